@@ -1,0 +1,133 @@
+"""What is to be posted for an order: operations, and the plan that holds them.
+
+Amounts are roubles as ``Decimal`` with two decimals; dates are the shop's local days.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import enum
+from decimal import Decimal
+
+from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod, VatRate
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Counterparty:
+    """A buyer as the books know one: identity is (INN, KPP); the retail counterparty has neither, its name decides."""
+
+    inn: str | None
+    kpp: str | None
+    name: str
+    type: CounterpartyType
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A line of a sale document. Its sum is ``quantity × price`` rounded to the kopeck, half up."""
+
+    name: str
+    quantity: Decimal
+    """At most four decimals."""
+    price: Decimal
+    """What the buyer pays for one unit, VAT included."""
+    vat_rate: VatRate
+    unit: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class SaleDocument:
+    """The sale document of an order, or of one shipment."""
+
+    key: str
+    """``sale:<order>`` or ``sale:<order>/<shipment>``."""
+    order_id: int
+    kind: DocumentKind
+    date: dt.date
+    number: str
+    counterparty: Counterparty
+    items: tuple[Item, ...]
+    total_amount: Decimal
+    comment: str
+    """Ends with the marker."""
+    marker: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """Money received for a document."""
+
+    key: str
+    """``payment:<payment>[#<n>][/<shipment>]``; ``#n`` from the second time the same Bitrix payment was paid."""
+    order_id: int
+    document_key: str
+    date: dt.date
+    amount: Decimal
+    method: PaymentMethod
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Money given back to the buyer for a document."""
+
+    key: str
+    """``refund:<payment>[#<n>][/<shipment>]``."""
+    order_id: int
+    document_key: str
+    payment_key: str
+    date: dt.date
+    amount: Decimal
+    method: PaymentMethod
+
+
+Operation = SaleDocument | Payment | Refund
+
+
+class Verdict(enum.StrEnum):
+    """Why an order, or one of its payments, cannot simply be posted."""
+
+    REJECTED = "rejected"
+    """The shop's data is wrong; posted once it is mended."""
+    REVIEW = "review"
+    """The books and the shop disagree; a person decides."""
+    SKIPPED = "skipped"
+    """Nothing to post by rule."""
+    NOTED = "noted"
+    """Not a problem: said in the report (store credit, refund before shipment, …)."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing to say of an order, in words a person understands."""
+
+    verdict: Verdict
+    code: str
+    """Stable, for machines: ``inn_checksum``, ``vat_unknown``, ``total_mismatch``, …"""
+    message: str
+    """One line: what is wrong, both figures where there are two, what to do. No buyer's name, phone or e-mail."""
+    payment_id: int | None = None
+    """The Bitrix payment it concerns; ``None``: the whole order."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class PostedOperation:
+    """What the ledger knows of an operation that was already begun, as the plan needs to see it."""
+
+    operation: Operation
+    done: bool
+    """Confirmed by Kontur; otherwise sent and not settled yet."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What an order calls for now: a pure function of the order, the shop's settings, ours, and the ledger."""
+
+    order_id: int
+    number: str
+    site: str
+    due: tuple[Operation, ...]
+    """To be in the books now, documents before payments before refunds; already posted ones among them."""
+    held: tuple[Payment, ...]
+    """Paid, waiting for their document."""
+    findings: tuple[Finding, ...]

@@ -1,0 +1,1 @@
+"""All that knows 1C-Bitrix: SQL, readers, typed rows."""

@@ -1,0 +1,1 @@
+"""Our own tables: migrations, repository, locks."""

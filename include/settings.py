@@ -1,0 +1,257 @@
+"""The settings: `include/settings.yaml`, another file by `KONTUR_SETTINGS`, any one key by `KONTUR__A__B`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import functools
+import os
+import pathlib
+import re
+import zoneinfo
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+import pydantic
+import yaml
+from kontur_hook.contract import Contract, CounterpartyType, PaymentMethod, VatRate
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+DEFAULT_FILE = pathlib.Path(__file__).with_name("settings.yaml")
+FILE_VARIABLE = "KONTUR_SETTINGS"
+PREFIX = "KONTUR__"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; ``str()`` names each wrong key, its line and what is allowed."""
+
+
+class _Section(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+
+def _timezone(name: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"«{name}» is no time zone; use a name like Europe/Moscow or Asia/Vladivostok") from None
+    return name
+
+
+def _percent(text: object) -> Decimal:
+    try:
+        return Decimal(str(text)).normalize()
+    except InvalidOperation:
+        raise ValueError(f"«{text}» is no percentage; use numbers like 20 or 22") from None
+
+
+def _comma_list(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class DocumentPer(enum.StrEnum):
+    ORDER = "order"
+    SHIPMENT = "shipment"
+
+
+class KindRule(enum.StrEnum):
+    SALE_INVOICE = "saleinvoice"
+    ACT = "act"
+    AUTO = "auto"
+
+
+class Retail(enum.StrEnum):
+    ONE_COUNTERPARTY = "one_counterparty"
+    SKIP = "skip"
+    REJECT = "reject"
+
+
+class Shop(_Section):
+    code: Annotated[str, pydantic.Field(pattern=r"^[A-Z0-9]{1,6}$")] = "1"
+    timezone: Annotated[str, pydantic.AfterValidator(_timezone)] = "Europe/Moscow"
+    sites: dict[str, str] | None = None
+    shipped_statuses: Annotated[frozenset[str], pydantic.BeforeValidator(_comma_list)] = frozenset({"D", "F"})
+    admin_url: str | None = None
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.timezone)
+
+    def connection_of(self, site: str) -> str | None:
+        """The Kontur connection that a site's orders go to; ``None`` for a site that is not mapped."""
+        return "kontur_default" if self.sites is None else self.sites.get(site)
+
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """Every Kontur connection in use."""
+        return ("kontur_default",) if self.sites is None else tuple(sorted(set(self.sites.values())))
+
+
+class Run(_Section):
+    retries: Annotated[int, pydantic.Field(ge=0)] = 3
+    retry_delay_s: Annotated[float, pydantic.Field(gt=0)] = 60
+    max_retry_delay_s: Annotated[float, pydantic.Field(gt=0)] = 1800
+    batch_size: Annotated[int, pydantic.Field(ge=1, le=500)] = 200
+    overlap_days: Annotated[int, pydantic.Field(ge=0, le=60)] = 3
+
+
+class Properties(_Section):
+    """Codes of order properties, tried in this order."""
+
+    inn: tuple[str, ...] = ("INN",)
+    kpp: tuple[str, ...] = ("KPP",)
+    company: tuple[str, ...] = ("COMPANY", "COMPANY_NAME")
+    person: tuple[str, ...] = ("FIO", "CONTACT_PERSON", "CONTACT_NAME")
+
+
+class Accounting(_Section):
+    document_per: DocumentPer = DocumentPer.ORDER
+    document_kind: KindRule = KindRule.SALE_INVOICE
+    number: str = "{{ account_number }}"
+    comment: str = "Automatically created from order #{{ account_number }}"
+    go_live: dt.date | None = None
+    closed_until: dt.date | None = None
+    vat: dict[Annotated[Decimal, pydantic.BeforeValidator(_percent)], VatRate] = {
+        Decimal(0): VatRate.VAT0,
+        Decimal(5): VatRate.VAT5,
+        Decimal(7): VatRate.VAT7,
+        Decimal(10).normalize(): VatRate.VAT10,
+        Decimal(20).normalize(): VatRate.VAT20,
+        Decimal(22): VatRate.VAT22,
+    }
+    vat_zero_means: VatRate = VatRate.NONE
+    vat_guard: bool = True
+    delivery_vat: VatRate | None = None
+    """``None``: as on Bitrix's own receipt (the word ``bitrix`` in the file)."""
+    delivery_name: str = "Доставка"
+    delivery_unit: str = "шт"
+    retail: Retail = Retail.ONE_COUNTERPARTY
+    retail_name: str = "Розничные покупатели"
+    retail_type: CounterpartyType = CounterpartyType.INDIVIDUAL
+    retail_counterparty_id: str | None = None
+    require_kpp: bool = False
+    properties: Properties = Properties()
+    payment_methods: dict[str, PaymentMethod] = {}
+    units: dict[int, str] = {}
+    write_back_comment: bool = False
+    customize: Annotated[str, pydantic.Field(pattern=r"^[\w.]+:\w+$")] | None = None
+
+    @pydantic.field_validator("delivery_vat", mode="before")
+    @classmethod
+    def _bitrix_is_none(cls, value: object) -> object:
+        allowed = ["bitrix", *VatRate]
+        if value is None or value not in allowed:
+            raise ValueError(f"use one of {', '.join(allowed)}")
+        return None if value == "bitrix" else value
+
+
+class Posting(_Section):
+    settle_s: Annotated[float, pydantic.Field(gt=0)] = 900
+    repost_budget: Annotated[int, pydantic.Field(ge=0)] = 3
+    breaker: Annotated[int, pydantic.Field(ge=1)] = 5
+
+
+class _Environment(EnvSettingsSource):
+    """Lists and maps are JSON; what is not JSON goes to the field as the text it is, and the field judges it."""
+
+    def decode_complex_value(self, field_name: str, field: Any, value: Any) -> Any:
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
+
+
+class Settings(BaseSettings):
+    """Validated on load, frozen afterwards."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    shop: Shop = Shop()
+    run: Run = Run()
+    accounting: Accounting = Accounting()
+    posting: Posting = Posting()
+    contract: Contract = Contract()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which :func:`load` passes in."""
+        return _Environment(settings_cls), init_settings
+
+
+def settings_file() -> pathlib.Path:
+    """The file in use."""
+    return pathlib.Path(os.environ.get(FILE_VARIABLE) or DEFAULT_FILE)
+
+
+@functools.lru_cache(maxsize=8)
+def _load(path: pathlib.Path, _environment: tuple[tuple[str, str], ...]) -> Settings:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror}). {FILE_VARIABLE} names the file.") from None
+    try:
+        data = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: not YAML: {error}") from None
+    if not isinstance(data, dict):
+        raise SettingsError(f"{path}: expected the sections {', '.join(Settings.model_fields)}")
+    unknown = [name for name, _ in _environment if name.split("__")[1].lower() not in Settings.model_fields]
+    if unknown:
+        raise SettingsError(
+            f"environment variable {unknown[0]}: no such section; the sections are {', '.join(Settings.model_fields)}"
+        )
+    try:
+        return Settings(**data)
+    except pydantic.ValidationError as error:
+        lines = [_explain(path, text, dict(_environment), problem) for problem in error.errors()]
+        raise SettingsError("\n".join(lines)) from None
+
+
+def load() -> Settings:
+    """The settings in force.
+
+    Raises:
+        SettingsError: a key, a type or a word is wrong.
+    """
+    environment = tuple(sorted((k, v) for k, v in os.environ.items() if k.upper().startswith(PREFIX)))
+    return _load(settings_file(), environment)
+
+
+def _explain(path: pathlib.Path, text: str, environment: dict[str, str], problem: Any) -> str:
+    """One line for one problem: where it stands, what is wrong, what is allowed."""
+    keys = [str(part) for part in problem["loc"] if part != "[key]"]
+    dotted = ".".join(keys)
+    variable = next((v for v in environment if v.upper() == PREFIX + "__".join(keys).upper()), None)
+    where = f"environment variable {variable}" if variable else f"{path}:{_line_of(text, keys)}"
+    if problem["type"] == "extra_forbidden":
+        allowed = _allowed_keys(keys[:-1])
+        return f"{where}: {dotted}: no such key; allowed: {', '.join(allowed)}"
+    message = re.sub(r"^Value error, ", "", problem["msg"])
+    return f"{where}: {dotted}: {message} (got {problem['input']!r})"
+
+
+def _allowed_keys(section: list[str]) -> list[str]:
+    model: Any = Settings
+    for key in section:
+        model = model.model_fields[key].annotation
+    return list(model.model_fields)
+
+
+def _line_of(text: str, keys: list[str]) -> int:
+    """The line of the deepest of ``keys`` that stands in the file, counted from 1."""
+    node, line = yaml.compose(text), 1
+    for key in keys:
+        if not isinstance(node, yaml.MappingNode):
+            break
+        pair = next((pair for pair in node.value if pair[0].value == key), None)
+        if pair is None:
+            break
+        line, node = pair[0].start_mark.line + 1, pair[1]
+    return line

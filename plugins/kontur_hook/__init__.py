@@ -1,0 +1,1 @@
+"""All that knows Kontur.Accounting: the hook, its authentication, the contract, the errors."""

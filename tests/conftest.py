@@ -1,0 +1,56 @@
+"""What all tests share: Airflow's environment, set before its first import, and a private MariaDB."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+AIRFLOW_HOME = pathlib.Path(tempfile.mkdtemp(prefix="kontur-tests-"))
+for folder in (ROOT, ROOT / "plugins"):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+os.environ.update(
+    {
+        "AIRFLOW_HOME": str(AIRFLOW_HOME),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__UNIT_TEST_MODE": "True",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{AIRFLOW_HOME}/airflow.db",
+        "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins")]),
+    }
+)
+for variable in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_", "KONTUR__", "KONTUR_SETTINGS"))]:
+    del os.environ[variable]
+
+import MySQLdb  # noqa: E402
+import pytest  # noqa: E402
+
+from include.sandbox import mariadb  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def mariadb_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a MariaDB that lives as long as the tests; user ``root`` without a password on 127.0.0.1."""
+    port = mariadb.free_port()
+    with mariadb.running(tmp_path_factory.mktemp("mariadb"), port):
+        yield port
+
+
+@pytest.fixture
+def database(mariadb_port: int) -> Iterator[str]:
+    """The name of a new, empty utf8mb4 database."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    connection = MySQLdb.connect(host="127.0.0.1", port=mariadb_port, user="root", autocommit=True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        yield name
+        cursor.execute(f"DROP DATABASE {name}")
+    connection.close()
