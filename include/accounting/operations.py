@@ -110,13 +110,25 @@ class Finding:
     """The Bitrix payment it concerns; ``None``: the whole order."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class PostedOperation:
-    """What the ledger knows of an operation that was already begun, as the plan needs to see it."""
+class Progress(enum.StrEnum):
+    """How far an operation of the ledger has come, as the plan needs to know it."""
 
-    operation: Operation
-    done: bool
-    """Confirmed by Kontur; otherwise sent and not settled yet."""
+    PLANNED = "planned"
+    """Never sent: a new plan replaces it."""
+    BEGUN = "begun"
+    """Sent, not settled: frozen as it is."""
+    DONE = "done"
+    """In the books."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class KnownOperation:
+    """An operation that the ledger already has for an order."""
+
+    key: str
+    operation: Operation | None
+    """As it was planned; ``None`` for a document that another program posted before us: its content is unknown."""
+    progress: Progress
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
