@@ -212,7 +212,7 @@ def test_counterparties_are_found_by_inn_with_all_their_branches_and_by_exact_na
     ]
     assert [item["id"] for item in api.get("/counterparties", name="Банк").json()["items"]] == ids[:1]
     assert api.get("/counterparties", name="банк").json() == {"items": []}
-    assert api.get("/counterparties").status_code == 400
+    assert api.get("/counterparties").status_code == 422
     assert api.get("/counterparties", inn="7702070139", ogrn="1").status_code == 400
 
 
