@@ -43,8 +43,9 @@ look_for_what_is_missing() {
         command -v pkg-config >/dev/null || need "pkg-config, to build mysqlclient" pkg-config
         { pkg-config --exists libmariadb || pkg-config --exists mysqlclient; } 2>/dev/null || need "MariaDB's client library, to build mysqlclient" libmariadb-dev
     fi
-    PATH=$PATH:/usr/sbin command -v mariadbd >/dev/null ||
-        need "MariaDB for the demo and the tests: the bare server, no system service" mariadb-server-core
+    # my_print_defaults, which mariadb-install-db needs, is in the client's package.
+    { PATH=$PATH:/usr/sbin command -v mariadbd && command -v my_print_defaults; } >/dev/null ||
+        need "MariaDB for the demo and the tests: the bare server, no system service" mariadb-server-core mariadb-client-core
     for program; do
         command -v "$program" >/dev/null || need "$program" "$program"
     done
