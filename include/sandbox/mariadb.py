@@ -31,7 +31,7 @@ def _program(*names: str) -> str:
     for name in names:
         if found := shutil.which(name, path=path):
             return found
-    raise MariaDBError(f"{names[0]} is not installed: apt-get install mariadb-server-core")
+    raise MariaDBError(f"{names[0]} is not installed: apt-get install mariadb-server-core mariadb-client-core")
 
 
 def prepare(data_dir: pathlib.Path) -> None:
@@ -49,7 +49,7 @@ def prepare(data_dir: pathlib.Path) -> None:
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise MariaDBError(f"mariadb-install-db failed: {done.stderr.strip()[-500:]}")
+        raise MariaDBError(f"mariadb-install-db failed: {(done.stdout + done.stderr).strip()[-500:]}")
 
 
 def command(data_dir: pathlib.Path, port: int) -> list[str]:

@@ -1,0 +1,15 @@
+# What all parts run on: Airflow's own image with the packages of the lock. The code itself is mounted (docker-compose.yaml).
+FROM apache/airflow:3.3.2-python3.11 AS airflow
+COPY requirements.txt constraints.txt /tmp/requirements/
+# mysqlclient stays as the image has it: it is there already, built against the image's client library, and the image
+# has no compiler to build the lock's version.
+RUN grep -v '^mysqlclient==' /tmp/requirements/constraints.txt > /tmp/constraints.txt \
+    && pip install --no-cache-dir -r /tmp/requirements/requirements.txt -c /tmp/constraints.txt \
+    && rm /tmp/constraints.txt
+
+# The demo profile's shop is filled with made-up names.
+FROM airflow AS demo
+COPY requirements-dev.txt /tmp/requirements/
+RUN grep '^faker==' /tmp/requirements/requirements-dev.txt > /tmp/demo.txt \
+    && pip install --no-cache-dir -r /tmp/demo.txt -c /tmp/requirements/constraints.txt \
+    && rm /tmp/demo.txt
