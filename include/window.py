@@ -22,3 +22,46 @@ class Window:
     def end(self) -> dt.datetime:
         """The first moment after it, naive and local."""
         return dt.datetime.combine(self.date_to + dt.timedelta(days=1), dt.time.min)
+
+
+class WindowError(ValueError):
+    """The days asked for make no window; ``str()`` says what to give."""
+
+
+def window_of(
+    *,
+    date_from: str | None,
+    date_to: str | None,
+    interval: tuple[dt.datetime, dt.datetime] | None,
+    now: dt.datetime,
+    zone: dt.tzinfo,
+) -> Window:
+    """The window of a run: the days asked for; else those of its data interval; else yesterday (DESIGN §4).
+
+    Args:
+        date_from: first local day, ``YYYY-MM-DD``; alone it means that one day.
+        date_to: last local day, inclusive; alone it means that one day.
+        interval: start and end of the run's data interval, with a zone; ``None`` for a run that has none.
+        now: the present, with a zone.
+        zone: the shop's.
+
+    Raises:
+        WindowError: not a day, or the last one before the first.
+    """
+    if date_from or date_to:
+        first, last = _day(date_from or date_to, "date_from"), _day(date_to or date_from, "date_to")
+        if last < first:
+            raise WindowError(f"date_to {last} is before date_from {first}")
+        return Window(first, last)
+    if interval is not None and interval[0] < interval[1]:
+        start, end = (moment.astimezone(zone) for moment in interval)
+        return Window(start.date(), (end - dt.timedelta(microseconds=1)).date())
+    yesterday = now.astimezone(zone).date() - dt.timedelta(days=1)
+    return Window(yesterday, yesterday)
+
+
+def _day(text: str | None, name: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text or "")
+    except (ValueError, TypeError):
+        raise WindowError(f"{name}: «{text}» is no day; write it as 2026-01-31") from None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 AIRFLOW_HOME = pathlib.Path(tempfile.mkdtemp(prefix="kontur-tests-"))
@@ -35,6 +37,9 @@ import pytest  # noqa: E402
 
 from include.sandbox import mariadb  # noqa: E402
 
+if TYPE_CHECKING:
+    from include.ledger.connection import LedgerDatabase
+
 
 @pytest.fixture(scope="session")
 def mariadb_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
@@ -54,3 +59,13 @@ def database(mariadb_port: int) -> Iterator[str]:
         yield name
         cursor.execute(f"DROP DATABASE {name}")
     connection.close()
+
+
+@pytest.fixture
+def ledger_database(mariadb_port: int, database: str, monkeypatch: pytest.MonkeyPatch) -> LedgerDatabase:
+    """The connection ``kontur_sync_mysql`` to a new, empty database."""
+    from include.ledger.connection import LedgerDatabase
+
+    connection = {"conn_type": "mysql", "host": "127.0.0.1", "port": mariadb_port, "login": "root", "schema": database}
+    monkeypatch.setenv("AIRFLOW_CONN_KONTUR_SYNC_MYSQL", json.dumps(connection))
+    return LedgerDatabase()

@@ -10,6 +10,7 @@ import uvicorn
 
 from include.sandbox.kontur.access import Gate
 from include.sandbox.kontur.app import create_app
+from include.sandbox.kontur.faults.wire import TransportInScope
 from include.sandbox.kontur.options import Options
 
 
@@ -50,6 +51,7 @@ def main() -> None:
         create_app(arguments.ledger, gate, options),
         host=arguments.host,
         port=arguments.port,
+        http=TransportInScope,
         lifespan="off",
         ws="none",
         log_level="warning",

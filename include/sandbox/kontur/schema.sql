@@ -64,7 +64,7 @@ CREATE TABLE IF NOT EXISTS refunds (
 );
 CREATE INDEX IF NOT EXISTS refunds_by_document ON refunds (document_id);
 
--- Every request of the contract, written when it arrives. No status: no answer was given.
+-- Every request of the contract, written when it arrives. No status: none, or not a whole one, was answered.
 CREATE TABLE IF NOT EXISTS requests (
     seq             INTEGER PRIMARY KEY,
     at              REAL NOT NULL,

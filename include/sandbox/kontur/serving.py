@@ -43,6 +43,10 @@ class Sandbox:
         """All others go back to their defaults."""
         self.control("PUT", "/options", options)
 
+    def set_faults(self, **plan: Any) -> None:
+        """A new fault plan, in the words of ``faults.plan.FaultPlan``; without arguments: calm weather."""
+        self.control("PUT", "/faults", plan)
+
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Ask ``/_sandbox`` + ``path``; the JSON of the answer.
 

@@ -1,0 +1,206 @@
+"""Orders with all that belongs to them, by a fixed number of queries however many they are."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from include.bitrix.rows import BasketItem, Order, Payment, Property, Shipment, ShipmentItem, StatusChange
+from include.bitrix.serialized import scalar
+from include.bitrix.snapshot import ShopDatabase
+
+_Row = Mapping[str, Any]
+_Part = TypeVar("_Part")
+
+PAYMENT_PAID = "PAYMENT_PAID"
+ORDER_STATUS_CHANGED = "ORDER_STATUS_CHANGED"
+CHANGE_TYPES = (PAYMENT_PAID, ORDER_STATUS_CHANGED)
+"""The kinds of ``b_sale_order_change`` that say something of money or goods."""
+
+RETURN_TYPES = (
+    *("sellreturn", "sellreturncash", "advancereturn", "advancereturncash"),
+    *("prepaymentreturn", "prepaymentreturncash", "fullprepaymentreturn", "fullprepaymentreturncash"),
+    *("creditreturn", "creditreturncash", "creditpaymentreturn", "creditpaymentreturncash"),
+)
+"""The kinds of ``b_sale_cashbox_check`` by which money goes back to the buyer (facts/bitrix.md §2.5)."""
+
+
+def read_orders(shop_db: ShopDatabase, ids: Sequence[int]) -> list[Order]:
+    """The orders in the order of ``ids``, at most 500; those that do not exist are left out.
+
+    Raises:
+        BitrixError: the database refused a query.
+    """
+    if not ids:
+        return []
+    wanted = tuple(ids)
+    orders = {row["ID"]: row for row in shop_db.rows("orders", ids=wanted)}
+    items = _grouped(shop_db.rows("basket", ids=wanted), "ORDER_ID", _item)
+    shipment_items = _grouped(shop_db.rows("shipment_items", ids=wanted), "ORDER_DELIVERY_ID", _shipment_item)
+    shipments = _grouped(
+        shop_db.rows("shipments", ids=wanted), "ORDER_ID", lambda row: _shipment(row, shipment_items[row["ID"]])
+    )
+    changes = shop_db.rows("changes", ids=wanted, change_types=CHANGE_TYPES)
+    receipts, unpaid = _return_receipts(shop_db, wanted), _unpaid(changes)
+    payments = _grouped(
+        shop_db.rows("payments", ids=wanted),
+        "ORDER_ID",
+        lambda row: _payment(row, receipts.get(row["ID"]), unpaid.get(row["ID"])),
+    )
+    properties = _grouped(shop_db.rows("properties", ids=wanted), "ORDER_ID", _property)
+    statuses = _status_changes(changes)
+    return [
+        _order(
+            orders[id_],
+            items=items[id_],
+            shipments=shipments[id_],
+            payments=payments[id_],
+            properties=properties[id_],
+            status_changes=statuses[id_],
+        )
+        for id_ in wanted
+        if id_ in orders
+    ]
+
+
+def _grouped(
+    rows: Iterable[_Row], key: str, build: Callable[[_Row], _Part]
+) -> collections.defaultdict[int, list[_Part]]:
+    groups: collections.defaultdict[int, list[_Part]] = collections.defaultdict(list)
+    for row in rows:
+        groups[row[key]].append(build(row))
+    return groups
+
+
+def _order(
+    row: _Row,
+    *,
+    items: list[BasketItem],
+    shipments: list[Shipment],
+    payments: list[Payment],
+    properties: list[Property],
+    status_changes: list[StatusChange],
+) -> Order:
+    return Order(
+        id=row["ID"],
+        lid=row["LID"],
+        account_number=row["ACCOUNT_NUMBER"],
+        person_type_id=row["PERSON_TYPE_ID"],
+        canceled=row["CANCELED"] == "Y",
+        date_canceled=row["DATE_CANCELED"],
+        payed=row["PAYED"] == "Y",
+        status_id=row["STATUS_ID"],
+        date_status=row["DATE_STATUS"],
+        price=row["PRICE"],
+        price_delivery=row["PRICE_DELIVERY"],
+        currency=row["CURRENCY"],
+        deducted=row["DEDUCTED"] == "Y",
+        date_deducted=row["DATE_DEDUCTED"],
+        date_insert=row["DATE_INSERT"],
+        date_update=row["DATE_UPDATE"],
+        running=row["RUNNING"] == "Y",
+        items=tuple(items),
+        shipments=tuple(shipments),
+        payments=tuple(payments),
+        properties=tuple(properties),
+        status_changes=tuple(status_changes),
+    )
+
+
+def _item(row: _Row) -> BasketItem:
+    return BasketItem(
+        id=row["ID"],
+        name=row["NAME"],
+        price=row["PRICE"],
+        quantity=row["QUANTITY"],
+        currency=row["CURRENCY"],
+        vat_rate=row["VAT_RATE"],
+        vat_included=row["VAT_INCLUDED"] == "Y",
+        measure_code=row["MEASURE_CODE"] or None,
+        measure_name=row["MEASURE_NAME"],
+        type=row["TYPE"] or None,
+        set_parent_id=row["SET_PARENT_ID"] or None,
+        product_type=row["PRODUCT_TYPE"],
+        sort=row["SORT"],
+    )
+
+
+def _shipment(row: _Row, items: list[ShipmentItem]) -> Shipment:
+    return Shipment(
+        id=row["ID"],
+        account_number=row["ACCOUNT_NUMBER"],
+        deducted=row["DEDUCTED"] == "Y",
+        date_deducted=row["DATE_DEDUCTED"],
+        price_delivery=row["PRICE_DELIVERY"] if row["PRICE_DELIVERY"] is not None else Decimal(0),
+        currency=row["CURRENCY"],
+        delivery_id=row["DELIVERY_ID"],
+        delivery_name=row["DELIVERY_NAME"],
+        items=tuple(items),
+    )
+
+
+def _shipment_item(row: _Row) -> ShipmentItem:
+    return ShipmentItem(basket_id=row["BASKET_ID"], quantity=row["QUANTITY"])
+
+
+def _payment(row: _Row, return_receipt_at: dt.datetime | None, unpaid_at: dt.datetime | None) -> Payment:
+    return Payment(
+        id=row["ID"],
+        account_number=row["ACCOUNT_NUMBER"],
+        sum=row["SUM"],
+        currency=row["CURRENCY"],
+        paid=row["PAID"] == "Y",
+        date_paid=row["DATE_PAID"],
+        pay_system_id=row["PAY_SYSTEM_ID"],
+        pay_system_name=row["PAY_SYSTEM_NAME"],
+        pay_system_code=row["CODE"],
+        action_file=row["ACTION_FILE"],
+        is_cash=row["IS_CASH"] or "N",
+        is_return=row["IS_RETURN"],
+        pay_return_date=row["PAY_RETURN_DATE"],
+        return_receipt_at=return_receipt_at,
+        unpaid_at=unpaid_at,
+    )
+
+
+def _property(row: _Row) -> Property:
+    return Property(
+        props_id=row["ORDER_PROPS_ID"],
+        code=row["CODE"],
+        name=row["NAME"],
+        value=row["VALUE"],
+        is_payer=row["IS_PAYER"] == "Y",
+    )
+
+
+def _return_receipts(shop_db: ShopDatabase, ids: tuple[int, ...]) -> dict[int, dt.datetime]:
+    """Payment -> when its first return receipt was printed; empty before sale 17, which has no receipts."""
+    if not shop_db.columns.has("b_sale_cashbox_check"):
+        return {}
+    printed: dict[int, dt.datetime] = {}
+    for row in shop_db.rows("return_receipts", ids=ids, return_types=RETURN_TYPES):
+        payment_id, at = row["PAYMENT_ID"], row["DATE_PRINT_END"]
+        if at is not None:
+            printed[payment_id] = min(at, printed.get(payment_id, at))
+    return printed
+
+
+def _unpaid(changes: Iterable[_Row]) -> dict[int, dt.datetime]:
+    """Payment -> when it last fell back to «not paid»; ``changes`` come in the order of time."""
+    return {
+        row["ENTITY_ID"]: row["DATE_CREATE"]
+        for row in changes
+        if row["TYPE"] == PAYMENT_PAID and row["DATE_CREATE"] is not None and scalar(row["DATA"], "PAID") == "N"
+    }
+
+
+def _status_changes(changes: Iterable[_Row]) -> collections.defaultdict[int, list[StatusChange]]:
+    statuses: collections.defaultdict[int, list[StatusChange]] = collections.defaultdict(list)
+    for row in changes:
+        status = scalar(row["DATA"], "STATUS_ID") if row["TYPE"] == ORDER_STATUS_CHANGED else None
+        if status is not None and row["DATE_CREATE"] is not None:
+            statuses[row["ORDER_ID"]].append(StatusChange(status_id=status, at=row["DATE_CREATE"]))
+    return statuses

@@ -1,0 +1,3 @@
+SELECT o.ID
+  FROM b_sale_order o
+ LIMIT 1

@@ -1,0 +1,107 @@
+"""Connections to the ledger's database: strict mode, UTC, READ COMMITTED, whatever the server's defaults are."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from airflow.providers.mysql.hooks.mysql import MySqlHook
+
+from include.ledger.errors import LedgerConfigurationError, in_words, is_collision
+
+CONNECTION_ID = "kontur_sync_mysql"
+
+_SESSION = (
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO',"
+    " time_zone = '+00:00', innodb_lock_wait_timeout = 20"
+)
+_COLLISION_TRIES = 5
+
+
+class Session:
+    """One connection. Statements are committed one by one, unless they stand in :meth:`transaction`."""
+
+    def __init__(self, connection: Any, connection_id: str) -> None:
+        self._connection = connection
+        self._id = connection_id
+        self.execute(_SESSION)
+        self.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """The number of rows found or changed (MySQL counts a row that an UPDATE leaves as it is as not changed)."""
+        with in_words(self._id), contextlib.closing(self._connection.cursor()) as cursor:
+            return int(cursor.execute(sql, tuple(parameters)))
+
+    def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """One statement for many rows."""
+        if rows:
+            with in_words(self._id), contextlib.closing(self._connection.cursor()) as cursor:
+                cursor.executemany(sql, [tuple(row) for row in rows])
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with in_words(self._id), contextlib.closing(self._connection.cursor()) as cursor:
+            cursor.execute(sql, tuple(parameters))
+            return list(cursor.fetchall())
+
+    def row(self, sql: str, parameters: Sequence[object] = ()) -> tuple[Any, ...] | None:
+        """The first row of a query, if there is one."""
+        found = self.rows(sql, parameters)
+        return found[0] if found else None
+
+    def in_transaction(self, work: Callable[[], None]) -> None:
+        """Do ``work`` in one transaction; again from the start where MySQL rolled it back for another's sake.
+
+        A COMMIT whose answer is lost raises: whether it was done must be read again (facts/reliability.md §3.6).
+        """
+        for attempt in range(1, _COLLISION_TRIES + 1):
+            try:
+                with in_words(self._id):
+                    self._connection.begin()
+                work()
+                with in_words(self._id):
+                    self._connection.commit()
+            except BaseException as error:
+                with contextlib.suppress(Exception):
+                    self._connection.rollback()
+                cause = error.__cause__
+                if cause is not None and is_collision(cause) and attempt < _COLLISION_TRIES:
+                    continue
+                raise
+            else:
+                return
+
+    def close(self) -> None:
+        """Close; a connection that is already gone is no error."""
+        with contextlib.suppress(Exception):
+            self._connection.close()
+
+
+class LedgerDatabase:
+    """Opens sessions; Airflow's connection is looked up once, so that threads may call :meth:`open`."""
+
+    def __init__(self, connection_id: str = CONNECTION_ID) -> None:
+        self.connection_id = connection_id
+        hook = MySqlHook(mysql_conn_id=connection_id, log_sql=False)
+        connection = hook.get_connection(connection_id)
+        if connection.extra_dejson.get("client", "mysqlclient") != "mysqlclient":
+            raise LedgerConfigurationError(f"Connection {connection_id}: take «client» out of its extra (mysqlclient).")
+        self._hook = MySqlHook(mysql_conn_id=connection_id, log_sql=False, connection=connection)
+        self.name: str = connection.schema or ""
+
+    def connect(self) -> Any:
+        """A bare connection of the driver, autocommit on."""
+        with in_words(self.connection_id):
+            connection: Any = self._hook.get_conn()
+            connection.autocommit(True)
+            return connection
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[Session]:
+        """A session for as long as the block lasts."""
+        session = Session(self.connect(), self.connection_id)
+        try:
+            yield session
+        finally:
+            session.close()

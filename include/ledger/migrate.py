@@ -1,0 +1,60 @@
+"""Bring the ledger's tables to the version of this code; ``python -m include.ledger.migrate`` does only that."""
+
+from __future__ import annotations
+
+import pathlib
+
+import sqlalchemy
+import sqlalchemy.pool
+from alembic import command
+from alembic.config import Config
+
+from include.ledger.connection import LedgerDatabase
+from include.ledger.errors import LedgerConfigurationError, in_words
+from include.ledger.locks import Locks
+
+_WAIT_S = 60
+
+
+def migrate(database: LedgerDatabase) -> None:
+    """Apply the versions that are missing; two runs at once do it one after the other.
+
+    Raises:
+        LedgerTransientError: the database is away.
+        LedgerConfigurationError: a right is missing, or a table of ours is not InnoDB.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(pathlib.Path(__file__).with_name("migrations")))
+    config.set_main_option("path_separator", "os")
+    with Locks(database) as locks:
+        if not locks.take("migrate", wait_s=_WAIT_S):
+            raise LedgerConfigurationError(f"Another run has been migrating the ledger for {_WAIT_S} s; is it stuck?")
+        engine = sqlalchemy.create_engine(
+            "mysql+mysqldb://", creator=database.connect, poolclass=sqlalchemy.pool.NullPool
+        )
+        try:
+            with in_words(database.connection_id), engine.connect() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except sqlalchemy.exc.DBAPIError as error:
+            with in_words(database.connection_id):
+                raise error.orig or error from error
+        finally:
+            engine.dispose()
+    _check_engine(database)
+
+
+def _check_engine(database: LedgerDatabase) -> None:
+    """Locks and transactions rest on InnoDB."""
+    with database.open() as session:
+        others = session.rows(
+            "SELECT table_name, engine FROM information_schema.tables WHERE table_schema = DATABASE()"
+            " AND table_name LIKE 'local\\_kontur\\_bukh\\_%%' AND table_name <> 'local_kontur_bukh_sync'"
+            " AND engine <> 'InnoDB'"
+        )
+    if others:
+        raise LedgerConfigurationError(f"Table {others[0][0]} is {others[0][1]}: ALTER TABLE … ENGINE = InnoDB.")
+
+
+if __name__ == "__main__":
+    migrate(LedgerDatabase())

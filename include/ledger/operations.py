@@ -1,0 +1,216 @@
+"""The operations' table: reading, planning, and changing a row by compare-and-set on its epoch."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from include.ledger.connection import Session
+from include.ledger.operation import OPEN, OperationRow, State
+
+_COLUMNS = (
+    "op_key, order_id, connection, kind, parent_key, state, epoch, attempts, uncertain, plan, payload, marker,"
+    " document_date, amount, doc_id, unknown_since, absent_since, code, message, run_id, updated_at, done_at"
+)
+_CHUNK = 500
+
+
+def _row(values: tuple[Any, ...]) -> OperationRow:
+    key, order_id, connection, kind, parent_key, state, epoch, attempts, uncertain, *rest = values
+    plan, payload, marker, date, amount, doc_id, unknown_since, absent_since, code, message, run_id, updated, done = (
+        rest
+    )
+    return OperationRow(
+        key=key,
+        order_id=order_id,
+        connection=connection,
+        kind=kind,
+        parent_key=parent_key,
+        state=State(state),
+        epoch=epoch,
+        attempts=attempts,
+        uncertain=bool(uncertain),
+        plan=plan,
+        payload=payload,
+        marker=marker,
+        document_date=date,
+        amount=amount,
+        doc_id=doc_id,
+        unknown_since=unknown_since,
+        absent_since=absent_since,
+        code=code,
+        message=message,
+        run_id=run_id,
+        updated_at=updated,
+        done_at=done,
+    )
+
+
+class Operations:
+    """What one session reads and writes of the operations."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def now(self) -> dt.datetime:
+        """The database's clock, UTC: the only clock of the protocol."""
+        row = self._session.row("SELECT UTC_TIMESTAMP(6)")
+        assert row is not None
+        return row[0]  # type: ignore[no-any-return]
+
+    def get(self, key: str) -> OperationRow | None:
+        """The row of ``key``."""
+        row = self._session.row(f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE op_key = %s", [key])
+        return _row(row) if row else None
+
+    def of_orders(self, order_ids: Sequence[int]) -> dict[int, list[OperationRow]]:
+        """All operations of these orders, one query for 500 orders."""
+        found: dict[int, list[OperationRow]] = {order_id: [] for order_id in order_ids}
+        for start in range(0, len(order_ids), _CHUNK):
+            ids = order_ids[start : start + _CHUNK]
+            marks = ", ".join(["%s"] * len(ids))
+            for values in self._session.rows(
+                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE order_id IN ({marks}) ORDER BY op_key", ids
+            ):
+                row = _row(values)
+                found[row.order_id or 0].append(row)
+        return found
+
+    def unfinished_orders(self, *, quiet_s: float) -> list[int]:
+        """Orders with open operations that nobody touched for ``quiet_s``: younger ones belong to a run at work."""
+        marks = ", ".join(["%s"] * len(OPEN))
+        rows = self._session.rows(
+            "SELECT DISTINCT order_id FROM local_kontur_bukh_operation"
+            f" WHERE state IN ({marks}) AND order_id IS NOT NULL"
+            " AND updated_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY order_id",
+            [*OPEN, quiet_s],
+        )
+        return [row[0] for row in rows]
+
+    def posted_by_run(self, run_id: str) -> list[tuple[str, dt.date, Decimal]]:
+        """What a run brought into the books: kind, local date, roubles of each operation."""
+        rows = self._session.rows(
+            "SELECT kind, document_date, amount FROM local_kontur_bukh_operation"
+            " WHERE run_id = %s AND state = 'done' AND order_id IS NOT NULL AND plan IS NOT NULL",
+            [run_id],
+        )
+        return [(kind, date, amount) for kind, date, amount in rows]
+
+    def plan(self, rows: Iterable[OperationRow]) -> None:
+        """Put planned and held operations down; one that was already begun, or is done, stays as it is."""
+        self._session.execute_many(
+            "INSERT INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, parent_key, state, plan,"
+            " marker, document_date, amount, run_id, created_at, updated_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))"
+            " ON DUPLICATE KEY UPDATE"
+            # MySQL assigns from left to right, so the columns that the condition reads come last.
+            + ", ".join(
+                f" {column} = IF(payload IS NULL AND state IN ('planned', 'held', 'rejected', 'skipped'),"
+                f" {value}, {column})"
+                for column, value in (
+                    ("epoch", "epoch + 1"),
+                    *((name, f"VALUES({name})") for name in ("connection", "kind", "parent_key", "plan", "marker")),
+                    *((name, f"VALUES({name})") for name in ("document_date", "amount", "run_id")),
+                    ("updated_at", "UTC_TIMESTAMP(6)"),
+                    ("code", "NULL"),
+                    ("message", "NULL"),
+                    ("state", "VALUES(state)"),
+                )
+            ),
+            [
+                (
+                    row.key,
+                    row.order_id,
+                    row.connection,
+                    row.kind,
+                    row.parent_key,
+                    row.state,
+                    row.plan,
+                    row.marker,
+                    row.document_date,
+                    row.amount,
+                    row.run_id,
+                )
+                for row in rows
+            ],
+        )
+
+    def withdraw(self, keys: Sequence[str]) -> None:
+        """Operations that the shop calls for no longer and that were never sent."""
+        self._session.execute_many(
+            "UPDATE local_kontur_bukh_operation SET state = 'skipped', epoch = epoch + 1,"
+            " updated_at = UTC_TIMESTAMP(6) WHERE op_key = %s AND payload IS NULL"
+            " AND state IN ('planned', 'held', 'rejected')",
+            [(key,) for key in keys],
+        )
+
+    def take_over(self, order_id: int, key: str, connection: str, kind: str, doc_id: str) -> None:
+        """A document that another program posted before us: done, its content unknown (DESIGN §3)."""
+        self._session.execute(
+            "INSERT IGNORE INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, state, doc_id, code,"
+            " created_at, updated_at) VALUES (%s, %s, %s, %s, 'done', %s, 'taken_over', UTC_TIMESTAMP(6),"
+            " UTC_TIMESTAMP(6))",
+            [key, order_id, connection, kind, doc_id],
+        )
+
+    def save(self, row: OperationRow) -> OperationRow | None:
+        """Write a row that nobody changed since it was read at ``row.epoch``; the row as it is now, one epoch on.
+
+        ``None``: somebody changed it, and this write did not happen. A lost connection raises: whether the write
+        happened must be read again.
+        """
+        count = self._session.execute(
+            "UPDATE local_kontur_bukh_operation SET state = %s, epoch = epoch + 1, attempts = %s, uncertain = %s,"
+            " payload = %s, payload_hash = %s, doc_id = %s, unknown_since = %s, absent_since = %s, code = %s,"
+            " message = %s, run_id = %s, updated_at = UTC_TIMESTAMP(6),"
+            " done_at = IF(%s = 'done', UTC_TIMESTAMP(6), done_at)"
+            " WHERE op_key = %s AND epoch = %s",
+            [
+                row.state,
+                row.attempts,
+                row.uncertain,
+                row.payload,
+                hashlib.sha256(row.payload.encode()).hexdigest() if row.payload else None,
+                row.doc_id,
+                row.unknown_since,
+                row.absent_since,
+                row.code,
+                row.message,
+                row.run_id,
+                row.state,
+                row.key,
+                row.epoch,
+            ],
+        )
+        return dataclasses.replace(row, epoch=row.epoch + 1) if count else None
+
+    def newest_done(self, connection: str, kind: str, *, since: dt.datetime) -> OperationRow | None:
+        """A document of ours that was confirmed and begun after ``since``: the search must show it to be fresh."""
+        row = self._session.row(
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation o WHERE connection = %s AND kind = %s"
+            " AND state = 'done' AND done_at > %s AND EXISTS (SELECT 1 FROM local_kontur_bukh_attempt a"
+            " WHERE a.op_key = o.op_key AND a.outcome = 'created' AND a.sent_at > %s)"
+            " ORDER BY done_at DESC LIMIT 1",
+            [connection, kind, since, since],
+        )
+        return _row(row) if row else None
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever planned."""
+        return self._session.row("SELECT 1 FROM local_kontur_bukh_operation LIMIT 1") is None
+
+    def known_markers(self, markers: Sequence[str]) -> set[str]:
+        """Those of ``markers`` that the ledger has."""
+        known: set[str] = set()
+        for start in range(0, len(markers), _CHUNK):
+            chunk = markers[start : start + _CHUNK]
+            marks = ", ".join(["%s"] * len(chunk))
+            rows = self._session.rows(
+                f"SELECT marker FROM local_kontur_bukh_operation WHERE marker IN ({marks})", chunk
+            )
+            known.update(row[0] for row in rows)
+        return known

@@ -1,0 +1,144 @@
+"""What the last plan said of each order, and the order table that other modules of the shop read."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from include.ledger.connection import Session
+
+_CHUNK = 500
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRow:
+    """A row of ``local_kontur_bukh_order``."""
+
+    order_id: int
+    number: str
+    site: str
+    connection: str
+    state: str | None
+    """planned, held, sending, unknown, done, rejected, review, skipped; ``None``: nothing due, nothing posted."""
+    code: str | None
+    message: str | None
+    """One line for a person, if the order needs one."""
+    findings: str
+    """All findings of the plan, as JSON."""
+    run_id: str
+    asked_key: str | None = None
+    """Which problem a person was asked about …"""
+    asked_run: str | None = None
+    """… and by which run."""
+
+    @property
+    def problem_key(self) -> str | None:
+        """Tells this problem from another one of the same order."""
+        if self.message is None:
+            return None
+        return hashlib.sha256(f"{self.state}\0{self.code}\0{self.message}".encode()).hexdigest()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class SyncRow:
+    """A row of the order table ``local_kontur_bukh_sync``."""
+
+    order_id: int
+    doc_id: str | None
+    status: str
+    """pending, synced, error."""
+    error: str | None = None
+
+
+class Orders:
+    """What one session reads and writes of the orders."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def save(self, rows: Sequence[OrderRow]) -> None:
+        """What is known of these orders now; a problem that is gone may be asked about anew when it comes back."""
+        self._session.execute_many(
+            "INSERT INTO local_kontur_bukh_order (order_id, number, site, connection, state, code, message, findings,"
+            " run_id, planned_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6))"
+            " ON DUPLICATE KEY UPDATE number = VALUES(number), site = VALUES(site), connection = VALUES(connection),"
+            " state = VALUES(state), code = VALUES(code), message = VALUES(message), findings = VALUES(findings),"
+            " run_id = VALUES(run_id), planned_at = VALUES(planned_at),"
+            " asked_key = IF(VALUES(message) IS NULL, NULL, asked_key)",
+            [
+                (r.order_id, r.number, r.site, r.connection, r.state, r.code, r.message, r.findings, r.run_id)
+                for r in rows
+            ],
+        )
+
+    def read(self, order_ids: Sequence[int]) -> list[OrderRow]:
+        """The rows of these orders, one query for 500 orders."""
+        found: list[OrderRow] = []
+        for ids, marks in _chunks(order_ids):
+            found.extend(
+                OrderRow(
+                    order_id=row[0],
+                    number=row[1],
+                    site=row[2],
+                    connection=row[3],
+                    state=row[4],
+                    code=row[5],
+                    message=row[6],
+                    findings=row[7],
+                    run_id=row[8],
+                    asked_key=row[9],
+                    asked_run=row[10],
+                )
+                for row in self._session.rows(
+                    "SELECT order_id, number, site, connection, state, code, message, findings, run_id, asked_key,"
+                    f" asked_run FROM local_kontur_bukh_order WHERE order_id IN ({marks}) ORDER BY order_id",
+                    ids,
+                )
+            )
+        return found
+
+    def mark_asked(self, rows: Sequence[OrderRow], run_id: str) -> None:
+        """A person is shown these by this run; later runs do not ask again while nothing changed."""
+        self._session.execute_many(
+            "UPDATE local_kontur_bukh_order SET asked_key = %s, asked_run = %s WHERE order_id = %s",
+            [(row.problem_key, run_id, row.order_id) for row in rows],
+        )
+
+    def taken_over(self, order_ids: Sequence[int]) -> dict[int, str]:
+        """Documents that another program posted: order -> KB_DOC_ID of synced rows without an operation of ours."""
+        found: dict[int, str] = {}
+        for ids, marks in _chunks(order_ids):
+            rows = self._session.rows(
+                "SELECT s.ORDER_ID, s.KB_DOC_ID FROM local_kontur_bukh_sync s"
+                f" WHERE s.ORDER_ID IN ({marks}) AND s.STATUS = 'synced' AND s.KB_DOC_ID <> ''"
+                " AND NOT EXISTS (SELECT 1 FROM local_kontur_bukh_operation o WHERE o.order_id = s.ORDER_ID"
+                " AND o.kind IN ('saleinvoice', 'act') AND o.state <> 'skipped')",
+                ids,
+            )
+            found.update((order_id, doc_id) for order_id, doc_id in rows)
+        return found
+
+    def write_sync(self, rows: Sequence[SyncRow]) -> None:
+        """Bring the order table up; SYNCED_AT (UTC) stays at the first moment the order was synced."""
+        self._session.execute_many(
+            "INSERT INTO local_kontur_bukh_sync (ORDER_ID, KB_DOC_ID, SYNCED_AT, STATUS, ERROR_MSG)"
+            " VALUES (%s, %s, IF(%s = 'synced', UTC_TIMESTAMP(), NULL), %s, %s) ON DUPLICATE KEY UPDATE"
+            " SYNCED_AT = IF(VALUES(STATUS) = 'synced', COALESCE(SYNCED_AT, VALUES(SYNCED_AT)), SYNCED_AT),"
+            " KB_DOC_ID = COALESCE(VALUES(KB_DOC_ID), KB_DOC_ID), STATUS = VALUES(STATUS),"
+            " ERROR_MSG = VALUES(ERROR_MSG)",
+            [(row.order_id, row.doc_id, row.status, row.status, row.error) for row in rows],
+        )
+
+    def remove_sync(self, order_ids: Sequence[int]) -> None:
+        """Orders with nothing due and nothing posted have no row (DESIGN §5)."""
+        self._session.execute_many(
+            "DELETE FROM local_kontur_bukh_sync WHERE ORDER_ID = %s AND KB_DOC_ID IS NULL",
+            [(order_id,) for order_id in order_ids],
+        )
+
+
+def _chunks(order_ids: Sequence[int]) -> list[tuple[Sequence[Any], str]]:
+    parts = [order_ids[start : start + _CHUNK] for start in range(0, len(order_ids), _CHUNK)]
+    return [(part, ", ".join(["%s"] * len(part))) for part in parts]

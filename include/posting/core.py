@@ -1,0 +1,265 @@
+"""The protocol of posting one operation, as pure code: (row, event) -> (row, action).
+
+No I/O, no clock, no randomness: the driver carries out what this says on the real database and API, a simulation
+on virtual ones. The rules and why: facts/reliability.md §3; DESIGN §7.
+
+The driver holds the order's lock for as long as it steps through one operation. A free lock proves that the last
+sender ended, so a row found in ``sending`` is ``unknown`` from that moment on, not from its intent on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import enum
+
+from kontur_hook.errors import KonturError
+from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
+
+from include.ledger.operation import OperationRow, State
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Terms:
+    """What the protocol may rely on."""
+
+    settle: dt.timedelta
+    """Longer than a request can take effect late, plus the search's lag."""
+    can_search: bool
+    """Whether the contract can find this kind of operation again."""
+
+
+# --- events ---------------------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Claimed:
+    """The lock is ours and the row was read; ``now`` is the database's clock."""
+
+    now: dt.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Match:
+    """Something in Kontur that carries our marker, or equals our payment."""
+
+    id: str
+    same: bool
+    """Whether its content is what we sent."""
+    difference: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Searched:
+    """An exact search came to its end."""
+
+    matches: tuple[Match, ...]
+    fresh: bool
+    """Whether it was shown to know what was posted after ``unknown_since``."""
+    now: dt.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SearchFailed:
+    """The search did not come to its end: this is never «none»."""
+
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BudgetAsked:
+    """Whether this run may send one more unknown operation again."""
+
+    granted: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class IntentReady:
+    """The payload to send: built now, or frozen by an earlier attempt."""
+
+    payload: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Checked:
+    """Just before the POST: whether lock and epoch are still ours, and the intent young."""
+
+    clear: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of the POST; ``now`` is the database's clock."""
+
+    outcome: Outcome
+    now: dt.datetime
+
+
+Event = Claimed | Searched | SearchFailed | BudgetAsked | IntentReady | Checked | Answered
+
+
+# --- actions --------------------------------------------------------------------------------------------------------
+
+
+class Step(enum.Enum):
+    """What the driver does next; each but ``FINISH`` ends in the event named."""
+
+    SEARCH = "search"  # Searched | SearchFailed
+    ASK_BUDGET = "ask_budget"  # BudgetAsked
+    PREPARE = "prepare"  # IntentReady
+    CHECK = "check"  # Checked
+    SEND = "send"  # Answered
+    FINISH = "finish"
+
+
+class Result(enum.StrEnum):
+    """How far the operation came this time."""
+
+    DONE = "done"
+    REJECTED = "rejected"
+    REVIEW = "review"
+    WAITING = "waiting"
+    """Unknown, or held; to be looked at again later."""
+    UNKNOWN = "unknown"
+    """Its POST just ended without an answer that can be trusted."""
+    NOT_APPLIED = "not_applied"
+    LOST = "lost"
+    """Lock or epoch went to somebody else; nothing was sent by us after that."""
+    BUDGET = "budget"
+    """May not be sent again by this run."""
+    DOUBLED = "doubled"
+    """Kontur holds it more than once: alarm, the run stops."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Action:
+    """What to do, and whether the row has to be saved first."""
+
+    step: Step
+    save: bool = False
+    result: Result | None = None
+    """Of ``FINISH``."""
+    again_at: dt.datetime | None = None
+    """Of ``FINISH`` with ``WAITING``: before then it is of no use to look."""
+    error: KonturError | None = None
+    """Of ``FINISH`` with ``NOT_APPLIED``: what to do next."""
+
+
+def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, Action]:
+    """One step of the protocol.
+
+    Raises:
+        AssertionError: an event that cannot come in this state; to stop beats running on wrong.
+    """
+    match event:
+        case Claimed(now):
+            return _claimed(row, now, terms)
+        case Searched() if row.state == State.UNKNOWN:
+            return _searched(row, event, terms)
+        case SearchFailed() if row.state == State.UNKNOWN:
+            return row, _finish(Result.WAITING)
+        case BudgetAsked(granted) if row.state == State.UNKNOWN:
+            return row, Action(Step.PREPARE) if granted else _finish(Result.BUDGET)
+        case IntentReady(payload) if row.state in {State.PLANNED, State.UNKNOWN}:
+            sending = dataclasses.replace(
+                row, state=State.SENDING, payload=payload, attempts=row.attempts + 1, code=None, message=None
+            )
+            return sending, Action(Step.CHECK, save=True)
+        case Checked(clear) if row.state == State.SENDING:
+            # Not sent, but another sender may own the row by now: it is left as it is, in ``sending``.
+            return row, Action(Step.SEND) if clear else _finish(Result.LOST)
+        case Answered(outcome, now) if row.state == State.SENDING:
+            return _answered(row, outcome, now)
+    raise AssertionError(f"{type(event).__name__} in state {row.state}")
+
+
+def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
+    match row.state:
+        case State.PLANNED:
+            return row, Action(Step.PREPARE)
+        case State.SENDING:
+            unknown = dataclasses.replace(
+                row, state=State.UNKNOWN, uncertain=True, unknown_since=now, absent_since=None
+            )
+            return unknown, _finish(Result.WAITING, save=True, again_at=now + terms.settle)
+        case State.UNKNOWN:
+            assert row.unknown_since is not None
+            if not terms.can_search:
+                return _park(row, "no_search", "Kontur may or may not have it, and its search is switched off")
+            settled_at = (row.absent_since or row.unknown_since) + terms.settle
+            if now < settled_at:
+                return row, _finish(Result.WAITING, again_at=settled_at)
+            return row, Action(Step.SEARCH)
+        case State.DONE:
+            return row, _finish(Result.DONE)
+        case State.REJECTED:
+            return row, _finish(Result.REJECTED)
+        case State.REVIEW:
+            return row, _finish(Result.REVIEW)
+        case State.HELD | State.SKIPPED:
+            return row, _finish(Result.WAITING)
+
+
+def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[OperationRow, Action]:
+    match search.matches:
+        case (Match(id_, same=True),):
+            done = dataclasses.replace(row, state=State.DONE, doc_id=id_, code="found", message=None)
+            return done, _finish(Result.DONE, save=True)
+        case (Match(id_, difference=difference),):
+            return _park(row, "mismatch", f"Kontur has it under id {id_}, but different: {difference}")
+        case ():
+            pass
+        case several:
+            ids = ", ".join(match.id for match in several)
+            parked, action = _park(row, "doubled", f"Kontur has it {len(several)} times: {ids}")
+            return parked, dataclasses.replace(action, result=Result.DOUBLED)
+    if not search.fresh:
+        return row, _finish(Result.WAITING)
+    if row.absent_since is None:
+        absent = dataclasses.replace(row, absent_since=search.now)
+        return absent, _finish(Result.WAITING, save=True, again_at=search.now + terms.settle)
+    return row, Action(Step.ASK_BUDGET)
+
+
+def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime) -> tuple[OperationRow, Action]:
+    match outcome:
+        case Created(id_):
+            done = dataclasses.replace(row, state=State.DONE, doc_id=id_)
+            return done, _finish(Result.DONE, save=True)
+        case Rejected(reason) if row.uncertain:
+            return _park(row, "rejected_after_unknown", f"sent again after an unknown outcome, Kontur says: {reason}")
+        case Rejected(reason):
+            rejected = dataclasses.replace(
+                row, state=State.REJECTED, payload=None, code="kontur_rejected", message=f"Kontur: {reason}"
+            )
+            return rejected, _finish(Result.REJECTED, save=True)
+        case NotApplied(error):
+            # This attempt left nothing behind; an earlier, uncertain one is as unknown as before.
+            back = dataclasses.replace(
+                row,
+                state=State.UNKNOWN if row.uncertain else State.PLANNED,
+                payload=row.payload if row.uncertain else None,
+                attempts=row.attempts - 1,
+            )
+            return back, _finish(Result.NOT_APPLIED, save=True, error=error)
+        case Unknown(reason):
+            unknown = dataclasses.replace(
+                row,
+                state=State.UNKNOWN,
+                uncertain=True,
+                unknown_since=now,
+                absent_since=None,
+                code="unknown_outcome",
+                message=reason,
+            )
+            return unknown, _finish(Result.UNKNOWN, save=True)
+
+
+def _park(row: OperationRow, code: str, message: str) -> tuple[OperationRow, Action]:
+    return dataclasses.replace(row, state=State.REVIEW, code=code, message=message), _finish(Result.REVIEW, save=True)
+
+
+def _finish(
+    result: Result, *, save: bool = False, again_at: dt.datetime | None = None, error: KonturError | None = None
+) -> Action:
+    return Action(Step.FINISH, save=save, result=result, again_at=again_at, error=error)

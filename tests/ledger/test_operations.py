@@ -1,0 +1,108 @@
+import contextlib
+import dataclasses
+import datetime as dt
+from decimal import Decimal
+
+from include.ledger.connection import LedgerDatabase, Session
+from include.ledger.operation import OperationRow, State
+from include.ledger.operations import Operations
+
+SALE = OperationRow(
+    key="sale:7",
+    order_id=7,
+    connection="kontur_default",
+    kind="saleinvoice",
+    parent_key=None,
+    state=State.PLANNED,
+    plan='{"total": 100.00}',
+    marker="BX1-S7-AA",
+    document_date=dt.date(2026, 1, 31),
+    amount=Decimal("100.00"),
+    run_id="run-1",
+)
+
+
+def read(session: Session, key: str = "sale:7") -> OperationRow:
+    row = Operations(session).get(key)
+    assert row is not None
+    return row
+
+
+def test_a_plan_is_kept_to_the_kopeck_and_a_new_plan_replaces_one_that_was_never_sent(session: Session) -> None:
+    operations = Operations(session)
+    operations.plan([SALE])
+    first = read(session)
+    assert (first.state, first.amount, first.document_date) == (State.PLANNED, Decimal("100.00"), dt.date(2026, 1, 31))
+
+    operations.plan([dataclasses.replace(SALE, plan='{"total": 90.10}', amount=Decimal("90.10"))])
+    second = read(session)
+    assert (second.plan, second.amount) == ('{"total": 90.10}', Decimal("90.10"))
+    assert second.epoch > first.epoch
+
+
+def test_a_sender_with_an_older_plan_cannot_commit_its_intent(session: Session) -> None:
+    operations = Operations(session)
+    operations.plan([SALE])
+    stale = read(session)
+    operations.plan([dataclasses.replace(SALE, plan="{}")])
+    assert operations.save(dataclasses.replace(stale, state=State.SENDING, payload="{}")) is None
+    assert read(session).state is State.PLANNED
+
+
+def test_what_was_begun_is_never_replanned_or_withdrawn(session: Session) -> None:
+    operations = Operations(session)
+    for state in (State.SENDING, State.UNKNOWN, State.DONE, State.REVIEW):
+        key = f"sale:{state}"
+        operations.plan([dataclasses.replace(SALE, key=key)])
+        sent = operations.save(dataclasses.replace(read(session, key), state=state, payload='{"sent": 1}'))
+        assert sent is not None
+        operations.plan([dataclasses.replace(SALE, key=key, plan='{"other": 1}')])
+        operations.withdraw([key])
+        after = read(session, key)
+        assert (after.state, after.plan, after.payload, after.epoch) == (state, SALE.plan, '{"sent": 1}', sent.epoch)
+
+
+def test_what_is_called_for_no_longer_is_withdrawn_and_comes_back_with_a_new_plan(session: Session) -> None:
+    operations = Operations(session)
+    operations.plan([SALE])
+    operations.withdraw(["sale:7"])
+    assert read(session).state is State.SKIPPED
+    operations.plan([SALE])
+    assert read(session).state is State.PLANNED
+
+
+def test_of_two_writers_of_one_epoch_one_wins(session: Session) -> None:
+    operations = Operations(session)
+    operations.plan([SALE])
+    row = read(session)
+    assert operations.save(dataclasses.replace(row, state=State.SENDING, payload="a")) is not None
+    assert operations.save(dataclasses.replace(row, state=State.SENDING, payload="b")) is None
+    assert read(session).payload == "a"
+
+
+def test_keys_compare_byte_for_byte(session: Session) -> None:
+    operations = Operations(session)
+    operations.plan([dataclasses.replace(SALE, key="sale:A"), dataclasses.replace(SALE, key="sale:a")])
+    assert (read(session, "sale:A").key, read(session, "sale:a").key) == ("sale:A", "sale:a")
+
+
+def test_unfinished_orders_are_those_with_open_operations_left_alone_for_a_while(session: Session) -> None:
+    operations = Operations(session)
+    states = {1: State.PLANNED, 2: State.HELD, 3: State.SENDING, 4: State.UNKNOWN, 5: State.DONE, 6: State.REJECTED}
+    for order_id, state in states.items():
+        operations.plan([dataclasses.replace(SALE, key=f"sale:{order_id}", order_id=order_id)])
+        operations.save(dataclasses.replace(read(session, f"sale:{order_id}"), state=state))
+    assert operations.unfinished_orders(quiet_s=300) == []
+    session.execute("UPDATE local_kontur_bukh_operation SET updated_at = updated_at - INTERVAL 301 SECOND")
+    assert operations.unfinished_orders(quiet_s=300) == [1, 2, 3, 4]
+
+
+def test_a_transaction_that_fails_leaves_nothing(ledger_database: LedgerDatabase, session: Session) -> None:
+    def work() -> None:
+        Operations(session).plan([SALE])
+        raise ZeroDivisionError
+
+    with contextlib.suppress(ZeroDivisionError):
+        session.in_transaction(work)
+    with ledger_database.open() as other:
+        assert Operations(other).get("sale:7") is None

@@ -1,0 +1,154 @@
+"""The protocol's decisions one by one; every expectation stands in facts/reliability.md §3.4."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+from kontur_hook.errors import KonturAccessError, KonturTransientError
+from kontur_hook.outcome import Created, NotApplied, Rejected, Unknown
+
+from include.ledger.operation import OperationRow, State
+from include.posting.core import (
+    Answered,
+    BudgetAsked,
+    Checked,
+    Claimed,
+    IntentReady,
+    Match,
+    Result,
+    Searched,
+    SearchFailed,
+    Step,
+    Terms,
+    step,
+)
+
+NOW = dt.datetime(2026, 11, 1, 12, 0)
+SETTLE = dt.timedelta(minutes=15)
+TERMS = Terms(SETTLE, can_search=True)
+ROW = OperationRow(
+    key="sale:7", order_id=7, connection="c", kind="saleinvoice", parent_key=None, state=State.PLANNED, plan="{}"
+)
+SENDING = dataclasses.replace(ROW, state=State.SENDING, payload="{}", attempts=1)
+UNKNOWN = dataclasses.replace(SENDING, state=State.UNKNOWN, uncertain=True, unknown_since=NOW)
+
+
+def test_a_planned_operation_commits_its_intent_checks_and_sends_once() -> None:
+    row, action = step(ROW, Claimed(NOW), TERMS)
+    assert action.step is Step.PREPARE
+    row, action = step(row, IntentReady('{"a":1}'), TERMS)
+    assert (row.state, row.payload, row.attempts) == (State.SENDING, '{"a":1}', 1)
+    assert (action.step, action.save) == (Step.CHECK, True)
+    row, action = step(row, Checked(True), TERMS)
+    assert action.step is Step.SEND
+    row, action = step(row, Answered(Created("doc-1", 201), NOW), TERMS)
+    assert (row.state, row.doc_id, action.save, action.result) == (State.DONE, "doc-1", True, Result.DONE)
+
+
+def test_a_lost_lock_before_the_post_sends_nothing_and_leaves_the_row_to_its_new_owner() -> None:
+    row, action = step(SENDING, Checked(False), TERMS)
+    assert (row, action.step, action.save, action.result) == (SENDING, Step.FINISH, False, Result.LOST)
+
+
+def test_a_row_found_in_sending_is_unknown_from_now_on_not_from_its_intent_on() -> None:
+    row, action = step(SENDING, Claimed(NOW), TERMS)
+    assert (row.state, row.unknown_since, row.uncertain, row.payload) == (State.UNKNOWN, NOW, True, "{}")
+    assert (action.save, action.result, action.again_at) == (True, Result.WAITING, NOW + SETTLE)
+
+
+def test_an_unknown_is_left_alone_until_it_has_settled_then_searched() -> None:
+    row, action = step(UNKNOWN, Claimed(NOW + SETTLE - dt.timedelta(seconds=1)), TERMS)
+    assert (row, action.result, action.again_at) == (UNKNOWN, Result.WAITING, NOW + SETTLE)
+    _, action = step(UNKNOWN, Claimed(NOW + SETTLE), TERMS)
+    assert action.step is Step.SEARCH
+
+
+def test_an_unknown_that_cannot_be_searched_is_parked_for_a_person() -> None:
+    row, action = step(UNKNOWN, Claimed(NOW), Terms(SETTLE, can_search=False))
+    assert (row.state, row.code, action.result) == (State.REVIEW, "no_search", Result.REVIEW)
+
+
+def test_what_is_found_as_sent_is_adopted_without_a_second_post() -> None:
+    row, action = step(UNKNOWN, Searched((Match("doc-9", same=True),), fresh=False, now=NOW), TERMS)
+    assert (row.state, row.doc_id, action.result) == (State.DONE, "doc-9", Result.DONE)
+
+
+def test_what_is_found_different_or_twice_is_parked() -> None:
+    row, action = step(UNKNOWN, Searched((Match("x", same=False, difference="total"),), fresh=True, now=NOW), TERMS)
+    assert (row.state, row.code, action.result) == (State.REVIEW, "mismatch", Result.REVIEW)
+    twice = (Match("x", same=True), Match("y", same=True))
+    row, action = step(UNKNOWN, Searched(twice, fresh=True, now=NOW), TERMS)
+    assert (row.state, row.code, action.result) == (State.REVIEW, "doubled", Result.DOUBLED)
+
+
+def test_sending_again_needs_freshness_a_second_look_and_budget() -> None:
+    later = NOW + SETTLE
+    row, action = step(UNKNOWN, Searched((), fresh=False, now=later), TERMS)
+    assert (row, action.save, action.result) == (UNKNOWN, False, Result.WAITING)
+
+    row, action = step(UNKNOWN, Searched((), fresh=True, now=later), TERMS)
+    assert (row.absent_since, action.save, action.again_at) == (later, True, later + SETTLE)
+    _, action = step(row, Claimed(later + SETTLE - dt.timedelta(seconds=1)), TERMS)
+    assert action.result is Result.WAITING
+    _, action = step(row, Claimed(later + SETTLE), TERMS)
+    assert action.step is Step.SEARCH
+    row, action = step(row, Searched((), fresh=True, now=later + SETTLE), TERMS)
+    assert action.step is Step.ASK_BUDGET
+    refused, action = step(row, BudgetAsked(False), TERMS)
+    assert (refused.state, action.result) == (State.UNKNOWN, Result.BUDGET)
+    row, action = step(row, BudgetAsked(True), TERMS)
+    assert action.step is Step.PREPARE
+    row, action = step(row, IntentReady("{}"), TERMS)
+    assert (row.state, row.attempts, row.uncertain) == (State.SENDING, 2, True)
+
+
+def test_a_search_that_broke_off_is_never_none() -> None:
+    row, action = step(UNKNOWN, SearchFailed("503"), TERMS)
+    assert (row, action.result) == (UNKNOWN, Result.WAITING)
+
+
+def test_an_unknown_outcome_starts_the_clock_anew() -> None:
+    again = dataclasses.replace(SENDING, uncertain=True, unknown_since=NOW, absent_since=NOW)
+    later = NOW + dt.timedelta(hours=1)
+    row, action = step(again, Answered(Unknown("reset"), later), TERMS)
+    assert (row.state, row.unknown_since, row.absent_since) == (State.UNKNOWN, later, None)
+    assert (action.save, action.result) == (True, Result.UNKNOWN)
+
+
+def test_a_refusal_unfreezes_a_first_attempt() -> None:
+    row, action = step(SENDING, Answered(Rejected("bad number", 422), NOW), TERMS)
+    assert (row.state, row.payload, action.result) == (State.REJECTED, None, Result.REJECTED)
+    assert row.message == "Kontur: bad number"
+
+
+def test_a_refusal_after_an_unknown_attempt_is_for_a_person() -> None:
+    uncertain = dataclasses.replace(SENDING, uncertain=True)
+    row, _ = step(uncertain, Answered(Rejected("number is taken", 422), NOW), TERMS)
+    assert (row.state, row.code, row.payload) == (State.REVIEW, "rejected_after_unknown", "{}")
+
+
+@pytest.mark.parametrize("error", [KonturAccessError("key", status=401), KonturTransientError("busy", status=429)])
+def test_what_was_not_applied_goes_back_and_an_earlier_unknown_stays_unknown(
+    error: KonturAccessError | KonturTransientError,
+) -> None:
+    row, action = step(SENDING, Answered(NotApplied(error), NOW), TERMS)
+    assert (row.state, row.payload, row.attempts) == (State.PLANNED, None, 0)
+    assert (action.result, action.error) == (Result.NOT_APPLIED, error)
+    uncertain = dataclasses.replace(SENDING, uncertain=True, unknown_since=NOW, absent_since=NOW, attempts=2)
+    row, _ = step(uncertain, Answered(NotApplied(error), NOW), TERMS)
+    assert (row.state, row.payload, row.unknown_since, row.absent_since) == (State.UNKNOWN, "{}", NOW, NOW)
+
+
+@pytest.mark.parametrize("state", [State.DONE, State.REJECTED, State.REVIEW, State.HELD, State.SKIPPED])
+def test_what_is_not_to_be_sent_is_left_as_it_is(state: State) -> None:
+    row = dataclasses.replace(ROW, state=state)
+    after, action = step(row, Claimed(NOW), TERMS)
+    assert (after, action.step, action.save) == (row, Step.FINISH, False)
+
+
+@pytest.mark.parametrize("state", [State.DONE, State.REJECTED, State.REVIEW, State.PLANNED, State.UNKNOWN])
+def test_an_answer_that_cannot_come_stops_the_program(state: State) -> None:
+    with pytest.raises(AssertionError, match="Answered"):
+        step(dataclasses.replace(ROW, state=state), Answered(Created("x", 201), NOW), TERMS)
