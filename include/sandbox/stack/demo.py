@@ -106,7 +106,8 @@ def _wait_for_runs(api: AirflowApi, expected: int) -> list[Run]:
 
 
 def _failed(api: AirflowApi, run: Run) -> set[str]:
-    return {task for state in ("failed", "upstream_failed") for task in api.tasks(DAG_ID, run.run_id, state=state)}
+    failed = {"failed", "upstream_failed"}
+    return {task.task_id for task in api.task_instances(DAG_ID, run.run_id) if task.state in failed}
 
 
 def _is_fine(api: AirflowApi, run: Run) -> bool:
