@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import ipaddress
+import os
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -33,8 +34,8 @@ router = APIRouter(prefix=CONTROL_PATH, include_in_schema=False, dependencies=[D
 
 
 @router.get("/health")
-async def health() -> dict[str, str]:
-    return {"status": "ok"}
+async def health() -> dict[str, str | int]:
+    return {"status": "ok", "pid": os.getpid()}
 
 
 @router.get("/options")

@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS documents (
     idempotency_key TEXT
 );
 CREATE INDEX IF NOT EXISTS documents_by_date ON documents (account, kind, date);
-CREATE INDEX IF NOT EXISTS documents_by_number ON documents (account, kind, number);
+CREATE INDEX IF NOT EXISTS documents_by_number ON documents (account, kind, number, date);
 
 CREATE TABLE IF NOT EXISTS items (
     document_id   TEXT NOT NULL,

@@ -15,7 +15,7 @@ from include.sandbox import books
 from include.sandbox.shop.cases import make_case
 
 DAY = dt.date(2026, 6, 16)
-AS_OF = dt.datetime(2026, 9, 1, 12, 0, 0)  # noqa: DTZ001 - the shop's local time
+AS_OF = dt.datetime(2026, 9, 1, 12, 0, 0)
 SCHEMA = pathlib.Path(include.sandbox.kontur.__file__).with_name("schema.sql")
 
 BOOKS = """

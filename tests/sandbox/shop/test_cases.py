@@ -13,7 +13,7 @@ from include.sandbox.shop.cases import CASES, Made, Money, Verdict, make_case
 from include.sandbox.shop.cases.catalogue import fits
 
 AT = dt.date(2026, 6, 16)
-AS_OF = dt.datetime(2026, 9, 1, 12, 0, 0)  # noqa: DTZ001 - the shop's local time
+AS_OF = dt.datetime(2026, 9, 1, 12, 0, 0)
 SLOW = {"ten_thousand_lines"}
 OF_THE_HOUR = {"being_saved"}
 

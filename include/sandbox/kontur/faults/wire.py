@@ -35,15 +35,17 @@ class Wire:
 
     async def reset(self) -> None:
         """RST: unsent data is dropped, the client's next read fails."""
-        connection: socket.socket = self._transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._transport.abort()
+        if not self._transport.is_closing():
+            connection: socket.socket = self._transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._transport.abort()
         await self._gone()
 
     async def close(self, last_bytes: bytes = b"") -> None:
         """FIN, after these bytes."""
-        self._transport.write(last_bytes)
-        self._transport.close()
+        if not self._transport.is_closing():  # else the client was faster
+            self._transport.write(last_bytes)
+            self._transport.close()
         await self._gone()
 
     async def hang(self, seconds: float) -> None:
