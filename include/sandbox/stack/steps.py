@@ -7,8 +7,14 @@ import time
 from collections.abc import Iterator
 
 from rich.console import Console
+from rich.text import Text
 
 console = Console(highlight=False)
+
+
+def complain(what: object) -> None:
+    """Say in red what is wrong."""
+    console.print(Text(f"✗ {what}", style="red"), soft_wrap=True)
 
 
 @contextlib.contextmanager

@@ -117,6 +117,9 @@ class Supervisor:
         """Supervisor's word: RUNNING, BACKOFF, FATAL and the like."""
         return str(self._ask("getProcessInfo", name)["statename"])
 
+    def pid(self, name: str) -> int:
+        return int(self._ask("getProcessInfo", name)["pid"])
+
     def stop(self) -> None:
         """Stop supervisord and every process of the stack, also those whose parent was killed."""
         with contextlib.suppress(OSError, xmlrpc.client.Error):
