@@ -47,9 +47,9 @@ class Known:
         return DocumentPer.ORDER if None in shipments else DocumentPer.SHIPMENT
 
     @property
-    def payment_ids(self) -> set[int]:
-        """Bitrix payments of which something was posted."""
-        return {payment_id for payment_id, _ in self._payments}
+    def money(self) -> set[tuple[int, int]]:
+        """Bitrix payments of which something was posted, each time that they were paid: (id, generation)."""
+        return set(self._payments)
 
     def generation(self, payment_id: int) -> int:
         """The last time that the payment was posted, counted from 1; 1 if it never was."""
