@@ -29,7 +29,7 @@ _TOKEN = re.compile(r"[!-~]+")
 class KonturAuth(AuthBase):
     """Signs requests. Safe to share between threads."""
 
-    def renew(self, refused: requests.PreparedRequest) -> bool:  # noqa: ARG002
+    def renew(self, refused: requests.PreparedRequest) -> bool:
         """After a 401 for ``refused``: whether another credential can be tried."""
         return False
 

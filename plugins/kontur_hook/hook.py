@@ -206,7 +206,7 @@ class KonturHook(HttpHook):
         if not response.ok or 300 <= response.status_code < 400:
             Judge(self._contract, Redactor()).read(Answer(response.status_code, response.headers, b""))
 
-    def _set_base_url(self, connection: object) -> None:  # noqa: ARG002
+    def _set_base_url(self, connection: object) -> None:
         self.base_url = self._client.url
         self._base_url_initialized = True
 

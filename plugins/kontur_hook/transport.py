@@ -44,7 +44,7 @@ class SafeSession(requests.Session):
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
+    def get_redirect_target(self, resp: requests.Response) -> None:
         """None: requests turns a redirected POST into a GET, and hands the key to another host."""
         return
 
