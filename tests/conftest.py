@@ -36,6 +36,8 @@ import MySQLdb  # noqa: E402
 import pytest  # noqa: E402
 
 from include.sandbox import mariadb  # noqa: E402
+from include.sandbox.kontur import serving  # noqa: E402
+from include.sandbox.kontur.serving import Sandbox  # noqa: E402
 
 if TYPE_CHECKING:
     from include.ledger.connection import LedgerDatabase
@@ -69,3 +71,12 @@ def ledger_database(mariadb_port: int, database: str, monkeypatch: pytest.Monkey
     connection = {"conn_type": "mysql", "host": "127.0.0.1", "port": mariadb_port, "login": "root", "schema": database}
     monkeypatch.setenv("AIRFLOW_CONN_KONTUR_SYNC_MYSQL", json.dumps(connection))
     return LedgerDatabase()
+
+
+@pytest.fixture
+def kontur(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """The connection ``kontur_default`` to a new sandbox with empty books."""
+    with serving.running(tmp_path / "kontur.sqlite") as sandbox:
+        connection = {"conn_type": "kontur", "host": sandbox.base_url, "login": "demo", "password": "demo-key"}
+        monkeypatch.setenv("AIRFLOW_CONN_KONTUR_DEFAULT", json.dumps(connection))
+        yield sandbox
