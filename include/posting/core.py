@@ -55,7 +55,7 @@ class Searched:
 
     matches: tuple[Match, ...]
     fresh: bool
-    """Whether it was shown to know what was posted after ``unknown_since``."""
+    """Whether it was shown to know what was posted after the action's ``fresh_since``."""
     now: dt.datetime
 
 
@@ -137,6 +137,10 @@ class Action:
 
     step: Step
     save: bool = False
+    fresh_since: dt.datetime | None = None
+    """Of ``SEARCH``: only one that shows something of ours posted after this proves anything by finding nothing. It is
+    the time by which all that was sent has taken effect: an index that stopped before then may well show what was
+    posted soon after the unknown one, and still miss that."""
     result: Result | None = None
     """Of ``FINISH``."""
     again_at: dt.datetime | None = None
@@ -186,10 +190,10 @@ def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[Operati
             assert row.unknown_since is not None
             if not terms.can_search:
                 return _park(row, "no_search", "Kontur may or may not have it, and its search is switched off")
-            settled_at = (row.absent_since or row.unknown_since) + terms.settle
-            if now < settled_at:
-                return row, _finish(Result.WAITING, again_at=settled_at)
-            return row, Action(Step.SEARCH)
+            look_at = (row.absent_since or row.unknown_since) + terms.settle
+            if now < look_at:
+                return row, _finish(Result.WAITING, again_at=look_at)
+            return row, Action(Step.SEARCH, fresh_since=row.unknown_since + terms.settle)
         case State.DONE:
             return row, _finish(Result.DONE)
         case State.REJECTED:
