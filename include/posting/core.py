@@ -144,7 +144,7 @@ class Action:
     result: Result | None = None
     """Of ``FINISH``."""
     again_at: dt.datetime | None = None
-    """Of ``FINISH`` with ``WAITING``: before then it is of no use to look."""
+    """Of ``FINISH`` with ``WAITING`` or ``UNKNOWN``: before then it is of no use to look."""
     error: KonturError | None = None
     """Of ``FINISH`` with ``NOT_APPLIED``: what to do next."""
 
@@ -173,7 +173,7 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
             # Not sent, but another sender may own the row by now: it is left as it is, in ``sending``.
             return row, Action(Step.SEND) if clear else _finish(Result.LOST)
         case Answered(outcome, now) if row.state == State.SENDING:
-            return _answered(row, outcome, now)
+            return _answered(row, outcome, now, terms)
     raise AssertionError(f"{type(event).__name__} in state {row.state}")
 
 
@@ -225,7 +225,7 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
     return row, Action(Step.ASK_BUDGET)
 
 
-def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime) -> tuple[OperationRow, Action]:
+def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
     match outcome:
         case Created(id_):
             done = dataclasses.replace(row, state=State.DONE, doc_id=id_)
@@ -256,7 +256,7 @@ def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime) -> tuple[Op
                 code="unknown_outcome",
                 message=reason,
             )
-            return unknown, _finish(Result.UNKNOWN, save=True)
+            return unknown, _finish(Result.UNKNOWN, save=True, again_at=now + terms.settle)
 
 
 def _park(row: OperationRow, code: str, message: str) -> tuple[OperationRow, Action]:

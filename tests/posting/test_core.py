@@ -123,7 +123,7 @@ def test_an_unknown_outcome_starts_the_clock_anew() -> None:
     later = NOW + dt.timedelta(hours=1)
     row, action = step(again, Answered(Unknown("reset"), later), TERMS)
     assert (row.state, row.unknown_since, row.absent_since) == (State.UNKNOWN, later, None)
-    assert (action.save, action.result) == (True, Result.UNKNOWN)
+    assert (action.save, action.result, action.again_at) == (True, Result.UNKNOWN, later + SETTLE)
 
 
 def test_a_refusal_unfreezes_a_first_attempt() -> None:
