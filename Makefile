@@ -14,12 +14,41 @@ help: ## This list
 bootstrap:
 	@scripts/bootstrap.sh
 
+.PHONY: demo
+demo: bootstrap ## The main job end to end: a made-up shop posted into Kontur's sandbox, the books checked
+	@$(PY) -m include.sandbox.stack.demo
+
+.PHONY: up
+up: bootstrap ## The same parts kept running, with Airflow's UI
+	@$(PY) -m include.sandbox.stack.up
+
+.PHONY: down
+down: bootstrap ## Stop what `make up` started
+	@$(PY) -m include.sandbox.stack.down
+
+.PHONY: backfill
+backfill: bootstrap ## Post past days on the running stack: make backfill FROM=2026-09-01 TO=2026-09-30
+	@$(PY) -m include.sandbox.stack.backfill $(FROM) $(TO)
+
 .PHONY: test
 test: bootstrap ## All tests: unit, a real MariaDB, real HTTP, whole runs
-	$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 2
+
+.PHONY: migrate
+migrate: bootstrap ## Bring the ledger's tables up to date (AIRFLOW_CONN_KONTUR_SYNC_MYSQL); every run does it too
+	@$(PY) -m include.ledger.migrate
+
+.PHONY: bench
+bench: bootstrap ## Ten thousand orders of one day: time, memory, queries, requests
+	@$(PY) -m include.sandbox.stack.bench
+
+.PHONY: screenshots
+screenshots: ## Pictures of the running stack's UI into docs/images
+	@scripts/bootstrap.sh chromium
+	@$(PY) scripts/screenshots.py
 
 .PHONY: lint
 lint: bootstrap ## Ruff (rules and format) and mypy
-	$(PY) -m ruff check .
-	$(PY) -m ruff format --check .
-	$(PY) -m mypy
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy

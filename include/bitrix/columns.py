@@ -19,6 +19,8 @@ class Table:
     """In every supported version."""
     later: Mapping[str, float] = dataclasses.field(default_factory=dict)
     """Column -> first version of the module ``sale`` that has it."""
+    whole: bool = False
+    """To be granted as a whole: from a user of single columns the server hides whether a later one exists."""
 
 
 REQUIRED: Mapping[str, Table] = {
@@ -51,7 +53,7 @@ REQUIRED: Mapping[str, Table] = {
     ),
     "b_sale_pay_system_action": Table(("ID", "CODE", "ACTION_FILE", "IS_CASH")),
     "b_sale_order_props_value": Table(
-        ("ID", "ORDER_ID", "ORDER_PROPS_ID", "CODE", "NAME", "VALUE"), {"ENTITY_TYPE": 22.0}
+        ("ID", "ORDER_ID", "ORDER_PROPS_ID", "CODE", "NAME", "VALUE"), {"ENTITY_TYPE": 22.0}, whole=True
     ),
     "b_sale_order_props": Table(("ID", "PERSON_TYPE_ID", "CODE", "IS_PAYER", "ACTIVE")),
     "b_sale_order_change": Table(("ID", "ORDER_ID", "TYPE", "DATA", "DATE_CREATE", "ENTITY", "ENTITY_ID")),
@@ -63,7 +65,7 @@ REQUIRED: Mapping[str, Table] = {
 OPTIONAL: Mapping[str, Table] = {
     "b_sale_cashbox_check": Table(("PAYMENT_ID", "TYPE", "STATUS", "DATE_PRINT_END")),
     "b_catalog_product": Table(("ID", "TYPE")),
-    "b_catalog_vat": Table(("ID", "RATE"), {"EXCLUDE_VAT": 22.0}),
+    "b_catalog_vat": Table(("ID", "RATE"), {"EXCLUDE_VAT": 22.0}, whole=True),
     "b_option": Table(("MODULE_ID", "NAME", "VALUE")),
     "b_sale_status": Table(("ID", "TYPE")),
     "b_sale_person_type": Table(("ID", "NAME")),

@@ -58,8 +58,8 @@ class ShopDatabase:
             cursor.execute(self._statement(file), values)
             yield from cursor
 
-    def denies(self, table: str, column: str) -> bool:
-        """Whether the column exists but this user may not read it; ``information_schema`` hides such columns.
+    def hides(self, table: str, column: str) -> bool:
+        """Whether the server does not say if the column exists: this user may read single columns of the table only.
 
         Raises:
             BitrixError: the database failed otherwise.

@@ -23,7 +23,7 @@ class Journal:
         )
 
     def complete(
-        self, row: OperationRow, outcome: str, *, status: int | None, trace_id: str | None, detail: str | None
+        self, row: OperationRow, outcome: str, status: int | None, trace_id: str | None, detail: str | None
     ) -> None:
         """After the POST; ``row`` is the operation as it was sent."""
         self._session.execute(

@@ -157,6 +157,36 @@ class Operations:
             [key, order_id, connection, kind, doc_id],
         )
 
+    def adopt(self, row: OperationRow) -> bool:
+        """Put down as done what Kontur was found to hold; whether the ledger did not have it so already."""
+        before = self.get(row.key)
+        if before is not None and before.state is State.DONE and before.doc_id == row.doc_id:
+            return False
+        self._session.execute(
+            "INSERT INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, parent_key, state, plan,"
+            " marker, document_date, amount, doc_id, code, run_id, created_at, updated_at, done_at)"
+            " VALUES (%s, %s, %s, %s, %s, 'done', %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6),"
+            " UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE epoch = epoch + 1, state = 'done', plan = VALUES(plan),"
+            " document_date = VALUES(document_date), amount = VALUES(amount), doc_id = VALUES(doc_id),"
+            " code = VALUES(code), message = NULL, run_id = VALUES(run_id), updated_at = VALUES(updated_at),"
+            " done_at = VALUES(done_at)",
+            [
+                row.key,
+                row.order_id,
+                row.connection,
+                row.kind,
+                row.parent_key,
+                row.plan,
+                row.marker,
+                row.document_date,
+                row.amount,
+                row.doc_id,
+                row.code,
+                row.run_id,
+            ],
+        )
+        return True
+
     def save(self, row: OperationRow) -> OperationRow | None:
         """Write a row that nobody changed since it was read at ``row.epoch``; the row as it is now, one epoch on.
 

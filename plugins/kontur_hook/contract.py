@@ -45,6 +45,35 @@ class DocumentKind(enum.StrEnum):
     ACT = "act"
 
 
+class Field(enum.StrEnum):
+    """Names of JSON fields in requests and answers; the id's and the list's are in :class:`Contract`."""
+
+    INN = "inn"
+    KPP = "kpp"
+    NAME = "name"
+    NUMBER = "number"
+    DATE = "date"
+    COUNTERPARTY_ID = "counterpartyId"
+    TOTAL_AMOUNT = "totalAmount"
+    COMMENT = "comment"
+    PAYMENTS = "payments"
+    REFUNDS = "refunds"
+    AMOUNT = "amount"
+    PAYMENT_METHOD = "paymentMethod"
+
+
+class Query(enum.StrEnum):
+    """Names of query parameters."""
+
+    INN = "inn"
+    NAME = "name"
+    NUMBER = "number"
+    DATE_FROM = "dateFrom"
+    DATE_TO = "dateTo"
+    LIMIT = "limit"
+    OFFSET = "offset"
+
+
 class Contract(pydantic.BaseModel):
     """Everything of the wire that an operator may have to change; the settings' section ``contract``."""
 
@@ -87,4 +116,4 @@ class Contract(pydantic.BaseModel):
     refunds: bool = True
 
 
-__all__ = ["Contract", "CounterpartyType", "DocumentKind", "PaymentMethod", "VatRate"]
+__all__ = ["Contract", "CounterpartyType", "DocumentKind", "Field", "PaymentMethod", "Query", "VatRate"]

@@ -44,13 +44,14 @@ def make_shop(mariadb_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
             cleanup.callback(connection.close)
             name = f"shop_{uuid.uuid4().hex[:12]}"
             with connection.cursor() as cursor:
-                cursor.execute("SET SESSION sql_mode = ''")
+                cursor.execute("SET SESSION sql_mode = '', lock_wait_timeout = 10")
                 cursor.execute(f"CREATE DATABASE {name} CHARACTER SET {charset}")
             connection.select_db(name)
-            cleanup.callback(lambda: Filler(connection, name, version).execute(f"DROP DATABASE {name}"))
+            filler = Filler(connection, name, version)
+            cleanup.callback(filler.execute, f"DROP DATABASE {name}")
             schema.create(connection, version)
             monkeypatch.setenv("AIRFLOW_CONN_BITRIX_MYSQL", airflow_connection(mariadb_port, name))
-            return Filler(connection, name, version)
+            return filler
 
         yield make
 

@@ -10,6 +10,7 @@ import uvicorn
 
 from include.sandbox.kontur.access import Gate
 from include.sandbox.kontur.app import create_app
+from include.sandbox.kontur.faults.wire import TransportInScope
 from include.sandbox.kontur.options import Options
 
 
@@ -20,12 +21,20 @@ def _pair(text: str) -> tuple[str, str]:
     return left, right
 
 
+def _account(text: str) -> tuple[str, str | None]:
+    return _pair(text) if "=" in text else (text, None)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m include.sandbox.kontur", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m include.sandbox.kontur", description="A stand-in for Kontur.Accounting."
+    )
     parser.add_argument("--ledger", type=pathlib.Path, required=True, help="SQLite file of the books; made if missing")
     parser.add_argument("--port", type=int, default=8900)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    parser.add_argument("--account", action="append", metavar="ID[=KEY]", help="repeatable (default: demo)")
+    parser.add_argument(
+        "--account", action="append", type=_account, metavar="ID[=KEY]", help="repeatable (default: demo)"
+    )
     parser.add_argument("--api-key", default="demo-key", help="key of accounts that have none of their own")
     parser.add_argument(
         "--reader", action="append", default=[], type=_pair, metavar="ID=KEY", help="a further key that may only read"
@@ -33,23 +42,28 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--option", action="append", default=[], type=_pair, metavar="NAME=VALUE", help=", ".join(Options.model_fields)
     )
+    parser.add_argument(
+        "--certificate", type=pathlib.Path, help="PEM file of a certificate chain and its key: serve https"
+    )
     return parser
 
 
 def main() -> None:
     parser = _parser()
     arguments = parser.parse_args()
-    accounts = [account.partition("=") for account in arguments.account or ["demo"]]
     try:
         options = Options.model_validate(dict(arguments.option))
     except pydantic.ValidationError as error:
         parser.error(str(error))
-    gate = Gate({account: key or arguments.api_key for account, _, key in accounts}, dict(arguments.reader))
+    accounts = {account: key or arguments.api_key for account, key in arguments.account or [("demo", None)]}
+    gate = Gate(accounts, dict(arguments.reader))
     arguments.ledger.parent.mkdir(parents=True, exist_ok=True)
     uvicorn.run(
         create_app(arguments.ledger, gate, options),
         host=arguments.host,
         port=arguments.port,
+        ssl_certfile=arguments.certificate,
+        http=TransportInScope,
         lifespan="off",
         ws="none",
         log_level="warning",

@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 from include.sandbox.kontur import control, counterparties, documents, tokens
 from include.sandbox.kontur.access import Gate
 from include.sandbox.kontur.answers import install_error_handlers, not_found
+from include.sandbox.kontur.faults.injector import FaultInjector
+from include.sandbox.kontur.faults.plan import FaultPicker, FaultPlan
 from include.sandbox.kontur.ledger import Ledger
 from include.sandbox.kontur.openapi import publish
 from include.sandbox.kontur.options import Options
@@ -50,10 +52,12 @@ def create_app(ledger_path: pathlib.Path, gate: Gate, options: Options) -> ASGIA
     )
     app.state.gate, app.state.options = gate, options
     app.state.ledger = Ledger(ledger_path)
+    app.state.picker = FaultPicker(FaultPlan())
     app.state.log = RequestLog(app.state.ledger.connection)
     app.include_router(_contract())
     app.include_router(tokens.router)
     app.include_router(control.router)
     install_error_handlers(app)
     publish(app)
-    return Traced(contract=Throttled(app, lambda: app.state.options), control=app, log=app.state.log)
+    faulty = FaultInjector(app, lambda: app.state.picker, app.state.ledger, app.state.log)
+    return Traced(contract=Throttled(faulty, lambda: app.state.options), control=app, log=app.state.log)

@@ -36,7 +36,7 @@ class Books:
         return self._money("refunds")
 
     def requests(self) -> list[Row]:
-        """Every request of the contract; ``status`` is ``None`` where no answer was given."""
+        """Every request of the contract; ``fault`` fired on it; without a whole answer ``status`` is ``None``."""
         return self._rows("SELECT * FROM requests ORDER BY seq")
 
     def _money(self, table: str) -> list[Row]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import ipaddress
+import os
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -11,6 +13,7 @@ from fastapi.responses import Response
 from include.sandbox.kontur.access import Gate
 from include.sandbox.kontur.answers import ApiError, ExactJSON
 from include.sandbox.kontur.dependencies import Books
+from include.sandbox.kontur.faults.plan import FaultPicker, FaultPlan
 from include.sandbox.kontur.options import Options
 from include.sandbox.kontur.paths import CONTROL_PATH
 from include.sandbox.kontur.request_log import RequestLog
@@ -31,8 +34,8 @@ router = APIRouter(prefix=CONTROL_PATH, include_in_schema=False, dependencies=[D
 
 
 @router.get("/health")
-async def health() -> dict[str, str]:
-    return {"status": "ok"}
+async def health() -> dict[str, str | int]:
+    return {"status": "ok", "pid": os.getpid()}
 
 
 @router.get("/options")
@@ -56,6 +59,20 @@ async def revoke_tokens(request: Request) -> dict[str, int]:
 @router.get("/requests")
 async def count_requests(log: Log) -> dict[str, list[dict[str, Any]]]:
     return {"items": log.counts()}
+
+
+@router.put("/faults")
+async def replace_faults(request: Request, plan: FaultPlan) -> FaultPlan:
+    """The picker starts anew, its counts as well: the same plan gives the same faults again."""
+    request.app.state.picker = FaultPicker(plan)
+    return plan
+
+
+@router.get("/faults/journal")
+async def read_journal(log: Log) -> dict[str, Any]:
+    """What fired: how often each, and every single one."""
+    fired = log.faults()
+    return {"counts": dict(collections.Counter(row["fault"] for row in fired)), "items": fired}
 
 
 @router.get("/books")

@@ -151,6 +151,13 @@ class Ledger:
         )
         return found.fetchone() is not None
 
+    def another_document(self, document_id: str) -> str | None:
+        """The id of the newest document that is not this one."""
+        row = self.connection.execute(
+            "SELECT id FROM documents WHERE id <> ? ORDER BY seq DESC LIMIT 1", (document_id,)
+        ).fetchone()
+        return row["id"] if row else None
+
     def add_money(self, table: Money, document_id: str, new: MoneyIn, idempotency_key: str | None) -> str:
         """Write a payment or a refund; returns its id."""
         money_id = str(uuid.uuid4())

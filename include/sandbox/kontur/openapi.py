@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from include.sandbox.kontur.traffic import TRACE_HEADER
+from include.sandbox.kontur.paths import TRACE_HEADER
 
 
 def publish(app: FastAPI) -> None:

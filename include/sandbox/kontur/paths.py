@@ -1,4 +1,4 @@
-"""The server's paths, and what a path says without being routed."""
+"""The server's paths, its trace header, and what a path says without being routed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ BASE_PATH = "/budget/v1"
 ACCOUNT_PATH = BASE_PATH + "/accounts/{account}"
 TOKEN_PATH = "/connect/token"  # noqa: S105  a path, no secret
 CONTROL_PATH = "/_sandbox"
+TRACE_HEADER = "X-Kontur-Trace-Id"
 
 _ACCOUNT = re.compile(rf"^({re.escape(BASE_PATH)}/accounts/)([^/]+)")
 _DOCUMENT = re.compile(r"/documents/([a-z]+)/[^/]+")

@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS documents (
     idempotency_key TEXT
 );
 CREATE INDEX IF NOT EXISTS documents_by_date ON documents (account, kind, date);
-CREATE INDEX IF NOT EXISTS documents_by_number ON documents (account, kind, number);
+CREATE INDEX IF NOT EXISTS documents_by_number ON documents (account, kind, number, date);
 
 CREATE TABLE IF NOT EXISTS items (
     document_id   TEXT NOT NULL,
@@ -64,7 +64,7 @@ CREATE TABLE IF NOT EXISTS refunds (
 );
 CREATE INDEX IF NOT EXISTS refunds_by_document ON refunds (document_id);
 
--- Every request of the contract, written when it arrives. No status: no answer was given.
+-- Every request of the contract, written when it arrives. No status: none, or not a whole one, was answered.
 CREATE TABLE IF NOT EXISTS requests (
     seq             INTEGER PRIMARY KEY,
     at              REAL NOT NULL,

@@ -8,10 +8,12 @@ import pathlib
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
+from urllib3.exceptions import InsecureRequestWarning
 
 from include.sandbox.kontur.books import Books
 from include.sandbox.kontur.paths import BASE_PATH, CONTROL_PATH
@@ -43,14 +45,20 @@ class Sandbox:
         """All others go back to their defaults."""
         self.control("PUT", "/options", options)
 
+    def set_faults(self, **plan: Any) -> None:
+        """A new fault plan, in the words of ``faults.plan.FaultPlan``; without arguments: calm weather."""
+        self.control("PUT", "/faults", plan)
+
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Ask ``/_sandbox`` + ``path``; the JSON of the answer.
 
         Raises:
             SandboxError: it refused.
         """
-        with requests.Session() as session:
-            session.trust_env = False
+        with requests.Session() as session, warnings.catch_warnings():
+            # The certificate is what is being tried out; this is our own server, on this machine.
+            warnings.simplefilter("ignore", InsecureRequestWarning)
+            session.trust_env = session.verify = False
             answer = session.request(method, self.url + CONTROL_PATH + path, json=body, timeout=30)
         if not answer.ok:
             raise SandboxError(f"{method} {path}: {answer.status_code} {answer.text}")
@@ -64,6 +72,7 @@ def running(
     port: int | None = None,
     accounts: Mapping[str, str] = DEMO_ACCOUNTS,
     readers: Mapping[str, str] | None = None,
+    certificate: pathlib.Path | None = None,
 ) -> Iterator[Sandbox]:
     """A server for as long as the block lasts; on a free port unless one is named.
 
@@ -72,17 +81,28 @@ def running(
         port: of 127.0.0.1.
         accounts: account → key.
         readers: account → a further key that may only read.
+        certificate: PEM file of a certificate chain and its key; the server then speaks https.
 
     Raises:
         SandboxError: it did not start.
     """
     port = port or free_port()
-    command = [sys.executable, "-m", "include.sandbox.kontur", "--port", str(port), "--ledger", str(ledger_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "include.sandbox.kontur",
+        "--port",
+        str(port),
+        "--ledger",
+        str(ledger_path.absolute()),
+    ]
     for option, pairs in (("--account", accounts), ("--reader", readers or {})):
         for account, key in pairs.items():
             command += [option, f"{account}={key}"]
+    if certificate:
+        command += ["--certificate", str(certificate)]
     process = subprocess.Popen(command, cwd=ROOT)
-    sandbox = Sandbox(f"http://127.0.0.1:{port}", Books(ledger_path), process)
+    sandbox = Sandbox(f"{'https' if certificate else 'http'}://127.0.0.1:{port}", Books(ledger_path), process)
     try:
         _wait_until_ready(sandbox)
         yield sandbox
@@ -97,7 +117,8 @@ def _wait_until_ready(sandbox: Sandbox, timeout_s: float = 30) -> None:
         if sandbox.process.poll() is not None:
             raise SandboxError(f"the sandbox ended with code {sandbox.process.returncode}")
         with contextlib.suppress(requests.ConnectionError):
-            sandbox.control("GET", "/health")
-            return
+            # By its process: the port may be another server's, on which ours is about to fail.
+            if sandbox.control("GET", "/health")["pid"] == sandbox.process.pid:
+                return
         time.sleep(0.05)
     raise SandboxError(f"the sandbox did not answer at {sandbox.url} within {timeout_s:.0f} s")

@@ -12,10 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from include.sandbox.kontur.answers import error_response
 from include.sandbox.kontur.options import Options
-from include.sandbox.kontur.paths import account_of, is_contract
+from include.sandbox.kontur.paths import TRACE_HEADER, account_of, is_contract
 from include.sandbox.kontur.request_log import RequestLog
-
-TRACE_HEADER = "X-Kontur-Trace-Id"
 
 
 class Traced:

@@ -27,6 +27,9 @@ class Ids:
                 if table.startswith("b_sale_") and "ID" in names and table != "b_sale_status":
                     cursor.execute(f"SELECT COALESCE(MAX(ID), 0) FROM {table}")
                     self._next[table] = int(cursor.fetchone()[0])
+            # The number of a deleted order is not given again, its other rows may still be there.
+            cursor.execute("SELECT COALESCE(MAX(ORDER_ID), 0) FROM b_sale_order_delivery")
+            self._next["b_sale_order"] = max(self._next["b_sale_order"], int(cursor.fetchone()[0]))
 
     def take(self, table: str) -> int:
         self._next[table] += 1

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 import pathlib
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import requests
 
 from include.sandbox.kontur import serving
+from include.sandbox.kontur.access import Gate
+from include.sandbox.kontur.app import create_app
+from include.sandbox.kontur.options import Options
 
 INVOICES = "/documents/saleinvoices"
 
@@ -62,20 +68,34 @@ def test_every_answer_has_a_trace_id(sandbox: serving.Sandbox) -> None:
         assert len(requests.get(sandbox.url + path, timeout=10).headers["X-Kontur-Trace-Id"]) == 32
 
 
-def test_a_killed_server_started_again_goes_on_with_its_books(tmp_path: pathlib.Path) -> None:
+def test_control_is_for_its_own_machine_only(tmp_path: pathlib.Path) -> None:
+    app = create_app(tmp_path / "ledger.sqlite", Gate({"demo": "demo-key"}, {}), Options())
+
+    async def statuses(*paths: tuple[str, str]) -> list[int]:
+        elsewhere = httpx.ASGITransport(app, client=("192.0.2.7", 50000))
+        async with httpx.AsyncClient(
+            transport=elsewhere, base_url="http://sandbox", headers={"X-Api-Key": "demo-key"}
+        ) as client:
+            return [(await client.request(method, path)).status_code for method, path in paths]
+
+    assert asyncio.run(
+        statuses(
+            ("GET", "/budget/v1/accounts/demo/counterparties?inn=1"),
+            ("GET", "/_sandbox/health"),
+            ("GET", "/_sandbox/books"),
+            ("PUT", "/_sandbox/options"),
+            ("PUT", "/_sandbox/faults"),
+        )
+    ) == [200, 403, 403, 403, 403]
+
+
+def test_a_failure_of_the_server_itself_has_the_errors_shape(tmp_path: pathlib.Path) -> None:
     ledger = tmp_path / "ledger.sqlite"
-
-    def create(sandbox: serving.Sandbox) -> int:
-        return requests.post(
-            f"{sandbox.base_url}/accounts/demo/counterparties",
-            json={"name": "А", "type": "Individual"},
-            headers={"X-Api-Key": "demo-key"},
-            timeout=10,
-        ).status_code
-
     with serving.running(ledger) as sandbox:
-        assert create(sandbox) == 201
-        sandbox.process.kill()
-    with serving.running(ledger) as sandbox:
-        assert create(sandbox) == 201
-    assert len(sandbox.books.counterparties()) == 2
+        connection = sqlite3.connect(ledger)
+        connection.execute("DROP TABLE counterparties")
+        connection.close()
+        url = f"{sandbox.base_url}/accounts/demo/counterparties?inn=1"
+        answer = requests.get(url, headers={"X-Api-Key": "demo-key"}, timeout=10)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
+    assert answer.json()["traceId"] == answer.headers["X-Kontur-Trace-Id"]

@@ -155,8 +155,8 @@ def cancelled_shipped(o: CaseDraft) -> Outcome:
 
 
 @CASES.add(sprinkled=False)
-def archived(o: CaseDraft) -> Outcome:
-    """Not in ``b_sale_order`` any more, its basket and payments are left behind."""
+def deleted(o: CaseDraft) -> Outcome:
+    """Not in ``b_sale_order`` any more, its basket and payments were left behind."""
     o.sold()
     o.pay("1000.00", o.on(-1))
     o.only_orphans = True

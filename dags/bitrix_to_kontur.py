@@ -1,0 +1,221 @@
+"""The daily DAG: the shop's orders of a day into Kontur.Accounting. Wiring only; the work is in include/steps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pendulum
+from airflow.sdk import DAG, Param, TriggerRule, get_current_context, task, task_group
+from airflow.sdk.exceptions import AirflowFailException
+from kontur_hook.timetable import ShopDayTimetable
+
+from include import settings as settings_module
+from include.steps.retrying import KonturRetryPolicy
+
+SETTINGS = settings_module.load()
+ZONE = SETTINGS.shop.timezone
+
+DOC = """
+### Bitrix orders into Kontur.Accounting
+
+Every night: the orders of the day before that were shipped and paid, each document and payment once.
+
+| task | what it does |
+|---|---|
+| preflight | checks shop, ledger, Kontur and settings, and says in words what is wrong |
+| extract | which orders to look at |
+| transform, load | plan and post, one instance for each batch of orders |
+| record | writes the outcomes to `local_kontur_bukh_sync` |
+| report | the run in figures (XCom) |
+| attention | **one red square for each order that needs a person** |
+
+**A red square**: its label is the order's number and the reason. Mend the cause in the shop, then *clear that one
+instance*: the order is planned and posted again, the square turns green, and with the last one the run.
+
+**Past days**: `airflow backfill create --dag-id bitrix_to_kontur --from-date 2026-09-01 --to-date 2026-09-30`, or
+`make backfill`; days are the shop's. Running any day twice changes nothing in the books.
+"""
+
+with DAG(
+    dag_id="bitrix_to_kontur",
+    description="Shipped and paid Bitrix orders into Kontur.Accounting, each once",
+    doc_md=DOC,
+    schedule=ShopDayTimetable(ZONE),
+    start_date=pendulum.datetime(2016, 1, 1, tz=ZONE),
+    catchup=False,
+    max_active_runs=4,
+    dagrun_timeout=dt.timedelta(hours=12),
+    tags=["bitrix", "kontur", "accounting"],
+    params={
+        "date_from": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="From",
+            description="First local day of the shop; empty: the run's own day",
+        ),
+        "date_to": Param(
+            None, type=["null", "string"], format="date", title="To", description="Last local day, inclusive"
+        ),
+        "order_ids": Param(
+            None,
+            type=["null", "array"],
+            items={"type": "integer", "minimum": 1},
+            title="Orders",
+            description="IDs of b_sale_order: look at these and no others, and try again what Kontur refused",
+        ),
+        "dry_run": Param(False, type="boolean", title="Dry run", description="Plan and report; post and write nothing"),
+    },
+    default_args={
+        "owner": "accounting",
+        "retries": SETTINGS.run.retries,
+        "retry_delay": dt.timedelta(seconds=SETTINGS.run.retry_delay_s),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": dt.timedelta(seconds=SETTINGS.run.max_retry_delay_s),
+        "retry_policy": KonturRetryPolicy(),
+        "execution_timeout": dt.timedelta(hours=2),
+    },
+):
+
+    @task
+    def preflight() -> dict[str, Any]:
+        """What is wrong is said in words before anything is posted; the run's window."""
+        from include.steps.preflight import preflight as run_preflight
+
+        window = _window()
+        warnings = run_preflight(_settings(), window)
+        return {"window": [window.date_from.isoformat(), window.date_to.isoformat()], "warnings": warnings}
+
+    @task
+    def extract(checked: dict[str, Any]) -> list[dict[str, Any]]:
+        """Which orders to look at, cut into batches."""
+        from include.steps.extract import extract as run_extract
+        from include.window import Window
+
+        context = get_current_context()
+        found = run_extract(
+            _settings(),
+            Window(*map(dt.date.fromisoformat, checked["window"])),
+            order_ids=context["params"]["order_ids"],
+            overlap=context["dag_run"].run_type == "scheduled",
+        )
+        context["ti"].xcom_push(key="unmapped", value=found.unmapped)
+        return found.batches
+
+    @task(map_index_template="{{ label }}")
+    def transform(batch: dict[str, Any]) -> dict[str, Any]:
+        """Plan a batch of orders; what is due goes into the ledger."""
+        from include.steps.transform import transform as run_transform
+
+        context = get_current_context()
+        context["label"] = batch["label"]  # type: ignore[typeddict-unknown-key]
+        params = context["params"]
+        planned = run_transform(
+            batch["order_ids"],
+            _settings(),
+            context["run_id"],
+            dry_run=params["dry_run"],
+            retry_rejected=bool(params["order_ids"]),
+        )
+        context["label"] = f"{batch['label']} · {planned['planned']} to post"  # type: ignore[typeddict-unknown-key]
+        return {"label": batch["label"], **planned}
+
+    @task(map_index_template="{{ label }}")
+    def load(planned: dict[str, Any]) -> dict[str, Any]:
+        """Post what the ledger has planned for the batch; hands on what ``transform`` found."""
+        from include.steps.load import load as run_load
+
+        context = get_current_context()
+        ti = context["ti"]
+        context["label"] = planned["label"]  # type: ignore[typeddict-unknown-key]
+        if context["params"]["dry_run"]:
+            context["label"] = f"{planned['label']} · dry run"  # type: ignore[typeddict-unknown-key]
+            return planned
+        last_try = ti.try_number > ti.max_tries
+        results = run_load(planned["order_ids"], _settings(), context["run_id"], last_try=last_try)
+        words = ", ".join(f"{count} {result}" for result, count in results.items()) or "nothing to post"
+        context["label"] = f"{planned['label']} · {words}"  # type: ignore[typeddict-unknown-key]
+        return {**planned, "results": results}
+
+    @task_group(prefix_group_id=False)
+    def post(batch: dict[str, Any]) -> Any:
+        """One batch of orders."""
+        return load(transform(batch))
+
+    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
+    def record(batches: list[dict[str, Any]], _loaded: Any) -> list[dict[str, Any]]:
+        """Outcomes into the order table; the orders that need a person. Runs when all is loaded or given up."""
+        from include.steps.record import record as run_record
+
+        context = get_current_context()
+        if context["params"]["dry_run"]:
+            return []
+        return run_record([id_ for batch in batches for id_ in batch["order_ids"]], context["run_id"])
+
+    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
+    def report(
+        checked: dict[str, Any], batches: list[dict[str, Any]], loaded: Any, _recorded: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """The run in figures; red if a batch was not finished."""
+        from include.steps.report import report as run_report
+        from include.window import Window
+
+        context = get_current_context()
+        finished = list(loaded or [])
+        summary = run_report(
+            Window(*map(dt.date.fromisoformat, checked["window"])),
+            [id_ for batch in batches for id_ in batch["order_ids"]],
+            context["run_id"],
+            unmapped=context["ti"].xcom_pull(task_ids="extract", key="unmapped") or {},
+            warnings=checked["warnings"],
+            planned=finished,
+            dry_run=context["params"]["dry_run"],
+        )
+        if len(finished) < len(batches):
+            context["ti"].xcom_push(key="return_value", value=summary)
+            raise AirflowFailException(
+                f"{len(batches) - len(finished)} of {len(batches)} batches were not finished: their red squares in"
+                " transform or load say why. Clear them when it is mended; nothing is posted twice."
+            )
+        return summary
+
+    @task(retries=0, map_index_template="{{ label }}")
+    def attention(square: dict[str, Any]) -> None:
+        """An order that needs a person; when cleared, planned and posted again."""
+        from include.steps.attention import again, problems
+
+        context = get_current_context()
+        context["label"] = square["label"]  # type: ignore[typeddict-unknown-key]
+        first_look = context["ti"].try_number == 1
+        left = (
+            problems(square["order_ids"]) if first_look else again(square["order_ids"], _settings(), context["run_id"])
+        )
+        if left:
+            context["label"] = left[0] if len(square["order_ids"]) == 1 else square["label"]  # type: ignore[typeddict-unknown-key]
+            raise AirflowFailException("\n".join(left))
+        context["label"] = f"{square['label'].partition(' · ')[0]} · settled"  # type: ignore[typeddict-unknown-key]
+
+    def _settings() -> settings_module.Settings:
+        return settings_module.load()
+
+    def _window() -> Any:
+        from include.window import window_of
+
+        context = get_current_context()
+        params, start = context["params"], context.get("data_interval_start")
+        end = context.get("data_interval_end")
+        return window_of(
+            date_from=params["date_from"],
+            date_to=params["date_to"],
+            interval=(start, end) if start is not None and end is not None else None,
+            now=dt.datetime.now(dt.UTC),
+            zone=_settings().shop.zone,
+        )
+
+    checked = preflight()
+    batches = extract(checked)
+    loaded = post.expand(batch=batches)
+    recorded = record(batches, loaded)
+    report(checked, batches, loaded, recorded)
+    attention.expand(square=recorded)

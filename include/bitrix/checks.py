@@ -1,0 +1,136 @@
+"""The preflight's questions to the shop: is it such that its orders can be posted as the settings say?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from include.bitrix.access import check_rights, check_tables
+from include.bitrix.problems import ShopProblem, error, warning
+from include.bitrix.rows import Shop
+from include.bitrix.shop import read_shop
+from include.bitrix.snapshot import ShopDatabase
+from include.settings import Settings
+
+RECENT_ROWS = 50_000
+"""How many of the newest rows of a large table are looked at."""
+
+
+def check_shop(shop_db: ShopDatabase, settings: Settings) -> list[ShopProblem]:
+    """What is wrong, errors first.
+
+    Raises:
+        BitrixError: the database refused a query.
+    """
+    problems = check_tables(shop_db)
+    if not any(problem.severity == "error" for problem in problems):
+        shop = read_shop(shop_db)
+        problems += [
+            *_orders(shop_db),
+            *_sites(shop_db, settings),
+            *_statuses(shop_db, settings),
+            *_inn_properties(shop_db, settings, shop),
+            *_delivery_vat(shop_db, settings, shop),
+            *_vat_rates(shop_db, settings),
+            *_payment_methods(shop_db, settings),
+            *check_rights(shop_db),
+        ]
+    return sorted(problems, key=lambda problem: problem.severity)
+
+
+def _orders(shop_db: ShopDatabase) -> Iterator[ShopProblem]:
+    if not shop_db.rows("any_order"):
+        yield warning("no_orders", "The shop has no orders; check that connection and schema name the live shop.")
+
+
+def _sites(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem]:
+    if settings.shop.sites is None:
+        return
+    if shop_db.columns.has("b_lang"):
+        known = {row["LID"] for row in shop_db.rows("sites")}
+        for site in sorted(settings.shop.sites.keys() - known):
+            message = f"shop.sites names «{site}», but the shop's sites are {_listed(known)}. Correct the setting."
+            yield error("site_unknown", message)
+    for row in shop_db.rows("orders_per_site"):
+        if settings.shop.connection_of(row["LID"]) is None:
+            message = f"{row['ORDERS']} orders of site «{row['LID']}» are not posted: shop.sites does not name it."
+            yield warning("site_unmapped", message)
+
+
+def _statuses(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem]:
+    known = {row["STATUS_ID"] for row in shop_db.rows("statuses_in_use")}
+    if shop_db.columns.has("b_sale_status"):
+        known |= {row["ID"] for row in shop_db.rows("statuses")}
+    for status in sorted(settings.shop.shipped_statuses - known):
+        alike = sorted(other for other in known if other.casefold() == status.casefold())
+        hint = f"; did you mean «{alike[0]}»?" if alike else f"; there are {_listed(known)}."
+        message = f"shop.shipped_statuses names «{status}», but the shop has no such order status{hint}"
+        yield warning("status_unknown", message)
+
+
+def _inn_properties(shop_db: ShopDatabase, settings: Settings, shop: Shop) -> Iterator[ShopProblem]:
+    codes = settings.accounting.properties.inn
+    with_inn = {row["PERSON_TYPE_ID"] for row in shop_db.rows("properties_by_code", codes=codes)} if codes else set()
+    with_inn |= {m.person_type_id for m in shop.property_mappings if m.code_key == "BUYER_COMPANY_INN"}
+    what_to_do = "Name its code in accounting.properties.inn, or map it in Bitrix's 1C exchange (business values)."
+    if not with_inn:
+        message = f"No order property holds the buyer's INN: every buyer would count as a private person. {what_to_do}"
+        yield warning("inn_property_missing", message)
+        return
+    names = _person_type_names(shop_db)
+    for person_type in sorted(shop.entity_person_types - with_inn) if 0 not in with_inn else []:
+        name = names.get(person_type, str(person_type))
+        yield warning("inn_property_missing", f"Companies of person type «{name}» have no property INN. {what_to_do}")
+
+
+def _person_type_names(shop_db: ShopDatabase) -> dict[int, str]:
+    if not shop_db.columns.has("b_sale_person_type"):
+        return {}
+    return {row["ID"]: row["NAME"] for row in shop_db.rows("person_types")}
+
+
+def _delivery_vat(shop_db: ShopDatabase, settings: Settings, shop: Shop) -> Iterator[ShopProblem]:
+    if settings.accounting.delivery_vat is not None:
+        return
+    what_to_do = "Grant SELECT on it (include/bitrix/grants.sql), or fix the rate by accounting.delivery_vat."
+    if not shop_db.columns.has("b_option"):
+        message = f"Table b_option cannot be read, so it is not known whether delivery is taxed. {what_to_do}"
+        yield error("delivery_vat_unknown", message)
+    elif shop.count_delivery_tax and not shop_db.columns.has("b_catalog_vat"):
+        message = f"Table b_catalog_vat cannot be read, so delivery's VAT is not known. {what_to_do}"
+        yield error("delivery_vat_unknown", message)
+    elif shop.count_delivery_tax:
+        rates = {rate for rate in shop.delivery_vat_rates.values() if rate is not None}
+        yield from _rates_without_a_word(rates, settings, "Delivery services")
+
+
+def _vat_rates(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem]:
+    rates = {row["VAT_RATE"] for row in shop_db.rows("vat_rates_in_use", recent=RECENT_ROWS)}
+    yield from _rates_without_a_word(rates, settings, "Lines of recent orders")
+
+
+def _rates_without_a_word(rates: set[Decimal], settings: Settings, whose: str) -> Iterator[ShopProblem]:
+    for rate in sorted(rates):
+        percent = (rate * 100).normalize()
+        if percent not in settings.accounting.vat:
+            message = f"{whose} have VAT of {percent:f}%, which accounting.vat does not name: such orders are rejected."
+            yield warning("vat_unmapped", message)
+
+
+def _payment_methods(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem]:
+    methods = settings.accounting.payment_methods
+    known = {str(name) for row in shop_db.rows("pay_systems") for name in (row["ID"], row["CODE"]) if name}
+    for name in sorted(methods.keys() - known):
+        message = f"accounting.payment_methods names «{name}», but no pay system has this ID or CODE."
+        yield warning("pay_system_unknown", message)
+    for row in shop_db.rows("pay_systems_gone", recent=RECENT_ROWS):
+        if str(row["PAY_SYSTEM_ID"]) not in methods:
+            message = (
+                f"Pay system {row['PAY_SYSTEM_ID']} of recent payments is deleted: they count as BankTransfer. "
+                "If that is wrong, name its ID in accounting.payment_methods."
+            )
+            yield warning("pay_system_gone", message)
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(f"«{name}»" for name in sorted(names)) or "none"

@@ -1,0 +1,4 @@
+SELECT o.LID, COUNT(*) AS ORDERS
+  FROM b_sale_order o
+ GROUP BY o.LID
+ ORDER BY o.LID

@@ -1,0 +1,2 @@
+SELECT t.ID, t.NAME
+  FROM b_sale_person_type t

@@ -1,0 +1,2 @@
+SELECT s.LID
+  FROM b_lang s

@@ -1,0 +1,3 @@
+SELECT s.ID
+  FROM b_sale_status s
+ WHERE s.TYPE = 'O'

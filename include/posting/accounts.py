@@ -1,0 +1,22 @@
+"""The Kontur accounts that the settings name, one hook each."""
+
+from __future__ import annotations
+
+from kontur_hook.hook import KonturHook
+
+from include.posting.sender import Account
+from include.settings import Settings
+
+
+def accounts(settings: Settings) -> dict[str, Account]:
+    """Connection id -> account. Each connection is looked up here, once, so that threads need not.
+
+    Raises:
+        KonturConfigurationError: a connection is missing or wrong.
+    """
+    found = {}
+    for connection in settings.shop.connections:
+        hook = KonturHook(connection, contract=settings.contract)
+        hook.connection_settings  # noqa: B018  (looked up now)
+        found[connection] = Account(connection, hook, settings.contract)
+    return found

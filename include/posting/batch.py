@@ -1,0 +1,241 @@
+"""Posts a batch of orders: several at once, each by one sender, each order's operations in their order."""
+
+from __future__ import annotations
+
+import collections
+import concurrent.futures
+import dataclasses
+import datetime as dt
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+from kontur_hook.errors import KonturError, KonturTransientError
+
+from include.accounting.operations import SaleDocument
+from include.accounting.payload import body, from_json
+from include.ledger.connection import LedgerDatabase
+from include.ledger.operation import OperationRow, State
+from include.ledger.operations import Operations
+from include.posting.core import Action, Result, Step
+from include.posting.counterparties import AmbiguousError, Unresolved, resolve
+from include.posting.sender import Account, Sender
+from include.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_RANK = {"payment": 1, "refund": 2}
+"""Documents first, then their payments, then their refunds."""
+_LONGEST_PAUSE_S = 30.0
+
+
+class BreakerError(KonturError):
+    """Too many failures one after the other: nothing more is begun, nothing is marked."""
+
+
+class DoubledError(KonturError):
+    """Kontur holds an operation more than once: the run stops, a person must look."""
+
+
+@dataclasses.dataclass(slots=True)
+class Tally:
+    """What became of a batch."""
+
+    results: collections.Counter[Result] = dataclasses.field(default_factory=collections.Counter)
+    again_at: dt.datetime | None = None
+    """When the first of the waiting operations can be looked at again, UTC."""
+    budget_used_up: bool = False
+    busy: int = 0
+    """Orders that another run is posting right now."""
+
+    def add(self, action: Action) -> None:
+        """Count one operation's result."""
+        assert action.result is not None
+        self.results[action.result] += 1
+        self.budget_used_up |= action.result is Result.BUDGET
+        if action.again_at is not None:
+            self.again_at = min(self.again_at or action.again_at, action.again_at)
+
+
+class _Breaker:
+    """Shared by a batch's threads: stops claiming on an error that concerns every request."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._failures = 0
+        self.error: KonturError | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.error is not None
+
+    def see(self, action: Action, message: str | None) -> float:
+        """Take note of a result; for how many seconds this thread should pause."""
+        with self._lock:
+            match action.result:
+                case Result.DONE:
+                    self._failures = 0
+                case Result.NOT_APPLIED | Result.UNKNOWN:
+                    self._failures += 1
+                case Result.DOUBLED:
+                    self.error = DoubledError(f"{message}. Remove the surplus one in Kontur, then run this again.")
+            if isinstance(action.error, KonturError) and not isinstance(action.error, KonturTransientError):
+                self.error = action.error
+            elif self._failures >= self._limit and self.error is None:
+                reason = str(action.error) if action.error else (message or "no trustworthy answer")
+                self.error = _tripped(self._failures, reason, action.error)
+            if not isinstance(action.error, KonturTransientError):
+                return 0.0
+            return min(action.error.retry_after_s or 2.0 ** min(self._failures, 5), _LONGEST_PAUSE_S)
+
+    def trip(self, error: KonturError) -> None:
+        """Stop for an error that no POST's result carries."""
+        with self._lock:
+            self.error = self.error or error
+
+
+def _tripped(failures: int, reason: str, error: KonturError | None) -> KonturError:
+    message = f"Stopped after {failures} failures one after the other; nothing was marked. The last one: {reason}"
+    if isinstance(error, KonturTransientError):
+        return KonturTransientError(message, status=error.status, retry_after_s=error.retry_after_s)
+    return KonturTransientError(message)
+
+
+def post_batch(
+    database: LedgerDatabase,
+    accounts: Mapping[str, Account],
+    settings: Settings,
+    order_ids: Sequence[int],
+    run_id: str,
+) -> Tally:
+    """Post what the ledger has planned for these orders.
+
+    Args:
+        database: the ledger.
+        accounts: Kontur connection id -> account.
+        settings: the settings in force.
+        order_ids: the batch, at most 500.
+        run_id: the DAG run that answers for it.
+
+    Raises:
+        KonturError: something that concerns every request; nothing was marked for it.
+        LedgerError: the ledger is away.
+    """
+    with database.open() as session:
+        found = Operations(session).of_orders(order_ids)
+    by_account: dict[str, list[int]] = collections.defaultdict(list)
+    for order_id, rows in found.items():
+        if any(row.state in {State.PLANNED, State.SENDING, State.UNKNOWN} for row in rows):
+            by_account[rows[0].connection].append(order_id)
+    # Orders with an unknown outcome come last: what is posted before them shows whether the search is fresh.
+    for ids in by_account.values():
+        ids.sort(key=lambda order_id: any(row.state is not State.PLANNED and not row.doc_id for row in found[order_id]))
+    tally = Tally()
+    for connection, ids in by_account.items():
+        _post_account(database, accounts[connection], settings, ids, run_id, tally)
+    return tally
+
+
+def _post_account(
+    database: LedgerDatabase, account: Account, settings: Settings, order_ids: list[int], run_id: str, tally: Tally
+) -> None:
+    breaker = _Breaker(settings.posting.breaker)
+    queue, lock = collections.deque(order_ids), threading.Lock()
+
+    def work() -> None:
+        with Sender(database, settings, run_id) as sender:
+            while not breaker.open:
+                try:
+                    order_id = queue.popleft()
+                except IndexError:
+                    return
+                for action, message in _post_order(sender, account, settings, order_id):
+                    with lock:
+                        tally.add(action)
+                    pause = breaker.see(action, message)
+                    if breaker.open:
+                        return
+                    time.sleep(pause)
+
+    threads = min(account.hook.connection_settings.concurrency, len(order_ids))
+    with concurrent.futures.ThreadPoolExecutor(threads, thread_name_prefix="kontur") as pool:
+        for future in concurrent.futures.as_completed([pool.submit(work) for _ in range(threads)]):
+            error = future.exception()
+            if isinstance(error, KonturError):
+                breaker.trip(error)
+            elif error is not None:
+                breaker.trip(KonturError(str(error)))
+                raise error
+    if breaker.error is not None:
+        raise breaker.error
+
+
+def _post_order(
+    sender: Sender, account: Account, settings: Settings, order_id: int
+) -> Iterator[tuple[Action, str | None]]:
+    """Post one order's operations under its lock; yields each one's result."""
+    lock = f"order:{order_id}"
+    with sender.locks.holding(lock) as ours:
+        if not ours:
+            # Another run posts it; what it leaves undone is found by the next run that looks.
+            yield Action(Step.FINISH, result=Result.WAITING), None
+            return
+        rows = {row.key: row for row in sender.operations.of_orders([order_id])[order_id]}
+        for key in sorted(rows, key=lambda key: (_RANK.get(rows[key].kind, 0), key)):
+            row = rows[key]
+            if row.state not in {State.PLANNED, State.SENDING, State.UNKNOWN}:
+                continue
+            document = rows.get(row.parent_key) if row.parent_key else None
+            if row.parent_key and (document is None or document.state != State.DONE):
+                continue  # waits for its document, which says itself what is wrong
+            if row.kind == "refund" and not _payment_is_done(row, rows):
+                continue
+            rows[key], action = _post_operation(sender, account, settings, row, lock, document, list(rows.values()))
+            yield action, rows[key].message
+
+
+def _payment_is_done(refund: OperationRow, rows: Mapping[str, OperationRow]) -> bool:
+    payment = rows.get(refund.key.replace("refund:", "payment:", 1))
+    return payment is not None and payment.state == State.DONE
+
+
+def _post_operation(
+    sender: Sender,
+    account: Account,
+    settings: Settings,
+    row: OperationRow,
+    lock: str,
+    document: OperationRow | None,
+    siblings: list[OperationRow],
+) -> tuple[OperationRow, Action]:
+    assert row.plan is not None
+    operation = from_json(row.plan)
+    counterparty_id: str | None = None
+    if isinstance(operation, SaleDocument) and row.payload is None:
+        retail_id = settings.accounting.retail_counterparty_id
+        try:
+            resolved = resolve(sender, account, operation.counterparty, retail_id=retail_id)
+        except AmbiguousError as error:
+            return _reject(sender, row, "counterparty_ambiguous", str(error))
+        if isinstance(resolved, Unresolved):
+            if resolved.action.result in {Result.REJECTED, Result.REVIEW}:
+                return _reject(sender, row, "counterparty_rejected", f"Its buyer: {resolved.message}")
+            return row, resolved.action
+        counterparty_id = resolved
+    return sender.post(
+        row,
+        account,
+        lock=lock,
+        body=lambda: body(operation, counterparty_id=counterparty_id),
+        document=document,
+        siblings=siblings,
+    )
+
+
+def _reject(sender: Sender, row: OperationRow, code: str, message: str) -> tuple[OperationRow, Action]:
+    rejected = dataclasses.replace(row, state=State.REJECTED, code=code, message=message)
+    saved = sender.operations.save(rejected)
+    result = Result.REJECTED if saved else Result.LOST
+    return saved or row, Action(Step.FINISH, result=result)

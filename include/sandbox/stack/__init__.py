@@ -1,0 +1,1 @@
+"""All parts of the package on one machine: MariaDB with a demo shop, Kontur's sandbox, Airflow."""

@@ -1,0 +1,34 @@
+"""attention: one red square for each order that needs a person; clearing it plans and posts that order again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from include.ledger.connection import LedgerDatabase
+from include.ledger.orders import Orders
+from include.settings import Settings
+from include.steps.load import load
+from include.steps.record import record
+from include.steps.transform import transform
+
+
+def problems(order_ids: Sequence[int]) -> list[str]:
+    """What is still wrong with these orders, each with its number; empty when nothing is."""
+    with LedgerDatabase().open() as session:
+        rows = Orders(session).read(order_ids)
+    return [f"№ {row.number} · {row.message}" for row in rows if row.message is not None]
+
+
+def again(order_ids: Sequence[int], settings: Settings, run_id: str) -> list[str]:
+    """Plan and post these orders again, as a person asked for by clearing their square; what is still wrong.
+
+    Raises:
+        BitrixError, LedgerError, KonturError: one of the three does not work.
+    """
+    size = settings.run.batch_size
+    for start in range(0, len(order_ids), size):
+        ids = order_ids[start : start + size]
+        transform(ids, settings, run_id, retry_rejected=True)
+        load(ids, settings, run_id, last_try=True)
+    record(order_ids, run_id)
+    return problems(order_ids)

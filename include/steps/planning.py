@@ -1,0 +1,87 @@
+"""From an order's present state and the ledger's rows to a plan, and from a plan's operations to rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Sequence
+
+from include.accounting.operations import (
+    Finding,
+    KnownOperation,
+    Operation,
+    Payment,
+    Plan,
+    Progress,
+    SaleDocument,
+    Verdict,
+)
+from include.accounting.payload import from_json, to_json
+from include.accounting.plan import Rules, plan_order
+from include.bitrix.rows import Order, Shop
+from include.ledger.operation import OperationRow, State
+from include.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Planner:
+    """Plans orders one by one; a bad one never stops the others."""
+
+    def __init__(self, shop: Shop, settings: Settings, run_id: str, now: dt.datetime) -> None:
+        """``now`` is the database's clock, UTC."""
+        self._shop = shop
+        self._settings = settings
+        self._rules = Rules.of(settings)
+        self._run_id = run_id
+        self._local_now = now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).replace(tzinfo=None)
+
+    def plan(self, order: Order, known: Sequence[OperationRow]) -> Plan:
+        """What the order calls for, given what the ledger has of it."""
+        before = [_known(row) for row in known if row.state is not State.SKIPPED]
+        try:
+            return plan_order(order, self._shop, self._rules, known=before, now=self._local_now)
+        except Exception:
+            # An order that the rules did not foresee is a bug of ours; it must not cost the others their books.
+            log.exception("Order %s could not be planned", order.id)
+            finding = Finding(
+                verdict=Verdict.REJECTED,
+                code="internal_error",
+                message="could not be planned; the task's log has the details, please report them",
+            )
+            kept = tuple(k.operation for k in before if k.operation is not None and k.progress is not Progress.PLANNED)
+            return Plan(order_id=order.id, number=order.number, site=order.lid, due=kept, held=(), findings=(finding,))
+
+    def rows(self, plan: Plan) -> list[OperationRow]:
+        """The plan's operations as rows of the ledger: planned, and held."""
+        return [
+            *(self._row(operation, State.PLANNED, plan.site) for operation in plan.due),
+            *(self._row(payment, State.HELD, plan.site) for payment in plan.held),
+        ]
+
+    def _row(self, operation: Operation, state: State, site: str) -> OperationRow:
+        document = operation if isinstance(operation, SaleDocument) else None
+        return OperationRow(
+            key=operation.key,
+            order_id=operation.order_id,
+            connection=self._settings.shop.connection_of(site) or "",
+            kind=operation.kind.value if isinstance(operation, SaleDocument) else _money_kind(operation),
+            parent_key=None if isinstance(operation, SaleDocument) else operation.document_key,
+            state=state,
+            plan=to_json(operation),
+            marker=document.marker if document else None,
+            document_date=operation.date,
+            amount=operation.total_amount if isinstance(operation, SaleDocument) else operation.amount,
+            run_id=self._run_id,
+        )
+
+
+def _money_kind(operation: Operation) -> str:
+    return "payment" if isinstance(operation, Payment) else "refund"
+
+
+def _known(row: OperationRow) -> KnownOperation:
+    progress = Progress.BEGUN if row.begun else Progress.PLANNED
+    if row.state is State.DONE:
+        progress = Progress.DONE
+    return KnownOperation(key=row.key, operation=from_json(row.plan) if row.plan else None, progress=progress)

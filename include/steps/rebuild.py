@@ -1,0 +1,211 @@
+"""Rebuild a lost or restored ledger from the markers in Kontur: ``python -m include.steps.rebuild --from --to``.
+
+The documents are the backup: each carries its order's ids. Payments and refunds carry no marker; those of a document
+are matched with what the shop's present state calls for, by day, sum and method. Nothing is posted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import dataclasses
+import datetime as dt
+import logging
+import time
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+from kontur_hook.contract import DocumentKind
+from kontur_hook.records import DocumentSummary, Settlement
+
+from include import settings as settings_module
+from include.accounting.marker import find_marker, marker
+from include.accounting.operations import SaleDocument
+from include.accounting.payload import from_json
+from include.bitrix.orders import read_orders
+from include.bitrix.shop import read_shop
+from include.bitrix.snapshot import snapshot
+from include.ledger.connection import LedgerDatabase, Session
+from include.ledger.migrate import migrate
+from include.ledger.operation import OperationRow, State
+from include.ledger.operations import Operations
+from include.posting.accounts import accounts
+from include.posting.guard import kinds_in_use
+from include.posting.sender import Account
+from include.settings import Settings
+from include.steps.planning import Planner
+
+log = logging.getLogger(__name__)
+
+RUN_ID = "rebuild-ledger"
+_CHUNK = 200
+
+
+@dataclasses.dataclass(slots=True)
+class Rebuilt:
+    """What a rebuild did."""
+
+    documents: int = 0
+    payments: int = 0
+    refunds: int = 0
+    doubled: list[str] = dataclasses.field(default_factory=list)
+    """Markers that Kontur holds more than once: for a person."""
+
+
+def rebuild(settings: Settings, date_from: dt.date, date_to: dt.date) -> Rebuilt:
+    """Take up every document of ours of these days, with its payments and refunds, as done.
+
+    First it waits the settle time, so that what was on its way when the ledger was lost has arrived; no run may be
+    active meanwhile.
+
+    Raises:
+        KonturError, BitrixError, LedgerError: one of the three does not work; do it again later.
+    """
+    database = LedgerDatabase()
+    migrate(database)
+    log.info("Waiting %.0f s, so that what is on its way has arrived; no run may be active.", settings.posting.settle_s)
+    time.sleep(settings.posting.settle_s)
+    rebuilt = Rebuilt()
+    with database.open() as session:
+        for account in accounts(settings).values():
+            for kind in kinds_in_use(settings):
+                found = _ours(account, kind, settings.shop.code, date_from, date_to)
+                for order_ids in _chunks(sorted(found)):
+                    _take_up(session, account, kind, {id_: found[id_] for id_ in order_ids}, settings, rebuilt)
+    return rebuilt
+
+
+_Documents = dict[int, dict[int | None, list[DocumentSummary]]]
+"""Order -> shipment, ``None`` for the whole order -> documents that carry its marker."""
+
+
+def _ours(account: Account, kind: DocumentKind, shop_code: str, date_from: dt.date, date_to: dt.date) -> _Documents:
+    found: _Documents = collections.defaultdict(lambda: collections.defaultdict(list))
+    for document in account.hook.list_documents(kind, date_from=date_from, date_to=date_to):
+        ids = find_marker(document.comment, shop_code)
+        if ids is not None:
+            found[ids[0]][ids[1]].append(document)
+    return found
+
+
+def _take_up(
+    session: Session, account: Account, kind: DocumentKind, found: _Documents, settings: Settings, rebuilt: Rebuilt
+) -> None:
+    operations = Operations(session)
+    with snapshot() as shop_db:
+        shop = read_shop(shop_db)
+        orders = {order.id: order for order in read_orders(shop_db, list(found))}
+    planner = Planner(shop, settings, RUN_ID, operations.now())
+    known = operations.of_orders(list(found))
+    for order_id, by_shipment in found.items():
+        wanted = (
+            {row.key: row for row in planner.rows(planner.plan(orders[order_id], []))} if order_id in orders else {}
+        )
+        for shipment_id, documents in by_shipment.items():
+            text = marker(settings.shop.code, order_id, shipment_id)
+            key = f"sale:{order_id}" + (f"/{shipment_id}" if shipment_id is not None else "")
+            if len(documents) > 1:
+                rebuilt.doubled.append(text)
+                continue
+            sale = _sale(key, order_id, account.connection, kind, text, documents[0], wanted.get(key))
+            rebuilt.documents += operations.adopt(sale)
+        # With the documents known, the plan says which payments belong to them.
+        plan = (
+            planner.plan(orders[order_id], operations.of_orders([order_id])[order_id]) if order_id in orders else None
+        )
+        rows = [row for row in planner.rows(plan) if row.parent_key] if plan else []
+        for documents in by_shipment.values():
+            if len(documents) == 1:
+                _take_up_money(operations, account, kind, documents[0].id, rows, known[order_id], rebuilt)
+
+
+def _sale(
+    key: str,
+    order_id: int,
+    connection: str,
+    kind: DocumentKind,
+    text: str,
+    document: DocumentSummary,
+    wanted: OperationRow | None,
+) -> OperationRow:
+    """The document's row. Its plan is the shop's present one where that equals what Kontur has, else unknown."""
+    same = wanted is not None and wanted.plan is not None and _equals(document, wanted.plan)
+    return OperationRow(
+        key=key,
+        order_id=order_id,
+        connection=connection,
+        kind=kind.value,
+        parent_key=None,
+        state=State.DONE,
+        plan=wanted.plan if wanted is not None and same else None,
+        marker=text,
+        document_date=document.date,
+        amount=document.total_amount,
+        doc_id=document.id,
+        code="rebuilt",
+        run_id=RUN_ID,
+    )
+
+
+def _equals(document: DocumentSummary, plan: str) -> bool:
+    operation = from_json(plan)
+    return isinstance(operation, SaleDocument) and (operation.date, operation.number, operation.total_amount) == (
+        document.date,
+        document.number,
+        document.total_amount,
+    )
+
+
+def _take_up_money(
+    operations: Operations,
+    account: Account,
+    kind: DocumentKind,
+    document_id: str,
+    rows: Sequence[OperationRow],
+    known: Iterable[OperationRow],
+    rebuilt: Rebuilt,
+) -> None:
+    details = account.hook.get_document(kind, document_id)
+    if details is None:
+        return
+    settled = {row.doc_id for row in known if row.state is State.DONE}
+    for money_kind, entries in (("payment", details.payments), ("refund", details.refunds)):
+        free = [entry for entry in entries if entry.id not in settled]
+        for row in (row for row in rows if row.kind == money_kind):
+            entry = next((entry for entry in free if _is_entry(row, entry)), None)
+            if entry is None:
+                continue
+            free.remove(entry)
+            adopted = dataclasses.replace(row, state=State.DONE, doc_id=entry.id, code="rebuilt", run_id=RUN_ID)
+            count = operations.adopt(adopted)
+            if money_kind == "payment":
+                rebuilt.payments += count
+            else:
+                rebuilt.refunds += count
+
+
+def _is_entry(row: OperationRow, entry: Settlement) -> bool:
+    method = msgspec.json.decode(row.plan or "{}").get("method")
+    return (row.document_date, row.amount, method) == (entry.date, entry.amount, entry.method)
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), _CHUNK):
+        yield ids[start : start + _CHUNK]
+
+
+def main() -> None:
+    """The command line."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(description="Rebuild the ledger from Kontur's documents; nothing is posted.")
+    parser.add_argument("--from", dest="date_from", type=dt.date.fromisoformat, required=True, metavar="YYYY-MM-DD")
+    parser.add_argument("--to", dest="date_to", type=dt.date.fromisoformat, required=True, metavar="YYYY-MM-DD")
+    arguments = parser.parse_args()
+    rebuilt = rebuild(settings_module.load(), arguments.date_from, arguments.date_to)
+    log.info("Taken up: %s documents, %s payments, %s refunds.", rebuilt.documents, rebuilt.payments, rebuilt.refunds)
+    if rebuilt.doubled:
+        parser.exit(1, f"Kontur holds more than once, remove the surplus: {', '.join(rebuilt.doubled)}\n")
+
+
+if __name__ == "__main__":
+    main()

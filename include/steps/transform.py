@@ -1,0 +1,156 @@
+"""transform: the shop's present state of a batch of orders -> plans -> intents in the ledger."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from include.bitrix.orders import read_orders
+from include.bitrix.rows import Order
+from include.bitrix.shop import read_shop
+from include.bitrix.snapshot import snapshot
+from include.ledger.connection import LedgerDatabase
+from include.ledger.operation import OperationRow, State
+from include.ledger.operations import Operations
+from include.ledger.orders import OrderRow, Orders
+from include.posting.order_state import order_state
+from include.settings import Settings
+from include.steps.planning import Planner
+
+_MOST_PROBLEMS = 50
+
+
+def transform(
+    order_ids: Sequence[int], settings: Settings, run_id: str, *, dry_run: bool = False, retry_rejected: bool = False
+) -> dict[str, Any]:
+    """Plan a batch of orders and put what is due into the ledger.
+
+    Args:
+        order_ids: at most 500.
+        settings: the settings in force.
+        run_id: the DAG run that answers for it.
+        dry_run: plan only; the ledger is read, not written.
+        retry_rejected: what Kontur refused is due again, though the shop's data is the same.
+
+    Returns:
+        Counts and references for XCom: ``order_ids``, ``planned`` (operations to post), ``states``, and of a dry run
+        ``dry_run`` with what would be posted: counts, ``amount`` (roubles) and ``problems`` (at most 50).
+
+    Raises:
+        BitrixError, LedgerError: the shop or the ledger does not work.
+    """
+    with snapshot() as shop_db:
+        shop = read_shop(shop_db)
+        orders = {order.id: order for order in read_orders(shop_db, order_ids)}
+    with LedgerDatabase().open() as session:
+        operations, table = Operations(session), Orders(session)
+        if not dry_run:
+            _take_over(operations, table, orders.values(), settings)
+        known = operations.of_orders(order_ids)
+        now = operations.now()
+        planner = Planner(shop, settings, run_id, now)
+        outcome = [
+            _plan(planner, order, known[id_], now, run_id, settings, retry_rejected) for id_, order in orders.items()
+        ]
+        # An order that the shop no longer has is no cancellation; but what was never sent of it must not be.
+        gone = [row.key for id_ in order_ids if id_ not in orders for row in known[id_] if not row.begun]
+        if not dry_run:
+            operations.plan([row for planned in outcome for row in planned.changed])
+            operations.withdraw([*gone, *(key for planned in outcome for key in planned.withdrawn)])
+            table.save([planned.order for planned in outcome])
+    return _result(order_ids, outcome, dry_run=dry_run)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Planned:
+    order: OrderRow
+    changed: tuple[OperationRow, ...]
+    withdrawn: tuple[str, ...]
+    due: tuple[OperationRow, ...]
+    """What is to be posted."""
+
+
+def _plan(
+    planner: Planner,
+    order: Order,
+    known: Sequence[OperationRow],
+    now: dt.datetime,
+    run_id: str,
+    settings: Settings,
+    retry_rejected: bool,
+) -> _Planned:
+    plan = planner.plan(order, known)
+    rows = planner.rows(plan)
+    by_key = {row.key: row for row in known}
+    changed = tuple(row for row in rows if _is_news(row, by_key.get(row.key), retry_rejected))
+    planned_keys = {row.key for row in rows}
+    withdrawn = tuple(
+        row.key
+        for row in known
+        if row.key not in planned_keys and not row.begun and row.state in {State.PLANNED, State.HELD, State.REJECTED}
+    )
+    replaced = {*withdrawn, *(row.key for row in changed)}
+    after = [*(row for row in known if row.key not in replaced), *changed]
+    state = order_state(plan.findings, after, now)
+    return _Planned(
+        order=OrderRow(
+            order_id=order.id,
+            number=plan.number,
+            site=order.lid,
+            connection=settings.shop.connection_of(order.lid) or "",
+            state=state.state,
+            code=state.code,
+            message=state.message,
+            findings=msgspec.json.encode(plan.findings).decode(),
+            run_id=run_id,
+        ),
+        changed=changed,
+        withdrawn=withdrawn,
+        due=tuple(row for row in after if row.state is State.PLANNED),
+    )
+
+
+def _is_news(row: OperationRow, known: OperationRow | None, retry_rejected: bool) -> bool:
+    """Whether the ledger has to be told: a new operation, or another version of one that was never sent."""
+    if known is None:
+        return True
+    if known.begun:
+        return False
+    if known.state is State.REJECTED:
+        return retry_rejected or known.plan != row.plan
+    return known.plan != row.plan or known.state is not row.state
+
+
+def _take_over(operations: Operations, table: Orders, orders: Iterable[Order], settings: Settings) -> None:
+    """Documents that the PHP module posted before count as done; their payments attach to them (DESIGN §3)."""
+    sites = {order.id: order.lid for order in orders}
+    for order_id, doc_id in table.taken_over(list(sites)).items():
+        connection = settings.shop.connection_of(sites[order_id]) or ""
+        operations.take_over(order_id, f"sale:{order_id}", connection, "saleinvoice", doc_id)
+
+
+def _result(order_ids: Sequence[int], outcome: Sequence[_Planned], *, dry_run: bool) -> dict[str, Any]:
+    due = [row for planned in outcome for row in planned.due]
+    states = collections.Counter(planned.order.state or "nothing" for planned in outcome)
+    result: dict[str, Any] = {"order_ids": list(order_ids), "planned": len(due), "states": dict(sorted(states.items()))}
+    if dry_run:
+        kinds = collections.Counter(row.kind for row in due)
+        amounts = [row.amount for row in due if row.parent_key is None and row.amount is not None]
+        asked = [planned.order for planned in outcome if planned.order.message is not None]
+        result["dry_run"] = {
+            "documents": len(amounts),
+            "payments": kinds["payment"],
+            "refunds": kinds["refund"],
+            "amount": str(sum(amounts, start=Decimal("0.00"))),
+            "problems": [
+                {"order_id": row.order_id, "number": row.number, "code": row.code, "message": row.message}
+                for row in asked[:_MOST_PROBLEMS]
+            ],
+        }
+    return result

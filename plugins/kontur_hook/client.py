@@ -1,0 +1,134 @@
+"""Requests to one account of Kontur: signed, sent, judged; reads are repeated, writes never."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import requests
+import tenacity
+
+from kontur_hook.answers import Judge, valid_id
+from kontur_hook.auth import ApiKeyAuth, ClientCredentialsAuth, KonturAuth
+from kontur_hook.connection import AuthScheme, ConnectionSettings
+from kontur_hook.contract import Contract
+from kontur_hook.errors import KonturError, KonturTransientError
+from kontur_hook.failure import Failure
+from kontur_hook.outcome import NotApplied, Outcome
+from kontur_hook.redaction import Redactor
+from kontur_hook.transport import Answer, Transport
+
+READ_ATTEMPTS = 4
+RETRY_AFTER_CAP_S = 30.0
+"""A server that wants us to wait longer gets its wish: the error goes to the caller, with the time in it."""
+
+log = logging.getLogger(__name__)
+_backoff = tenacity.wait_exponential_jitter(multiplier=0.5, max=10)
+
+
+class Client:
+    """Safe to share between threads: one session, nothing kept per call."""
+
+    def __init__(self, settings: ConnectionSettings, contract: Contract) -> None:
+        redactor = Redactor()
+        redactor.learn(settings.secret.get_secret_value())
+        transport = Transport(settings)
+        self.url = settings.base_url + contract.account_path.format(account=quote(settings.account, safe=""))
+        self.session = transport.session
+        self._exchange = transport.exchange
+        self._auth = _auth(settings, contract, redactor, transport)
+        self.session.auth = self._auth
+        self._judge = Judge(contract, redactor)
+        self._idempotency_header = contract.idempotency_header
+
+    def read(
+        self, path: str, *, document_id: str | None = None, query: Mapping[str, str], absent_is_none: bool = False
+    ) -> Any:
+        """GET, repeated a few times while it fails for a reason that passes; see :meth:`Judge.read`.
+
+        Args:
+            path: below the account; ``{id}`` in it becomes ``document_id``.
+            document_id: as Kontur gave it.
+            query: parameters.
+            absent_is_none: whether ``None`` is an answer.
+
+        Raises:
+            KonturError: as :meth:`Judge.read`.
+        """
+        request = requests.Request("GET", self._url(path, document_id), params=dict(query))
+        attempts = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(READ_ATTEMPTS),
+            wait=_wait,
+            retry=tenacity.retry_if_exception(_passes_soon),
+            reraise=True,
+        )
+        return attempts(lambda: self._judge.read(self._send(request, path), absent_is_none=absent_is_none))
+
+    def write(
+        self,
+        path: str,
+        body: str,
+        *,
+        idempotency_key: str,
+        document_id: str | None = None,
+        private: tuple[str, ...] = (),
+    ) -> Outcome:
+        """POST ``body`` once; see :meth:`Judge.write`."""
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        if self._idempotency_header:
+            headers[self._idempotency_header] = idempotency_key
+        url = self._url(path, document_id)
+        request = requests.Request("POST", url, data=body.encode("utf-8"), headers=headers)
+        try:
+            result = self._send(request, path)
+        except KonturError as error:  # of the token service: the request itself was not sent
+            return NotApplied(error)
+        return self._judge.write(result, below_document=document_id is not None, private=private)
+
+    def _url(self, path: str, document_id: str | None) -> str:
+        if document_id is not None and valid_id(document_id) is None:
+            raise ValueError("a document's id has 1 to 100 visible ASCII characters")
+        return self.url + path.replace("{id}", quote(document_id or "", safe=""))
+
+    def _send(self, request: requests.Request, template: str) -> Answer | Failure:
+        """Send once, and once more with a new token if a 401 proves that the first was refused unread."""
+        started = time.monotonic()
+        prepared = self.session.prepare_request(request)
+        result = self._exchange(prepared)
+        if isinstance(result, Answer) and result.status == 401 and result.headers and self._auth.renew(prepared):
+            result = self._exchange(self.session.prepare_request(request))
+        log.debug(
+            "%s %s: %s, %d ms",
+            request.method,
+            template,
+            result.status if isinstance(result, Answer) else type(result.error).__name__,
+            (time.monotonic() - started) * 1000,
+        )
+        return result
+
+
+def _auth(settings: ConnectionSettings, contract: Contract, redactor: Redactor, transport: Transport) -> KonturAuth:
+    secret = settings.secret.get_secret_value()
+    if settings.auth is AuthScheme.CLIENT_CREDENTIALS:
+        return ClientCredentialsAuth(
+            token_url=settings.token_url or "",
+            client_id=settings.client_id or "",
+            client_secret=secret,
+            scope=settings.scope,
+            redactor=redactor,
+            exchange=transport.exchange,
+        )
+    return ApiKeyAuth(settings.api_key_header or contract.api_key_header, secret)
+
+
+def _passes_soon(error: BaseException) -> bool:
+    return isinstance(error, KonturTransientError) and (error.retry_after_s or 0) <= RETRY_AFTER_CAP_S
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after_s if isinstance(error, KonturTransientError) else None
+    return max(_backoff(state), asked or 0.0)

@@ -1,0 +1,163 @@
+"""The Airflow connection of type ``kontur``: its fields and extras, parsed and checked in one place."""
+
+from __future__ import annotations
+
+import enum
+import ipaddress
+import json
+import re
+import ssl
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import pydantic
+from airflow.sdk import Connection
+
+from kontur_hook.contract import Contract
+from kontur_hook.errors import KonturConfigurationError
+
+
+class AuthScheme(enum.StrEnum):
+    API_KEY = "api_key"
+    CLIENT_CREDENTIALS = "client_credentials"
+
+
+def _usable_bundle(path: str) -> str:
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError:
+        raise ValueError("is no readable file of PEM certificates on this machine") from None
+    return path
+
+
+class Extra(pydantic.BaseModel):
+    """The connection's extra. Another key is refused: Airflow's HTTP hook would send it as a header."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    auth: AuthScheme = AuthScheme.API_KEY
+    client_id: str | None = None
+    token_url: str | None = None
+    scope: str | None = None
+    """Space-separated."""
+    api_key_header: Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9-]+$")] | None = None
+    """``None``: the contract's."""
+    timeout_s: float = pydantic.Field(default=60, gt=0, le=600)
+    """Wall-clock seconds for one whole exchange."""
+    concurrency: int = pydantic.Field(default=4, ge=1, le=64)
+    """Requests of one hook that may be under way at once."""
+    rate_per_s: float | None = pydantic.Field(default=None, gt=0)
+    """Requests a second for the account; ``None``: no limit. Kept by the caller, not by the hook."""
+    ca_bundle: Annotated[str, pydantic.AfterValidator(_usable_bundle)] | None = None
+    """PEM file; ``None``: the usual authorities."""
+    allow_http: bool = False
+
+
+class ConnectionSettings(Extra):
+    """A connection that can be used as it is."""
+
+    conn_id: str
+    base_url: str
+    """Without a slash at the end."""
+    account: str
+    secret: pydantic.SecretStr
+    """The API key or the client secret."""
+
+
+def parse_connection(connection: Connection, contract: Contract) -> ConnectionSettings:
+    """Check a connection of DESIGN §3.
+
+    Raises:
+        KonturConfigurationError: something is missing or wrong; names the field, never a value of it.
+    """
+    try:
+        return _parse(connection, contract)
+    except ValueError as error:
+        raise KonturConfigurationError(f"Connection {connection.conn_id}: {error}.") from None
+
+
+def _parse(connection: Connection, contract: Contract) -> ConnectionSettings:
+    extra = _extra(connection.extra)
+    if connection.port or connection.schema:
+        raise ValueError("port and schema stay empty: write the whole base URL into host")
+    values = extra.model_dump()
+    if extra.auth is AuthScheme.CLIENT_CREDENTIALS:
+        if not (extra.client_id and extra.token_url):
+            raise ValueError("auth client_credentials also needs client_id and token_url in extra")
+        values["token_url"] = _url(extra.token_url, "token_url", allow_http=extra.allow_http)
+    return ConnectionSettings(
+        **values,
+        conn_id=connection.conn_id,
+        base_url=_url(connection.host or contract.default_base_url, "host", allow_http=extra.allow_http),
+        account=_account(connection.login),
+        secret=pydantic.SecretStr(_secret(connection.password)),
+    )
+
+
+def _extra(text: str | None) -> Extra:
+    try:
+        values: Any = json.loads(text or "{}")
+    except ValueError:
+        raise ValueError("extra is not JSON") from None
+    if not isinstance(values, dict):
+        raise ValueError("extra is not a JSON object")  # noqa: TRY004 - one kind of error for all that is wrong
+    given = {key: value for key, value in values.items() if value is not None and value != ""}
+    try:
+        return Extra(**given)
+    except pydantic.ValidationError as error:
+        raise ValueError("; ".join(_explain(problem) for problem in error.errors(include_input=False))) from None
+
+
+def _explain(problem: Any) -> str:
+    key = problem["loc"][0]
+    if problem["type"] == "extra_forbidden":
+        return f"extra «{key}» is unknown; allowed: {', '.join(Extra.model_fields)}"
+    return f"extra {key}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _account(login: str | None) -> str:
+    account = (login or "").strip()
+    if not account:
+        raise ValueError("login is empty; it is Kontur's account id")
+    if account in {".", ".."} or not account.isprintable():
+        raise ValueError("login is no account id")
+    return account
+
+
+def _secret(password: str | None) -> str:
+    if not password:
+        raise ValueError("password is empty; it is the API key or the client secret")
+    if not re.fullmatch(r"[!-~]+", password):
+        raise ValueError(
+            "password holds a space, a line break or a letter outside ASCII, which no key has; copy it again"
+        )
+    return password
+
+
+def _url(text: str, field: str, *, allow_http: bool) -> str:
+    """``text`` with https:// if it names no scheme; never echoed, for it may hold a password."""
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError(f"{field} is no URL")
+    url = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"{field} is no URL like https://api.kontur.ru/budget/v1")
+    if "@" in url.netloc:
+        raise ValueError(f"{field} holds a user or a password; put them into login and password")
+    if url.query or url.fragment:
+        raise ValueError(f"{field} holds a ? or a #; write the URL up to there")
+    if url.scheme == "http" and not allow_http and not _is_loopback(url.hostname or ""):
+        raise ValueError(f"{field} is http, which shows the key to the network; use https")
+    return url.geturl().rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

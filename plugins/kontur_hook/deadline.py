@@ -1,0 +1,101 @@
+"""A wall-clock deadline for one request and its answer.
+
+A timeout of ``requests`` is per ``recv``: a server that drips a byte a second never meets it. So a timer shuts the
+socket down at the deadline (facts/reliability.md §2).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import socket
+import threading
+import time
+from typing import Any
+
+import urllib3.exceptions
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+
+class Exchange:
+    """The deadline of one request and its answer."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self._ends = time.monotonic() + timeout_s
+        self._timer: threading.Timer | None = None
+        self.began = False
+        """A byte may have left."""
+        self.expired = False
+
+    def begin(self, connection: _Connection) -> None:
+        if self.began:
+            return
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise urllib3.exceptions.ConnectTimeoutError(connection, "the deadline passed before the connection stood")
+        self.began = True
+        self._timer = threading.Timer(left, self._cut, (connection,))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _cut(self, connection: _Connection) -> None:
+        self.expired = True
+        connection.cut(self)
+
+    def end(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+
+current: contextvars.ContextVar[Exchange | None] = contextvars.ContextVar("kontur_exchange", default=None)
+
+
+class _Connection(HTTPConnection):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._exchange: Exchange | None = None
+        self._exchange_sock: socket.socket | None = None
+        self._exchange_lock = threading.Lock()
+
+    def send(self, data: Any) -> None:
+        """Connect first, so that what fails before :meth:`Exchange.begin` is proved not sent."""
+        if self.sock is None:
+            self.connect()
+        exchange = current.get()
+        if exchange:
+            with self._exchange_lock:
+                # http.client forgets the socket before the body is read if the answer ends with the connection.
+                self._exchange, self._exchange_sock = exchange, self.sock
+            exchange.begin(self)
+        super().send(data)
+
+    def cut(self, exchange: Exchange) -> None:
+        """Wake whoever waits on the socket; the pool may have given the connection to another exchange meanwhile."""
+        with self._exchange_lock:
+            sock = self._exchange_sock
+            if sock is not None and self._exchange is exchange:
+                with contextlib.suppress(OSError):
+                    # Not SSLSocket.shutdown: that takes the encryption off before it shuts the socket.
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+class _SecureConnection(_Connection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class Adapter(HTTPAdapter):
+    """Connections that know their exchange's deadline."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}

@@ -1,0 +1,59 @@
+"""The schedule of the daily run: whole days of the shop's calendar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pendulum
+from airflow.configuration import conf
+from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction
+from airflow.timetables.interval import CronDataIntervalTimetable
+
+
+class ShopDayTimetable(CronDataIntervalTimetable):
+    """Intervals from midnight to midnight in the shop's time zone, each run when its day is over.
+
+    Bounds that a person gives as dates (``airflow backfill create --from-date 2026-02-01``, ``start_date``) reach a
+    timetable as moments, midnights of ``[core] default_timezone``: here they mean the shop's day of that date. Any
+    other moment means the shop's day it lies in.
+    """
+
+    def __init__(self, timezone: str) -> None:
+        super().__init__("0 0 * * *", timezone)
+        self._zone = timezone
+
+    @property
+    def summary(self) -> str:
+        """For the list of DAGs."""
+        return f"daily, {self._zone}"
+
+    def serialize(self) -> dict[str, Any]:
+        """The zone's name."""
+        return {"timezone": self._zone}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> ShopDayTimetable:
+        """From :meth:`serialize`."""
+        return cls(data["timezone"])
+
+    def next_dagrun_info(
+        self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
+    ) -> DagRunInfo | None:
+        """As the parent, with the bounds read as days."""
+        days = TimeRestriction(self._day(restriction.earliest), self._day(restriction.latest), restriction.catchup)
+        return super().next_dagrun_info(last_automated_data_interval=last_automated_data_interval, restriction=days)
+
+    def _day(self, moment: pendulum.DateTime | None) -> pendulum.DateTime | None:
+        """The first moment of the shop's day that ``moment`` means, in UTC."""
+        if moment is None:
+            return None
+        local = moment.in_timezone(self._zone)
+        given = moment.in_timezone(_default_timezone())
+        if local != local.start_of("day") and given == given.start_of("day"):
+            local = pendulum.datetime(given.year, given.month, given.day, tz=self._zone)
+        return local.start_of("day").in_timezone("UTC")
+
+
+def _default_timezone() -> str:
+    name = conf.get_mandatory_value("core", "default_timezone")
+    return pendulum.local_timezone().name if name == "system" else name

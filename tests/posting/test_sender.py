@@ -1,0 +1,158 @@
+"""One operation through the protocol on a real MariaDB and over real HTTP."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from kontur_hook.contract import Contract
+from kontur_hook.hook import KonturHook
+
+from include.accounting.marker import marker
+from include.ledger.connection import LedgerDatabase
+from include.ledger.migrate import migrate
+from include.ledger.operation import OperationRow, State
+from include.posting.core import Result
+from include.posting.sender import Account, Sender
+from include.sandbox.kontur.serving import Sandbox
+from include.settings import Posting, Settings
+
+INN = "7707083893"
+
+
+@pytest.fixture
+def account(kontur: Sandbox) -> Account:
+    return Account("kontur_default", KonturHook(), Contract())
+
+
+@pytest.fixture
+def sender(ledger_database: LedgerDatabase) -> Iterator[Sender]:
+    migrate(ledger_database)
+    with Sender(ledger_database, settings(settle_s=0.001), "run-1") as opened:
+        yield opened
+
+
+def settings(settle_s: float) -> Settings:
+    return Settings(posting=Posting(settle_s=settle_s, repost_budget=1))
+
+
+def buyer(account: Account) -> str:
+    body = {"name": "ПАО Сбербанк", "inn": INN, "kpp": "773601001", "type": "LegalEntity"}
+    outcome = account.hook.create_counterparty(json.dumps(body), idempotency_key="b")
+    return outcome.id  # type: ignore[union-attr]
+
+
+def sale(order_id: int) -> OperationRow:
+    return OperationRow(
+        key=f"sale:{order_id}",
+        order_id=order_id,
+        connection="kontur_default",
+        kind="saleinvoice",
+        parent_key=None,
+        state=State.PLANNED,
+        plan="{}",
+        marker=marker("1", order_id),
+        amount=Decimal("100.00"),
+    )
+
+
+def body_of(order_id: int, counterparty_id: str, total: str = "100.00") -> str:
+    item = {"name": "Чай", "quantity": 1, "price": float(total), "vatRate": "none", "unit": "шт"}
+    return json.dumps(
+        {
+            "date": "2026-02-03",
+            "number": str(order_id),
+            "counterpartyId": counterparty_id,
+            "items": [item],
+            "totalAmount": float(total),
+            "comment": f"order {marker('1', order_id)}",
+        }
+    )
+
+
+def post(sender: Sender, account: Account, order_id: int, counterparty_id: str) -> tuple[OperationRow, Result | None]:
+    row = sender.operations.get(f"sale:{order_id}")
+    if row is None:
+        sender.operations.plan([sale(order_id)])
+        row = sender.operations.get(f"sale:{order_id}")
+    assert row is not None
+    lock = f"order:{order_id}"
+    with sender.locks.holding(lock) as ours:
+        assert ours
+        row, action = sender.post(row, account, lock=lock, body=lambda: body_of(order_id, counterparty_id))
+    return row, action.result
+
+
+def test_an_operation_is_posted_once_and_its_attempt_is_in_the_journal(
+    sender: Sender, account: Account, kontur: Sandbox
+) -> None:
+    who = buyer(account)
+    row, result = post(sender, account, 7, who)
+    assert (row.state, result) == (State.DONE, Result.DONE)
+    again, result = post(sender, account, 7, who)
+    assert (again.doc_id, result) == (row.doc_id, Result.DONE)
+    assert [(d["id"], d["total"]) for d in kontur.books.documents()] == [(row.doc_id, Decimal("100.00"))]
+    journal = sender.session.rows("SELECT op_key, outcome, http_status, repost, detail FROM local_kontur_bukh_attempt")
+    assert journal == [("sale:7", "created", 201, 0, row.doc_id)]
+
+
+def test_a_refusal_is_kept_in_konturs_words(sender: Sender, account: Account, kontur: Sandbox) -> None:
+    row, result = post(sender, account, 7, "no-such-counterparty")
+    assert (row.state, result, row.payload) == (State.REJECTED, Result.REJECTED, None)
+    assert row.message is not None
+    assert row.message.startswith("Kontur: ")
+    assert kontur.books.documents() == []
+
+
+def test_a_sender_that_died_before_the_post_is_found_out_and_its_operation_sent_again(
+    sender: Sender, account: Account, kontur: Sandbox
+) -> None:
+    who = buyer(account)
+    sender.operations.plan([sale(7)])
+    row = sender.operations.get("sale:7")
+    assert row is not None
+    sender.operations.save(
+        dataclasses.replace(row, state=State.SENDING, payload=body_of(7, who), attempts=1, run_id="dead")
+    )
+    assert post(sender, account, 7, who)[1] is Result.WAITING  # the clock starts now
+    assert post(sender, account, 7, who)[1] is Result.WAITING  # nothing newer shows that the search is fresh
+    assert post(sender, account, 8, who)[1] is Result.DONE
+    row, result = post(sender, account, 7, who)
+    assert (row.state, result) == (State.UNKNOWN, Result.WAITING)  # the first look found nothing
+    row, result = post(sender, account, 7, who)
+    assert (row.state, row.attempts, result) == (State.DONE, 2, Result.DONE)
+    assert sorted(d["number"] for d in kontur.books.documents()) == ["7", "8"]
+
+
+def test_a_sender_that_died_after_the_post_costs_no_second_document(
+    sender: Sender, account: Account, kontur: Sandbox
+) -> None:
+    who = buyer(account)
+    sender.operations.plan([sale(7)])
+    row = sender.operations.get("sale:7")
+    assert row is not None
+    body = body_of(7, who)
+    sender.operations.save(dataclasses.replace(row, state=State.SENDING, payload=body, attempts=1))
+    account.hook.create_document("saleinvoice", body, idempotency_key="dead")  # type: ignore[arg-type]
+    assert post(sender, account, 7, who)[1] is Result.WAITING
+    row, result = post(sender, account, 7, who)
+    assert (row.state, result) == (State.DONE, Result.DONE)
+    assert [d["id"] for d in kontur.books.documents()] == [row.doc_id]
+
+
+def test_the_budget_limits_what_one_run_may_send_again(sender: Sender, account: Account, kontur: Sandbox) -> None:
+    who = buyer(account)
+    for order_id in (7, 8):
+        sender.operations.plan([sale(order_id)])
+        row = sender.operations.get(f"sale:{order_id}")
+        assert row is not None
+        sender.operations.save(dataclasses.replace(row, state=State.SENDING, payload=body_of(order_id, who)))
+        post(sender, account, order_id, who)
+    post(sender, account, 9, who)
+    for order_id in (7, 8):
+        post(sender, account, order_id, who)
+    assert [post(sender, account, order_id, who)[1] for order_id in (7, 8)] == [Result.DONE, Result.BUDGET]
+    assert sorted(d["number"] for d in kontur.books.documents()) == ["7", "9"]
