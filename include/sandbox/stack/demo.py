@@ -21,7 +21,7 @@ from include.sandbox.stack.steps import complain, console, step
 from include.sandbox.stack.summary import roubles
 from include.sandbox.stack.waiting import wait_until
 
-ORDERS = 1000
+ORDERS = 3000
 BACKFILL_DAYS = 7
 RUNS_TIMEOUT_S = 600
 
@@ -56,8 +56,8 @@ def demo(stack: Stack) -> int:
     with step("Airflow: API server, scheduler, DAG processor"):
         api = stack.start_airflow(migration)
     with step(f"Posting: yesterday by the schedule, {first_day} … {last_day - dt.timedelta(days=1)} by a backfill"):
-        api.unpause(DAG_ID)
         stack.backfill(first_day, last_day - dt.timedelta(days=1))
+        api.unpause(DAG_ID)
     runs = _wait_for_runs(api, BACKFILL_DAYS + 1)
     broken = [run for run in runs if not _is_fine(api, run)]
     reports = [api.result(DAG_ID, run.run_id, "report") for run in runs if run not in broken]

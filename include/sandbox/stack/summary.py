@@ -21,12 +21,12 @@ def roubles(amount: Decimal) -> str:
 def posted(reports: Sequence[Report]) -> Table:
     """Per run: the orders it looked at, how they stand, and what it brought into the books."""
     table = Table(title="Posted into Kontur", show_footer=True)
-    table.add_column("day", footer="all")
+    table.add_column("day", footer="all", no_wrap=True)
     for name in _COUNTS:
         is_sum = name in {"documents", "payments", "refunds"}  # runs look at the same order more than once
         table.add_column(name, justify="right", footer=str(sum(r[name] for r in reports)) if is_sum else "")
     total = sum((Decimal(report["amount"]) for report in reports), Decimal(0))
-    table.add_column("documents, ₽", justify="right", footer=roubles(total))
+    table.add_column("documents, ₽", justify="right", footer=roubles(total), no_wrap=True)
     for report in reports:
         counts = [str(report[name]) for name in _COUNTS]
         table.add_row(_day(report), *counts, roubles(Decimal(report["amount"])))
@@ -36,7 +36,7 @@ def posted(reports: Sequence[Report]) -> Table:
 def not_posted(reports: Sequence[Report]) -> Table:
     """The orders that need a person, each once, with the reason that the last run gave."""
     table = Table(title="Needs a person")
-    table.add_column("seen")
+    table.add_column("seen", no_wrap=True)
     table.add_column("order", justify="right")
     table.add_column("why", overflow="fold")
     last = {order["order_id"]: (report, order) for report in reports for order in report["failed_orders"]}
