@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from include.sandbox import books
 from include.sandbox.mariadb import MariaDBError
+from include.sandbox.shop.cases import make_case
 from include.sandbox.stack import summary
 from include.sandbox.stack.airflow_api import AirflowApi, Run
 from include.sandbox.stack.days import local_day, yesterday
@@ -22,6 +23,8 @@ from include.sandbox.stack.summary import roubles
 from include.sandbox.stack.waiting import wait_until
 
 ORDERS = 3000
+BROKEN = ("inn_with_wrong_check_digit", "company_without_inn", "total_off", "vat_unknown", "foreign_currency")
+"""Cases of the made-up shop that Kontur must not get."""
 BACKFILL_DAYS = 7
 RUNS_TIMEOUT_S = 600
 
@@ -51,6 +54,7 @@ def demo(stack: Stack) -> int:
         migration = stack.start_migration()
     with step(f"MariaDB with a made-up shop: {ORDERS} orders of the past six months"):
         stack.start_shop(ORDERS)
+        _add_broken_orders(stack, first_day)
     with step("Kontur's sandbox"):
         stack.start_kontur()
     with step("Airflow: API server, scheduler, DAG processor"):
@@ -68,6 +72,13 @@ def demo(stack: Stack) -> int:
         found = books.check(shop, stack.layout.books, first_day, last_day)
     _print_check(found)
     return 0 if found.agrees and not broken else 1
+
+
+def _add_broken_orders(stack: Stack, first_day: dt.date) -> None:
+    """One a day: in a week of a small shop chance alone would bring one or two."""
+    with stack.shop() as shop:
+        for days, case in enumerate(BROKEN):
+            make_case(shop, case, at=first_day + dt.timedelta(days=days))
 
 
 def _print_check(found: books.Result) -> None:
