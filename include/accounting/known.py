@@ -64,14 +64,13 @@ class Known:
         return self._refunds.get((payment_id, generation), ())
 
     def noticed_on(self, payment_id: int, generation: int) -> dt.date | None:
-        """The day that an earlier plan gave to this refund; a refund that was posted counts before a planned one."""
+        """The day that an earlier plan gave to a refund that was not sent yet."""
         planned = [
             operation.date
             for key, operation in self._planned.items()
             if isinstance(operation, Refund) and _names(key, payment_id, generation)
         ]
-        posted = [refund.date for refund in self.refunds(payment_id, generation)]
-        return min(posted or planned, default=None)
+        return min(planned, default=None)
 
 
 def _names(key: str, payment_id: int, generation: int) -> bool:

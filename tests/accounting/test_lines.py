@@ -163,11 +163,27 @@ class TestVatOnTop:
         found = plan(order(line("33.33", 3, vat="0.10", vat_included=False), price="109.98"))
         assert items(found) == [("3", "36.66", "vat10")]
 
-    def test_not_rounded_as_in_version_2026(self) -> None:
-        # each 0.004 + 10 %: 0.0044; a hundred of them 0.44, though each rounds to nothing
-        rows = [line("0.004", vat="0.10", vat_included=False) for _ in range(100)]
-        found = plan(order(*rows, price="0.44"))
-        assert document(found).total_amount == Decimal("0.44")
+    @pytest.mark.parametrize(
+        ("price", "first"),
+        [
+            # by line: 0.10 + 0.02 (0.02288) = 0.12
+            ("1.20", [("4", "0.03")]),
+            # by unit: 0.10 + 4 x 0.01 (0.00572) = 0.14
+            ("1.40", [("2", "0.03"), ("2", "0.04")]),
+            # not rounded, as in version 2026: 0.12688, ten of them 1.2688; 0.13 each, three kopecks are rounding
+            ("1.27", [("2", "0.02"), ("2", "0.03")]),
+        ],
+    )
+    def test_the_way_is_the_one_that_gives_the_price(self, price: str, first: list[tuple[str, str]]) -> None:
+        # 4 x 0.026 = 0.104 and 22 % on top, ten times
+        rows = [line("0.026", 4, vat_included=False) for _ in range(10)]
+        found = plan(order(*rows, price=price))
+        assert document(found).total_amount == Decimal(price)
+        assert [(q, p) for q, p, _ in items(found)][: len(first)] == first
+
+    def test_none_of_the_ways_is_a_real_difference(self) -> None:
+        rows = [line("0.026", 4, vat_included=False) for _ in range(10)]
+        assert codes(plan(order(*rows, price="1.46"))) == [("rejected", "total_mismatch")]
 
     def test_mixed_with_lines_that_include_it(self) -> None:
         found = plan(order(line("100.00", vat_included=False), line("100.00"), price="222.00"))

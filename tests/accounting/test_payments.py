@@ -174,6 +174,14 @@ class TestRefunds:
         )
         assert (payments(found), refunds(found)) == ([PAID], [("refund:7", "2026-03-08", "1000.00")])
 
+    def test_confirmed_after_posting_nothing_changes(self) -> None:
+        day = dt.date(2026, 3, 8)
+        asked = order(payments=[payment(7, "1000.00", "2026-03-03", is_return="P", pay_return_date=day)])
+        first = plan(asked)
+        assert plan(asked, known=posted(first)) == first
+        confirmed = order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-08")])
+        assert plan(confirmed, known=posted(first)) == first
+
     def test_one_of_several(self) -> None:
         rows = [returned(7, "400.00", "2026-03-03", "2026-03-08"), payment(8, "600.00", "2026-03-04")]
         found = plan(order(payments=rows))

@@ -137,6 +137,20 @@ def test_a_prepayment_before_go_live_was_typed_by_hand() -> None:
     assert codes(found) == [("skipped", "payment_before_go_live")]
 
 
+def test_a_refund_of_what_was_typed_by_hand_is_noted_if_it_came_after_go_live() -> None:
+    by = rules(go_live="2026-03-10")
+    early = returned(7, "400.00", "2026-03-06", "2026-03-09")
+    late = returned(8, "600.00", "2026-03-06", "2026-03-10")
+    old = plan(order(payments=[early, late]), by=by)
+    assert codes(old) == [("skipped", "before_go_live"), ("noted", "refund_without_document")]
+    assert old.findings[1].payment_id == 8
+
+    prepaid = order(shipped="2026-03-12", payments=[returned(8, "1000.00", "2026-03-06", "2026-03-15")])
+    new = plan(prepaid, by=by)
+    assert (len(new.due), payments(new)) == (1, [])
+    assert codes(new) == [("skipped", "payment_before_go_live"), ("noted", "refund_without_document")]
+
+
 @pytest.mark.parametrize(("closed_until", "is_open"), [("2026-03-04", True), ("2026-03-05", False)])
 def test_the_closed_period_is_never_posted_into(closed_until: str, is_open: bool) -> None:
     found = plan(order(), by=rules(closed_until=closed_until))
