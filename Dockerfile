@@ -7,9 +7,10 @@ RUN grep -v '^mysqlclient==' /tmp/requirements/constraints.txt > /tmp/constraint
     && pip install --no-cache-dir -r /tmp/requirements/requirements.txt -c /tmp/constraints.txt \
     && rm /tmp/constraints.txt
 
-# The demo profile's shop is filled with made-up names.
+# The demo profile: made-up names for the shop, and a place for the sandbox's books that Airflow's user may write to.
 FROM airflow AS demo
 COPY requirements-dev.txt /tmp/requirements/
 RUN grep '^faker==' /tmp/requirements/requirements-dev.txt > /tmp/demo.txt \
     && pip install --no-cache-dir -r /tmp/demo.txt -c /tmp/requirements/constraints.txt \
-    && rm /tmp/demo.txt
+    && rm /tmp/demo.txt \
+    && mkdir /opt/airflow/books

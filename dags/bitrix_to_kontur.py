@@ -15,7 +15,6 @@ from include.steps.retrying import KonturRetryPolicy
 
 SETTINGS = settings_module.load()
 ZONE = SETTINGS.shop.timezone
-DAY = {"type": ["null", "string"], "format": "date"}
 
 DOC = """
 ### Bitrix orders into Kontur.Accounting
@@ -50,9 +49,15 @@ with DAG(
     tags=["bitrix", "kontur", "accounting"],
     params={
         "date_from": Param(
-            None, DAY, title="From", description="First local day of the shop; empty: the run's own day"
+            None,
+            type=["null", "string"],
+            format="date",
+            title="From",
+            description="First local day of the shop; empty: the run's own day",
         ),
-        "date_to": Param(None, DAY, title="To", description="Last local day, inclusive"),
+        "date_to": Param(
+            None, type=["null", "string"], format="date", title="To", description="Last local day, inclusive"
+        ),
         "order_ids": Param(
             None,
             type=["null", "array"],
@@ -118,26 +123,25 @@ with DAG(
 
     @task(map_index_template="{{ label }}")
     def load(planned: dict[str, Any]) -> dict[str, Any]:
-        """Post what the ledger has planned for the batch."""
+        """Post what the ledger has planned for the batch; hands on what ``transform`` found."""
         from include.steps.load import load as run_load
 
         context = get_current_context()
+        ti = context["ti"]
         context["label"] = planned["label"]  # type: ignore[typeddict-unknown-key]
         if context["params"]["dry_run"]:
             context["label"] = f"{planned['label']} · dry run"  # type: ignore[typeddict-unknown-key]
-            return {}
-        last_try = context["ti"].try_number > context["ti"].max_tries
+            return planned
+        last_try = ti.try_number > ti.max_tries
         results = run_load(planned["order_ids"], _settings(), context["run_id"], last_try=last_try)
         words = ", ".join(f"{count} {result}" for result, count in results.items()) or "nothing to post"
         context["label"] = f"{planned['label']} · {words}"  # type: ignore[typeddict-unknown-key]
-        return results
+        return {**planned, "results": results}
 
     @task_group(prefix_group_id=False)
     def post(batch: dict[str, Any]) -> Any:
         """One batch of orders."""
-        planned = transform(batch)
-        load(planned)
-        return planned
+        return load(transform(batch))
 
     @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def record(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -149,29 +153,29 @@ with DAG(
             return []
         return run_record([id_ for batch in batches for id_ in batch["order_ids"]], context["run_id"])
 
-    @task
-    def report(checked: dict[str, Any], batches: list[dict[str, Any]], planned: Any) -> dict[str, Any]:
+    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
+    def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, Any]:
         """The run in figures; red if a batch was not finished."""
         from include.steps.report import report as run_report
         from include.window import Window
 
         context = get_current_context()
-        ti = context["ti"]
+        # A list of task ids gives a list also for one instance; what failed is not in it.
+        finished = [loaded for loaded in context["ti"].xcom_pull(task_ids=["load"]) if loaded is not None]
         summary = run_report(
             Window(*map(dt.date.fromisoformat, checked["window"])),
             [id_ for batch in batches for id_ in batch["order_ids"]],
             context["run_id"],
-            unmapped=ti.xcom_pull(task_ids="extract", key="unmapped") or {},
+            unmapped=context["ti"].xcom_pull(task_ids="extract", key="unmapped") or {},
             warnings=checked["warnings"],
-            planned=list(planned or []),
+            planned=finished,
             dry_run=context["params"]["dry_run"],
         )
-        finished = len(list(ti.xcom_pull(task_ids="load", map_indexes=range(len(batches))) or [])) if batches else 0
-        if finished < len(batches):
-            ti.xcom_push(key="return_value", value=summary)
+        if len(finished) < len(batches):
+            context["ti"].xcom_push(key="return_value", value=summary)
             raise AirflowFailException(
-                f"{len(batches) - finished} of {len(batches)} batches were not finished: their red squares in transform"
-                " or load say why. Clear them when it is mended; nothing is posted twice."
+                f"{len(batches) - len(finished)} of {len(batches)} batches were not finished: their red squares in"
+                " transform or load say why. Clear them when it is mended; nothing is posted twice."
             )
         return summary
 
@@ -210,8 +214,7 @@ with DAG(
 
     checked = preflight()
     batches = extract(checked)
-    planned = post.expand(batch=batches)
+    loaded = post.expand(batch=batches)
     recorded = record(batches)
-    planned >> recorded
-    recorded >> report(checked, batches, planned)
+    loaded >> recorded >> report(checked, batches)
     attention.expand(square=recorded)

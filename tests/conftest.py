@@ -34,10 +34,12 @@ for variable in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_"
 
 import MySQLdb  # noqa: E402
 import pytest  # noqa: E402
+from MySQLdb.connections import Connection  # noqa: E402
 
 from include.sandbox import mariadb  # noqa: E402
 from include.sandbox.kontur import serving  # noqa: E402
 from include.sandbox.kontur.serving import Sandbox  # noqa: E402
+from include.sandbox.shop import schema  # noqa: E402
 
 if TYPE_CHECKING:
     from include.ledger.connection import LedgerDatabase
@@ -80,3 +82,20 @@ def kontur(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         connection = {"conn_type": "kontur", "host": sandbox.base_url, "login": "demo", "password": "demo-key"}
         monkeypatch.setenv("AIRFLOW_CONN_KONTUR_DEFAULT", json.dumps(connection))
         yield sandbox
+
+
+@pytest.fixture
+def shop(mariadb_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+    """The connection ``bitrix_mysql`` to a new, empty shop of version 25, and a connection to fill it."""
+    name = f"shop_{uuid.uuid4().hex[:12]}"
+    root = MySQLdb.connect(host="127.0.0.1", port=mariadb_port, user="root", autocommit=True)
+    with root.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    root.select_db(name)
+    schema.create(root)
+    connection = {"conn_type": "mysql", "host": "127.0.0.1", "port": mariadb_port, "login": "root", "schema": name}
+    monkeypatch.setenv("AIRFLOW_CONN_BITRIX_MYSQL", json.dumps(connection))
+    yield root
+    with root.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name}")
+    root.close()

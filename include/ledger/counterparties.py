@@ -36,7 +36,7 @@ class Counterparties:
                 f" WHERE connection = %s AND identity IN ({marks})",
                 [connection, *chunk],
             )
-            found.update(rows)  # type: ignore[arg-type]
+            found.update(dict(rows))
         return found
 
     def remember(self, connection: str, identity_: str, counterparty_id: str) -> None:

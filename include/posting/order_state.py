@@ -39,7 +39,7 @@ def order_state(findings: Sequence[Finding], operations: Sequence[OperationRow],
         now: the database's clock, UTC.
     """
     asked = [_asked(finding) for finding in findings if finding.verdict in {Verdict.REVIEW, Verdict.REJECTED}]
-    asked += [state for row in operations if (state := _asked_by(row, now)) is not None]
+    asked += [by_row for row in operations if (by_row := _asked_by(row, now)) is not None]
     if asked:
         # Review before rejected: there the books and the shop already disagree.
         first = min(asked, key=lambda state: ("review", "rejected", "unknown").index(str(state.state)))

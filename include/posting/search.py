@@ -121,8 +121,5 @@ def _compare_document(document: DocumentSummary, sent: dict[str, Any]) -> Match:
 
 
 def _same_money(entry: Settlement, sent: dict[str, Any]) -> bool:
-    return (
-        entry.date.isoformat() == sent["date"]
-        and entry.amount == sent["amount"]
-        and entry.method == sent["paymentMethod"]
-    )
+    theirs = (entry.date.isoformat(), entry.amount, entry.method)
+    return theirs == (sent["date"], sent["amount"], sent["paymentMethod"])

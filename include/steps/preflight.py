@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import logging
 
+from kontur_hook.errors import KonturTransientError
+
 from include.bitrix.checks import check_shop
+from include.bitrix.errors import BitrixUnreachableError
 from include.bitrix.snapshot import snapshot
 from include.ledger.connection import LedgerDatabase
+from include.ledger.errors import LedgerTransientError
 from include.ledger.migrate import migrate
 from include.posting.accounts import accounts
 from include.posting.guard import check_ledger
@@ -24,9 +28,22 @@ def preflight(settings: Settings, window: Window) -> list[str]:
     """Check shop, ledger and Kontur, bring the ledger's tables up; the warnings' codes.
 
     Raises:
-        PreflightError: the shop or the settings must be mended.
-        BitrixError, LedgerError, KonturError, LedgerBehindError: one of the three does not work, in words.
+        PreflightError: the shop or the settings must be mended, or one of the three does not answer at all.
+        BitrixError, LedgerError, KonturError, LedgerBehindError: one of them refuses, in words.
     """
+    try:
+        warnings = _check_shop(settings)
+        _check_ledger_and_kontur(settings, window)
+    except (BitrixUnreachableError, LedgerTransientError) as error:
+        raise PreflightError(str(error)) from error
+    except KonturTransientError as error:
+        if error.status is None:  # not even an answer: a person has to look at host and network
+            raise PreflightError(str(error)) from error
+        raise
+    return warnings
+
+
+def _check_shop(settings: Settings) -> list[str]:
     with snapshot() as shop_db:
         problems = check_shop(shop_db, settings)
     for problem in problems:
@@ -34,6 +51,10 @@ def preflight(settings: Settings, window: Window) -> list[str]:
     errors = [problem.message for problem in problems if problem.severity == "error"]
     if errors:
         raise PreflightError("\n".join(errors))
+    return sorted({problem.code for problem in problems})
+
+
+def _check_ledger_and_kontur(settings: Settings, window: Window) -> None:
     database = LedgerDatabase()
     migrate(database)
     kontur = accounts(settings)
@@ -41,4 +62,3 @@ def preflight(settings: Settings, window: Window) -> list[str]:
         account.hook.check_access()
     with database.open() as session:
         check_ledger(session, kontur, settings, window)
-    return sorted({problem.code for problem in problems})

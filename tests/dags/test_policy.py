@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, TriggerRule
+from airflow.sdk.definitions.mappedoperator import MappedOperator
 from kontur_hook.timetable import ShopDayTimetable
 
 from include.steps.retrying import KonturRetryPolicy
@@ -48,6 +49,7 @@ def test_each_task_retries_by_the_policy_and_ends_at_last(dag: DAG, task_id: str
 
 def test_attention_never_retries_and_labels_its_squares(dag: DAG) -> None:
     attention = dag.task_dict["attention"]
+    assert isinstance(attention, MappedOperator)
     assert attention.partial_kwargs["retries"] == 0
     assert attention.partial_kwargs["map_index_template"] == "{{ label }}"
 

@@ -57,7 +57,7 @@ def test_airflow_lives_in_the_stacks_folder_and_reads_the_projects_code(
 ) -> None:
     found = environment.processes(Layout(tmp_path), chosen)
     assert found["AIRFLOW_HOME"] == str(tmp_path / "airflow")
-    assert found["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == f"sqlite:///{tmp_path}/airflow/airflow.db"
+    assert found["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == f"sqlite:///{tmp_path}/airflow/airflow.db?timeout=60"
     assert found["AIRFLOW__CORE__DAGS_FOLDER"] == str(ROOT / "dags")
     assert found["PYTHONPATH"] == f"{ROOT}:{ROOT / 'plugins'}"
     assert found["AIRFLOW__CORE__DEFAULT_TIMEZONE"] == "Europe/Moscow"

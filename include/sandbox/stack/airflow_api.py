@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import http
+from collections.abc import Mapping
 from typing import Any
 
 import requests
 
 TIMEOUT_S = 30
+PAGE = 100
 FINISHED = frozenset({"success", "failed"})
 
 
@@ -25,6 +27,16 @@ class Run:
     @property
     def is_finished(self) -> bool:
         return self.state in FINISHED
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TaskInstance:
+    """One square of a run."""
+
+    id: str
+    task_id: str
+    map_index: int
+    state: str
 
 
 class AirflowApi:
@@ -64,7 +76,7 @@ class AirflowApi:
 
     def runs(self, dag_id: str) -> list[Run]:
         """Of the newest hundred those with a data interval, the earliest first."""
-        found = self._get(f"dags/{dag_id}/dagRuns", limit=100, order_by="-run_after")["dag_runs"]
+        found = self._get(f"dags/{dag_id}/dagRuns", limit=PAGE, order_by="-run_after")["dag_runs"]
         runs = [
             Run(
                 run_id=run["dag_run_id"],
@@ -77,10 +89,35 @@ class AirflowApi:
         ]
         return sorted(runs, key=lambda run: run.interval_start)
 
-    def tasks(self, dag_id: str, run_id: str, *, state: str) -> list[str]:
-        """Task ids of the run's task instances in ``state``, once for each mapped instance."""
-        found = self._get(f"dags/{dag_id}/dagRuns/{run_id}/taskInstances", state=state, limit=1000)
-        return [task["task_id"] for task in found["task_instances"]]
+    def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
+        """Start a manual run with these parameters; its id."""
+        body = {"logical_date": None, "conf": dict(conf)}
+        answer = self._session.post(f"{self._base_url}/api/v2/dags/{dag_id}/dagRuns", json=body, timeout=TIMEOUT_S)
+        answer.raise_for_status()
+        return str(answer.json()["dag_run_id"])
+
+    def state(self, dag_id: str, run_id: str) -> str:
+        return str(self._get(f"dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
+        """All of the run, mapped ones each by itself."""
+        found: list[TaskInstance] = []
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        while page := self._get(path, limit=PAGE, offset=len(found))["task_instances"]:
+            found += [TaskInstance(ti["id"], ti["task_id"], ti["map_index"], ti["state"] or "none") for ti in page]
+        return found
+
+    def clear(self, dag_id: str, run_id: str, instance: TaskInstance) -> None:
+        """Have one instance run again, and its run with it."""
+        body = {
+            "dry_run": False,
+            "dag_run_id": run_id,
+            "task_ids": [[instance.task_id, instance.map_index]],
+            "only_failed": False,
+            "reset_dag_runs": True,
+        }
+        path = f"{self._base_url}/api/v2/dags/{dag_id}/clearTaskInstances"
+        self._session.post(path, json=body, timeout=TIMEOUT_S).raise_for_status()
 
     def result(self, dag_id: str, run_id: str, task_id: str) -> Any:
         """What the task returned; ``None`` if it did not."""

@@ -10,20 +10,20 @@ from include.sandbox.stack import environment
 from include.sandbox.stack.errors import StackError
 from include.sandbox.stack.layout import UP
 from include.sandbox.stack.stack import DAG_ID, Stack
-from include.sandbox.stack.steps import console, step
+from include.sandbox.stack.steps import complain, console, step
 
 
 def main() -> int:
     arguments = _arguments()
     stack = Stack(UP)
     if not stack.supervisor.is_running():
-        console.print("[red]✗ Airflow is not running here: make up, then again[/red]")
+        complain("Airflow is not running here: make up, then again")
         return 1
     try:
         with step(f"A backfill of {arguments.date_from} … {arguments.date_to}"):
             stack.backfill(arguments.date_from, arguments.date_to)
     except StackError as error:
-        console.print(f"[red]✗ {error}[/red]")
+        complain(error)
         return 1
     console.print(f"Its runs: {environment.base_url(stack.chosen)}/dags/{DAG_ID}/backfills", soft_wrap=True)
     return 0

@@ -75,3 +75,4 @@ class Layout:
 
 DEMO = Layout(ROOT / ".run" / "demo")
 UP = Layout(ROOT / ".run" / "up")
+BENCH = Layout(ROOT / ".run" / "bench")

@@ -25,6 +25,7 @@ DAG_ID = "bitrix_to_kontur"
 START_TIMEOUT_S = 180
 BACKFILL_RUNS = 3
 """At a time; more would only wait for the two cores."""
+BACKFILL_TRIES = 5
 
 
 def programs(layout: Layout, chosen: choices.Choices) -> dict[str, list[str]]:
@@ -120,10 +121,16 @@ class Stack:
             *("--from-date", date_from.isoformat(), "--to-date", date_to.isoformat()),
             *("--reprocess-behavior", "completed", "--max-active-runs", str(BACKFILL_RUNS)),
         ]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            said = (done.stderr or done.stdout).strip().splitlines() or ["nothing"]
-            raise StackError(f"airflow backfill create failed: {said[-1]}")
+        log = self.layout.logs / "backfill.log"
+        for _ in range(BACKFILL_TRIES):
+            with log.open("wb") as output:
+                if not subprocess.call(command, cwd=ROOT, env=self.environment, stdout=output, stderr=output):
+                    return
+            # SQLite refuses a write that began as a read while another process wrote, however long one waits. Airflow
+            # takes the half-made backfill back, and leaves trying again to us.
+            if "database is locked" not in log.read_text(encoding="utf-8", errors="replace"):
+                break
+        raise StackError(f"airflow backfill create failed: {_last_line(log)} ({log})")
 
     def stop(self) -> None:
         self.supervisor.stop()
@@ -165,4 +172,4 @@ def _knows_the_dag(api: AirflowApi) -> bool:
 
 def _last_line(log: pathlib.Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
-    return next((line for line in reversed(lines) if line.strip()), "it said nothing")
+    return next((line for line in reversed(lines) if line and line[0] not in "([ "), "it said nothing")

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from collections.abc import Iterator
 
 from rich.console import Console
+from rich.text import Text
 
-console = Console(highlight=False)
+WIDTH_OF_A_LOG = 120
+console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_LOG)
+
+
+def complain(what: object) -> None:
+    """Say in red what is wrong."""
+    console.print(Text(f"✗ {what}", style="red"), soft_wrap=True)
 
 
 @contextlib.contextmanager

@@ -117,9 +117,13 @@ class Supervisor:
         """Supervisor's word: RUNNING, BACKOFF, FATAL and the like."""
         return str(self._ask("getProcessInfo", name)["statename"])
 
+    def pid(self, name: str) -> int:
+        return int(self._ask("getProcessInfo", name)["pid"])
+
     def stop(self) -> None:
         """Stop supervisord and every process of the stack, also those whose parent was killed."""
         with contextlib.suppress(OSError, xmlrpc.client.Error):
+            self._ask("stopAllProcesses", False)  # all at once; shutdown alone would wait for one after the other
             self._ask("shutdown")
         deadline = time.monotonic() + STOP_TIMEOUT_S
         while self.is_running() and time.monotonic() < deadline:

@@ -9,7 +9,7 @@ from include.sandbox.stack import environment
 from include.sandbox.stack.errors import StackError
 from include.sandbox.stack.layout import UP
 from include.sandbox.stack.stack import DAG_ID, Stack
-from include.sandbox.stack.steps import console, step
+from include.sandbox.stack.steps import complain, console, step
 
 ORDERS = 5000
 
@@ -20,7 +20,7 @@ def main() -> int:
         try:
             _start(stack)
         except (StackError, MariaDBError) as error:
-            console.print(f"[red]✗ {error}[/red]")
+            complain(error)
             stack.stop()
             return 1
     chosen = stack.chosen

@@ -1,0 +1,92 @@
+"""Who the counterparty is: a company, an entrepreneur, or the one that stands for all retail buyers (DESIGN §5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kontur_hook.contract import CounterpartyType
+
+from include.accounting.findings import rejection, skip
+from include.accounting.inn import check_inn, check_kpp
+from include.accounting.operations import Counterparty
+from include.accounting.rules import Rules
+from include.bitrix.rows import Order, Shop
+from include.settings import Retail
+
+_SERIALISED = re.compile(r"[aOs]:\d+:[{\"]")
+_CONSUMERS = ("1C", "COMMON")
+_ANY_PERSON_TYPE = 0
+
+
+def buyer_of(order: Order, shop: Shop, rules: Rules) -> Counterparty:
+    """The counterparty of an order's documents.
+
+    Raises:
+        NotPostableError: the requisites are broken or missing, or the rules leave such buyers out.
+    """
+    codes = rules.accounting.properties
+    inn = _single("INN", _values(order, shop, codes.inn, "BUYER_COMPANY_INN"))
+    company = _single("the company's name", _values(order, shop, codes.company, "BUYER_COMPANY_NAME"))
+    if inn is None:
+        return _without_inn(order, shop, rules, company)
+    check_inn(inn)
+    person = next((v for v in _values(order, shop, codes.person, "BUYER_PERSON_NAME") if not _is_list(v)), None)
+    name = " ".join((company or person or f"ИНН {inn}").split())
+    if len(inn) == 12:
+        return Counterparty(inn=inn, kpp=None, name=name, type=CounterpartyType.INDIVIDUAL_ENTREPRENEUR)
+    kpp = _single("KPP", _values(order, shop, codes.kpp, "BUYER_COMPANY_KPP"))
+    if kpp is not None:
+        check_kpp(kpp)
+    elif rules.accounting.require_kpp:
+        raise rejection("kpp_missing", f"INN {inn} has no KPP: fill the KPP in the order's properties")
+    return Counterparty(inn=inn, kpp=kpp, name=name, type=CounterpartyType.LEGAL_ENTITY)
+
+
+def _without_inn(order: Order, shop: Shop, rules: Rules, company: str | None) -> Counterparty:
+    if company is not None or order.person_type_id in shop.entity_person_types:
+        raise rejection("inn_missing", "a company without INN: fill the INN in the order's properties")
+    match rules.accounting.retail:
+        case Retail.SKIP:
+            raise skip("retail_skipped", "a retail buyer; retail is entered by hand (retail: skip)")
+        case Retail.REJECT:
+            raise rejection("retail_rejected", "no INN and no company: fill them in the order's properties")
+        case Retail.ONE_COUNTERPARTY:
+            return Counterparty(
+                inn=None, kpp=None, name=rules.accounting.retail_name, type=rules.accounting.retail_type
+            )
+
+
+def _values(order: Order, shop: Shop, codes: Iterable[str], code_key: str) -> Iterator[str]:
+    """What stands in a buyer's field, without outer spaces, best source first: codes, then the shop's own mapping."""
+    for code in codes:
+        yield from _filled(p.value for p in order.properties if p.code == code)
+    for consumer in _CONSUMERS:
+        for person_type in (order.person_type_id, _ANY_PERSON_TYPE):
+            mapped = {
+                mapping.props_id
+                for mapping in shop.property_mappings
+                if (mapping.code_key, mapping.consumer_key, mapping.person_type_id) == (code_key, consumer, person_type)
+            }
+            yield from _filled(p.value for p in order.properties if p.props_id in mapped)
+
+
+def _filled(values: Iterable[str | None]) -> Iterator[str]:
+    return (stripped for value in values if (stripped := (value or "").strip()))
+
+
+def _single(what: str, values: Iterator[str]) -> str | None:
+    """The first value.
+
+    Raises:
+        NotPostableError: the property holds a list; which one is meant is not guessed at.
+    """
+    value = next(values, None)
+    if value is not None and _is_list(value):
+        raise rejection("property_list", f"{what} holds a list of values: leave one in the order's properties")
+    return value
+
+
+def _is_list(value: str) -> bool:
+    """Whether PHP serialised it, as Bitrix does with multiple properties (facts/bitrix.md §2.9)."""
+    return _SERIALISED.match(value) is not None

@@ -1,0 +1,36 @@
+"""Days that may not be posted into."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from include.accounting.findings import rejection
+from include.accounting.rules import Rules
+
+
+def check_day(day: dt.date, what: str, rules: Rules, today: dt.date) -> None:
+    """Refuse a day in the accountant's closed period, or in the future.
+
+    Args:
+        day: the document's, payment's or refund's local day.
+        what: its name in the message, «the shipment».
+        rules: the rules in force.
+        today: the shop's local day.
+
+    Raises:
+        NotPostableError: the day is not to be posted into.
+    """
+    closed = rules.accounting.closed_until
+    if closed is not None and day <= closed:
+        raise rejection(
+            "closed_period",
+            f"{what} is of {day}, and the books are closed until {closed}: open the period (closed_until)"
+            " or enter it by hand",
+        )
+    if day > today:
+        raise rejection("future_date", f"{what} is dated {day}, which is in the future: correct the date in the shop")
+
+
+def is_before_go_live(day: dt.date, rules: Rules) -> bool:
+    """Whether it was typed in by hand, before this package took over."""
+    return rules.accounting.go_live is not None and day < rules.accounting.go_live

@@ -1,0 +1,84 @@
+"""Delivery: one line of quantity 1, its sum and its VAT."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from kontur_hook.contract import VatRate
+
+from include.accounting.findings import rejection
+from include.accounting.money import kopecks
+from include.accounting.operations import Item, SaleDocument
+from include.accounting.rules import Rules
+from include.accounting.vat import check_rate, delivery_rate, delivery_rate_on
+from include.bitrix.rows import Shipment, Shop
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery that costs something."""
+
+    sum: Decimal
+    rate: VatRate
+    """By the shop's settings of now; on an older day the standard rate is that day's."""
+
+    def item(self, day: dt.date, rules: Rules) -> Item:
+        """The line of a document of ``day``.
+
+        Raises:
+            NotPostableError: the rate is not that day's.
+        """
+        rate = delivery_rate_on(self.rate, day)
+        check_rate(rate, day, "the delivery", rules)
+        return Item(
+            name=rules.accounting.delivery_name,
+            quantity=Decimal(1),
+            price=self.sum,
+            vat_rate=rate,
+            unit=rules.accounting.delivery_unit,
+        )
+
+
+def charge(price: Decimal, currency: str | None, order_currency: str) -> Decimal:
+    """What a delivery costs, roubles, whole kopecks.
+
+    Raises:
+        NotPostableError: a negative price, or another currency than the order's.
+    """
+    if price < 0:
+        raise rejection("delivery_negative", f"the delivery costs {kopecks(price):.2f}: correct it in the shop")
+    if price > 0 and currency and currency != order_currency:
+        raise rejection(
+            "delivery_currency", f"the delivery is in {currency}, the order in {order_currency}: correct it in the shop"
+        )
+    return kopecks(price)
+
+
+def delivery_of(
+    sum_: Decimal, shipments: Sequence[Shipment], shop: Shop, rules: Rules, posted: SaleDocument | None
+) -> Delivery | None:
+    """The delivery of an order or a shipment; ``None`` if it is free.
+
+    Args:
+        sum_: what it costs.
+        shipments: what it was charged for.
+        shop: the shop's settings.
+        rules: the rules in force.
+        posted: the document, if it is in the books: the delivery keeps its rate, a change of the shop's settings is
+            no change of the order.
+
+    Raises:
+        NotPostableError: its VAT is not known.
+    """
+    if sum_ == 0:
+        return None
+    name = rules.accounting.delivery_name
+    kept = (
+        next((item.vat_rate for item in posted.items if (item.name, item.price) == (name, sum_)), None)
+        if posted
+        else None
+    )
+    return Delivery(sum_, kept or delivery_rate(shipments, shop, rules))

@@ -1,0 +1,56 @@
+"""INN and KPP: the form and the check digits (facts/kontur.md §3.6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from include.accounting.findings import rejection
+
+_INN = re.compile(r"[0-9]{10}|[0-9]{12}")
+_KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
+_TEN = (2, 4, 10, 3, 5, 9, 4, 6, 8)
+_ELEVENTH = (7, *_TEN)
+_TWELFTH = (3, *_ELEVENTH)
+
+
+def check_inn(inn: str) -> None:
+    """Refuse what is no INN.
+
+    Raises:
+        NotPostableError: wrong form, wrong check digit, or all zeros.
+    """
+    if not _INN.fullmatch(inn):
+        raise rejection(
+            "inn_format", f"INN {_shown(inn)} is not 10 or 12 digits: correct the INN in the order's properties"
+        )
+    if not inn.strip("0"):
+        raise rejection("inn_zero", f"INN {inn} is nobody's: correct the INN in the order's properties")
+    digits = [int(digit) for digit in inn]
+    weights = (_TEN,) if len(inn) == 10 else (_ELEVENTH, _TWELFTH)
+    if any(_check_digit(digits, row) != digits[len(row)] for row in weights):
+        raise rejection("inn_checksum", f"INN {inn} fails its check digit: correct the INN in the order's properties")
+
+
+def check_kpp(kpp: str) -> None:
+    """Refuse what is no KPP.
+
+    Raises:
+        NotPostableError: wrong form.
+    """
+    if not _KPP.fullmatch(kpp):
+        raise rejection(
+            "kpp_format",
+            f"KPP {_shown(kpp)} is not four digits, two digits or capitals, three digits: correct the KPP in the"
+            " order's properties",
+        )
+
+
+def _check_digit(digits: Sequence[int], weights: Sequence[int]) -> int:
+    # Shorter than the number itself: the check digits are not weighed.
+    return sum(weight * digit for weight, digit in zip(weights, digits, strict=False)) % 11 % 10
+
+
+def _shown(text: str) -> str:
+    """What was typed where a number belongs, unless it may be a name or a phone."""
+    return f"«{text}»" if len(text) <= 14 and re.fullmatch(r"[0-9A-Za-z ]*", text) else "as typed in"

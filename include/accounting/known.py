@@ -1,0 +1,79 @@
+"""What the ledger already has for an order, as the plan asks for it."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from include.accounting.keys import Money, is_document, money, shipment_of
+from include.accounting.operations import KnownOperation, Operation, Payment, Progress, Refund, SaleDocument
+from include.settings import DocumentPer
+
+
+class Known:
+    """An index over the ledger's operations. *Posted* means sent, whether settled or not: frozen as it is."""
+
+    def __init__(self, operations: Sequence[KnownOperation]) -> None:
+        self.posted: Mapping[str, Operation | None] = {
+            known.key: known.operation for known in operations if known.progress is not Progress.PLANNED
+        }
+        """``None``: posted by another program, its content is unknown."""
+        self._planned = {k.key: k.operation for k in operations if k.progress is Progress.PLANNED}
+        self._payments: dict[tuple[int, int], list[Payment]] = collections.defaultdict(list)
+        self._refunds: dict[tuple[int, int], list[Refund]] = collections.defaultdict(list)
+        for key, operation in self.posted.items():
+            name = money(key)
+            if name is not None and isinstance(operation, Payment):
+                self._payments[name.payment_id, name.generation].append(operation)
+            elif name is not None and isinstance(operation, Refund):
+                self._refunds[name.payment_id, name.generation].append(operation)
+
+    @property
+    def documents(self) -> dict[str, SaleDocument | None]:
+        """Posted documents by key."""
+        return {
+            key: operation if isinstance(operation, SaleDocument) else None
+            for key, operation in self.posted.items()
+            if is_document(key)
+        }
+
+    @property
+    def document_per(self) -> DocumentPer | None:
+        """What the order's posted documents are for; ``None`` without any."""
+        shipments = {shipment_of(key) for key in self.documents}
+        if not shipments:
+            return None
+        return DocumentPer.ORDER if None in shipments else DocumentPer.SHIPMENT
+
+    @property
+    def money(self) -> set[tuple[int, int]]:
+        """Bitrix payments of which something was posted, each time that they were paid: (id, generation)."""
+        return set(self._payments)
+
+    def generation(self, payment_id: int) -> int:
+        """The last time that the payment was posted, counted from 1; 1 if it never was."""
+        return max((g for payment, g in self._payments if payment == payment_id), default=1)
+
+    def payments(self, payment_id: int, generation: int) -> Sequence[Payment]:
+        """What was posted of a payment, one for each document it pays."""
+        return self._payments.get((payment_id, generation), ())
+
+    def refunds(self, payment_id: int, generation: int) -> Sequence[Refund]:
+        """What was posted of a payment's refund."""
+        return self._refunds.get((payment_id, generation), ())
+
+    def noticed_on(self, payment_id: int, generation: int) -> dt.date | None:
+        """The day that an earlier plan gave to this refund; a refund that was posted counts before a planned one."""
+        planned = [
+            operation.date
+            for key, operation in self._planned.items()
+            if isinstance(operation, Refund) and _names(key, payment_id, generation)
+        ]
+        posted = [refund.date for refund in self.refunds(payment_id, generation)]
+        return min(posted or planned, default=None)
+
+
+def _names(key: str, payment_id: int, generation: int) -> bool:
+    name = money(key)
+    return isinstance(name, Money) and (name.payment_id, name.generation) == (payment_id, generation)

@@ -1,0 +1,145 @@
+"""The goods of an order: which rows count, what each line comes to, and that all of it is the order's total."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from decimal import Decimal
+
+from kontur_hook.contract import VatRate
+
+from include.accounting.findings import Collector, NotPostableError, rejection
+from include.accounting.money import KOPECK, kopecks, quantity
+from include.accounting.rules import Rules
+from include.accounting.units import unit
+from include.accounting.vat import rate_of
+from include.bitrix.rows import BasketItem, Order
+
+_SERVICE_ITEM = 2
+_SERVICE_PRODUCT = 7
+_HALF_A_KOPECK = KOPECK / 2
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line, or the part of one that a shipment carries. Becomes one item of a document, or two."""
+
+    basket_id: int
+    name: str
+    quantity: Decimal
+    price: Decimal
+    """For one unit, VAT included, exact; the sum is what counts."""
+    sum: Decimal
+    """Roubles, whole kopecks."""
+    vat_rate: VatRate
+    unit: str
+    is_service: bool
+
+
+def order_lines(order: Order, rules: Rules, deliveries: Sequence[Decimal]) -> tuple[Line, ...]:
+    """The lines of the goods; with the sums of the deliveries they make the order's PRICE to the kopeck.
+
+    Args:
+        order: the order.
+        rules: the rules in force.
+        deliveries: sums of the delivery lines, roubles, whole kopecks.
+
+    Raises:
+        NotPostableError: a row is impossible, or the sums miss PRICE by more than rounding.
+    """
+    rows = top_level(order.items)
+    collector = Collector()
+    lines = []
+    for position, row in enumerate(rows, start=1):
+        with collector.collecting():
+            lines.append(_line(row, f"line {position}", order, rules))
+    collector.raise_found()
+    total = kopecks(order.price)
+    if not rows and not deliveries:
+        raise rejection(
+            "no_lines", f"the order has no lines, and its total is {total:.2f}: correct the order in the shop"
+        )
+    sums = _sums(rows, total - sum(deliveries, start=Decimal(0)))
+    found = sum((*sums, *deliveries), start=Decimal(0))
+    if abs(total - found) > _HALF_A_KOPECK * (len(rows) + len(deliveries)):
+        raise _mismatch(found, total)
+    sums = _with_rounding(sums, total - found)
+    if sum((*sums, *deliveries), start=Decimal(0)) != total:
+        raise _mismatch(found, total)
+    return tuple(dataclasses.replace(line, sum=sum_) for line, sum_ in zip(lines, sums, strict=True))
+
+
+def top_level(items: Sequence[BasketItem]) -> list[BasketItem]:
+    """The rows that cost something: a set counts once, by its parent (facts/bitrix.md §2.3)."""
+    return [item for item in items if not item.set_parent_id or item.set_parent_id == item.id]
+
+
+def _line(row: BasketItem, what: str, order: Order, rules: Rules) -> Line:
+    count = quantity(row.quantity)
+    if count <= 0:
+        raise rejection("quantity", f"{what} has the quantity {count:f}: correct it in the shop")
+    if row.price < 0:
+        raise rejection("price_negative", f"{what} has the price {row.price:f}: correct it in the shop")
+    if row.currency != order.currency:
+        raise rejection(
+            "line_currency", f"{what} is in {row.currency}, the order in {order.currency}: correct it in the shop"
+        )
+    if not row.name.strip():
+        raise rejection("line_name", f"{what} has no name: name it in the shop")
+    return Line(
+        basket_id=row.id,
+        name=row.name,
+        quantity=count,
+        price=row.price * (1 + _on_top(row)),
+        sum=Decimal(0),
+        vat_rate=rate_of(row.vat_rate, what, rules),
+        unit=unit(row.measure_code, row.measure_name, rules.accounting.units),
+        is_service=row.type == _SERVICE_ITEM or row.product_type == _SERVICE_PRODUCT,
+    )
+
+
+def _on_top(row: BasketItem) -> Decimal:
+    return Decimal(0) if row.vat_included or row.vat_rate is None else row.vat_rate
+
+
+def _by_line(row: BasketItem) -> Decimal:
+    """Bitrix up to 22: VAT of the line is rounded."""
+    net = row.price * quantity(row.quantity)
+    return kopecks(net) + kopecks(net * _on_top(row))
+
+
+def _by_unit(row: BasketItem) -> Decimal:
+    """Bitrix 25: VAT of one unit is rounded, then multiplied."""
+    count = quantity(row.quantity)
+    return kopecks(row.price * count) + kopecks(kopecks(row.price * _on_top(row)) * count)
+
+
+def _exactly(row: BasketItem) -> Decimal:
+    """Bitrix of 2026 keeps eight decimals: only the line as a whole is rounded."""
+    return kopecks(row.price * quantity(row.quantity) * (1 + _on_top(row)))
+
+
+_WAYS = (_by_line, _by_unit, _exactly)
+
+
+def _sums(rows: Sequence[BasketItem], wanted: Decimal) -> list[Decimal]:
+    """Each row's sum in the way of Bitrix that comes nearest to what the goods cost together."""
+    ways = [[way(row) for row in rows] for way in _WAYS]
+    return min(ways, key=lambda sums: abs(wanted - sum(sums, start=Decimal(0))))
+
+
+def _with_rounding(sums: list[Decimal], difference: Decimal) -> list[Decimal]:
+    """The sums with a difference of rounding put on the largest one; on the next where that would fall below zero."""
+    sums = list(sums)
+    for index in sorted(range(len(sums)), key=lambda i: -sums[i]):
+        taken = max(difference, -sums[index])
+        sums[index] += taken
+        difference -= taken
+    return sums
+
+
+def _mismatch(found: Decimal, total: Decimal) -> NotPostableError:
+    return rejection(
+        "total_mismatch",
+        f"lines and delivery come to {found:.2f}, the order's total is {total:.2f}: correct the order in the shop",
+    )

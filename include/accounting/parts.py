@@ -1,0 +1,51 @@
+"""One document per shipment: which part of each line a shipment carries, and what that part costs."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+from collections.abc import Iterable
+from decimal import Decimal
+
+from include.accounting.findings import rejection
+from include.accounting.lines import Line
+from include.accounting.money import kopecks, quantity
+from include.bitrix.rows import Shipment
+
+
+def parts(lines: Iterable[Line], shipments: Iterable[Shipment]) -> dict[int, list[Line]]:
+    """Shipment id -> the lines it carries; over all shipments they make the lines' sums to the kopeck.
+
+    A part's sum depends only on shipments with smaller ids, not on which of them has left already, so it stays the
+    same while the others follow.
+
+    Raises:
+        NotPostableError: the shipments carry more than was sold.
+    """
+    ordered = sorted(shipments, key=lambda shipment: shipment.id)
+    carried = {shipment.id: _quantities(shipment) for shipment in ordered}
+    found: dict[int, list[Line]] = {shipment.id: [] for shipment in ordered}
+    for line in lines:
+        price = line.price if kopecks(line.price * line.quantity) == line.sum else line.sum / line.quantity
+        gone, cost = Decimal(0), Decimal(0)
+        for shipment in ordered:
+            here = carried[shipment.id][line.basket_id]
+            if here <= 0:
+                continue
+            gone += here
+            if gone > line.quantity:
+                raise rejection(
+                    "shipped_more_than_sold",
+                    f"shipments carry {gone:f} of a line of {line.quantity:f}: correct the shipments in the shop",
+                )
+            up_to_here = line.sum if gone == line.quantity else kopecks(gone * price)
+            found[shipment.id].append(dataclasses.replace(line, quantity=here, price=price, sum=up_to_here - cost))
+            cost = up_to_here
+    return found
+
+
+def _quantities(shipment: Shipment) -> collections.defaultdict[int, Decimal]:
+    found: collections.defaultdict[int, Decimal] = collections.defaultdict(Decimal)
+    for item in shipment.items:
+        found[item.basket_id] += quantity(item.quantity)
+    return found

@@ -1,0 +1,219 @@
+"""What an order calls for now: its documents, payments and refunds, and what has to be said of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+from collections.abc import Iterable, Mapping, Sequence
+
+from include.accounting.adjusted import customized
+from include.accounting.allocation import Slot
+from include.accounting.changes import differences
+from include.accounting.context import Context
+from include.accounting.findings import NotPostableError
+from include.accounting.keys import shipment_of
+from include.accounting.known import Known
+from include.accounting.money import EXACT
+from include.accounting.operations import (
+    Finding,
+    KnownOperation,
+    Operation,
+    Payment,
+    Plan,
+    Refund,
+    SaleDocument,
+    Verdict,
+)
+from include.accounting.payments import income_of
+from include.accounting.rules import Rules
+from include.accounting.sales import Sale, sales_of
+from include.accounting.settlement import Settlement, settle
+from include.accounting.shipping import Dispatch, as_posted, dispatches, is_being_saved
+from include.bitrix.rows import Order, Shop
+from include.settings import DocumentPer
+
+__all__ = ["Rules", "plan_order"]
+
+_MOST_DIFFERENCES = 5
+
+
+def plan_order(
+    order: Order, shop: Shop, rules: Rules, *, known: Sequence[KnownOperation] = (), now: dt.datetime
+) -> Plan:
+    """What should be in the books of an order now, and what a person should hear of it.
+
+    A pure function: the same order, settings and ledger give the same plan, byte for byte.
+
+    Args:
+        order: the order as the shop has it.
+        shop: the shop's own settings.
+        rules: the rules in force.
+        known: what the ledger has of this order.
+        now: the shop's local time, naive.
+    """
+    with decimal.localcontext(EXACT):
+        context = Context(order=order, shop=shop, rules=rules, known=Known(known), now=now)
+        return _Planner(context).plan()
+
+
+class _Planner:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._order = context.order
+        self._rules = context.rules
+        self._known = context.known
+        self._findings: list[Finding] = []
+
+    def plan(self) -> Plan:
+        if is_being_saved(self._order, self._context.now):
+            self._say(Verdict.NOTED, "being_saved", "the shop is saving it right now: left for the next run")
+            return self._result({}, ())
+        left = self._dispatches()
+        self._say_what_is_gone(left)
+        sales = self._sales(left)
+        if not sales and not self._known.documents and self._findings:
+            return self._result({}, ())
+        settlement = self._settlement(left, sales)
+        present: list[Operation] = [sale.document for sale in sales if sale.document is not None]
+        wanted = (*present, *settlement.payments, *settlement.refunds)
+        try:
+            new = customized(self._order, wanted, self._rules, self._context.today)
+        except NotPostableError as error:
+            self._findings += error.findings
+            return self._result({}, settlement.held)
+        for sale in sales:
+            self._compare(sale, new)
+        return self._result(new, settlement.held)
+
+    def _dispatches(self) -> tuple[Dispatch, ...]:
+        documents = self._known.documents
+        left = dispatches(self._order, self._rules, self._context.per)
+        return tuple(as_posted(dispatch, documents.get(dispatch.key)) for dispatch in left)
+
+    def _say_what_is_gone(self, left: Iterable[Dispatch]) -> None:
+        there = {dispatch.key for dispatch in left}
+        for key, document in self._known.documents.items():
+            if key in there:
+                continue
+            number = f"document № {document.number} of {document.date}" if document else "its document"
+            if self._order.canceled and (document or self._is_cancelled_after_go_live()):
+                self._say(
+                    Verdict.REVIEW,
+                    "cancelled_after_posting",
+                    f"cancelled in the shop, and {number} is in the books: reverse it in Kontur",
+                )
+            elif document and not self._order.canceled:
+                self._say(
+                    Verdict.REVIEW,
+                    "unshipped_after_posting",
+                    f"no longer shipped in the shop, and {number} is in the books: ship it in the shop again,"
+                    " or reverse it in Kontur",
+                )
+
+    def _is_cancelled_after_go_live(self) -> bool:
+        go_live, at = self._rules.accounting.go_live, self._order.date_canceled
+        return go_live is None or at is None or at.date() >= go_live
+
+    def _sales(self, left: Sequence[Dispatch]) -> list[Sale]:
+        documents = self._known.documents
+        posted = {key: document for key, document in documents.items() if document is not None}
+        ours = [dispatch for dispatch in left if dispatch.key in posted or dispatch.key not in documents]
+        if not ours:
+            return []
+        try:
+            return sales_of(
+                self._order, self._context.shop, self._rules, ours, posted=posted, today=self._context.today
+            )
+        except NotPostableError as error:
+            for dispatch in ours:
+                if dispatch.key in posted:
+                    self._say_changed(posted[dispatch.key], str(error))
+            if any(dispatch.key not in posted for dispatch in ours):
+                self._findings += error.findings
+            return []
+
+    def _settlement(self, left: Sequence[Dispatch], sales: Sequence[Sale]) -> Settlement:
+        income = income_of(self._context)
+        slots = self._slots(left, sales)
+        documents = self._known.documents
+        new = [sale for sale in sales if sale.dispatch.key not in documents]
+        settlement = settle(
+            self._context,
+            income.receipts,
+            slots,
+            refused={sale.dispatch.key for sale in new if sale.document is None and not sale.is_left_out},
+            left_out={sale.dispatch.key for sale in new if sale.is_left_out},
+        )
+        for sale in new:
+            self._findings += sale.findings
+        if slots:  # else nothing is due yet, and nothing is wrong with it
+            self._findings += (*income.findings, *settlement.findings)
+        return settlement
+
+    def _slots(self, left: Sequence[Dispatch], sales: Sequence[Sale]) -> list[Slot]:
+        """The documents that take money: those in the books, those to come, those that are refused or left out."""
+        days = {dispatch.key: dispatch.day for dispatch in left}
+        found = [
+            Slot(
+                key=key,
+                day=document.date if document else days.get(key) or dt.date.min,
+                total=self._capacity(document.total_amount if document else None),
+            )
+            for key, document in self._known.documents.items()
+        ]
+        found += [
+            Slot(
+                key=sale.dispatch.key,
+                day=sale.dispatch.day or self._context.today,
+                total=self._capacity(sale.total),
+            )
+            for sale in sales
+            if sale.dispatch.key not in self._known.documents
+        ]
+        return sorted(found, key=lambda slot: (slot.day, shipment_of(slot.key) or 0))
+
+    def _capacity(self, total: decimal.Decimal | None) -> decimal.Decimal | None:
+        return None if self._context.per is DocumentPer.ORDER else total
+
+    def _compare(self, sale: Sale, present: Mapping[str, Operation]) -> None:
+        """A posted document with what the shop says now."""
+        posted = self._known.documents.get(sale.dispatch.key)
+        if posted is None:
+            return
+        if sale.document is None:
+            self._say_changed(posted, "; ".join(finding.message for finding in sale.findings))
+            return
+        now = present[posted.key]
+        found = [str(d) for d in differences(posted, now)] if isinstance(now, SaleDocument) else []
+        if found:
+            more = f"; and {len(found) - _MOST_DIFFERENCES} more" if len(found) > _MOST_DIFFERENCES else ""
+            self._say_changed(posted, "; ".join(found[:_MOST_DIFFERENCES]) + more)
+
+    def _say_changed(self, posted: SaleDocument, what: str) -> None:
+        self._say(
+            Verdict.REVIEW,
+            "changed_after_posting",
+            f"changed after document № {posted.number} of {posted.date} was posted: {what}."
+            " Correct the document in Kontur, or the order in the shop",
+        )
+
+    def _say(self, verdict: Verdict, code: str, message: str) -> None:
+        self._findings.append(Finding(verdict=verdict, code=code, message=message))
+
+    def _result(self, new: Mapping[str, Operation], held: Iterable[Payment]) -> Plan:
+        posted = {key: operation for key, operation in self._known.posted.items() if operation is not None}
+        unposted = {key: operation for key, operation in new.items() if key not in self._known.posted}
+        return Plan(
+            order_id=self._order.id,
+            number=self._order.number,
+            site=self._order.lid,
+            due=tuple(sorted((*posted.values(), *unposted.values()), key=_place)),
+            held=tuple(held),
+            findings=tuple(dict.fromkeys(self._findings)),
+        )
+
+
+def _place(operation: Operation) -> tuple[int, dt.date, str]:
+    """Documents before payments before refunds."""
+    rank = 0 if isinstance(operation, SaleDocument) else 2 if isinstance(operation, Refund) else 1
+    return rank, operation.date, operation.key

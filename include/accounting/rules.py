@@ -1,0 +1,41 @@
+"""What the settings say about the accounting, checked once and passed to every room."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from include.accounting.customize import Adjust, load
+from include.accounting.templates import check
+from include.settings import Accounting, Settings, SettingsError
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The rules in force."""
+
+    accounting: Accounting
+    shipped_statuses: frozenset[str]
+    shop_code: str
+    adjust: Adjust | None
+    """The shop's own rule (``accounting.customize``)."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Rules:
+        """The rules that the settings mean.
+
+        Raises:
+            SettingsError: a template cannot be rendered, or the shop's own rule cannot be imported.
+        """
+        accounting = settings.accounting
+        try:
+            check(accounting.number)
+            check(accounting.comment)
+            adjust = load(accounting.customize) if accounting.customize else None
+        except ValueError as error:
+            raise SettingsError(f"accounting: {error}") from None
+        return cls(
+            accounting=accounting,
+            shipped_statuses=settings.shop.shipped_statuses,
+            shop_code=settings.shop.code,
+            adjust=adjust,
+        )

@@ -1,0 +1,183 @@
+"""Payments and refunds of an order: each receipt's shares as operations, and what is said of the rest."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from decimal import Decimal
+
+from include.accounting.allocation import Receipt, Shares, Slot, shares
+from include.accounting.context import Context
+from include.accounting.days import check_day, is_before_go_live
+from include.accounting.findings import NotPostableError
+from include.accounting.keys import Money, document_key, shipment_of
+from include.accounting.money import kopecks
+from include.accounting.operations import Finding, Payment, Refund, Verdict
+
+
+@dataclasses.dataclass(slots=True)
+class Settlement:
+    """What becomes of the money, without what is posted already."""
+
+    payments: list[Payment] = dataclasses.field(default_factory=list)
+    refunds: list[Refund] = dataclasses.field(default_factory=list)
+    held: list[Payment] = dataclasses.field(default_factory=list)
+    findings: list[Finding] = dataclasses.field(default_factory=list)
+
+
+def settle(
+    context: Context,
+    receipts: Sequence[Receipt],
+    slots: Sequence[Slot],
+    *,
+    refused: AbstractSet[str],
+    left_out: AbstractSet[str],
+) -> Settlement:
+    """Give each receipt to the documents it pays.
+
+    Args:
+        context: the order, and what is posted of it already.
+        receipts: in the order in which they came in.
+        slots: the documents of all that has left the shop, first shipped first.
+        refused: keys of those that are rejected: their money is planned with them, once they are mended.
+        left_out: keys of those that there will never be, by rule.
+    """
+    settler = _Settler(context, refused, left_out)
+    total = kopecks(context.order.price)
+    for receipt, found in zip(receipts, shares(receipts, slots, total), strict=True):
+        settler.add(receipt, found, is_complete=_is_complete(slots, total))
+    return settler.settlement
+
+
+def _is_complete(slots: Sequence[Slot], total: Decimal) -> bool:
+    """Whether no further document is to come."""
+    return bool(slots) and sum((total if s.total is None else s.total for s in slots), start=Decimal(0)) >= total
+
+
+class _Settler:
+    def __init__(self, context: Context, refused: AbstractSet[str], left_out: AbstractSet[str]) -> None:
+        self.settlement = Settlement()
+        self._order = context.order
+        self._rules = context.rules
+        self._posted = context.known.posted
+        self._today = context.today
+        self._refused = refused
+        self._left_out = left_out
+
+    def add(self, receipt: Receipt, found: Shares, *, is_complete: bool) -> None:
+        for document, amount in found.items():
+            in_books = self._pay(receipt, document, amount)
+            if in_books and receipt.is_refund and receipt.returned_on is not None:
+                self._refund(receipt, document, amount, receipt.returned_on)
+        if receipt.returned_on is not None:
+            self._note_return(receipt, found)
+            return
+        rest = receipt.amount - sum(found.values(), start=Decimal(0))
+        if rest <= 0 or self._order.canceled:
+            return
+        if is_complete:
+            # Every document has its part of this payment already, and posted parts do not grow.
+            self._say(
+                receipt,
+                Verdict.REVIEW,
+                "payment_rest",
+                f"{rest:.2f} of payment {receipt.payment_id} is in no document: enter it by hand",
+            )
+            return
+        key = Money(receipt.payment_id, receipt.generation).payment_key
+        self.settlement.held.append(self._payment(receipt, key, document_key(self._order.id), rest))
+
+    def _pay(self, receipt: Receipt, document: str, amount: Decimal) -> bool:
+        """Whether this part is in the books, or will be."""
+        key = Money(receipt.payment_id, receipt.generation, shipment_of(document)).payment_key
+        if key in self._posted:
+            return True
+        if document in self._refused:
+            return False
+        if document in self._left_out:
+            self._without_document(receipt, amount)
+            return False
+        if is_before_go_live(receipt.day, self._rules):
+            self._say(
+                receipt,
+                Verdict.SKIPPED,
+                "payment_before_go_live",
+                f"payment {receipt.payment_id} of {receipt.day} came before go_live: taken as typed in by hand",
+            )
+            return False
+        if not self._may_post(receipt, receipt.day, f"payment {receipt.payment_id}"):
+            return False
+        self.settlement.payments.append(self._payment(receipt, key, document, amount))
+        return True
+
+    def _refund(self, receipt: Receipt, document: str, amount: Decimal, day: dt.date) -> None:
+        name = Money(receipt.payment_id, receipt.generation, shipment_of(document))
+        if name.refund_key in self._posted:
+            return
+        if not self._may_post(receipt, day, f"the refund of payment {receipt.payment_id}"):
+            return
+        self.settlement.refunds.append(
+            Refund(
+                key=name.refund_key,
+                order_id=self._order.id,
+                document_key=document,
+                payment_key=name.payment_key,
+                date=day,
+                amount=amount,
+                method=receipt.method,
+            )
+        )
+
+    def _payment(self, receipt: Receipt, key: str, document: str, amount: Decimal) -> Payment:
+        return Payment(
+            key=key,
+            order_id=self._order.id,
+            document_key=document,
+            date=receipt.day,
+            amount=amount,
+            method=receipt.method,
+        )
+
+    def _without_document(self, receipt: Receipt, amount: Decimal) -> None:
+        if not is_before_go_live(receipt.day, self._rules):
+            self._say(
+                receipt,
+                Verdict.NOTED,
+                "payment_without_document",
+                f"payment {receipt.payment_id}: {amount:.2f} of {receipt.day} has no document here to go to:"
+                " enter it by hand",
+            )
+
+    def _note_return(self, receipt: Receipt, found: Shares) -> None:
+        if not receipt.is_refund:
+            what = "stands, no refund" if found else "was not due yet"
+            self._say(
+                receipt,
+                Verdict.NOTED,
+                "returned_to_store_credit",
+                f"payment {receipt.payment_id} went to the store credit on {receipt.returned_on}: it {what}",
+            )
+        elif not found:
+            self._say(
+                receipt,
+                Verdict.NOTED,
+                "refunded_before_shipment",
+                f"payment {receipt.payment_id} came and went back on {receipt.returned_on}, before the shipment:"
+                " nothing to post",
+            )
+
+    def _may_post(self, receipt: Receipt, day: dt.date, what: str) -> bool:
+        try:
+            check_day(day, what, self._rules, self._today)
+        except NotPostableError as error:
+            for finding in error.findings:
+                self._say(receipt, finding.verdict, finding.code, finding.message)
+            return False
+        return True
+
+    def _say(self, receipt: Receipt, verdict: Verdict, code: str, message: str) -> None:
+        finding = Finding(verdict=verdict, code=code, message=message, payment_id=receipt.payment_id)
+        if finding not in self.settlement.findings:
+            self.settlement.findings.append(finding)

@@ -1,0 +1,48 @@
+"""The texts that settings make from an order: document numbers and comments."""
+
+from __future__ import annotations
+
+import functools
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from include.accounting.findings import rejection
+
+# Plain text, not HTML: a number «<1>» must stay as it is.
+_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=False)
+
+
+@functools.lru_cache(maxsize=32)
+def _compiled(template: str) -> jinja2.Template:
+    return _ENVIRONMENT.from_string(template)
+
+
+def render(template: str, *, account_number: str, order_id: int, site: str) -> str:
+    """The text of a template, without outer spaces.
+
+    Raises:
+        NotPostableError: it cannot be rendered for this order.
+    """
+    try:
+        text = _compiled(template).render(account_number=account_number, order_id=order_id, site=site)
+    except Exception as error:
+        # A template may divide by zero or index out of range as well as name what is not there.
+        raise rejection(
+            "template", f"the template «{template}» cannot be rendered: {error}; mend it in the settings"
+        ) from None
+    return text.strip()
+
+
+def check(template: str) -> None:
+    """Try a template on a made-up order.
+
+    Raises:
+        ValueError: it cannot be used.
+    """
+    try:
+        _compiled(template).render(account_number="1045", order_id=1045, site="s1")
+    except jinja2.TemplateError as error:
+        raise ValueError(
+            f"the template «{template}» cannot be used: {error}; it knows account_number, order_id and site"
+        ) from None
