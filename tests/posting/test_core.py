@@ -25,7 +25,7 @@ from include.posting.core import (
     step,
 )
 
-NOW = dt.datetime(2026, 11, 1, 12, 0)  # noqa: DTZ001  (the ledger keeps naive UTC)
+NOW = dt.datetime(2026, 11, 1, 12, 0)
 SETTLE = dt.timedelta(minutes=15)
 TERMS = Terms(SETTLE, can_search=True)
 ROW = OperationRow(

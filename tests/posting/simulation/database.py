@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from include.ledger.operation import OperationRow, State
 from tests.posting.simulation.weather import CALM, REPOST_BUDGET, Weather
 
-_START = dt.datetime(2026, 11, 1, 3, 0)  # noqa: DTZ001  (the ledger keeps naive UTC)
+_START = dt.datetime(2026, 11, 1, 3, 0)
 _REPLACEABLE = frozenset({State.PLANNED, State.HELD, State.REJECTED, State.SKIPPED})
 
 
