@@ -126,7 +126,7 @@ class Kontur:
         problem = self._problem(kind, parent, body, now)
         reply = Reply(status=problem) if fault == "none" and problem else _REPLIES.get(fault)
         if fault in _TAKES_EFFECT and not problem:
-            late = rng.uniform(0, LATE_S) if fault == "timeout_late" else seconds * rng.random()
+            late = rng.uniform(0, weather.late_s) if fault == "timeout_late" else seconds * rng.random()
             lag = rng.uniform(0, LAG_S) if rng.random() < weather.hidden else 0.0
             entry = self._enter(kind, parent, body, marker, now + late, now + late + lag)
             reply = reply or Reply(status=201, id=entry.id)

@@ -72,6 +72,8 @@ class Weather:
     """Per GET."""
     hidden: float
     """Share of what is posted that reads show only after a while, up to ``LAG_S``."""
+    late_s: float = LATE_S
+    """The latest that a request takes effect; more than ``LATE_S`` breaks the promise's condition."""
 
 
 HARSH = Weather(

@@ -370,5 +370,7 @@ class Sender:
             for other in siblings
             if other.kind == row.kind and other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
         ]
+        if self._guards.cannot_tell(row, twins):
+            raise ReadError("an equal one is on its way")
         shown = equal if len(equal) > max(len(twins), 1) else equal[:1]
         return tuple(core.Match(id_, same=True) for id_ in shown)
