@@ -97,7 +97,7 @@ def _plan(
     retry_rejected: bool,
 ) -> _Planned:
     plan = planner.plan(order, known)
-    rows = planner.rows(plan)
+    rows = planner.rows(plan, known)
     by_key = {row.key: row for row in known}
     changed = tuple(row for row in rows if _is_news(row, by_key.get(row.key), retry_rejected))
     planned_keys = {row.key for row in rows}
@@ -135,11 +135,11 @@ def _is_news(row: OperationRow, known: OperationRow | None, retry_rejected: bool
         return False
     if known.state is State.REJECTED:
         return retry_rejected or known.plan != row.plan
-    return known.plan != row.plan or known.state is not row.state
+    return (known.plan, known.state, known.connection) != (row.plan, row.state, row.connection)
 
 
 def _taken_over(table: Orders, orders: Mapping[int, Order], settings: Settings) -> list[OperationRow]:
-    """Documents that the PHP module posted count as done, their content unknown; payments attach to them (DESIGN §3)."""
+    """Documents that the PHP module posted count as done; their content is unknown, their payments attach (DESIGN §3)."""
     return [
         OperationRow(
             key=document_key(order_id),
