@@ -139,7 +139,7 @@ def _is_news(row: OperationRow, known: OperationRow | None, retry_rejected: bool
 
 
 def _taken_over(table: Orders, orders: Mapping[int, Order], settings: Settings) -> list[OperationRow]:
-    """Documents that the PHP module posted count as done; their content is unknown, their payments attach (DESIGN §3)."""
+    """Documents that the PHP module posted count as done; their content is unknown, payments attach (DESIGN §3)."""
     return [
         OperationRow(
             key=document_key(order_id),
