@@ -6,6 +6,11 @@ COPY requirements.txt constraints.txt /tmp/requirements/
 RUN grep -v '^mysqlclient==' /tmp/requirements/constraints.txt > /tmp/constraints.txt \
     && pip install --no-cache-dir -r /tmp/requirements/requirements.txt -c /tmp/constraints.txt \
     && rm /tmp/constraints.txt
+# Airflow learns of the connection type «Kontur» from an installed distribution only; the mounted plugins/ come first on
+# the path, so the code that runs is theirs.
+COPY --chown=50000:0 pyproject.toml README.md LICENSE /tmp/package/
+COPY --chown=50000:0 plugins/kontur_hook /tmp/package/plugins/kontur_hook
+RUN pip install --no-cache-dir --no-deps /tmp/package
 
 # The demo profile: made-up names for the shop, and a place for the sandbox's books that Airflow's user may write to.
 FROM airflow AS demo

@@ -144,8 +144,8 @@ with DAG(
         return load(transform(batch))
 
     @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
-    def record(batches: list[dict[str, Any]], _loaded: Any) -> list[dict[str, Any]]:
-        """Outcomes into the order table; the orders that need a person. Runs when all is loaded or given up."""
+    def record(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Outcomes into the order table; the orders that need a person."""
         from include.steps.record import record as run_record
 
         context = get_current_context()
@@ -154,15 +154,14 @@ with DAG(
         return run_record([id_ for batch in batches for id_ in batch["order_ids"]], context["run_id"])
 
     @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
-    def report(
-        checked: dict[str, Any], batches: list[dict[str, Any]], loaded: Any, _recorded: list[dict[str, Any]]
-    ) -> dict[str, Any]:
+    def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, Any]:
         """The run in figures; red if a batch was not finished."""
         from include.steps.report import report as run_report
         from include.window import Window
 
         context = get_current_context()
-        finished = list(loaded or [])
+        # A list of task ids gives a list also for one instance; what failed is not in it.
+        finished = [loaded for loaded in context["ti"].xcom_pull(task_ids=["load"]) if loaded is not None]
         summary = run_report(
             Window(*map(dt.date.fromisoformat, checked["window"])),
             [id_ for batch in batches for id_ in batch["order_ids"]],
@@ -216,6 +215,6 @@ with DAG(
     checked = preflight()
     batches = extract(checked)
     loaded = post.expand(batch=batches)
-    recorded = record(batches, loaded)
-    report(checked, batches, loaded, recorded)
+    recorded = record(batches)
+    loaded >> recorded >> report(checked, batches)
     attention.expand(square=recorded)

@@ -63,7 +63,7 @@ install_packages() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${packages[@]}" >/dev/null
 }
 
-wanted() { sha256sum requirements.txt requirements-dev.txt constraints.txt; }
+wanted() { sha256sum pyproject.toml requirements.txt requirements-dev.txt constraints.txt; }
 
 up_to_date() { [[ -x .venv/bin/python ]] && .venv/bin/python -c '' 2>/dev/null && cmp -s <(wanted) "$stamp"; }
 
@@ -73,6 +73,8 @@ install_environment() {
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$uv_version"
     .venv/bin/python -m uv pip install --quiet --python .venv/bin/python \
         -r requirements.txt -r requirements-dev.txt -c constraints.txt
+    # Airflow learns of the connection type «Kontur» from an installed distribution only.
+    .venv/bin/python -m uv pip install --quiet --python .venv/bin/python --no-deps --editable .
     wanted >"$stamp"
 }
 

@@ -83,7 +83,8 @@ class _Table:
 
     def share_out(self, day: dt.date) -> None:
         slots = [slot for slot in self._slots if slot.day <= day]
-        complete = sum((slot.total or self._order_total for slot in slots), start=Decimal(0)) >= self._order_total
+        totals = (self._order_total if slot.total is None else slot.total for slot in slots)
+        complete = sum(totals, start=Decimal(0)) >= self._order_total
         for index, receipt in enumerate(self._receipts):
             # A share made on an earlier day is posted by now: it can no longer grow.
             open_slots = [slot for slot in slots if slot.key not in self.found[index]]

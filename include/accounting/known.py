@@ -47,9 +47,9 @@ class Known:
         return DocumentPer.ORDER if None in shipments else DocumentPer.SHIPMENT
 
     @property
-    def payment_ids(self) -> set[int]:
-        """Bitrix payments of which something was posted."""
-        return {payment_id for payment_id, _ in self._payments}
+    def money(self) -> set[tuple[int, int]]:
+        """Bitrix payments of which something was posted, each time that they were paid: (id, generation)."""
+        return set(self._payments)
 
     def generation(self, payment_id: int) -> int:
         """The last time that the payment was posted, counted from 1; 1 if it never was."""
@@ -64,14 +64,13 @@ class Known:
         return self._refunds.get((payment_id, generation), ())
 
     def noticed_on(self, payment_id: int, generation: int) -> dt.date | None:
-        """The day that an earlier plan gave to this refund; a refund that was posted counts before a planned one."""
+        """The day that an earlier plan gave to a refund that was not sent yet."""
         planned = [
             operation.date
             for key, operation in self._planned.items()
             if isinstance(operation, Refund) and _names(key, payment_id, generation)
         ]
-        posted = [refund.date for refund in self.refunds(payment_id, generation)]
-        return min(posted or planned, default=None)
+        return min(planned, default=None)
 
 
 def _names(key: str, payment_id: int, generation: int) -> bool:

@@ -38,7 +38,7 @@ def parts(lines: Iterable[Line], shipments: Iterable[Shipment]) -> dict[int, lis
                     "shipped_more_than_sold",
                     f"shipments carry {gone:f} of a line of {line.quantity:f}: correct the shipments in the shop",
                 )
-            up_to_here = line.sum if gone == line.quantity else kopecks(gone * price)
+            up_to_here = kopecks(gone * price)
             found[shipment.id].append(dataclasses.replace(line, quantity=here, price=price, sum=up_to_here - cost))
             cost = up_to_here
     return found

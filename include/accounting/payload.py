@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from include.accounting.operations import Counterparty, Operation, Payment, Refund, SaleDocument
 
-_TYPES: dict[str, type[Operation]] = {"sale": SaleDocument, "payment": Payment, "refund": Refund}
+_Name = Literal["sale", "payment", "refund"]
+_TYPES: dict[_Name, type[Operation]] = {"sale": SaleDocument, "payment": Payment, "refund": Refund}
 _ledger = msgspec.json.Encoder(decimal_format="string", order="deterministic")
 _wire = msgspec.json.Encoder(decimal_format="number")
 
 
 class _Stored(msgspec.Struct):
-    type: str
+    type: _Name
     operation: msgspec.Raw
 
 
 def to_json(operation: Operation) -> str:
     """An operation for the ledger; equal operations give equal text."""
-    name = next(name for name, type_ in _TYPES.items() if isinstance(operation, type_))
-    return _ledger.encode(_Stored(name, msgspec.Raw(_ledger.encode(operation)))).decode()
+    return _ledger.encode(_Stored(_name(operation), msgspec.Raw(_ledger.encode(operation)))).decode()
+
+
+def _name(operation: Operation) -> _Name:
+    match operation:
+        case SaleDocument():
+            return "sale"
+        case Payment():
+            return "payment"
+        case Refund():
+            return "refund"
 
 
 def from_json(text: str) -> Operation:

@@ -42,16 +42,12 @@ def income_of(context: Context) -> Income:
     for row in order.payments:
         receipt, found = _Reader(row, context).read()
         findings += found
-        if receipt is not None:
-            receipts.append((row.date_paid or _midnight(receipt), receipt))
-    for payment_id in known.payment_ids:
-        row_is_there = any(row.id == payment_id for row in order.payments)
-        if not row_is_there:
-            findings.append(_vanished(payment_id, known))
-        for generation in range(1, known.generation(payment_id) + 1):
-            if not any((r.payment_id, r.generation) == (payment_id, generation) for _, r in receipts):
-                receipt = _as_posted(payment_id, generation, known)
-                receipts.append((_midnight(receipt), receipt))
+        if receipt is not None and row.date_paid is not None:
+            receipts.append((row.date_paid, receipt))
+    findings += [_vanished(id_, known) for id_ in {id_ for id_, _ in known.money} - {row.id for row in order.payments}]
+    read = {(receipt.payment_id, receipt.generation) for _, receipt in receipts}
+    unread = [_as_posted(payment_id, generation, known) for payment_id, generation in known.money - read]
+    receipts += [(dt.datetime.combine(receipt.day, dt.time.min), receipt) for receipt in unread]
     receipts.sort(key=lambda pair: (pair[0], pair[1].payment_id, pair[1].generation))
     return Income(tuple(receipt for _, receipt in receipts), tuple(sorted(findings, key=lambda f: f.payment_id or 0)))
 
@@ -231,7 +227,3 @@ def _as_posted(payment_id: int, generation: int, known: Known) -> Receipt:
 
 def _sum(payments: Sequence[PostedPayment]) -> Decimal:
     return sum((payment.amount for payment in payments), start=Decimal(0))
-
-
-def _midnight(receipt: Receipt) -> dt.datetime:
-    return dt.datetime.combine(receipt.day, dt.time.min)

@@ -11,6 +11,7 @@ from include.accounting.allocation import Slot
 from include.accounting.changes import differences
 from include.accounting.context import Context
 from include.accounting.findings import NotPostableError
+from include.accounting.keys import shipment_of
 from include.accounting.known import Known
 from include.accounting.money import EXACT
 from include.accounting.operations import (
@@ -169,7 +170,7 @@ class _Planner:
             for sale in sales
             if sale.dispatch.key not in self._known.documents
         ]
-        return sorted(found, key=lambda slot: (slot.day, slot.key))
+        return sorted(found, key=lambda slot: (slot.day, shipment_of(slot.key) or 0))
 
     def _capacity(self, total: decimal.Decimal | None) -> decimal.Decimal | None:
         return None if self._context.per is DocumentPer.ORDER else total

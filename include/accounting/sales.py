@@ -71,7 +71,7 @@ def sales_of(
     sales = []
     for dispatch in dispatches:
         inside = contents[dispatch.key]
-        if inside.is_empty:
+        if inside.is_empty and dispatch.key not in posted:
             continue
         if dispatch in old:
             sales.append(_before_go_live(dispatch, inside.total, rules))

@@ -97,7 +97,7 @@ class _Settler:
         if document in self._refused:
             return False
         if document in self._left_out:
-            self._without_document(receipt, amount)
+            self._note_without_document(receipt, amount)
             return False
         if is_before_go_live(receipt.day, self._rules):
             self._say(
@@ -106,6 +106,7 @@ class _Settler:
                 "payment_before_go_live",
                 f"payment {receipt.payment_id} of {receipt.day} came before go_live: taken as typed in by hand",
             )
+            self._note_refund_by_hand(receipt)
             return False
         if not self._may_post(receipt, receipt.day, f"payment {receipt.payment_id}"):
             return False
@@ -140,7 +141,7 @@ class _Settler:
             method=receipt.method,
         )
 
-    def _without_document(self, receipt: Receipt, amount: Decimal) -> None:
+    def _note_without_document(self, receipt: Receipt, amount: Decimal) -> None:
         if not is_before_go_live(receipt.day, self._rules):
             self._say(
                 receipt,
@@ -148,6 +149,19 @@ class _Settler:
                 "payment_without_document",
                 f"payment {receipt.payment_id}: {amount:.2f} of {receipt.day} has no document here to go to:"
                 " enter it by hand",
+            )
+        self._note_refund_by_hand(receipt)
+
+    def _note_refund_by_hand(self, receipt: Receipt) -> None:
+        """Its payment is not ours, and what was typed in by hand ended with go_live."""
+        day = receipt.returned_on
+        if receipt.is_refund and day is not None and not is_before_go_live(day, self._rules):
+            self._say(
+                receipt,
+                Verdict.NOTED,
+                "refund_without_document",
+                f"payment {receipt.payment_id} went back on {day}, and is not posted from here:"
+                " enter the refund by hand",
             )
 
     def _note_return(self, receipt: Receipt, found: Shares) -> None:

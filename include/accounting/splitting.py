@@ -24,5 +24,5 @@ def split(quantity: Decimal, total: Decimal, price: Decimal) -> tuple[tuple[Deci
     for single in (kopecks(price), low, low + KOPECK):
         if kopecks(quantity * single) == total:
             return ((quantity, single),)
-    raised = (total - kopecks(quantity * low)) / KOPECK
-    return (quantity - raised, low), (raised.quantize(Decimal(1)), low + KOPECK)
+    raised = ((total - kopecks(quantity * low)) / KOPECK).quantize(Decimal(1))
+    return (quantity - raised, low), (raised, low + KOPECK)

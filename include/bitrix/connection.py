@@ -27,7 +27,10 @@ def connection(conn_id: str) -> Iterator[MySQLdb.connections.Connection]:
 
 def _connect(conn_id: str) -> MySQLdb.connections.Connection:
     try:
-        opened = MySqlHook(conn_id, log_sql=False).get_conn()
+        hook = MySqlHook(conn_id, log_sql=False)
+        if not hook.get_connection(conn_id).login:
+            raise BitrixConfigurationError(f"Connection {conn_id} has no login: fill it in.")
+        opened = hook.get_conn()
     except AirflowNotFoundException:
         raise BitrixConfigurationError(
             f"Connection {conn_id} is not defined; create it in Airflow, or set AIRFLOW_CONN_{conn_id.upper()}."

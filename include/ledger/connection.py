@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from airflow.providers.mysql.hooks.mysql import MySqlHook
+from airflow.sdk.exceptions import AirflowNotFoundException
 
 from include.ledger.errors import LedgerConfigurationError, in_words, is_collision
 
@@ -83,10 +84,18 @@ class LedgerDatabase:
 
     def __init__(self, connection_id: str = CONNECTION_ID) -> None:
         self.connection_id = connection_id
-        hook = MySqlHook(mysql_conn_id=connection_id, log_sql=False)
-        connection = hook.get_connection(connection_id)
+        try:
+            connection = MySqlHook.get_connection(connection_id)
+        except AirflowNotFoundException:
+            raise LedgerConfigurationError(
+                f"Connection {connection_id} is not defined; create it in Airflow, or set"
+                f" AIRFLOW_CONN_{connection_id.upper()}."
+            ) from None
         if connection.extra_dejson.get("client", "mysqlclient") != "mysqlclient":
             raise LedgerConfigurationError(f"Connection {connection_id}: take «client» out of its extra (mysqlclient).")
+        for field in ("host", "login", "schema"):
+            if not getattr(connection, field):
+                raise LedgerConfigurationError(f"Connection {connection_id} has no {field}: fill it in.")
         self._hook = MySqlHook(mysql_conn_id=connection_id, log_sql=False, connection=connection)
         self.name: str = connection.schema or ""
 

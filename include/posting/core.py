@@ -55,7 +55,7 @@ class Searched:
 
     matches: tuple[Match, ...]
     fresh: bool
-    """Whether it was shown to know what was posted after ``unknown_since``."""
+    """Whether it was shown to know what was posted after the action's ``fresh_since``."""
     now: dt.datetime
 
 
@@ -137,10 +137,14 @@ class Action:
 
     step: Step
     save: bool = False
+    fresh_since: dt.datetime | None = None
+    """Of ``SEARCH``: only one that shows something of ours posted after this proves anything by finding nothing. It is
+    the time by which all that was sent has taken effect: an index that stopped before then may well show what was
+    posted soon after the unknown one, and still miss that."""
     result: Result | None = None
     """Of ``FINISH``."""
     again_at: dt.datetime | None = None
-    """Of ``FINISH`` with ``WAITING``: before then it is of no use to look."""
+    """Of ``FINISH`` with ``WAITING`` or ``UNKNOWN``: before then it is of no use to look."""
     error: KonturError | None = None
     """Of ``FINISH`` with ``NOT_APPLIED``: what to do next."""
 
@@ -169,7 +173,7 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
             # Not sent, but another sender may own the row by now: it is left as it is, in ``sending``.
             return row, Action(Step.SEND) if clear else _finish(Result.LOST)
         case Answered(outcome, now) if row.state == State.SENDING:
-            return _answered(row, outcome, now)
+            return _answered(row, outcome, now, terms)
     raise AssertionError(f"{type(event).__name__} in state {row.state}")
 
 
@@ -186,10 +190,10 @@ def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[Operati
             assert row.unknown_since is not None
             if not terms.can_search:
                 return _park(row, "no_search", "Kontur may or may not have it, and its search is switched off")
-            settled_at = (row.absent_since or row.unknown_since) + terms.settle
-            if now < settled_at:
-                return row, _finish(Result.WAITING, again_at=settled_at)
-            return row, Action(Step.SEARCH)
+            look_at = (row.absent_since or row.unknown_since) + terms.settle
+            if now < look_at:
+                return row, _finish(Result.WAITING, again_at=look_at)
+            return row, Action(Step.SEARCH, fresh_since=row.unknown_since + terms.settle)
         case State.DONE:
             return row, _finish(Result.DONE)
         case State.REJECTED:
@@ -221,7 +225,7 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
     return row, Action(Step.ASK_BUDGET)
 
 
-def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime) -> tuple[OperationRow, Action]:
+def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
     match outcome:
         case Created(id_):
             done = dataclasses.replace(row, state=State.DONE, doc_id=id_)
@@ -252,7 +256,7 @@ def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime) -> tuple[Op
                 code="unknown_outcome",
                 message=reason,
             )
-            return unknown, _finish(Result.UNKNOWN, save=True)
+            return unknown, _finish(Result.UNKNOWN, save=True, again_at=now + terms.settle)
 
 
 def _park(row: OperationRow, code: str, message: str) -> tuple[OperationRow, Action]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from kontur_hook.contract import DocumentKind
+from kontur_hook.errors import KonturTransientError
 from kontur_hook.hook import KonturHook
 from kontur_hook.records import DocumentSummary, Settlement
 
@@ -32,8 +33,8 @@ class Search:
         self._operations = operations
         self._shop_code = shop_code
 
-    def document(self, row: OperationRow) -> tuple[tuple[Match, ...], bool]:
-        """Documents that carry the marker of ``row``, and whether the search is fresh.
+    def document(self, row: OperationRow, fresh_since: dt.datetime) -> tuple[tuple[Match, ...], bool]:
+        """Documents that carry the marker of ``row``, and whether the search shows one posted after ``fresh_since``.
 
         Raises:
             KonturError: the search did not come to its end.
@@ -51,12 +52,11 @@ class Search:
             for document in found.values()
             if ours is not None and find_marker(document.comment, self._shop_code) == ours
         )
-        return matches, bool(matches) or self._is_fresh(row, kind)
+        return matches, bool(matches) or self._is_fresh(row, kind, fresh_since)
 
-    def _is_fresh(self, row: OperationRow, kind: DocumentKind) -> bool:
-        """Whether the search shows a document of ours that was posted after ``row`` became unknown."""
-        assert row.unknown_since is not None
-        canary = self._operations.newest_done(row.connection, row.kind, since=row.unknown_since)
+    def _is_fresh(self, row: OperationRow, kind: DocumentKind, since: dt.datetime) -> bool:
+        """Whether the search shows a document of ours that was posted after ``since``."""
+        canary = self._operations.newest_done(row.connection, row.kind, since=since)
         if canary is None:
             return False
         number = _sent(canary)["number"]
@@ -67,7 +67,10 @@ class Search:
     ) -> tuple[tuple[Match, ...], bool]:
         """A payment or refund carries no marker: what the document has beyond the ledger's own, with the same content.
 
-        The document is read by its id, not searched for, so there is no index that could lag.
+        The document is read by its id, not searched for, so there is no index that could stand still.
+
+        Raises:
+            KonturError: the document could not be read, or what it holds cannot be told apart yet.
         """
         assert document.doc_id is not None
         details = self._hook.get_document(DocumentKind(document.kind), document.doc_id)
@@ -82,18 +85,20 @@ class Search:
             for other in siblings
             if other.kind == row.kind and other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
         ]
+        if any(other.state is State.SENDING and other.key != row.key for other in open_twins):
+            # Its sender may have lost the lock and still record what stands there as its own.
+            raise KonturTransientError(f"{row.key}: an equal one of the same document is on its way")
         if len(equal) > max(len(open_twins), 1):
             return tuple(Match(entry.id, same=True) for entry in equal), True
         return tuple(Match(entry.id, same=True) for entry in equal[:1]), True
 
-    def counterparty(self, row: OperationRow) -> tuple[tuple[Match, ...], bool]:
+    def counterparty(self, row: OperationRow, fresh_since: dt.datetime) -> tuple[tuple[Match, ...], bool]:
         """Counterparties with the same INN and KPP, or the same name where there is no INN."""
         sent = _sent(row)
         matches = self._counterparties(sent)
         if matches:
             return tuple(Match(id_, same=True) for id_ in matches), True
-        assert row.unknown_since is not None
-        canary = self._operations.newest_done(row.connection, row.kind, since=row.unknown_since)
+        canary = self._operations.newest_done(row.connection, row.kind, since=fresh_since)
         return (), canary is not None and canary.doc_id in self._counterparties(_sent(canary))
 
     def _counterparties(self, sent: dict[str, Any]) -> list[str]:

@@ -120,7 +120,7 @@ class Sender:
                 case Step.FINISH:
                     return row, action
                 case Step.SEARCH:
-                    event = self._search(row, account, document, siblings)
+                    event = self._search(row, action, account, document, siblings)
                 case Step.ASK_BUDGET:
                     budget = Budget(self._session, self._run_id, self._settings.posting.repost_budget)
                     event = core.BudgetAsked(budget.take())
@@ -206,8 +206,14 @@ class Sender:
                 return contract.search_documents
 
     def _search(
-        self, row: OperationRow, account: Account, document: OperationRow | None, siblings: Sequence[OperationRow]
+        self,
+        row: OperationRow,
+        action: Action,
+        account: Account,
+        document: OperationRow | None,
+        siblings: Sequence[OperationRow],
     ) -> core.Event:
+        assert action.fresh_since is not None
         search = Search(account.hook, self.operations, self._settings.shop.code)
         try:
             match row.kind:
@@ -215,9 +221,9 @@ class Sender:
                     assert document is not None
                     matches, fresh = search.money(row, document, siblings)
                 case "counterparty":
-                    matches, fresh = search.counterparty(row)
+                    matches, fresh = search.counterparty(row, action.fresh_since)
                 case _:
-                    matches, fresh = search.document(row)
+                    matches, fresh = search.document(row, action.fresh_since)
         except KonturError as error:
             log.warning("%s: the search for it failed: %s", row.key, error)
             return core.SearchFailed(str(error))

@@ -34,11 +34,16 @@ def _program(*names: str) -> str:
     raise MariaDBError(f"{names[0]} is not installed: apt-get install mariadb-server-core mariadb-client-core")
 
 
+def _temporary(data_dir: pathlib.Path) -> pathlib.Path:
+    """Two servers that are set up at once in one /tmp remove each other's temporary tables."""
+    return data_dir.with_name(data_dir.name + "-tmp")
+
+
 def prepare(data_dir: pathlib.Path) -> None:
     """Set up a new data folder, unless it is there already; ``root`` gets no password, from this machine only."""
     if (data_dir / "mysql").is_dir():
         return
-    data_dir.mkdir(parents=True, exist_ok=True)
+    _temporary(data_dir).mkdir(parents=True, exist_ok=True)
     command = [
         _program("mariadb-install-db"),
         "--no-defaults",
@@ -46,6 +51,7 @@ def prepare(data_dir: pathlib.Path) -> None:
         f"--user={getpass.getuser()}",
         "--auth-root-authentication-method=normal",
         "--skip-test-db",
+        f"--tmpdir={_temporary(data_dir)}",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -61,6 +67,7 @@ def command(data_dir: pathlib.Path, port: int) -> list[str]:
         f"--user={getpass.getuser()}",
         f"--socket={data_dir / 'mysqld.sock'}",
         f"--port={port}",
+        f"--tmpdir={_temporary(data_dir)}",
         "--bind-address=127.0.0.1",
         "--skip-name-resolve",
         "--character-set-server=utf8mb4",

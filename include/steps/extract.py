@@ -77,6 +77,9 @@ def batches(order_ids: Sequence[int], size: int) -> list[dict[str, Any]]:
             f"{len(order_ids)} orders are more than one run can hold ({MOST_BATCHES * LARGEST_BATCH});"
             " ask for fewer days, or go through the months one by one: make backfill FROM=… TO=…"
         )
+    if not order_ids:
+        # An empty batch rather than none: mapped over nothing, everything downstream would be skipped.
+        return [{"label": "no orders", "order_ids": []}]
     size = max(size, -(-len(order_ids) // MOST_BATCHES))
     parts = [order_ids[start : start + size] for start in range(0, len(order_ids), size)]
     return [{"label": _label(ids), "order_ids": list(ids)} for ids in parts]

@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import tenacity
+
 from kontur_hook.errors import KonturProtocolError
 from kontur_hook.records import DocumentSummary
 
+READINGS = 3
+"""Documents are written while we read, by other workers of ours too; a list that will not stand still is an error."""
+
+
+class PagesContradictError(KonturProtocolError):
+    """Two pages cannot be of one list."""
+
 
 def all_pages(fetch: Callable[[int], list[DocumentSummary]], limit: int) -> list[DocumentSummary]:
-    """Every row of ``fetch(offset)``.
-
-    Each page is asked for from the last row of the one before: if another row stands there now, the list shifted
-    while we read it. The end is a page with nothing new, not a short one: a server may give fewer rows than asked.
+    """Every row of ``fetch(offset)``; read from the start again, a few times, if the list shifts meanwhile.
 
     Raises:
-        KonturProtocolError: the pages contradict each other.
+        PagesContradictError: the pages contradict each other every time.
+        KonturError: as ``fetch``.
+    """
+    readings = tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(READINGS),
+        retry=tenacity.retry_if_exception_type(PagesContradictError),
+        reraise=True,
+    )
+    return readings(_read_once, fetch, limit)
+
+
+def _read_once(fetch: Callable[[int], list[DocumentSummary]], limit: int) -> list[DocumentSummary]:
+    """Ask for each page from the last row of the one before: if another row stands there now, the list shifted.
+
+    The end is a page with nothing new, not a short one: a server may give fewer rows than asked.
     """
     rows: list[DocumentSummary] = []
     seen: set[str] = set()
@@ -24,13 +44,13 @@ def all_pages(fetch: Callable[[int], list[DocumentSummary]], limit: int) -> list
         overlap = 1 if len(page) > 1 else 0  # pages of one row would never get on
         page = fetch(len(rows) - overlap)
         if len(page) > limit:
-            raise KonturProtocolError(f"A page holds {len(page)} documents, {limit} were asked for.")
+            raise PagesContradictError(f"A page holds {len(page)} documents, {limit} were asked for.")
         if overlap and (not page or page[0].id != rows[-1].id):
-            raise KonturProtocolError("The list of documents changed while it was read, or the API ignores «offset».")
+            raise PagesContradictError("The list of documents changed while it was read, or the API ignores «offset».")
         fresh = page[overlap:]
         ids = {row.id for row in fresh}
         if len(ids) != len(fresh) or ids & seen:
-            raise KonturProtocolError("A document stands twice in the list, or the API ignores «offset».")
+            raise PagesContradictError("A document stands twice in the list, or the API ignores «offset».")
         if not fresh:
             return rows
         rows += fresh

@@ -56,4 +56,4 @@ class ShopDayTimetable(CronDataIntervalTimetable):
 
 def _default_timezone() -> str:
     name = conf.get_mandatory_value("core", "default_timezone")
-    return pendulum.local_timezone().name if name == "system" else name
+    return pendulum.tz.get_local_timezone().name if name == "system" else name

@@ -91,15 +91,15 @@ def shipment(
     return Shipment(**(row | fields))
 
 
-def payment(id_: int, amount: str, paid: str | None = SHIPPED, **fields: Any) -> Payment:
-    """A payment by card, paid on ``paid``; ``None``: never paid."""
+def payment(id_: int, amount: str, day: str | None = SHIPPED, **fields: Any) -> Payment:
+    """A payment by card, paid on ``day``; ``None``: never paid."""
     row: dict[str, Any] = {
         "id": id_,
         "account_number": f"{ORDER_ID}/{id_}",
         "sum": Decimal(amount),
         "currency": "RUB",
-        "paid": paid is not None,
-        "date_paid": at(paid),
+        "paid": day is not None,
+        "date_paid": at(day),
         "pay_system_id": 2,
         "pay_system_name": "Карта",
         "pay_system_code": None,
@@ -115,8 +115,8 @@ def payment(id_: int, amount: str, paid: str | None = SHIPPED, **fields: Any) ->
 
 def returned(id_: int, amount: str, paid: str, on: str | None, to: str = "P", **fields: Any) -> Payment:
     """A payment that went back and fell back to unpaid, as Bitrix leaves it."""
-    day = dt.date.fromisoformat(on) if on else None
-    return payment(id_, amount, paid, **({"paid": False, "is_return": to, "pay_return_date": day} | fields))
+    returned_on = dt.date.fromisoformat(on) if on else None
+    return payment(id_, amount, paid, **({"paid": False, "is_return": to, "pay_return_date": returned_on} | fields))
 
 
 def properties(**values: str | None) -> tuple[Property, ...]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
@@ -7,9 +9,17 @@ from airflow.sdk import DAG
 from tests.conftest import ROOT
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
+def _quick_retries() -> Iterator[None]:
+    """``dag.test()`` really waits for its retries."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KONTUR__RUN__RETRY_DELAY_S", "0.1")
+        yield
+
+
+@pytest.fixture
 def dag_bag() -> DagBag:
-    """All DAGs of the project."""
+    """All DAGs of the project; anew for each test, because a run leaves its parameters in the DAG."""
     return DagBag(dag_folder=str(ROOT / "dags"))
 
 

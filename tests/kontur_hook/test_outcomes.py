@@ -149,7 +149,11 @@ def _unknown(outcome: Outcome) -> Unknown:
 
 
 def test_reset_before_the_server_read_anything(start: Start, hook_for: HookFor) -> None:
-    server = start(on_accept=reset)
+    def reset_unread(sock: socket.socket) -> None:
+        sock.recv(1, socket.MSG_PEEK)  # it is under way; an RST before that can meet the connect, and prove it unsent
+        reset(sock)
+
+    server = start(on_accept=reset_unread)
     _unknown(_post(hook_for, server.url))
     assert server.connections == 1
 

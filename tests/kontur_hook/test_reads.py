@@ -229,6 +229,26 @@ def test_pages_that_shift_while_they_are_read(start: Start, hook_for: HookFor, s
         hook_for(server.url, contract=Contract(page_limit=5)).list_documents(INVOICE)
 
 
+@pytest.mark.parametrize("at", range(20))
+@pytest.mark.parametrize("change", ["insert", "delete"])
+def test_a_list_that_changes_once_is_read_again(start: Start, hook_for: HookFor, at: int, change: str) -> None:
+    """Whatever row comes or goes after the first page was given, the answer is one of the two lists, whole."""
+    books = Books(20)
+    before = [row["id"] for row in books.rows]
+
+    def serve(asked: Asked) -> bytes:
+        answer = books(asked)
+        if len(server.asked) == 1 and change == "insert":
+            books.rows.insert(at, _row(99))
+        elif len(server.asked) == 1:
+            del books.rows[at]
+        return answer
+
+    server = start(route=serve)
+    documents = hook_for(server.url, contract=Contract(page_limit=5)).list_documents(INVOICE)
+    assert [document.id for document in documents] in (before, [row["id"] for row in books.rows])
+
+
 @pytest.mark.parametrize("size", [1, 2, 7])
 def test_an_api_that_ignores_offset(start: Start, hook_for: HookFor, size: int) -> None:
     server = start(http(200, {"items": [_row(number) for number in range(size)]}))

@@ -50,6 +50,13 @@ def test_backfill_dates_are_the_shops_days(monkeypatch: pytest.MonkeyPatch, defa
     assert runs == _days(zone, (2026, 2, 1), (2026, 2, 2), (2026, 2, 3))
 
 
+def test_the_machines_own_zone_as_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__DEFAULT_TIMEZONE", "system")
+    midnight = dt.datetime(2026, 2, 1, tzinfo=ZoneInfo("Asia/Vladivostok"))
+    with pendulum.tz.test_local_timezone(pendulum.timezone("Asia/Vladivostok")):
+        assert _backfilled("Europe/Moscow", midnight, midnight) == _days("Europe/Moscow", (2026, 2, 1))
+
+
 @pytest.mark.parametrize("zone", ZONES)
 def test_backfill_of_one_day(zone: str) -> None:
     day = dt.datetime(2025, 12, 31, tzinfo=dt.UTC)

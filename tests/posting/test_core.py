@@ -65,6 +65,15 @@ def test_an_unknown_is_left_alone_until_it_has_settled_then_searched() -> None:
     assert action.step is Step.SEARCH
 
 
+def test_a_search_has_to_show_what_was_posted_after_the_settle_time_at_each_look() -> None:
+    # Found by simulation: with «after it became unknown» the index may stop between such a document and a late commit.
+    _, action = step(UNKNOWN, Claimed(NOW + SETTLE), TERMS)
+    assert action.fresh_since == NOW + SETTLE
+    second = dataclasses.replace(UNKNOWN, absent_since=NOW + 3 * SETTLE)
+    _, action = step(second, Claimed(NOW + 4 * SETTLE), TERMS)
+    assert action.fresh_since == NOW + SETTLE
+
+
 def test_an_unknown_that_cannot_be_searched_is_parked_for_a_person() -> None:
     row, action = step(UNKNOWN, Claimed(NOW), Terms(SETTLE, can_search=False))
     assert (row.state, row.code, action.result) == (State.REVIEW, "no_search", Result.REVIEW)
@@ -114,7 +123,7 @@ def test_an_unknown_outcome_starts_the_clock_anew() -> None:
     later = NOW + dt.timedelta(hours=1)
     row, action = step(again, Answered(Unknown("reset"), later), TERMS)
     assert (row.state, row.unknown_since, row.absent_since) == (State.UNKNOWN, later, None)
-    assert (action.save, action.result) == (True, Result.UNKNOWN)
+    assert (action.save, action.result, action.again_at) == (True, Result.UNKNOWN, later + SETTLE)
 
 
 def test_a_refusal_unfreezes_a_first_attempt() -> None:

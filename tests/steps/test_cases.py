@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 
 import pytest
 from MySQLdb.connections import Connection
@@ -11,7 +10,8 @@ from MySQLdb.connections import Connection
 from include import settings
 from include.ledger.connection import LedgerDatabase
 from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import CASES, Made, make_case
+from include.sandbox.shop.cases import CASES, Made, Verdict, make_case
+from include.sandbox.shop.cases.catalogue import fits
 from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.record import record
@@ -21,12 +21,17 @@ from include.window import Window
 DAY = dt.date(2026, 3, 17)
 WINDOW = Window(DAY - dt.timedelta(days=30), DAY + dt.timedelta(days=60))
 ZONE = settings.load().shop.zone
-SLOW = {"ten_thousand_lines"}
+LEFT_OUT = {
+    "ten_thousand_lines",  # slow, and ordinary
+    "being_saved",  # about the last hour; see tests/accounting
+}
 
 
 @pytest.fixture
 def made(shop: Connection) -> dict[str, Made]:
-    return {name: make_case(shop, name, at=DAY) for name in CASES if name not in SLOW}
+    return {
+        name: make_case(shop, name, at=DAY) for name, case in CASES.items() if name not in LEFT_OUT and fits(case, "25")
+    }
 
 
 def test_the_books_hold_what_each_case_calls_for(
@@ -39,26 +44,30 @@ def test_the_books_hold_what_each_case_calls_for(
         load(ids[start : start + 50], settings.load(), "run-1", last_try=True)
     record(ids, "run-1")
 
-    documents = {d["number"]: d for d in kontur.books.documents()}
-    problems = {}
-    with ledger_database.open() as session:
-        states = dict(session.rows("SELECT order_id, state FROM local_kontur_bukh_order"))
-        messages = dict(session.rows("SELECT order_id, message FROM local_kontur_bukh_order"))
+    payments, refunds = kontur.books.payments(), kontur.books.refunds()
+    today = dt.datetime.now(ZONE).date()
     for name, case in made.items():
-        expected = [(d.number, d.date.isoformat(), d.total) for d in case.outcome.documents]
-        found = [documents[case.number]] if case.number in documents else []
-        actual = [(d["number"], d["date"], d["total"]) for d in found]
-        money = [
-            sorted((m["date"], m["amount"], m["method"]) for m in rows if m["number"] == case.number)
-            for rows in (kontur.books.payments(), kontur.books.refunds())
-        ]
-        wanted = [
-            sorted(((m.date or dt.datetime.now(ZONE).date()).isoformat(), m.amount, m.method) for m in rows)
-            for rows in (case.outcome.payments, case.outcome.refunds)
-        ]
-        if (expected, wanted) != (actual, money):
-            problems[name] = (expected, actual, wanted, money, states.get(case.order_id), messages.get(case.order_id))
-    for name, problem in problems.items():
-        print(name, *problem, sep="\n    ")
-    assert not problems
-    assert sum((d["total"] for d in documents.values()), start=Decimal(0)) > 0
+        documents = [d for d in kontur.books.documents() if d["number"] == case.number]
+        assert [(d["date"], d["total"]) for d in documents] == [
+            (d.date.isoformat(), d.total) for d in case.outcome.documents
+        ], name
+        for rows, expected in ((payments, case.outcome.payments), (refunds, case.outcome.refunds)):
+            found = sorted((m["date"], m["amount"], m["method"]) for m in rows if m["number"] == case.number)
+            assert found == sorted(((m.date or today).isoformat(), m.amount, m.method) for m in expected), name
+    with ledger_database.open() as session:
+        statuses = dict(session.rows("SELECT ORDER_ID, STATUS FROM local_kontur_bukh_sync"))
+    for name, case in made.items():
+        assert statuses.get(case.order_id) == _status(case), name
+
+
+def _status(case: Made) -> str | None:
+    """The order table's word by DESIGN §5."""
+    match case.outcome.verdict:
+        case Verdict.REJECTED | Verdict.REVIEW:
+            return "error"
+        case Verdict.HELD:
+            return "pending"
+        case Verdict.POSTED:
+            return "pending" if case.outcome.held else "synced"
+        case _:
+            return None

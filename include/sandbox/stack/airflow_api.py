@@ -37,6 +37,8 @@ class TaskInstance:
     task_id: str
     map_index: int
     state: str
+    label: str | None
+    """What a mapped one is called in the UI."""
 
 
 class AirflowApi:
@@ -104,7 +106,10 @@ class AirflowApi:
         found: list[TaskInstance] = []
         path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances"
         while page := self._get(path, limit=PAGE, offset=len(found))["task_instances"]:
-            found += [TaskInstance(ti["id"], ti["task_id"], ti["map_index"], ti["state"] or "none") for ti in page]
+            found += [
+                TaskInstance(ti["id"], ti["task_id"], ti["map_index"], ti["state"] or "none", ti["rendered_map_index"])
+                for ti in page
+            ]
         return found
 
     def clear(self, dag_id: str, run_id: str, instance: TaskInstance) -> None:

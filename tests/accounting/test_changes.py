@@ -1,0 +1,220 @@
+"""What the shop tells otherwise after posting is for a person, field by field (issue 3, cases 4 and 5)."""
+
+from __future__ import annotations
+
+import dataclasses
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from include.accounting.changes import Difference, differences
+from include.accounting.operations import KnownOperation, Plan, Progress
+from include.bitrix.rows import Order
+from tests.accounting.orders import (
+    codes,
+    company,
+    document,
+    documents,
+    finding,
+    line,
+    order,
+    payment,
+    payments,
+    plan,
+    posted,
+    returned,
+    rules,
+)
+
+SOLD = order(line("1000.00"), line("500.00", 2, name="Чашка"), **company(), payments=[payment(7, "2000.00")])
+POSTED = plan(SOLD)
+
+
+def now(**changes: Any) -> Plan:
+    """The plan of the sold order with these fields changed; what is posted never changes."""
+    found = plan(dataclasses.replace(SOLD, **changes), known=posted(POSTED))
+    assert found.due == POSTED.due
+    return found
+
+
+def told(found: Plan) -> str:
+    assert codes(found) == [("review", "changed_after_posting")]
+    message = finding(found).message
+    assert message.startswith("changed after document № 1045 of 2026-03-05 was posted: ")
+    assert message.endswith(". Correct the document in Kontur, or the order in the shop")
+    return message.removeprefix("changed after document № 1045 of 2026-03-05 was posted: ").partition(". Correct")[0]
+
+
+def test_unchanged_nothing_is_said() -> None:
+    assert now() == POSTED
+
+
+def test_a_line_added() -> None:
+    rows = (*SOLD.items, line("100.00", id=9, name="Ложка"))
+    assert told(now(items=rows, price=SOLD.price + 100)) == (
+        "total 2000.00 → 2100.00; line — → «Ложка» 1 шт × 100.00, vat22"
+    )
+
+
+def test_a_price_changed() -> None:
+    rows = (line("900.00", id=1), SOLD.items[1])
+    assert told(now(items=rows, price=SOLD.price - 100)) == (
+        "total 2000.00 → 1900.00; line «Чайник» 1 шт × 1000.00, vat22 → «Чайник» 1 шт × 900.00, vat22"
+    )
+
+
+def test_a_line_taken_out() -> None:
+    assert told(now(items=SOLD.items[:1], price=SOLD.price - 1000)) == (
+        "total 2000.00 → 1000.00; line «Чашка» 2 шт × 500.00, vat22 → —"
+    )
+
+
+def test_lines_in_another_order_are_the_same() -> None:
+    assert now(items=SOLD.items[::-1]) == POSTED
+
+
+def test_the_buyers_inn() -> None:
+    assert told(now(**company("7736207543"))) == ("buyer INN 7707083893 KPP 773601001 → INN 7736207543 KPP 773601001")
+
+
+def test_the_buyers_kpp() -> None:
+    assert "KPP 773601001 → INN 7707083893" in told(now(**company(kpp=None)))
+
+
+def test_the_buyers_name_alone_is_no_change() -> None:
+    assert now(**company(name="ООО «Пример» (новое имя)")) == POSTED
+
+
+def test_a_buyer_who_is_broken_now() -> None:
+    assert told(now(**company("7701234567"))) == (
+        "INN 7701234567 fails its check digit: correct the INN in the order's properties"
+    )
+
+
+def test_the_date_of_shipment() -> None:
+    assert told(now(date_deducted=dataclasses.replace(order(shipped="2026-03-09")).date_deducted)) == (
+        "date 2026-03-05 → 2026-03-09"
+    )
+
+
+def test_the_number() -> None:
+    assert told(now(account_number="1045-1")) == "number 1045 → 1045-1"
+
+
+def test_the_total_alone() -> None:
+    assert "2000.00" in told(now(price=SOLD.price + 50))
+
+
+def test_the_rate() -> None:
+    rows = (line("1000.00", vat="0.10", id=1), SOLD.items[1])
+    assert told(now(items=rows)) == "line «Чайник» 1 шт × 1000.00, vat22 → «Чайник» 1 шт × 1000.00, vat10"
+
+
+def test_many_changes_are_cut() -> None:
+    rows = tuple(line(str(n), id=n) for n in range(1, 21))
+    message = told(now(items=rows, price=Decimal(210)))
+    assert message.count(";") == 5
+    assert message.endswith("; and 16 more")
+
+
+def test_changed_back_the_review_clears_by_itself() -> None:
+    assert codes(now(price=SOLD.price + 50))
+    assert now().findings == ()
+
+
+def test_what_is_on_its_way_is_compared_as_well() -> None:
+    begun = [KnownOperation(key=o.key, operation=o, progress=Progress.BEGUN) for o in POSTED.due]
+    found = plan(dataclasses.replace(SOLD, account_number="X"), known=begun)
+    assert found.due == POSTED.due
+    assert codes(found) == [("review", "changed_after_posting")]
+
+
+def test_what_was_never_sent_is_simply_planned_anew() -> None:
+    waiting = [KnownOperation(key=o.key, operation=o, progress=Progress.PLANNED) for o in POSTED.due]
+    found = plan(dataclasses.replace(SOLD, account_number="X"), known=waiting)
+    assert (document(found).number, found.findings) == ("X", ())
+
+
+def test_a_new_payment_is_posted_though_the_document_is_under_review() -> None:
+    rows = (*SOLD.payments, payment(8, "50.00", "2026-03-20"))
+    found = plan(dataclasses.replace(SOLD, price=SOLD.price + 50, payments=rows), known=posted(POSTED))
+    assert payments(found)[-1] == ("payment:8", "2026-03-20", "50.00")
+    assert codes(found) == [("review", "changed_after_posting")]
+
+
+class TestStatusesMoveOn:
+    """Status-only shops: DATE_STATUS moves with each status, the history is purged."""
+
+    @staticmethod
+    def moved(status: str, date_status: str, *statuses: tuple[str, str], **fields: Any) -> Order:
+        return order(shipped=None, status_id=status, date_status=date_status, statuses=statuses, **fields)
+
+    def test_from_d_to_f_with_history(self) -> None:
+        first = plan(self.moved("D", "2026-03-05", ("D", "2026-03-05")))
+        later = self.moved("F", "2026-03-10", ("D", "2026-03-05"), ("F", "2026-03-10"))
+        assert plan(later, known=posted(first)) == first
+
+    @pytest.mark.parametrize("history", [(), (("F", "2026-03-10"),)])
+    def test_with_the_history_purged_the_posted_day_stands(self, history: tuple[tuple[str, str], ...]) -> None:
+        first = plan(self.moved("D", "2026-03-05", ("D", "2026-03-05")))
+        assert plan(self.moved("F", "2026-03-10", *history), known=posted(first)) == first
+
+    def test_over_the_turn_of_the_year_the_rate_stays_right(self) -> None:
+        first = plan(self.moved("D", "2025-12-30", items=(line("1200.00", id=1, vat="0.20"),), price="1200.00"))
+        later = self.moved("F", "2026-01-10", items=(line("1200.00", id=1, vat="0.20"),), price="1200.00")
+        assert plan(later, known=posted(first)) == first
+
+    def test_an_earlier_day_is_a_change(self) -> None:
+        first = plan(self.moved("F", "2026-03-10"))
+        found = plan(self.moved("F", "2026-03-10", ("D", "2026-03-05")), known=posted(first))
+        assert "date 2026-03-10 → 2026-03-05" in finding(found).message
+
+
+class TestCancelledAfterPosting:
+    def test_the_new_way(self) -> None:
+        found = now(canceled=True, deducted=False)
+        assert codes(found) == [("review", "cancelled_after_posting")]
+        assert finding(found).message == (
+            "cancelled in the shop, and document № 1045 of 2026-03-05 is in the books: reverse it in Kontur"
+        )
+
+    def test_the_legacy_way(self) -> None:
+        """Money to the inner account, un-shipped, cancelled: the payment stands, the document is for review."""
+        moved = returned(7, "2000.00", "2026-03-05", None, to="Y", unpaid_at="2026-03-20")
+        found = now(canceled=True, deducted=False, payments=(moved,))
+        assert codes(found) == [("review", "cancelled_after_posting"), ("noted", "returned_to_store_credit")]
+
+    def test_its_refund_is_posted(self) -> None:
+        moved = returned(7, "2000.00", "2026-03-05", "2026-03-20")
+        cancelled = dataclasses.replace(SOLD, canceled=True, deducted=False, payments=(moved,))
+        found = plan(cancelled, known=posted(POSTED))
+        assert [o.key for o in found.due] == ["sale:1045", "payment:7", "refund:7"]
+
+    def test_taken_back_the_review_clears(self) -> None:
+        assert now(canceled=False).findings == ()
+
+
+def test_un_shipped_after_posting() -> None:
+    found = now(deducted=False)
+    assert codes(found) == [("review", "unshipped_after_posting")]
+    assert len(documents(found)) == 1
+
+
+def test_a_total_of_zero_after_posting() -> None:
+    assert codes(now(items=(line("0.00", id=1),), price=Decimal(0))) == [("review", "changed_after_posting")]
+
+
+def test_currency_after_posting() -> None:
+    assert ("review", "changed_after_posting") in codes(now(currency="USD"))
+
+
+def test_a_setting_that_closes_the_period_or_goes_live_later_changes_nothing() -> None:
+    by = rules(closed_until="2026-03-31", go_live="2026-04-01")
+    assert plan(SOLD, known=posted(POSTED), by=by) == POSTED
+
+
+def test_no_buyers_name_is_in_a_difference() -> None:
+    one, other = document(POSTED), document(plan(dataclasses.replace(SOLD, properties=(), person_type_id=1)))
+    assert differences(one, other) == (Difference("buyer", "INN 7707083893 KPP 773601001", "retail"),)
+    assert str(differences(one, other)[0]) == "buyer INN 7707083893 KPP 773601001 → retail"

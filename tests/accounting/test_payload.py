@@ -1,0 +1,153 @@
+"""Operations as text."""
+
+from __future__ import annotations
+
+import decimal
+import json
+import subprocess
+import sys
+from typing import Any
+
+import msgspec
+import pytest
+
+from include.accounting.operations import Counterparty, Refund
+from include.accounting.payload import body, counterparty_body, from_json, to_json
+from tests.accounting.orders import company, document, line, order, plan, properties, returned
+
+NAME = 'Чай «Лапсанг» <b>&</b> "🎁"\n'
+PLAN = plan(
+    order(
+        line("33.3333", 3, name=NAME),
+        line("99.99", "0.3333", vat="0.10"),
+        line("0.00", vat=None),
+        price="133.33",
+        payments=[returned(7, "133.33", "2026-03-03", "2026-03-09")],
+        **company(),
+    )
+)
+
+
+def exact(text: str) -> Any:
+    """JSON with its numbers as they are written."""
+    return json.loads(text, parse_float=str, parse_int=str)
+
+
+def test_the_body_of_a_document() -> None:
+    assert exact(body(document(PLAN), counterparty_id="c-1")) == {
+        "date": "2026-03-05",
+        "number": "1045",
+        "counterpartyId": "c-1",
+        "items": [
+            {
+                "name": NAME,
+                "quantity": "2",
+                "price": "33.33",
+                "vatRate": "vat22",
+                "unit": "шт",
+            },
+            {
+                "name": NAME,
+                "quantity": "1",
+                "price": "33.34",
+                "vatRate": "vat22",
+                "unit": "шт",
+            },
+            {"name": "Чайник", "quantity": "0.3333", "price": "99.99", "vatRate": "vat10", "unit": "шт"},
+            {"name": "Чайник", "quantity": "1", "price": "0.00", "vatRate": "none", "unit": "шт"},
+        ],
+        "totalAmount": "133.33",
+        "comment": "Automatically created from order #1045 BX1-S1045-9Y",
+    }
+
+
+def test_the_bodies_of_a_payment_and_a_refund() -> None:
+    _, paid, back = PLAN.due
+    assert body(paid, counterparty_id=None) == '{"date":"2026-03-03","amount":133.33,"paymentMethod":"BankTransfer"}'
+    assert body(back, counterparty_id=None) == '{"date":"2026-03-09","amount":133.33,"paymentMethod":"BankTransfer"}'
+
+
+def test_a_document_needs_its_buyer() -> None:
+    with pytest.raises(ValueError, match="sale:1045"):
+        body(document(PLAN), counterparty_id=None)
+
+
+def test_large_and_round_quantities_are_plain_numbers() -> None:
+    found = body(document(plan(order(line("1000000.00", "100.0000")))), counterparty_id="c")
+    assert '"quantity":100,"price":1000000.00' in found
+    assert '"totalAmount":100000000.00' in found
+
+
+def test_the_body_of_a_counterparty() -> None:
+    a_company = document(PLAN).counterparty
+    assert counterparty_body(a_company) == (
+        '{"name":"ООО «Пример»","inn":"7707083893","kpp":"773601001","type":"LegalEntity"}'
+    )
+
+
+def test_what_a_counterparty_does_not_have_is_left_out() -> None:
+    retail: Counterparty = document(plan(order())).counterparty
+    assert counterparty_body(retail) == '{"name":"Розничные покупатели","type":"Individual"}'
+    person = document(plan(order(properties=properties(INN="500100732259")))).counterparty
+    assert json.loads(counterparty_body(person)) == {
+        "name": "ИНН 500100732259",
+        "inn": "500100732259",
+        "type": "IndividualEntrepreneur",
+    }
+
+
+def test_the_ledgers_text_comes_back_as_the_same_operation() -> None:
+    assert len(PLAN.due) == 3
+    for operation in PLAN.due:
+        again = from_json(to_json(operation))
+        assert again == operation
+        assert to_json(again) == to_json(operation)
+        assert type(again) is type(operation)
+
+
+def test_the_ledgers_text_is_the_same_for_ever() -> None:
+    """Stored rows are compared with new plans as text: a change of this format is a migration."""
+    (_, _, back) = PLAN.due
+    assert isinstance(back, Refund)
+    assert to_json(back) == (
+        '{"type":"refund","operation":{"key":"refund:7","order_id":1045,"document_key":"sale:1045",'
+        '"payment_key":"payment:7","date":"2026-03-09","amount":"133.33","method":"BankTransfer"}}'
+    )
+
+
+def test_equal_numbers_are_equal_text_whatever_way_the_driver_writes_them() -> None:
+    one = order(line("1000.00", "1.0000"), price="1000.00")
+    other = order(line("1000.0000", "1", vat="0.2200"), price="1000.00000000")
+    assert [to_json(o) for o in plan(one).due] == [to_json(o) for o in plan(other).due]
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"type":"sale","operation":{}}', '{"type":"order","operation":{}}'])
+def test_foreign_text_is_refused(text: str) -> None:
+    with pytest.raises(msgspec.MsgspecError):
+        from_json(text)
+
+
+def test_another_process_with_another_context_and_hash_seed_writes_the_same_bytes() -> None:
+    program = (
+        "import decimal; decimal.setcontext(decimal.Context(prec=4, rounding=decimal.ROUND_DOWN))\n"
+        "from tests.accounting.test_payload import PLAN\n"
+        "from include.accounting.payload import to_json\n"
+        "import sys; sys.stdout.buffer.write('\\n'.join(map(to_json, PLAN.due)).encode())\n"
+    )
+    expected = "\n".join(map(to_json, PLAN.due)).encode()
+    for seed in ("1", "2"):
+        result = subprocess.run(
+            [sys.executable, "-W", "error", "-c", program],
+            capture_output=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(p for p in sys.path if p)},
+        )
+        assert result.stdout == expected
+
+
+def test_no_float_touches_money() -> None:
+    bought = order(line("123456789012345.67"))
+    with decimal.localcontext(decimal.Context(prec=5)):
+        found = body(document(plan(bought)), counterparty_id="c")
+    assert '"price":123456789012345.67' in found
+    assert '"totalAmount":123456789012345.67' in found

@@ -1,0 +1,414 @@
+"""Money that came in and went back (issue 3, cases 1 to 3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from kontur_hook.contract import PaymentMethod
+
+from include.accounting.operations import KnownOperation, Payment, Progress
+from include.bitrix.rows import Payment as Row
+from tests.accounting.orders import (
+    codes,
+    document,
+    done,
+    finding,
+    held,
+    line,
+    order,
+    payment,
+    payments,
+    plan,
+    posted,
+    refunds,
+    returned,
+    rules,
+    taken_over,
+)
+
+PAID = ("payment:7", "2026-03-03", "1000.00")
+
+
+def method(row: Row, **accounting: Any) -> PaymentMethod:
+    (found,) = [o for o in plan(order(payments=[row]), by=rules(**accounting)).due if isinstance(o, Payment)]
+    return found.method
+
+
+class TestMethod:
+    @pytest.mark.parametrize(
+        ("fields", "expected"),
+        [
+            ({"is_cash": "Y"}, "Cash"),
+            ({"is_cash": "N"}, "BankTransfer"),
+            ({"is_cash": "A"}, "BankTransfer"),
+            ({"pay_system_code": "cash"}, "Cash"),
+            ({"pay_system_code": "card"}, "BankTransfer"),
+        ],
+    )
+    def test_cash_by_flag_or_code(self, fields: dict[str, Any], expected: str) -> None:
+        assert method(payment(7, "1000.00", **fields)) == expected
+
+    def test_the_settings_map_wins_by_id_then_code(self) -> None:
+        row = payment(7, "1000.00", pay_system_id=2, pay_system_code="courier", is_cash="Y")
+        assert method(row, payment_methods={"courier": "BankTransfer"}) == "BankTransfer"
+        assert method(row, payment_methods={"courier": "BankTransfer", "2": "Cash"}) == "Cash"
+        assert method(row, payment_methods={"3": "BankTransfer"}) == "Cash"
+
+
+class TestPaid:
+    def test_several_payments_are_several_operations(self) -> None:
+        rows = [payment(8, "600.00", "2026-03-10"), payment(7, "400.00", "2026-03-06", is_cash="Y")]
+        found = plan(order(payments=rows))
+        assert payments(found) == [("payment:7", "2026-03-06", "400.00"), ("payment:8", "2026-03-10", "600.00")]
+        assert [o.method for o in found.due if isinstance(o, Payment)] == ["Cash", "BankTransfer"]
+
+    def test_a_payment_in_part_is_posted_and_what_is_not_paid_is_not(self) -> None:
+        found = plan(order(payments=[payment(7, "500.00", "2026-03-03"), payment(8, "500.00", None)]))
+        assert payments(found) == [("payment:7", "2026-03-03", "500.00")]
+
+    def test_money_beyond_the_total_is_posted(self) -> None:
+        found = plan(order(payments=[payment(7, "1000.00", "2026-03-03"), payment(8, "200.00", "2026-03-04")]))
+        assert payments(found) == [PAID, ("payment:8", "2026-03-04", "200.00")]
+
+    def test_the_day_is_the_local_one(self) -> None:
+        rows = [payment(7, "500.00", "2026-03-03 23:59:59"), payment(8, "500.00", "2026-03-04 00:00:00")]
+        found = plan(order(payments=rows))
+        assert [day for _, day, _ in payments(found)] == ["2026-03-03", "2026-03-04"]
+
+    def test_eight_decimals_are_rounded_half_up(self) -> None:
+        assert payments(plan(order(payments=[payment(7, "999.99500000", "2026-03-03")]))) == [PAID]
+
+    def test_nothing_was_paid_with_zero(self) -> None:
+        found = plan(order(payments=[payment(7, "0.00")]))
+        assert (payments(found), codes(found)) == ([], [])
+
+    def test_store_credit_is_no_new_money_and_is_noted(self) -> None:
+        rows = [payment(7, "300.00", action_file="inner"), payment(8, "700.00", "2026-03-04")]
+        found = plan(order(payments=rows))
+        assert payments(found) == [("payment:8", "2026-03-04", "700.00")]
+        assert codes(found) == [("noted", "store_credit")]
+        assert (finding(found).payment_id, "300.00" in finding(found).message) == (7, True)
+
+    def test_store_credit_alone_leaves_the_document(self) -> None:
+        found = plan(order(payments=[payment(7, "1000.00", action_file="inner")]))
+        assert document(found)
+        assert payments(found) == []
+
+    def test_store_credit_is_not_held(self) -> None:
+        found = plan(order(shipped=None, payments=[payment(7, "1000.00", action_file="inner")]))
+        assert (found.held, found.findings) == ((), ())
+
+    @pytest.mark.parametrize(
+        ("row", "code"),
+        [
+            (payment(7, "400.00", None, paid=True), "payment_date"),
+            (payment(7, "5.00", currency="USD"), "payment_currency"),
+            (payment(7, "-5.00"), "payment_negative"),
+        ],
+    )
+    def test_a_payment_with_a_fault_is_rejected_by_itself(self, row: Row, code: str) -> None:
+        found = plan(order(payments=[row, payment(8, "600.00", "2026-03-04")]))
+        assert document(found)
+        assert payments(found) == [("payment:8", "2026-03-04", "600.00")]
+        assert (finding(found).verdict, finding(found).code, finding(found).payment_id) == ("rejected", code, 7)
+
+
+class TestHeld:
+    def test_paid_and_not_shipped_waits(self) -> None:
+        rows = [payment(7, "400.00", "2026-03-03"), payment(8, "600.00", None), payment(9, "1.00", paid=False)]
+        found = plan(order(shipped=None, payments=rows))
+        assert (found.due, held(found), found.findings) == ((), [("payment:7", "2026-03-03", "400.00")], ())
+
+    def test_what_went_back_does_not_wait(self) -> None:
+        rows = [
+            returned(7, "400.00", "2026-03-03", "2026-03-04"),
+            returned(8, "600.00", "2026-03-03", "2026-03-04", to="Y"),
+            payment(9, "1.00", is_return="P"),
+        ]
+        found = plan(order(shipped=None, payments=rows))
+        assert (found.due, found.held, found.findings) == ((), (), ())
+
+    def test_a_rejected_order_plans_none_of_its_money(self) -> None:
+        found = plan(order(line("1000.00", vat="0.18"), payments=[payment(7, "1000.00")]))
+        assert (found.due, found.held) == ((), ())
+
+
+class TestRefunds:
+    """1,000 of the 3rd; shipped on the 5th."""
+
+    @pytest.mark.parametrize("on", ["2026-03-05", "2026-03-06", "2026-04-20"])
+    def test_returned_on_the_day_of_shipment_or_later_both_are_posted(self, on: str) -> None:
+        found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", on)]))
+        assert payments(found) == [PAID]
+        assert refunds(found) == [("refund:7", on, "1000.00")]
+        assert found.findings == ()
+        assert found.due[-1].method == "BankTransfer"  # type: ignore[union-attr]
+
+    def test_the_refund_of_cash_is_cash(self) -> None:
+        found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-07", is_cash="Y")]))
+        assert found.due[-1].method == "Cash"  # type: ignore[union-attr]
+
+    def test_returned_before_the_shipment_there_is_nothing_to_post(self) -> None:
+        found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-04")]))
+        assert document(found)
+        assert (payments(found), refunds(found)) == ([], [])
+        assert codes(found) == [("noted", "refunded_before_shipment")]
+
+    def test_daily_runs_and_one_backfill_agree(self) -> None:
+        paid, back = payment(7, "1000.00", "2026-03-03"), returned(7, "1000.00", "2026-03-03", "2026-03-07")
+        first = plan(order(payments=[paid]), now="2026-03-06 03:00:00")
+        daily = plan(order(payments=[back]), known=posted(first), now="2026-03-08 03:00:00")
+        assert daily == plan(order(payments=[back]))
+
+    def test_a_posted_payment_is_refunded_whenever_it_went_back(self) -> None:
+        """The manager typed a day before the shipment, after the payment had been posted."""
+        first = plan(order(payments=[payment(7, "1000.00", "2026-03-03")]))
+        found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-04")]), known=posted(first))
+        assert refunds(found) == [("refund:7", "2026-03-04", "1000.00")]
+
+    def test_not_confirmed_by_the_bank_yet(self) -> None:
+        found = plan(
+            order(payments=[payment(7, "1000.00", "2026-03-03", is_return="P", pay_return_date=dt.date(2026, 3, 8))])
+        )
+        assert (payments(found), refunds(found)) == ([PAID], [("refund:7", "2026-03-08", "1000.00")])
+
+    def test_confirmed_after_posting_nothing_changes(self) -> None:
+        day = dt.date(2026, 3, 8)
+        asked = order(payments=[payment(7, "1000.00", "2026-03-03", is_return="P", pay_return_date=day)])
+        first = plan(asked)
+        assert plan(asked, known=posted(first)) == first
+        confirmed = order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-08")])
+        assert plan(confirmed, known=posted(first)) == first
+
+    def test_one_of_several(self) -> None:
+        rows = [returned(7, "400.00", "2026-03-03", "2026-03-08"), payment(8, "600.00", "2026-03-04")]
+        found = plan(order(payments=rows))
+        assert payments(found) == [("payment:7", "2026-03-03", "400.00"), ("payment:8", "2026-03-04", "600.00")]
+        assert refunds(found) == [("refund:7", "2026-03-08", "400.00")]
+
+    @pytest.mark.parametrize(
+        ("typed", "receipt", "change", "expected"),
+        [
+            ("2026-03-09", "2026-03-07", "2026-03-08", "2026-03-09"),
+            (None, "2026-03-07", "2026-03-08", "2026-03-07"),
+            (None, None, "2026-03-08", "2026-03-08"),
+            (None, None, None, "2026-03-20"),
+            # of an earlier refund of the same row: older than the payment
+            ("2026-03-02", None, "2026-03-08", "2026-03-08"),
+            (None, "2026-03-01", None, "2026-03-20"),
+        ],
+    )
+    def test_the_day_of_a_refund(
+        self, typed: str | None, receipt: str | None, change: str | None, expected: str
+    ) -> None:
+        row = returned(7, "1000.00", "2026-03-03", typed, return_receipt_at=receipt, unpaid_at=change)
+        found = plan(order(payments=[row]), now="2026-03-20 03:00:00")
+        assert refunds(found) == [("refund:7", expected, "1000.00")]
+
+    def test_the_day_it_was_noticed_stays(self) -> None:
+        bought = order(payments=[returned(7, "1000.00", "2026-03-03", None)])
+        first = plan(bought, now="2026-03-20 03:00:00")
+        waiting = [KnownOperation(key=o.key, operation=o, progress=Progress.PLANNED) for o in first.due]
+        assert plan(bought, known=waiting, now="2026-03-25 03:00:00") == first
+        assert plan(bought, known=posted(first), now="2026-04-25 03:00:00") == first
+
+    def test_a_day_that_turns_up_later_replaces_the_noticed_one_while_nothing_is_sent(self) -> None:
+        first = plan(order(payments=[returned(7, "1000.00", "2026-03-03", None)]), now="2026-03-20 03:00:00")
+        waiting = [KnownOperation(key=o.key, operation=o, progress=Progress.PLANNED) for o in first.due]
+        found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-18")]), known=waiting)
+        assert refunds(found) == [("refund:7", "2026-03-18", "1000.00")]
+
+    def test_a_refund_into_the_closed_period_is_rejected_the_payment_is_posted(self) -> None:
+        row = returned(7, "1000.00", "2026-04-03", "2026-03-20", unpaid_at="2026-04-04")
+        assert refunds(plan(order(payments=[row]))) == [("refund:7", "2026-04-04", "1000.00")]
+        known = posted(plan(order(payments=[payment(7, "1000.00", "2026-03-10")])))
+        back = order(payments=[returned(7, "1000.00", "2026-03-10", "2026-03-20")])
+        found = plan(back, known=known, by=rules(closed_until="2026-03-31"))
+        assert (len(payments(found)), refunds(found), codes(found)) == (1, [], [("rejected", "closed_period")])
+
+    def test_a_refund_in_the_future_is_rejected(self) -> None:
+        found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2036-03-08")]))
+        assert (payments(found), refunds(found)) == ([PAID], [])
+        assert codes(found) == [("rejected", "future_date")]
+
+
+class TestStoreCredit:
+    def test_the_payment_stands_if_it_was_due(self) -> None:
+        found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-05", to="Y")]))
+        assert (payments(found), refunds(found)) == ([PAID], [])
+        assert codes(found) == [("noted", "returned_to_store_credit")]
+
+    def test_before_the_shipment_nothing_was_due(self) -> None:
+        rows = [
+            returned(7, "1000.00", "2026-03-03", "2026-03-04", to="Y"),
+            payment(8, "1000.00", "2026-03-04", action_file="inner"),
+        ]
+        found = plan(order(payments=rows))
+        assert (len(found.due), codes(found)) == (1, [("noted", "store_credit"), ("noted", "returned_to_store_credit")])
+
+    def test_a_posted_payment_stands(self) -> None:
+        first = plan(order(payments=[payment(7, "1000.00", "2026-03-03")]))
+        found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-04", to="Y")]), known=posted(first))
+        assert found.due == first.due
+        assert codes(found) == [("noted", "returned_to_store_credit")]
+
+    def test_a_refund_that_is_posted_and_now_said_to_be_credit_is_for_review(self) -> None:
+        first = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-07")]))
+        found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-07", to="Y")]), known=posted(first))
+        assert found.due == first.due
+        assert codes(found) == [("review", "payment_changed")]
+
+
+class TestUnpaidWithoutTrace:
+    def test_that_payment_is_under_review_the_rest_is_posted(self) -> None:
+        rows = [
+            payment(7, "400.00", "2026-03-03", paid=False, unpaid_at="2026-03-08"),
+            payment(8, "600.00", "2026-03-04"),
+        ]
+        found = plan(order(payments=rows))
+        assert document(found)
+        assert payments(found) == [("payment:8", "2026-03-04", "600.00")]
+        assert (finding(found).verdict, finding(found).code) == ("review", "unpaid_without_trace")
+        assert finding(found).payment_id == 7
+        assert "2026-03-08" in finding(found).message
+
+    def test_a_posted_one_stays_and_is_under_review_until_it_is_paid_again(self) -> None:
+        paid = order(payments=[payment(7, "1000.00", "2026-03-03")])
+        first = plan(paid)
+        found = plan(order(payments=[payment(7, "1000.00", "2026-03-03", paid=False)]), known=posted(first))
+        assert found.due == first.due
+        assert codes(found) == [("review", "unpaid_without_trace")]
+        assert plan(paid, known=posted(first)) == first
+
+    def test_never_paid_is_nothing(self) -> None:
+        assert plan(order(payments=[payment(7, "1000.00", None)])).findings == ()
+
+
+class TestPaidAgain:
+    """Posted, refunded, paid again: IS_RETURN falls back to N, DATE_PAID is stamped anew."""
+
+    FIRST = order(payments=[payment(7, "1000.00", "2026-03-03")])
+    BACK = order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-07")])
+    AGAIN = order(payments=[payment(7, "1000.00", "2026-03-09")])
+
+    def books(self, *orders: Any) -> list[KnownOperation]:
+        known: list[KnownOperation] = []
+        for present in orders:
+            known = posted(plan(present, known=known))
+        return known
+
+    def test_the_refund_stays_and_the_new_payment_is_a_new_fact(self) -> None:
+        found = plan(self.AGAIN, known=self.books(self.FIRST, self.BACK))
+        assert payments(found) == [PAID, ("payment:7#2", "2026-03-09", "1000.00")]
+        assert refunds(found) == [("refund:7", "2026-03-07", "1000.00")]
+        assert found.findings == ()
+        assert plan(self.AGAIN, known=posted(found)) == found
+
+    def test_and_back_again(self) -> None:
+        twice = order(payments=[returned(7, "1000.00", "2026-03-09", None, unpaid_at="2026-03-11")])
+        found = plan(twice, known=self.books(self.FIRST, self.BACK, self.AGAIN))
+        assert refunds(found) == [("refund:7", "2026-03-07", "1000.00"), ("refund:7#2", "2026-03-11", "1000.00")]
+        assert found.findings == ()
+
+    def test_and_a_third_time(self) -> None:
+        twice = order(payments=[returned(7, "1000.00", "2026-03-09", "2026-03-11")])
+        third = order(payments=[payment(7, "1000.00", "2026-03-12")])
+        found = plan(third, known=self.books(self.FIRST, self.BACK, self.AGAIN, twice))
+        assert [key for key, *_ in payments(found)] == ["payment:7", "payment:7#2", "payment:7#3"]
+
+    def test_seen_only_at_the_end_it_is_one_payment(self) -> None:
+        assert payments(plan(self.AGAIN)) == [("payment:7", "2026-03-09", "1000.00")]
+
+    def test_a_refund_that_nobody_saw_is_for_review(self) -> None:
+        found = plan(self.AGAIN, known=self.books(self.FIRST))
+        assert payments(found) == [PAID]
+        assert codes(found) == [("review", "payment_changed")]
+        assert "date 2026-03-03 → 2026-03-09" in finding(found).message
+
+    def test_once_begun_the_refund_counts_as_posted(self) -> None:
+        first = plan(self.BACK)
+        begun = [*done(*first.due[:2]), KnownOperation(key="refund:7", operation=first.due[2], progress=Progress.BEGUN)]
+        found = plan(self.AGAIN, known=begun)
+        assert [key for key, *_ in payments(found)] == ["payment:7", "payment:7#2"]
+
+
+class TestChangedAfterPosting:
+    POSTED = plan(order(payments=[payment(7, "1000.00", "2026-03-03")]))
+
+    def seen(self, *rows: Row) -> Any:
+        found = plan(order(payments=rows), known=posted(self.POSTED))
+        assert found.due == self.POSTED.due
+        return found
+
+    def test_sum(self) -> None:
+        found = self.seen(payment(7, "900.00", "2026-03-03"))
+        assert codes(found) == [("review", "payment_changed")]
+        assert "sum 1000.00 → 900.00" in finding(found).message
+
+    def test_date(self) -> None:
+        assert "date 2026-03-03 → 2026-03-04" in finding(self.seen(payment(7, "1000.00", "2026-03-04"))).message
+
+    def test_date_gone(self) -> None:
+        assert codes(self.seen(payment(7, "1000.00", None, paid=True))) == [("review", "payment_changed")]
+
+    def test_vanished(self) -> None:
+        found = self.seen()
+        assert codes(found) == [("review", "payment_vanished")]
+        assert finding(found).payment_id == 7
+
+    def test_now_from_the_store_credit(self) -> None:
+        assert codes(self.seen(payment(7, "1000.00", "2026-03-03", action_file="inner"))) == [
+            ("review", "payment_changed")
+        ]
+
+    def test_the_refunds_day(self) -> None:
+        first = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-07")]))
+        found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-08")]), known=posted(first))
+        assert found.due == first.due
+        assert "refund's date 2026-03-07 → 2026-03-08" in finding(found).message
+
+    def test_a_receipt_that_turns_up_after_the_refund_was_posted_changes_nothing(self) -> None:
+        bought = order(payments=[returned(7, "1000.00", "2026-03-03", None, unpaid_at="2026-03-07")])
+        first = plan(bought)
+        later = order(
+            payments=[
+                returned(7, "1000.00", "2026-03-03", None, unpaid_at="2026-03-07", return_receipt_at="2026-03-08")
+            ]
+        )
+        assert plan(later, known=posted(first)) == first
+
+
+class TestTakenOver:
+    """The PHP module posted the document (issue 3, case 14)."""
+
+    def test_it_is_not_posted_again_and_payments_attach_to_it(self) -> None:
+        found = plan(order(payments=[payment(7, "1000.00", "2026-03-03")]), known=[taken_over()])
+        assert [(o.key, o.document_key) for o in found.due if isinstance(o, Payment)] == [("payment:7", "sale:1045")]
+        assert (len(found.due), found.findings) == (1, ())
+
+    def test_its_content_is_never_compared(self) -> None:
+        broken = order(line("1.00", vat="0.18"), currency="RUB", price="7.00", person_type_id=2)
+        assert plan(broken, known=[taken_over()]).findings == ()
+
+    def test_shipped_or_not_it_is_there(self) -> None:
+        found = plan(order(shipped=None, payments=[payment(7, "1000.00", "2026-03-03")]), known=[taken_over()])
+        assert (payments(found), found.findings) == ([PAID], ())
+
+    def test_a_refund_before_the_shipment_is_nothing_to_post(self) -> None:
+        found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-04")]), known=[taken_over()])
+        assert (found.due, codes(found)) == ((), [("noted", "refunded_before_shipment")])
+
+    def test_money_before_go_live_was_typed_by_hand(self) -> None:
+        rows = [payment(7, "400.00", "2026-03-03"), payment(8, "600.00", "2026-03-10")]
+        found = plan(order(payments=rows), known=[taken_over()], by=rules(go_live="2026-03-08"))
+        assert payments(found) == [("payment:8", "2026-03-10", "600.00")]
+
+    def test_cancelled_afterwards_it_is_for_review(self) -> None:
+        cancelled = order(canceled=True, date_canceled="2026-03-10")
+        assert codes(plan(cancelled, known=[taken_over()])) == [("review", "cancelled_after_posting")]
+        assert plan(cancelled, known=[taken_over()], by=rules(go_live="2026-03-11")).findings == ()
+
+    def test_a_setting_of_documents_per_shipment_posts_the_goods_no_second_time(self) -> None:
+        assert plan(order(), known=[taken_over()], by=rules(document_per="shipment")).due == ()

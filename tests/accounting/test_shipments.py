@@ -1,0 +1,305 @@
+"""Several shipments: one document that waits for all, or one for each (issue 3, case 6).
+
+The order: two teapots at 1,000 and three cups for 100.00 together, 300 and 200 for the two deliveries; 2,600 in all.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from include.accounting.marker import marker
+from include.accounting.operations import KnownOperation, Plan
+from include.bitrix.rows import Order, Payment, Shipment
+from tests.accounting.orders import (
+    codes,
+    document,
+    documents,
+    finding,
+    held,
+    line,
+    order,
+    payment,
+    payments,
+    plan,
+    posted,
+    refunds,
+    returned,
+    rules,
+    shipment,
+)
+
+TEAPOTS, CUPS = 1, 2
+FIRST_DAY, SECOND_DAY = "2026-03-05", "2026-03-10"
+BY = rules(document_per="shipment")
+
+
+def first(day: str | None = FIRST_DAY, **fields: Any) -> Shipment:
+    return shipment(501, {TEAPOTS: 1, CUPS: 1}, day, "300.00", **fields)
+
+
+def second(day: str | None = SECOND_DAY, **fields: Any) -> Shipment:
+    return shipment(502, {TEAPOTS: 1, CUPS: 2}, day, "200.00", **fields)
+
+
+def bought(*shipments: Shipment, paid: tuple[Payment, ...] = (), **fields: Any) -> Order:
+    rows = line("1000.00", 2, name="Чайник"), line("33.3333", 3, name="Чашка")
+    return order(
+        *rows,
+        delivery="500.00",
+        price="2600.00",
+        shipped=SECOND_DAY if all(s.deducted for s in shipments) else None,
+        shipments=shipments,
+        payments=paid,
+        **fields,
+    )
+
+
+def by_shipment(an_order: Order, *, known: list[KnownOperation] | None = None, now: str = "2026-09-01") -> Plan:
+    return plan(an_order, known=known or [], by=BY, now=now)
+
+
+class TestOneDocumentForAll:
+    def test_it_waits_for_the_last_one(self) -> None:
+        found = plan(bought(first(), second(None), paid=(payment(7, "2600.00", "2026-03-03"),)))
+        assert (found.due, held(found)) == ((), [("payment:7", "2026-03-03", "2600.00")])
+
+    def test_it_has_the_last_ones_day_and_the_sum_of_the_deliveries(self) -> None:
+        found = document(plan(bought(first(), second())))
+        assert (str(found.date), found.total_amount) == (SECOND_DAY, Decimal("2600.00"))
+        assert [(str(i.quantity), str(i.price)) for i in found.items] == [
+            ("2", "1000.00"),
+            ("2", "33.33"),
+            ("1", "33.34"),
+            ("1", "500.00"),
+        ]
+
+
+class TestADocumentForEach:
+    def test_each_has_its_quantities_its_delivery_its_number_and_its_day(self) -> None:
+        one, two = documents(by_shipment(bought(first(), second())))
+
+        assert (one.key, one.number, str(one.date), one.marker) == (
+            "sale:1045/501",
+            "1045/501",
+            FIRST_DAY,
+            marker("1", 1045, 501),
+        )
+        assert [(i.name, str(i.quantity), str(i.price)) for i in one.items] == [
+            ("Чайник", "1", "1000.00"),
+            ("Чашка", "1", "33.33"),
+            ("Доставка", "1", "300.00"),
+        ]
+        assert one.total_amount == Decimal("1333.33")
+        assert one.comment == f"Automatically created from order #1045 {one.marker}"
+
+        assert (two.key, two.number, str(two.date)) == ("sale:1045/502", "1045/502", SECOND_DAY)
+        # three cups cost 100.00, the first 33.33, so the other two 66.67
+        assert [(i.name, str(i.quantity), str(i.price)) for i in two.items] == [
+            ("Чайник", "1", "1000.00"),
+            ("Чашка", "1", "33.33"),
+            ("Чашка", "1", "33.34"),
+            ("Доставка", "1", "200.00"),
+        ]
+        assert two.total_amount == Decimal("1266.67")
+
+    def test_the_first_is_posted_while_the_second_waits_and_stays_as_it_is(self) -> None:
+        early = by_shipment(bought(first(), second(None)))
+        assert [d.key for d in documents(early)] == ["sale:1045/501"]
+        late = by_shipment(bought(first(), second()), known=posted(early))
+        assert late == by_shipment(bought(first(), second()))
+
+    def test_the_second_may_leave_first(self) -> None:
+        early = by_shipment(bought(first(None), second("2026-03-04")))
+        assert [(d.key, d.total_amount) for d in documents(early)] == [("sale:1045/502", Decimal("1266.67"))]
+        late = by_shipment(bought(first(), second("2026-03-04")), known=posted(early))
+        assert sum(d.total_amount for d in documents(late)) == Decimal("2600.00")
+        assert late.findings == ()
+
+    def test_a_missing_number_is_made_of_the_orders(self) -> None:
+        (found,) = documents(by_shipment(bought(first(account_number=None), second(None))))
+        assert found.number == "1045/501"
+
+    def test_status_only_shops_ship_all_at_once(self) -> None:
+        moved = bought(first(None), second(None), status_id="F", statuses=[("F", "2026-03-07")])
+        assert [(d.key, str(d.date)) for d in documents(by_shipment(moved))] == [
+            ("sale:1045/501", "2026-03-07"),
+            ("sale:1045/502", "2026-03-07"),
+        ]
+
+    def test_children_of_a_set_are_carried_but_not_charged(self) -> None:
+        bundle = order(
+            line("600.00", id=1, type=1),
+            line("400.00", id=2, set_parent_id=1),
+            line("300.00", 2, id=3, set_parent_id=1),
+        )
+        found = document(by_shipment(bundle))
+        assert [(str(i.quantity), str(i.price)) for i in found.items] == [("1", "600.00")]
+
+    def test_an_empty_shipment_is_no_document(self) -> None:
+        empty = shipment(503, {}, FIRST_DAY)
+        assert len(documents(by_shipment(bought(first(), second(), empty)))) == 2
+
+    def test_a_shipment_of_presents_is_noted(self) -> None:
+        presents = order(
+            line("1000.00"),
+            line("0.00"),
+            shipments=(shipment(501, {1: 1}, FIRST_DAY), shipment(502, {2: 1}, FIRST_DAY)),
+        )
+        found = by_shipment(presents)
+        assert [d.key for d in documents(found)] == ["sale:1045/501"]
+        assert codes(found) == [("noted", "shipment_total_zero")]
+
+    def test_more_carried_than_sold_is_rejected(self) -> None:
+        twice = bought(first(), shipment(502, {TEAPOTS: 2}, SECOND_DAY, "200.00"))
+        assert codes(by_shipment(twice)) == [("rejected", "shipped_more_than_sold")]
+
+    def test_a_fault_of_one_shipment_holds_up_only_that_one(self) -> None:
+        """Half of the goods left in 2025 with 20 %, the rest in 2026 with a rate that is no longer right."""
+        row = line("1200.00", 2, vat="0.20")
+        turn = order(
+            row,
+            shipments=(shipment(501, {1: 1}, "2025-12-30"), shipment(502, {1: 1}, "2026-01-10")),
+            shipped="2026-01-10",
+        )
+        found = by_shipment(turn)
+        assert [d.key for d in documents(found)] == ["sale:1045/501"]
+        assert codes(found) == [("rejected", "vat_of_other_years")]
+        assert by_shipment(turn, known=posted(found)) == found
+
+    def test_what_left_before_go_live_was_typed_by_hand(self) -> None:
+        by = rules(document_per="shipment", go_live="2026-03-06")
+        rows = (payment(7, "2600.00", "2026-03-08"),)
+        found = plan(bought(first(), second(), paid=rows), by=by)
+        assert [d.key for d in documents(found)] == ["sale:1045/502"]
+        # 1333.33 belong to the document that was typed by hand
+        assert payments(found) == [("payment:7/502", "2026-03-08", "1266.67")]
+        assert codes(found) == [("skipped", "before_go_live"), ("noted", "payment_without_document")]
+
+    def test_documents_of_the_whole_order_stay_so_when_the_setting_changes(self) -> None:
+        whole = plan(bought(first(), second()))
+        assert by_shipment(bought(first(), second()), known=posted(whole)) == whole
+
+    def test_documents_per_shipment_stay_so_when_the_setting_changes(self) -> None:
+        early = by_shipment(bought(first(), second(None)))
+        found = plan(bought(first(), second()), known=posted(early))
+        assert [d.key for d in documents(found)] == ["sale:1045/501", "sale:1045/502"]
+
+
+class TestPaymentsCoverTheFirstShippedFirst:
+    """Documents of 1,333.33 (5 March) and 1,266.67 (10 March)."""
+
+    def test_a_prepayment_is_split_and_the_rest_is_held(self) -> None:
+        paid = (payment(7, "2600.00", "2026-03-03"),)
+        early = by_shipment(bought(first(), second(None), paid=paid))
+        assert payments(early) == [("payment:7/501", "2026-03-03", "1333.33")]
+        assert held(early) == [("payment:7", "2026-03-03", "1266.67")]
+        late = by_shipment(bought(first(), second(), paid=paid), known=posted(early))
+        assert payments(late) == [
+            ("payment:7/501", "2026-03-03", "1333.33"),
+            ("payment:7/502", "2026-03-03", "1266.67"),
+        ]
+        assert late == by_shipment(bought(first(), second(), paid=paid))
+        assert late.held == ()
+
+    def test_two_payments_meet_in_a_document(self) -> None:
+        paid = (payment(7, "2000.00", "2026-03-03"), payment(8, "600.00", "2026-03-04"))
+        found = by_shipment(bought(first(), second(), paid=paid))
+        assert payments(found) == [
+            ("payment:7/501", "2026-03-03", "1333.33"),
+            ("payment:7/502", "2026-03-03", "666.67"),
+            ("payment:8/502", "2026-03-04", "600.00"),
+        ]
+
+    def test_the_first_shipped_is_not_the_first_created(self) -> None:
+        paid = (payment(7, "1300.00", "2026-03-03"),)
+        found = by_shipment(bought(first(SECOND_DAY), second(FIRST_DAY), paid=paid))
+        assert payments(found) == [
+            ("payment:7/501", "2026-03-03", "33.33"),
+            ("payment:7/502", "2026-03-03", "1266.67"),
+        ]
+
+    def test_money_beyond_the_total_goes_to_the_last_once_all_is_shipped(self) -> None:
+        paid = (payment(7, "3000.00", "2026-03-03"),)
+        early = by_shipment(bought(first(), second(None), paid=paid))
+        assert held(early) == [("payment:7", "2026-03-03", "1666.67")]
+        late = by_shipment(bought(first(), second(), paid=paid), known=posted(early))
+        assert payments(late)[1] == ("payment:7/502", "2026-03-03", "1666.67")
+        assert late == by_shipment(bought(first(), second(), paid=paid))
+
+    def test_a_refund_takes_back_only_what_was_due(self) -> None:
+        """Returned on the 7th: the part of the document of the 5th was posted, the rest was only held."""
+        back = (returned(7, "2600.00", "2026-03-03", "2026-03-07"),)
+        found = by_shipment(bought(first(), second(), paid=back))
+        assert payments(found) == [("payment:7/501", "2026-03-03", "1333.33")]
+        assert refunds(found) == [("refund:7/501", "2026-03-07", "1333.33")]
+
+    def test_daily_runs_and_one_backfill_agree_through_a_refund(self) -> None:
+        paid = payment(7, "2600.00", "2026-03-03")
+        back = returned(7, "2600.00", "2026-03-03", "2026-03-07")
+        again = payment(8, "2600.00", "2026-03-08")
+        known: list[KnownOperation] = []
+        for present, now in (
+            (bought(first(), second(None), paid=(paid,)), "2026-03-06"),
+            (bought(first(), second(None), paid=(back,)), "2026-03-08"),
+            (bought(first(), second(None), paid=(back, again)), "2026-03-09"),
+            (bought(first(), second(), paid=(back, again)), "2026-03-11"),
+        ):
+            daily = by_shipment(present, known=known, now=now)
+            known = posted(daily)
+        assert daily == by_shipment(bought(first(), second(), paid=(back, again)))
+        assert payments(daily)[1:] == [
+            ("payment:8/501", "2026-03-08", "1333.33"),
+            ("payment:8/502", "2026-03-08", "1266.67"),
+        ]
+
+    def test_what_fits_nowhere_any_more_is_for_review(self) -> None:
+        """Overpaid, then the second shipment was taken out of the order."""
+        paid = (payment(7, "2600.00", "2026-03-03"),)
+        early = by_shipment(bought(first(), second(None), paid=paid))
+        rows = line("1000.00", 1), line("33.33", 1, name="Чашка")
+        smaller = order(*rows, delivery="300.00", shipments=(first(),), payments=paid)
+        found = by_shipment(smaller, known=posted(early))
+        assert payments(found) == payments(early)
+        assert ("review", "payment_rest") in codes(found)
+
+
+class TestUnshipped:
+    def test_before_posting_there_is_nothing(self) -> None:
+        """Un-shipping stamps DATE_DEDUCTED too."""
+        back = first(None, date_deducted=None)
+        assert by_shipment(bought(back, second(None))).due == ()
+
+    def test_after_posting_it_is_for_review_and_stays_in_the_books(self) -> None:
+        early = by_shipment(bought(first(), second(None)))
+        found = by_shipment(bought(first(None), second(None)), known=posted(early))
+        assert found.due == early.due
+        assert codes(found) == [("review", "unshipped_after_posting")]
+        assert "1045/501" in finding(found).message
+
+    def test_shipped_again_on_the_same_day_the_review_clears(self) -> None:
+        early = by_shipment(bought(first(), second(None)))
+        assert by_shipment(bought(first(), second(None)), known=posted(early)).findings == ()
+
+    def test_shipped_again_on_another_day_it_is_for_review(self) -> None:
+        early = by_shipment(bought(first(), second(None)))
+        found = by_shipment(bought(first("2026-03-09"), second(None)), known=posted(early))
+        assert found.due == early.due
+        assert "date 2026-03-05 → 2026-03-09" in finding(found).message
+
+    def test_a_shipment_that_is_gone_is_for_review(self) -> None:
+        early = by_shipment(bought(first(), second(None)))
+        found = by_shipment(bought(second(None)), known=posted(early))
+        assert found.due == early.due
+        assert codes(found) == [("review", "unshipped_after_posting")]
+
+
+@pytest.mark.parametrize("quantities", [("0.5", "0.75", "1.25"), ("1.25", "0.5", "0.75"), ("2.4999", "0.0001", "0")])
+@pytest.mark.parametrize("price", ["10.01", "0.01", "33.3333", "99.99"])
+def test_parts_of_a_line_make_the_line_to_the_kopeck(quantities: tuple[str, ...], price: str) -> None:
+    carried = [shipment(500 + n, {1: q}, FIRST_DAY) for n, q in enumerate(quantities) if q != "0"]
+    found = by_shipment(order(line(price, "2.5"), shipments=tuple(carried)))
+    whole = document(plan(order(line(price, "2.5")))).total_amount
+    assert sum(d.total_amount for d in documents(found)) == whole

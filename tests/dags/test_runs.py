@@ -1,0 +1,178 @@
+"""Whole runs of the daily DAG on a real MariaDB and over real HTTP."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from airflow.models.xcom import XComModel
+from airflow.sdk import DAG
+from airflow.utils.db import initdb
+from airflow.utils.session import create_session
+from MySQLdb.connections import Connection
+
+from include import settings
+from include.ledger.connection import LedgerDatabase
+from include.sandbox.kontur.serving import Sandbox
+from include.sandbox.shop.cases import make_case
+
+DAY = dt.date(2026, 3, 17)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _airflow_database() -> None:
+    initdb()
+
+
+pytestmark = pytest.mark.usefixtures("shop", "ledger_database", "kontur")
+
+
+def run(dag: DAG, **conf: Any) -> Any:
+    return dag.test(run_conf=conf)
+
+
+def xcom(dag_run: Any, task_id: str) -> Any:
+    with create_session() as session:
+        row = session.scalar(
+            XComModel.get_many(
+                run_id=dag_run.run_id, dag_ids=dag_run.dag_id, task_ids=task_id, key="return_value"
+            ).limit(1)
+        )
+    return XComModel.deserialize_value(row)
+
+
+def states(dag_run: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for instance in dag_run.get_task_instances():
+        found.setdefault(instance.task_id, []).append(str(instance.state))
+    return found
+
+
+def squares(dag_run: Any) -> list[tuple[str, str]]:
+    """State and label of each ``attention`` instance that ran."""
+    return sorted(
+        (str(instance.state), str(instance.rendered_map_index))
+        for instance in dag_run.get_task_instances()
+        if instance.task_id == "attention" and instance.map_index >= 0
+    )
+
+
+def counts(kontur: Sandbox) -> tuple[int, int, int]:
+    return len(kontur.books.documents()), len(kontur.books.payments()), len(kontur.books.refunds())
+
+
+MARCH = {"date_from": "2026-03-01", "date_to": "2026-03-31"}
+
+
+def test_a_month_is_posted_and_a_second_run_posts_nothing(dag: DAG, shop: Connection, kontur: Sandbox) -> None:
+    cases = [make_case(shop, name, at=DAY) for name in ("prepaid", "company", "cash_on_delivery", "refunded_later")]
+    outcomes = [case.outcome for case in cases]
+    expected = (4, sum(len(o.payments) for o in outcomes), sum(len(o.refunds) for o in outcomes))
+    first = run(dag, **MARCH)
+    assert str(first.state) == "success", states(first)
+    summary = xcom(first, "report")
+    assert summary["window"] == MARCH
+    assert (summary["orders"], summary["synced"], summary["pending"], summary["errors"]) == (4, 4, 0, 0)
+    assert (summary["documents"], summary["payments"], summary["refunds"]) == expected
+    assert summary["amount"] == str(sum(d.total for o in outcomes for d in o.documents))
+    assert summary["failed_orders"] == []
+    assert counts(kontur) == expected
+
+    summary = xcom(run(dag, **MARCH), "report")
+    assert (summary["synced"], summary["documents"], summary["payments"], summary["amount"]) == (4, 0, 0, "0.00")
+    assert counts(kontur) == expected
+
+
+def test_orders_that_need_a_person_turn_the_run_red_once_and_the_others_are_posted(
+    dag: DAG, shop: Connection, kontur: Sandbox
+) -> None:
+    good = make_case(shop, "prepaid", at=DAY)
+    bad = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
+    first = run(dag, **MARCH)
+    assert str(first.state) == "failed"
+    ((state, label),) = squares(first)
+    assert state == "failed"
+    assert label.startswith(f"№ {bad.number} · INN ")
+    assert "check digit" in label
+    failed = xcom(first, "report")["failed_orders"]
+    assert [(order["order_id"], order["code"]) for order in failed] == [(bad.order_id, "inn_checksum")]
+    assert [d["number"] for d in kontur.books.documents()] == [good.number]
+
+    second = run(dag, **MARCH)
+    assert str(second.state) == "success", "asked once: unchanged, it makes no square again"
+    summary = xcom(second, "report")
+    assert (summary["errors"], summary["waiting_before"]) == (1, 1)
+
+
+def test_a_dry_run_reports_and_writes_nothing(
+    dag: DAG, shop: Connection, kontur: Sandbox, ledger_database: LedgerDatabase
+) -> None:
+    case = make_case(shop, "prepaid", at=DAY)
+    make_case(shop, "inn_with_wrong_check_digit", at=DAY)
+    dry = run(dag, **MARCH, dry_run=True)
+    assert str(dry.state) == "success"
+    summary = xcom(dry, "report")
+    assert (summary["documents"], summary["payments"], summary["errors"]) == (1, 1, 1)
+    assert summary["amount"] == str(case.outcome.documents[0].total)
+    assert [order["code"] for order in summary["failed_orders"]] == ["inn_checksum"]
+    assert counts(kontur) == (0, 0, 0)
+    with ledger_database.open() as session:
+        for table in ("sync", "order", "operation"):
+            assert session.rows(f"SELECT COUNT(*) FROM local_kontur_bukh_{table}") == [(0,)]
+
+
+def test_only_the_orders_asked_for_are_looked_at(dag: DAG, shop: Connection, kontur: Sandbox) -> None:
+    wanted = make_case(shop, "prepaid", at=DAY)
+    make_case(shop, "prepaid", at=DAY)
+    only = run(dag, order_ids=[wanted.order_id, 999_999])
+    assert str(only.state) == "success"
+    assert xcom(only, "report")["orders"] == 1
+    assert [d["number"] for d in kontur.books.documents()] == [wanted.number]
+
+
+def test_a_run_without_dates_covers_yesterday_and_may_be_empty(dag: DAG) -> None:
+    empty = run(dag)
+    assert str(empty.state) == "success", states(empty)
+    summary = xcom(empty, "report")
+    yesterday = (dt.datetime.now(settings.load().shop.zone).date() - dt.timedelta(days=1)).isoformat()
+    assert summary["window"] == {"date_from": yesterday, "date_to": yesterday}
+    assert (summary["orders"], summary["documents"], summary["failed_orders"]) == (0, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("variable", "connection", "words"),
+    [
+        ("KONTUR_DEFAULT", {"conn_type": "kontur", "host": "http://127.0.0.1:1/budget/v1", "login": "demo"}, "host"),
+        (
+            "BITRIX_MYSQL",
+            {"conn_type": "mysql", "host": "127.0.0.1", "port": 1, "login": "a", "schema": "shop"},
+            "no database server",
+        ),
+        (
+            "KONTUR_SYNC_MYSQL",
+            {"conn_type": "mysql", "host": "127.0.0.1", "port": 1, "login": "a", "schema": "x"},
+            "does not answer",
+        ),
+    ],
+)
+def test_what_does_not_answer_fails_the_run_at_once_in_words(
+    dag: DAG,
+    shop: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    variable: str,
+    connection: dict[str, Any],
+    words: str,
+) -> None:
+    make_case(shop, "prepaid", at=DAY)
+    monkeypatch.setenv(f"AIRFLOW_CONN_{variable}", json.dumps({**connection, "password": "swordfish"}))
+    failed = run(dag, **MARCH)
+    assert str(failed.state) == "failed"
+    preflight = next(ti for ti in failed.get_task_instances() if ti.task_id == "preflight")
+    assert (str(preflight.state), preflight.try_number) == ("failed", 1)
+    assert states(failed)["report"] == ["upstream_failed"]
+    said = "".join(capfd.readouterr())
+    assert words in said
+    assert "swordfish" not in said
