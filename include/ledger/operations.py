@@ -81,13 +81,18 @@ class Operations:
         return found
 
     def unfinished_orders(self, *, quiet_s: float) -> list[int]:
-        """Orders with open operations that nobody touched for ``quiet_s``: younger ones belong to a run at work."""
+        """Orders with open operations, or left for the next run; younger ones than ``quiet_s`` belong to one at work.
+
+        An order that the shop was saving has no operation yet, only its state says that it is planned.
+        """
         marks = ", ".join(["%s"] * len(OPEN))
         rows = self._session.rows(
-            "SELECT DISTINCT order_id FROM local_kontur_bukh_operation"
+            "SELECT order_id FROM local_kontur_bukh_operation"
             f" WHERE state IN ({marks}) AND order_id IS NOT NULL"
-            " AND updated_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY order_id",
-            [*OPEN, quiet_s],
+            " AND updated_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND"
+            " UNION SELECT order_id FROM local_kontur_bukh_order"
+            " WHERE state = 'planned' AND planned_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY order_id",
+            [*OPEN, quiet_s, quiet_s],
         )
         return [row[0] for row in rows]
 

@@ -99,6 +99,13 @@ class Orders:
             )
         return found
 
+    def forget_findings(self, order_ids: Sequence[int]) -> None:
+        """Nothing is said any more of orders that are out of reach; what was posted of them stands."""
+        self._session.execute_many(
+            "UPDATE local_kontur_bukh_order SET findings = '[]' WHERE order_id = %s",
+            [(order_id,) for order_id in order_ids],
+        )
+
     def mark_asked(self, rows: Sequence[OrderRow], run_id: str) -> None:
         """A person is shown these by this run; later runs do not ask again while nothing changed."""
         self._session.execute_many(

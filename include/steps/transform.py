@@ -47,7 +47,11 @@ def transform(
     """
     with snapshot() as shop_db:
         shop = read_shop(shop_db)
-        orders = {order.id: order for order in read_orders(shop_db, order_ids)}
+        orders = {
+            order.id: order
+            for order in read_orders(shop_db, order_ids)
+            if settings.shop.connection_of(order.lid) is not None
+        }
     with LedgerDatabase().open() as session:
         operations, table = Operations(session), Orders(session)
         if not dry_run:
@@ -58,12 +62,15 @@ def transform(
         outcome = [
             _plan(planner, order, known[id_], now, run_id, settings, retry_rejected) for id_, order in orders.items()
         ]
-        # An order that the shop no longer has is no cancellation; but what was never sent of it must not be.
-        gone = [row.key for id_ in order_ids if id_ not in orders for row in known[id_] if not row.begun]
+        # An order that the shop no longer has, or whose site is no longer mapped, is no cancellation; but what was
+        # never sent of it must not be.
+        gone = [id_ for id_ in order_ids if id_ not in orders]
+        withdrawn = [row.key for id_ in gone for row in known[id_] if not row.begun]
         if not dry_run:
             operations.plan([row for planned in outcome for row in planned.changed])
-            operations.withdraw([*gone, *(key for planned in outcome for key in planned.withdrawn)])
+            operations.withdraw([*withdrawn, *(key for planned in outcome for key in planned.withdrawn)])
             table.save([planned.order for planned in outcome])
+            table.forget_findings(gone)
     return _result(order_ids, outcome, dry_run=dry_run)
 
 
