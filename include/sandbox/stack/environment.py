@@ -82,6 +82,10 @@ def airflow(layout: Layout, choices: Choices) -> dict[str, str]:
     }
 
 
+SETTINGS = {"KONTUR__RUN__RETRY_DELAY_S": "5", "KONTUR__RUN__MAX_RETRY_DELAY_S": "60"}
+"""Where the demo is in more of a hurry than a shop."""
+
+
 def processes(layout: Layout, choices: Choices) -> dict[str, str]:
     """The whole environment of the stack's processes: this process's own, without another Airflow's settings."""
     own = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW_", "KONTUR_"))}
@@ -89,6 +93,7 @@ def processes(layout: Layout, choices: Choices) -> dict[str, str]:
         **own,
         **airflow(layout, choices),
         **connections(choices),
+        **SETTINGS,
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins")]),
         MARK: str(layout.folder),
     }
