@@ -86,8 +86,9 @@ SETTINGS = {
     # The sandbox answers at once and is never late: what a killed task leaves unknown settles in seconds, not minutes.
     "KONTUR__POSTING__SETTLE_S": "20",
     "KONTUR__RUN__RETRY_DELAY_S": "5",
+    "KONTUR__RUN__MAX_RETRY_DELAY_S": "60",
 }
-"""Where the stack's settings differ from a shop's."""
+"""Where the stack is in more of a hurry than a shop."""
 
 
 def processes(layout: Layout, choices: Choices) -> dict[str, str]:
