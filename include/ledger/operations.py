@@ -234,13 +234,16 @@ class Operations:
         )
         return dataclasses.replace(row, epoch=row.epoch + 1) if count else None
 
-    def newest_done(self, connection: str, kind: str, *, since: dt.datetime) -> OperationRow | None:
-        """A document of ours that was confirmed and begun after ``since``: the search must show it to be fresh."""
+    def first_done(self, connection: str, kind: str, *, since: dt.datetime) -> OperationRow | None:
+        """The first of ours that was confirmed and begun after ``since``: the search must show it to be fresh.
+
+        The first, because a search that lags does not show the newest yet, however often runs look.
+        """
         row = self._session.row(
             f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation o WHERE connection = %s AND kind = %s"
             " AND state = 'done' AND done_at > %s AND EXISTS (SELECT 1 FROM local_kontur_bukh_attempt a"
             " WHERE a.op_key = o.op_key AND a.outcome = 'created' AND a.sent_at > %s)"
-            " ORDER BY done_at DESC LIMIT 1",
+            " ORDER BY done_at LIMIT 1",
             [connection, kind, since, since],
         )
         return _row(row) if row else None
@@ -250,13 +253,15 @@ class Operations:
         return self._session.row("SELECT 1 FROM local_kontur_bukh_operation LIMIT 1") is None
 
     def known_markers(self, markers: Sequence[str]) -> set[str]:
-        """Those of ``markers`` that the ledger has."""
+        """Those of ``markers`` that the ledger has sent, or may have: a plan alone knows nothing of Kontur."""
         known: set[str] = set()
         for start in range(0, len(markers), _CHUNK):
             chunk = markers[start : start + _CHUNK]
             marks = ", ".join(["%s"] * len(chunk))
             rows = self._session.rows(
-                f"SELECT marker FROM local_kontur_bukh_operation WHERE marker IN ({marks})", chunk
+                f"SELECT marker FROM local_kontur_bukh_operation WHERE marker IN ({marks})"
+                " AND (payload IS NOT NULL OR state = 'done')",
+                chunk,
             )
             known.update(row[0] for row in rows)
         return known
