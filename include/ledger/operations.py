@@ -237,13 +237,18 @@ class Operations:
         return self._session.row("SELECT 1 FROM local_kontur_bukh_operation LIMIT 1") is None
 
     def known_markers(self, markers: Sequence[str]) -> set[str]:
-        """Those of ``markers`` that the ledger has."""
+        """Those of ``markers`` that the ledger knows as posted, or perhaps posted.
+
+        One that is only planned is not known to be in Kontur: so looks a ledger restored from a copy of just before.
+        """
         known: set[str] = set()
         for start in range(0, len(markers), _CHUNK):
             chunk = markers[start : start + _CHUNK]
             marks = ", ".join(["%s"] * len(chunk))
             rows = self._session.rows(
-                f"SELECT marker FROM local_kontur_bukh_operation WHERE marker IN ({marks})", chunk
+                f"SELECT marker FROM local_kontur_bukh_operation WHERE marker IN ({marks})"
+                " AND state IN ('sending', 'unknown', 'done', 'review')",
+                chunk,
             )
             known.update(row[0] for row in rows)
         return known
