@@ -44,6 +44,7 @@ def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
     api = stack.api
     api.log_in()
+    wait_until(lambda: all(run.is_finished for run in api.runs(DAG_ID)), what="other runs go on", timeout_s=600)
     with _browser(stack) as page:
         with step("A run with two orders that need a person"):
             broken, fine = _add_orders(stack)
@@ -89,7 +90,7 @@ def _browser(stack: Stack) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_OPTIONS)
         stack_of_contexts.callback(browser.close)
         context = browser.new_context(base_url=url, viewport={"width": 1500, "height": 720})
-        context.add_init_script("localStorage.setItem('timezone', 'Europe/Moscow')")
+        context.add_init_script("localStorage.setItem('timezone', JSON.stringify('Europe/Moscow'))")
         page = context.new_page()
         page.goto("/auth/login")
         page.get_by_label("Username").fill(environment.UI_USER)

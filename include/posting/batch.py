@@ -134,6 +134,9 @@ def post_batch(
         ids.sort(key=lambda order_id: any(row.state is not State.PLANNED and not row.doc_id for row in found[order_id]))
     tally = Tally()
     for connection, ids in by_account.items():
+        if connection not in accounts:
+            log.warning("%s orders wait: their account %s is not in shop.sites any more.", len(ids), connection)
+            continue
         _post_account(database, accounts[connection], settings, ids, run_id, tally)
     return tally
 

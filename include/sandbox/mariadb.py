@@ -41,9 +41,9 @@ def _temporary(data_dir: pathlib.Path) -> pathlib.Path:
 
 def prepare(data_dir: pathlib.Path) -> None:
     """Set up a new data folder, unless it is there already; ``root`` gets no password, from this machine only."""
+    _temporary(data_dir).mkdir(parents=True, exist_ok=True)
     if (data_dir / "mysql").is_dir():
         return
-    _temporary(data_dir).mkdir(parents=True, exist_ok=True)
     command = [
         _program("mariadb-install-db"),
         "--no-defaults",

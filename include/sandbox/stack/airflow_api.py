@@ -91,6 +91,13 @@ class AirflowApi:
         ]
         return sorted(runs, key=lambda run: run.interval_start)
 
+    def cancel_backfills(self, dag_id: str) -> None:
+        """End those that are not completed: their queued runs fail, their running ones go on."""
+        for backfill in self._get("backfills", dag_id=dag_id)["backfills"]:
+            if backfill["completed_at"] is None:
+                path = f"{self._base_url}/api/v2/backfills/{backfill['id']}/cancel"
+                self._session.put(path, timeout=TIMEOUT_S).raise_for_status()
+
     def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
         """Start a manual run with these parameters; its id."""
         body = {"logical_date": None, "conf": dict(conf)}

@@ -82,6 +82,15 @@ def airflow(layout: Layout, choices: Choices) -> dict[str, str]:
     }
 
 
+SETTINGS = {
+    # The sandbox answers at once and is never late: what a killed task leaves unknown settles in seconds, not minutes.
+    "KONTUR__POSTING__SETTLE_S": "20",
+    "KONTUR__RUN__RETRY_DELAY_S": "5",
+    "KONTUR__RUN__MAX_RETRY_DELAY_S": "60",
+}
+"""Where the stack is in more of a hurry than a shop."""
+
+
 def processes(layout: Layout, choices: Choices) -> dict[str, str]:
     """The whole environment of the stack's processes: this process's own, without another Airflow's settings."""
     own = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW_", "KONTUR_"))}
@@ -89,6 +98,7 @@ def processes(layout: Layout, choices: Choices) -> dict[str, str]:
         **own,
         **airflow(layout, choices),
         **connections(choices),
+        **SETTINGS,
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins")]),
         MARK: str(layout.folder),
     }

@@ -67,10 +67,11 @@ class Layout:
 
     def forget_data(self) -> None:
         """Delete shop, books, runs and logs; ports and passwords stay as they were chosen."""
-        for folder in (self.airflow_home, self.mariadb, self.logs):
-            shutil.rmtree(folder, ignore_errors=True)
-        for file in self.folder.glob(f"{self.books.name}*"):
-            file.unlink()
+        for path in self.folder.iterdir() if self.folder.exists() else ():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path != self.choices:
+                path.unlink()
 
 
 DEMO = Layout(ROOT / ".run" / "demo")

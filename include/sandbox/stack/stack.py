@@ -126,10 +126,13 @@ class Stack:
             with log.open("wb") as output:
                 if not subprocess.call(command, cwd=ROOT, env=self.environment, stdout=output, stderr=output):
                     return
-            # SQLite refuses a write that began as a read while another process wrote, however long one waits. Airflow
-            # takes the half-made backfill back, and leaves trying again to us.
+            # SQLite refuses a write that began as a read while another process wrote, however long one waits; Airflow
+            # leaves trying again to us, and sometimes the half-made backfill.
             if "database is locked" not in log.read_text(encoding="utf-8", errors="replace"):
                 break
+            api = self.api
+            api.log_in()
+            api.cancel_backfills(DAG_ID)
         raise StackError(f"airflow backfill create failed: {_last_line(log)} ({log})")
 
     def stop(self) -> None:
