@@ -10,7 +10,6 @@ from kontur_hook.contract import Contract
 from kontur_hook.errors import KonturAccessError, KonturTransientError
 from kontur_hook.hook import KonturHook
 
-from include.posting import batch
 from include.posting.core import Result
 from include.posting.sender import Account
 from include.sandbox.kontur.serving import Sandbox
@@ -86,7 +85,7 @@ def test_a_429_is_waited_out_and_the_order_posted_in_the_same_batch(
     connect(poster, kontur, monkeypatch, concurrency=1)
     kontur.set_faults(next=[{"fault": "status_429_before_commit", "path_ends_with": "/saleinvoices"}] * 2)
     pauses: list[float] = []
-    monkeypatch.setattr(batch.time, "sleep", pauses.append)
+    monkeypatch.setattr(time, "sleep", pauses.append)
     results = poster.post(*ORDERS).results
     assert (results[Result.DONE], results[Result.NOT_APPLIED]) == (36, 2)
     assert len([pause for pause in pauses if pause >= 1]) == 2
@@ -98,7 +97,7 @@ def test_the_breaker_stops_after_so_many_failures_and_says_the_last_one(
 ) -> None:
     connect(poster, kontur, monkeypatch, concurrency=1)
     poster.settings = Settings(posting=Posting(breaker=3))
-    monkeypatch.setattr(batch.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     kontur.set_faults(rates={"status_429_before_commit": 1.0})
     with pytest.raises(KonturTransientError, match="Stopped after 3 failures one after the other; nothing was marked"):
         poster.post(*ORDERS)
