@@ -86,14 +86,18 @@ def kontur(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 @pytest.fixture
-def shop(mariadb_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    """The connection ``bitrix_mysql`` to a new, empty shop of version 25, and a connection to fill it."""
+def shop(mariadb_port: int, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """The connection ``bitrix_mysql`` to a new, empty shop, and a connection to fill it.
+
+    Indirect parameter: version and charset; version 25 in utf8mb4 without.
+    """
+    version, charset = getattr(request, "param", ("25", "utf8mb4"))
     name = f"shop_{uuid.uuid4().hex[:12]}"
     root = MySQLdb.connect(host="127.0.0.1", port=mariadb_port, user="root", autocommit=True)
     with root.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET {charset}")
     root.select_db(name)
-    schema.create(root)
+    schema.create(root, version, charset)
     connection = {"conn_type": "mysql", "host": "127.0.0.1", "port": mariadb_port, "login": "root", "schema": name}
     monkeypatch.setenv("AIRFLOW_CONN_BITRIX_MYSQL", json.dumps(connection))
     yield root

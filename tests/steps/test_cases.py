@@ -27,16 +27,18 @@ LEFT_OUT = {
 }
 
 
-@pytest.fixture
-def made(shop: Connection) -> dict[str, Made]:
-    return {
-        name: make_case(shop, name, at=DAY) for name, case in CASES.items() if name not in LEFT_OUT and fits(case, "25")
-    }
+SHOPS = [("16.5", "cp1251"), ("19", "utf8mb4"), ("22.8", "cp1251"), ("25", "utf8mb4"), ("2026", "utf8mb4")]
 
 
+@pytest.mark.parametrize(("shop", "version"), [(shop, shop[0]) for shop in SHOPS], indirect=["shop"], ids=str)
 def test_the_books_hold_what_each_case_calls_for(
-    made: dict[str, Made], ledger_database: LedgerDatabase, kontur: Sandbox
+    shop: Connection, version: str, ledger_database: LedgerDatabase, kontur: Sandbox
 ) -> None:
+    made: dict[str, Made] = {
+        name: make_case(shop, name, at=DAY, version=version)
+        for name, case in CASES.items()
+        if name not in LEFT_OUT and fits(case, version)
+    }
     preflight(settings.load(), WINDOW)
     ids = sorted(case.order_id for case in made.values())
     for start in range(0, len(ids), 50):
