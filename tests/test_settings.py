@@ -1,0 +1,109 @@
+"""A wrong key, type or word is refused at load, with where it stands and what is allowed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pathlib
+from decimal import Decimal
+
+import pytest
+from kontur_hook.contract import CounterpartyType, VatRate
+
+from include import settings
+
+
+@pytest.fixture
+def file(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    """The settings file in use, empty."""
+    path = tmp_path / "settings.yaml"
+    path.touch()
+    monkeypatch.setenv("KONTUR_SETTINGS", str(path))
+    settings._load.cache_clear()
+    return path
+
+
+def test_the_file_holds_the_defaults_and_nothing_else() -> None:
+    assert settings.load() == settings.Settings()
+
+
+def test_the_defaults_are_those_of_the_design() -> None:
+    shop, run, accounting, posting = (
+        getattr(settings.Settings(), name) for name in ("shop", "run", "accounting", "posting")
+    )
+    assert (shop.timezone, shop.sites, shop.shipped_statuses) == ("Europe/Moscow", None, {"D", "F"})
+    assert (run.retries, run.overlap_days) == (3, 3)
+    assert (accounting.document_per, accounting.document_kind, accounting.vat_guard) == ("order", "saleinvoice", True)
+    assert (accounting.vat_zero_means, accounting.delivery_vat) == (VatRate.NONE, None)
+    assert (accounting.delivery_name, accounting.delivery_unit) == ("Доставка", "шт")
+    assert (accounting.retail, accounting.retail_name) == ("one_counterparty", "Розничные покупатели")
+    assert (accounting.retail_type, accounting.require_kpp) == (CounterpartyType.INDIVIDUAL, False)
+    assert posting.settle_s == 900
+
+
+def test_one_key_comes_from_the_environment_and_wins_over_the_file(
+    file: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text("shop: {timezone: Asia/Vladivostok, code: A1}\n")
+    monkeypatch.setenv("KONTUR__SHOP__TIMEZONE", "Europe/Kaliningrad")
+    monkeypatch.setenv("KONTUR__SHOP__SITES", '{"s1": "kontur_one"}')
+    monkeypatch.setenv("KONTUR__SHOP__SHIPPED_STATUSES", "D,F,Pr")
+    monkeypatch.setenv("KONTUR__ACCOUNTING__GO_LIVE", "2026-10-01")
+    loaded = settings.load()
+    assert (loaded.shop.timezone, loaded.shop.code) == ("Europe/Kaliningrad", "A1")
+    assert loaded.shop.sites == {"s1": "kontur_one"}
+    assert loaded.shop.shipped_statuses == {"D", "F", "Pr"}
+    assert loaded.accounting.go_live == dt.date(2026, 10, 1)
+
+
+def test_rates_are_per_cent_however_they_are_written(file: pathlib.Path) -> None:
+    file.write_text('accounting: {vat: {"20.00": vat20, 7: vat7}}\n')
+    assert settings.load().accounting.vat == {Decimal(20).normalize(): VatRate.VAT20, Decimal(7): VatRate.VAT7}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("shop:\n  timezone: Mars\n", 2, "shop.timezone: «Mars» is no time zone"),
+        ("shop:\n  timezon: x\n", 2, "shop.timezon: no such key; allowed: code, timezone, sites"),
+        ("shopp: {}\n", 1, "shopp: no such key; allowed: shop, run, accounting, posting, contract"),
+        ("run:\n\n  batch_size: 501\n", 3, "run.batch_size: Input should be less than or equal to 500 (got 501)"),
+        ("accounting:\n  retail: maybe\n", 2, "'one_counterparty', 'skip' or 'reject' (got 'maybe')"),
+        ("accounting:\n  delivery_vat: vat18\n", 2, "use one of bitrix, none, vat0"),
+        ('accounting:\n  vat:\n    "18": vat18\n', 3, "'vat22' (got 'vat18')"),
+        ("contract:\n  api_key: X\n", 2, "contract.api_key: no such key; allowed: default_base_url"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line_and_what_is_allowed(
+    file: pathlib.Path, text: str, line: int, words: str
+) -> None:
+    file.write_text(text)
+    with pytest.raises(settings.SettingsError) as caught:
+        settings.load()
+    assert str(caught.value).startswith(f"{file}:{line}: ")
+    assert words in str(caught.value)
+
+
+def test_a_wrong_environment_variable_is_named(file: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KONTUR__RUN__RETRIES", "many")
+    with pytest.raises(settings.SettingsError, match=r"^environment variable KONTUR__RUN__RETRIES: run.retries: "):
+        settings.load()
+    monkeypatch.delenv("KONTUR__RUN__RETRIES")
+    monkeypatch.setenv("KONTUR__SHO__TIMEZONE", "x")
+    with pytest.raises(settings.SettingsError, match=r"KONTUR__SHO__TIMEZONE: no such section; the sections are shop"):
+        settings.load()
+
+
+def test_a_file_that_is_not_there_or_no_yaml_is_said(file: pathlib.Path) -> None:
+    file.write_text("shop: [")
+    with pytest.raises(settings.SettingsError, match="not YAML"):
+        settings.load()
+    file.unlink()
+    with pytest.raises(settings.SettingsError, match="cannot be read"):
+        settings.load()
+
+
+def test_a_site_that_is_not_mapped_has_no_connection() -> None:
+    shop = settings.Shop(sites={"s1": "kontur_one", "s2": "kontur_two"})
+    assert (shop.connection_of("s1"), shop.connection_of("S1"), shop.connection_of("s3")) == ("kontur_one", None, None)
+    assert shop.connections == ("kontur_one", "kontur_two")
+    assert settings.Shop().connections == ("kontur_default",)

@@ -1,0 +1,53 @@
+"""The local days a run covers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from typing import Any
+
+import pytest
+
+from include.window import Window, WindowError, window_of
+
+MOSCOW = zoneinfo.ZoneInfo("Europe/Moscow")
+NOW = dt.datetime(2026, 11, 22, 21, 30, tzinfo=dt.UTC)  # already the 23rd in Moscow
+
+
+def window(**given: Any) -> Window:
+    return window_of(**{"date_from": None, "date_to": None, "interval": None, "now": NOW, "zone": MOSCOW, **given})
+
+
+def test_days_that_are_asked_for_win_over_the_interval() -> None:
+    interval = (NOW, NOW + dt.timedelta(days=1))
+    assert window(date_from="2026-09-01", date_to="2026-09-30", interval=interval) == Window(
+        dt.date(2026, 9, 1), dt.date(2026, 9, 30)
+    )
+    assert window(date_from="2026-09-01") == window(date_to="2026-09-01") == Window(*[dt.date(2026, 9, 1)] * 2)
+
+
+def test_an_interval_is_read_in_the_shops_zone() -> None:
+    start = dt.datetime(2026, 2, 28, 21, tzinfo=dt.UTC)  # midnight in Moscow
+    assert window(interval=(start, start + dt.timedelta(days=1))) == Window(*[dt.date(2026, 3, 1)] * 2)
+
+
+@pytest.mark.parametrize("interval", [None, (NOW, NOW)], ids=["none", "zero width"])
+def test_without_days_and_interval_it_is_the_shops_yesterday(interval: Any) -> None:
+    assert window(interval=interval) == Window(*[dt.date(2026, 11, 22)] * 2)
+
+
+def test_its_bounds_are_local_moments() -> None:
+    march = Window(dt.date(2026, 3, 1), dt.date(2026, 3, 31))
+    assert (march.start, march.end) == (dt.datetime(2026, 3, 1), dt.datetime(2026, 4, 1))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"date_from": "01.09.2026"}, "date_from: «01.09.2026» is no day; write it as 2026-01-31"),
+        ({"date_from": "2026-09-02", "date_to": "2026-09-01"}, "date_to 2026-09-01 is before date_from 2026-09-02"),
+    ],
+)
+def test_what_is_no_window_is_said(given: dict[str, str], words: str) -> None:
+    with pytest.raises(WindowError, match=words):
+        window(**given)
