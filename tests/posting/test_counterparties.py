@@ -130,7 +130,7 @@ def test_retail_without_a_search_by_name_says_what_to_set(poster: Poster, kontur
 def test_an_unknown_outcome_of_creating_it_is_found_again_and_not_created_twice(
     poster: Poster, kontur: Sandbox
 ) -> None:
-    poster.settings = Settings(posting=Posting(settle_s=0.001))
+    poster.settings = Settings(posting=Posting(settle_s=0.000001))
     kontur.set_faults(next=[{"fault": "reset_after_commit", "path_ends_with": "/counterparties"}])
     poster.plan(*operations_of(1, company()))
     assert poster.post(1).results[Result.DONE] == 0

@@ -31,7 +31,7 @@ def account(kontur: Sandbox) -> Account:
 @pytest.fixture
 def sender(ledger_database: LedgerDatabase) -> Iterator[Sender]:
     migrate(ledger_database)
-    with Sender(ledger_database, settings(settle_s=0.001), "run-1") as opened:
+    with Sender(ledger_database, settings(settle_s=0.000001), "run-1") as opened:
         yield opened
 
 
