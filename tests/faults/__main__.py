@@ -1,4 +1,8 @@
-"""``python -m tests.faults --kills 1000 --seed 1``: storms of kills, as long as one likes, and the count of it all."""
+"""``python -m tests.faults --kills 1000 --seed 1``: the proof on real processes, as long as one likes.
+
+Storms of kills, then, where asked for, lost ledgers, and the product of crash points and faults for all kinds of
+operations. It ends with how often each thing happened, and what was found.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,13 @@ import argparse
 import pathlib
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 
 from rich.console import Console
 
 import tests.conftest  # noqa: F401  Airflow's environment, before its first import
+from tests.faults.report import Report
 
 _out = Console(markup=False, highlight=False, soft_wrap=True)
 
@@ -19,26 +26,41 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=150, help="of workers (default: %(default)s)")
     parser.add_argument("--database-kills", type=int, default=20, help="of mariadbd (default: %(default)s)")
     parser.add_argument("--stops", type=int, default=2, help="SIGSTOPs beyond the settle time (default: %(default)s)")
+    parser.add_argument("--wipes", type=int, default=0, help="lost or restored ledgers (default: %(default)s)")
+    parser.add_argument("--all-kinds", action="store_true", help="crash points × faults for each kind of operation")
     parser.add_argument("--seed", type=int, default=1, help="(default: %(default)s)")
     return parser.parse_args()
 
 
 def main() -> int:
     """The exit code: 0 if nothing was found."""
-    from tests.faults import storm
+    from tests.faults import product, restores, storm
 
     arguments = _arguments()
-    plan = storm.Plan(arguments.seed, arguments.kills, arguments.database_kills, arguments.stops)
+    seed = arguments.seed
+    parts: dict[str, Callable[[pathlib.Path], Report]] = {}
+    if arguments.kills:
+        plan = storm.Plan(seed, arguments.kills, arguments.database_kills, arguments.stops)
+        parts[storm.replay(plan)] = lambda folder: storm.play(folder, plan, _out.print)
+    if arguments.wipes:
+        replay = f"python -m tests.faults --kills 0 --wipes {arguments.wipes} --seed {seed}"
+        parts[replay] = lambda folder: restores.play(folder, arguments.wipes, seed)
+    if arguments.all_kinds:
+        parts["python -m tests.faults --kills 0 --all-kinds"] = product.play_all
+    return max([_play(replay, part) for replay, part in parts.items()], default=0)
+
+
+def _play(replay: str, part: Callable[[pathlib.Path], Report]) -> int:
+    started = time.monotonic()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="kontur-faults-"))
-    report = storm.play(folder, plan, _out.print)
+    report = part(folder)
     for name, count in sorted(report.fired.items()):
         _out.print(f"{name:44} {count:>12,}")
     for problem in report.problems[:50]:
         _out.print(problem)
-    _out.print(f"seed {plan.seed}: {len(report.problems)} problems, {report.seconds:.0f} s; what was left: {folder}")
-    if report.problems:
-        _out.print(storm.replay(plan))
-    return bool(report.problems)
+    seconds = time.monotonic() - started
+    _out.print(f"{len(report.problems)} problems, {seconds:.0f} s, what was left is in {folder}: {replay}")
+    return int(bool(report.problems))
 
 
 if __name__ == "__main__":

@@ -93,6 +93,7 @@ class Arena:
 @contextlib.contextmanager
 def running(folder: pathlib.Path, **settings: object) -> Iterator[Arena]:
     """An arena with an empty shop of version 25; ``settings`` as ``posting__breaker=50``."""
+    folder.mkdir(exist_ok=True)
     database = Database(folder / "mariadb")
     database.start()
     try:

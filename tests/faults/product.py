@@ -10,7 +10,7 @@ import pathlib
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal
+from typing import Literal, get_args
 
 from MySQLdb.connections import Connection
 from stdnum.ru import inn
@@ -26,6 +26,7 @@ from tests.faults import arena as arenas
 from tests.faults import calm, verdict, worker
 from tests.faults.arena import Arena
 from tests.faults.crashing import Point
+from tests.faults.report import Report
 from tests.faults.worker import Crash
 
 Kind = Literal["document", "payment", "refund", "counterparty"]
@@ -72,8 +73,8 @@ def product(kind: Kind, faults: Sequence[str] = FAULTS) -> list[Case]:
     return [Case(kind, point, fault) for point, fault in itertools.product((None, *Point), faults)]
 
 
-def play(folder: pathlib.Path, cases: Sequence[Case]) -> list[str]:
-    """What went otherwise than it must; empty if nothing did."""
+def play(folder: pathlib.Path, cases: Sequence[Case]) -> Report:
+    """All these crashes and faults, calm days, and the verdict on each."""
     with arenas.running(folder) as arena:
         worker.plan(arena.job("tables", WINDOW))
         calm.settle(arena, WINDOW, seed=1)  # the retail counterparty is known from now on
@@ -88,7 +89,24 @@ def play(folder: pathlib.Path, cases: Sequence[Case]) -> list[str]:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             problems = list(filter(None, pool.map(lambda one: _crash(arena, one), planned)))
         calm.settle(arena, WINDOW, seed=2)
-        return [*problems, *_armed(arena, planned), *_judge(arena, planned)]
+        problems += [*_armed(arena, planned), *_judge(arena, planned)]
+    return Report(problems, _counted(cases))
+
+
+def play_all(folder: pathlib.Path) -> Report:
+    """The product for each kind of operation, one arena after the other."""
+    total = Report()
+    for kind in get_args(Kind):
+        report = play(folder / kind, product(kind))
+        total.problems += report.problems
+        total.fired += report.fired
+    return total
+
+
+def _counted(cases: Sequence[Case]) -> collections.Counter[str]:
+    return collections.Counter(
+        f"{case.kind}: died {case.point}" if case.point else f"{case.kind}: lived" for case in cases
+    )
 
 
 def _fill(shop: Connection, cases: Sequence[Case]) -> list[_Planned]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import dataclasses
 import datetime as dt
@@ -20,6 +19,7 @@ from include.window import Window
 from tests.faults import arena as arenas
 from tests.faults import calm, verdict, worker
 from tests.faults.arena import Arena
+from tests.faults.report import Report
 from tests.faults.worker import Job
 
 WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 30))
@@ -61,25 +61,14 @@ class Plan:
     processes: int = 8
 
 
-@dataclasses.dataclass(slots=True)
-class Report:
-    """What happened, and what was found."""
-
-    problems: list[str] = dataclasses.field(default_factory=list)
-    fired: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
-    seconds: float = 0.0
-
-
 def play(folder: pathlib.Path, plan: Plan, say: Callable[[str], None] = lambda _: None) -> Report:
     """A storm, the calm after it, and the verdict."""
-    started = time.monotonic()
     report = Report()
     with arenas.running(folder) as arena:
         storm = _Storm(arena, plan, report, say)
         storm.rage()
         report.fired["calm days"] = calm.settle(arena, WINDOW, seed=plan.seed)
         report.problems = [*verdict.problems(arena, WINDOW), *_idle(arena, report, plan)]
-    report.seconds = time.monotonic() - started
     return report
 
 

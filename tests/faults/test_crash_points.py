@@ -13,5 +13,5 @@ from tests.faults import product
 def test_each_document_is_posted_once_wherever_its_sender_dies_and_however_the_server_fails(
     tmp_path: pathlib.Path,
 ) -> None:
-    problems = product.play(tmp_path, product.product("document"))
+    problems = product.play(tmp_path, product.product("document")).problems
     assert not problems, "\n".join(problems)

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import pathlib
 import random
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
@@ -23,9 +24,12 @@ from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerError
 from include.ledger.migrate import migrate
 from include.posting import batch as batch_module
+from include.posting.guard import LedgerBehindError
 from include.settings import Settings
 from include.steps.extract import extract
 from include.steps.load import RepostBudgetError, UnsettledError, load
+from include.steps.preflight import preflight
+from include.steps.rebuild import rebuild as rebuild_ledger
 from include.steps.record import record
 from include.steps.transform import transform
 from include.window import Window
@@ -33,6 +37,7 @@ from tests.faults.crashing import Point, arm
 
 log = logging.getLogger(__name__)
 
+_REFUSED = 3
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([__name__])
 
@@ -71,9 +76,24 @@ def start(job: Job) -> ForkServerProcess:
 
 def plan(job: Job) -> None:
     """The ledger's tables and the plans of the job's orders; nothing is posted."""
-    process = _context.Process(target=_plan, args=(job,), daemon=True)
+    _ended(_plan, job)
+
+
+def rebuild(job: Job) -> None:
+    """``make rebuild-ledger`` over the job's window."""
+    _ended(_rebuild, job)
+
+
+def refuses(job: Job) -> bool:
+    """Whether a run would refuse to post, because Kontur knows more than the ledger."""
+    return _ended(_preflight, job) == _REFUSED
+
+
+def _ended(work: Callable[[Job], None], job: Job) -> int | None:
+    process = _context.Process(target=work, args=(job,), daemon=True)
     process.start()
     process.join()
+    return process.exitcode
 
 
 def start_to_crash(job: Job, crash: Crash | None) -> ForkServerProcess:
@@ -94,6 +114,19 @@ def _plan(job: Job) -> None:
     migrate(LedgerDatabase())
     for batch in extract(settings, job.window, order_ids=job.order_ids or None).batches:
         transform(batch["order_ids"], settings, job.run_id)
+
+
+def _rebuild(job: Job) -> None:
+    _prepare(job)
+    rebuild_ledger(settings_module.load(), job.window.date_from, job.window.date_to)
+
+
+def _preflight(job: Job) -> None:
+    _prepare(job)
+    try:
+        preflight(settings_module.load(), job.window)
+    except LedgerBehindError:
+        sys.exit(_REFUSED)
 
 
 def _crash(job: Job, crash: Crash | None) -> None:
