@@ -10,10 +10,11 @@ from airflow.sdk import DAG, Param, TriggerRule, get_current_context, task, task
 from airflow.sdk.exceptions import AirflowFailException
 from kontur_hook.timetable import ShopDayTimetable
 
-from include import settings as settings_module
+from include import settings
 from include.steps.retrying import KonturRetryPolicy
+from include.window import Window, window_of
 
-SETTINGS = settings_module.load()
+SETTINGS = settings.load()
 ZONE = SETTINGS.shop.timezone
 
 DOC = """
@@ -36,6 +37,17 @@ instance*: the order is planned and posted again, the square turns green, and wi
 **Past days**: `airflow backfill create --dag-id bitrix_to_kontur --from-date 2026-09-01 --to-date 2026-09-30`, or
 `make backfill`; days are the shop's. Running any day twice changes nothing in the books.
 """
+
+
+def _label(text: str) -> None:
+    """What this mapped instance is called in the UI; shown also when it fails."""
+    get_current_context()["label"] = text  # type: ignore[typeddict-unknown-key]
+
+
+def _window(days: list[str]) -> Window:
+    """From XCom."""
+    return Window(*map(dt.date.fromisoformat, days))
+
 
 with DAG(
     dag_id="bitrix_to_kontur",
@@ -83,20 +95,27 @@ with DAG(
         """What is wrong is said in words before anything is posted; the run's window."""
         from include.steps.preflight import preflight as run_preflight
 
-        window = _window()
-        warnings = run_preflight(_settings(), window)
+        context = get_current_context()
+        start, end = context.get("data_interval_start"), context.get("data_interval_end")
+        window = window_of(
+            date_from=context["params"]["date_from"],
+            date_to=context["params"]["date_to"],
+            interval=(start, end) if start is not None and end is not None else None,
+            now=dt.datetime.now(dt.UTC),
+            zone=settings.load().shop.zone,
+        )
+        warnings = run_preflight(settings.load(), window)
         return {"window": [window.date_from.isoformat(), window.date_to.isoformat()], "warnings": warnings}
 
     @task
     def extract(checked: dict[str, Any]) -> list[dict[str, Any]]:
         """Which orders to look at, cut into batches."""
         from include.steps.extract import extract as run_extract
-        from include.window import Window
 
         context = get_current_context()
         found = run_extract(
-            _settings(),
-            Window(*map(dt.date.fromisoformat, checked["window"])),
+            settings.load(),
+            _window(checked["window"]),
             order_ids=context["params"]["order_ids"],
             overlap=context["dag_run"].run_type == "scheduled",
         )
@@ -109,16 +128,16 @@ with DAG(
         from include.steps.transform import transform as run_transform
 
         context = get_current_context()
-        context["label"] = batch["label"]  # type: ignore[typeddict-unknown-key]
+        _label(batch["label"])
         params = context["params"]
         planned = run_transform(
             batch["order_ids"],
-            _settings(),
+            settings.load(),
             context["run_id"],
             dry_run=params["dry_run"],
             retry_rejected=bool(params["order_ids"]),
         )
-        context["label"] = f"{batch['label']} · {planned['planned']} to post"  # type: ignore[typeddict-unknown-key]
+        _label(f"{batch['label']} · {planned['planned']} to post")
         return {"label": batch["label"], **planned}
 
     @task(map_index_template="{{ label }}")
@@ -128,14 +147,14 @@ with DAG(
 
         context = get_current_context()
         ti = context["ti"]
-        context["label"] = planned["label"]  # type: ignore[typeddict-unknown-key]
+        _label(planned["label"])
         if context["params"]["dry_run"]:
-            context["label"] = f"{planned['label']} · dry run"  # type: ignore[typeddict-unknown-key]
+            _label(f"{planned['label']} · dry run")
             return planned
         last_try = ti.try_number > ti.max_tries
-        results = run_load(planned["order_ids"], _settings(), context["run_id"], last_try=last_try)
+        results = run_load(planned["order_ids"], settings.load(), context["run_id"], last_try=last_try)
         words = ", ".join(f"{count} {result}" for result, count in results.items()) or "nothing to post"
-        context["label"] = f"{planned['label']} · {words}"  # type: ignore[typeddict-unknown-key]
+        _label(f"{planned['label']} · {words}")
         return {**planned, "results": results}
 
     @task_group(prefix_group_id=False)
@@ -147,23 +166,26 @@ with DAG(
     def record(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Outcomes into the order table; the orders that need a person."""
         from include.steps.record import record as run_record
+        from include.steps.write_back import write_back
 
         context = get_current_context()
         if context["params"]["dry_run"]:
             return []
-        return run_record([id_ for batch in batches for id_ in batch["order_ids"]], context["run_id"])
+        order_ids = [id_ for batch in batches for id_ in batch["order_ids"]]
+        squares = run_record(order_ids, context["run_id"])
+        write_back(order_ids, settings.load())
+        return squares
 
     @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, Any]:
         """The run in figures; red if a batch was not finished."""
         from include.steps.report import report as run_report
-        from include.window import Window
 
         context = get_current_context()
         # A list of task ids gives a list also for one instance; what failed is not in it.
         finished = [loaded for loaded in context["ti"].xcom_pull(task_ids=["load"]) if loaded is not None]
         summary = run_report(
-            Window(*map(dt.date.fromisoformat, checked["window"])),
+            _window(checked["window"]),
             [id_ for batch in batches for id_ in batch["order_ids"]],
             context["run_id"],
             unmapped=context["ti"].xcom_pull(task_ids="extract", key="unmapped") or {},
@@ -185,32 +207,17 @@ with DAG(
         from include.steps.attention import again, problems
 
         context = get_current_context()
-        context["label"] = square["label"]  # type: ignore[typeddict-unknown-key]
+        _label(square["label"])
         first_look = context["ti"].try_number == 1
         left = (
-            problems(square["order_ids"]) if first_look else again(square["order_ids"], _settings(), context["run_id"])
+            problems(square["order_ids"])
+            if first_look
+            else again(square["order_ids"], settings.load(), context["run_id"])
         )
         if left:
-            context["label"] = left[0] if len(square["order_ids"]) == 1 else square["label"]  # type: ignore[typeddict-unknown-key]
+            _label(left[0] if len(square["order_ids"]) == 1 else square["label"])
             raise AirflowFailException("\n".join(left))
-        context["label"] = f"{square['label'].partition(' · ')[0]} · settled"  # type: ignore[typeddict-unknown-key]
-
-    def _settings() -> settings_module.Settings:
-        return settings_module.load()
-
-    def _window() -> Any:
-        from include.window import window_of
-
-        context = get_current_context()
-        params, start = context["params"], context.get("data_interval_start")
-        end = context.get("data_interval_end")
-        return window_of(
-            date_from=params["date_from"],
-            date_to=params["date_to"],
-            interval=(start, end) if start is not None and end is not None else None,
-            now=dt.datetime.now(dt.UTC),
-            zone=_settings().shop.zone,
-        )
+        _label(f"{square['label'].partition(' · ')[0]} · settled")
 
     checked = preflight()
     batches = extract(checked)

@@ -97,6 +97,10 @@ class Verdict(enum.StrEnum):
     """Not a problem: said in the report (store credit, refund before shipment, …)."""
 
 
+BEING_SAVED = "being_saved"
+"""Code of a finding: the shop is writing the order right now, so it must be looked at again."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing to say of an order, in words a person understands."""

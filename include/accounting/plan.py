@@ -15,6 +15,7 @@ from include.accounting.keys import shipment_of
 from include.accounting.known import Known
 from include.accounting.money import EXACT
 from include.accounting.operations import (
+    BEING_SAVED,
     Finding,
     KnownOperation,
     Operation,
@@ -66,7 +67,7 @@ class _Planner:
 
     def plan(self) -> Plan:
         if is_being_saved(self._order, self._context.now):
-            self._say(Verdict.NOTED, "being_saved", "the shop is saving it right now: left for the next run")
+            self._say(Verdict.NOTED, BEING_SAVED, "the shop is saving it right now: left for the next run")
             return self._result({}, ())
         left = self._dispatches()
         self._say_what_is_gone(left)

@@ -81,13 +81,18 @@ class Operations:
         return found
 
     def unfinished_orders(self, *, quiet_s: float) -> list[int]:
-        """Orders with open operations that nobody touched for ``quiet_s``: younger ones belong to a run at work."""
+        """Orders with open operations, or left for the next run; younger ones than ``quiet_s`` belong to one at work.
+
+        An order that the shop was saving has no operation yet, only its state says that it is planned.
+        """
         marks = ", ".join(["%s"] * len(OPEN))
         rows = self._session.rows(
-            "SELECT DISTINCT order_id FROM local_kontur_bukh_operation"
+            "SELECT order_id FROM local_kontur_bukh_operation"
             f" WHERE state IN ({marks}) AND order_id IS NOT NULL"
-            " AND updated_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY order_id",
-            [*OPEN, quiet_s],
+            " AND updated_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND"
+            " UNION SELECT order_id FROM local_kontur_bukh_order"
+            " WHERE state = 'planned' AND planned_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY order_id",
+            [*OPEN, quiet_s, quiet_s],
         )
         return [row[0] for row in rows]
 
@@ -148,13 +153,24 @@ class Operations:
             [(key,) for key in keys],
         )
 
-    def take_over(self, order_id: int, key: str, connection: str, kind: str, doc_id: str) -> None:
-        """A document that another program posted before us: done, its content unknown (DESIGN §3)."""
-        self._session.execute(
-            "INSERT IGNORE INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, state, doc_id, code,"
-            " created_at, updated_at) VALUES (%s, %s, %s, %s, 'done', %s, 'taken_over', UTC_TIMESTAMP(6),"
-            " UTC_TIMESTAMP(6))",
-            [key, order_id, connection, kind, doc_id],
+    def take_over(self, rows: Iterable[OperationRow]) -> None:
+        """Documents that another program posted, before us or instead of one that we had only planned."""
+        self._session.execute_many(
+            "INSERT INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, state, doc_id, code,"
+            " created_at, updated_at) VALUES (%s, %s, %s, %s, 'done', %s, %s, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))"
+            " ON DUPLICATE KEY UPDATE"
+            # MySQL assigns from left to right, so the columns that the condition reads come last.
+            + ", ".join(
+                f" {column} = IF(payload IS NULL AND state IN ('planned', 'held', 'rejected', 'skipped'),"
+                f" {value}, {column})"
+                for column, value in (
+                    ("epoch", "epoch + 1"),
+                    *((name, "NULL") for name in ("plan", "marker", "document_date", "amount", "message", "run_id")),
+                    *((name, f"VALUES({name})") for name in ("connection", "kind", "doc_id", "code", "updated_at")),
+                    ("state", "VALUES(state)"),
+                )
+            ),
+            [(row.key, row.order_id, row.connection, row.kind, row.doc_id, row.code) for row in rows],
         )
 
     def adopt(self, row: OperationRow) -> bool:
@@ -218,13 +234,16 @@ class Operations:
         )
         return dataclasses.replace(row, epoch=row.epoch + 1) if count else None
 
-    def newest_done(self, connection: str, kind: str, *, since: dt.datetime) -> OperationRow | None:
-        """A document of ours that was confirmed and begun after ``since``: the search must show it to be fresh."""
+    def first_done(self, connection: str, kind: str, *, since: dt.datetime) -> OperationRow | None:
+        """The first of ours that was confirmed and begun after ``since``: the search must show it to be fresh.
+
+        The first, because a search that lags does not show the newest yet, however often runs look.
+        """
         row = self._session.row(
             f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation o WHERE connection = %s AND kind = %s"
             " AND state = 'done' AND done_at > %s AND EXISTS (SELECT 1 FROM local_kontur_bukh_attempt a"
             " WHERE a.op_key = o.op_key AND a.outcome = 'created' AND a.sent_at > %s)"
-            " ORDER BY done_at DESC LIMIT 1",
+            " ORDER BY done_at LIMIT 1",
             [connection, kind, since, since],
         )
         return _row(row) if row else None
@@ -234,13 +253,15 @@ class Operations:
         return self._session.row("SELECT 1 FROM local_kontur_bukh_operation LIMIT 1") is None
 
     def known_markers(self, markers: Sequence[str]) -> set[str]:
-        """Those of ``markers`` that the ledger has."""
+        """Those of ``markers`` that the ledger has sent, or may have: a plan alone knows nothing of Kontur."""
         known: set[str] = set()
         for start in range(0, len(markers), _CHUNK):
             chunk = markers[start : start + _CHUNK]
             marks = ", ".join(["%s"] * len(chunk))
             rows = self._session.rows(
-                f"SELECT marker FROM local_kontur_bukh_operation WHERE marker IN ({marks})", chunk
+                f"SELECT marker FROM local_kontur_bukh_operation WHERE marker IN ({marks})"
+                " AND (payload IS NOT NULL OR state = 'done')",
+                chunk,
             )
             known.update(row[0] for row in rows)
         return known

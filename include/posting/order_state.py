@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
-from include.accounting.operations import Finding, Verdict
+from include.accounting.operations import BEING_SAVED, Finding, Verdict
 from include.ledger.operation import OperationRow, State
 
 UNKNOWN_DEADLINE = dt.timedelta(hours=24)
@@ -48,6 +48,8 @@ def order_state(findings: Sequence[Finding], operations: Sequence[OperationRow],
     states = {row.state for row in operations}
     if states & {State.UNKNOWN, State.SENDING}:
         return OrderState("unknown")
+    if any(finding.code == BEING_SAVED for finding in findings):
+        return OrderState(State.PLANNED.value)
     for state in (State.PLANNED, State.HELD, State.DONE):
         if state in states:
             return OrderState(state.value)

@@ -56,7 +56,7 @@ class Search:
 
     def _is_fresh(self, row: OperationRow, kind: DocumentKind, since: dt.datetime) -> bool:
         """Whether the search shows a document of ours that was posted after ``since``."""
-        canary = self._operations.newest_done(row.connection, row.kind, since=since)
+        canary = self._operations.first_done(row.connection, row.kind, since=since)
         if canary is None:
             return False
         number = _sent(canary)["number"]
@@ -98,7 +98,7 @@ class Search:
         matches = self._counterparties(sent)
         if matches:
             return tuple(Match(id_, same=True) for id_ in matches), True
-        canary = self._operations.newest_done(row.connection, row.kind, since=fresh_since)
+        canary = self._operations.first_done(row.connection, row.kind, since=fresh_since)
         return (), canary is not None and canary.doc_id in self._counterparties(_sent(canary))
 
     def _counterparties(self, sent: dict[str, Any]) -> list[str]:

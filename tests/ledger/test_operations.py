@@ -106,3 +106,12 @@ def test_a_transaction_that_fails_leaves_nothing(ledger_database: LedgerDatabase
         session.in_transaction(work)
     with ledger_database.open() as other:
         assert Operations(other).get("sale:7") is None
+
+
+def test_a_marker_that_is_only_planned_is_not_known_to_be_in_kontur(session: Session) -> None:
+    # A ledger restored from a copy older than the posting: the plan is there, the document is in Kontur already.
+    operations = Operations(session)
+    operations.plan([SALE])
+    assert operations.known_markers(["BX1-S7-AA", "BX1-S8-AA"]) == set()
+    operations.save(dataclasses.replace(read(session), state=State.SENDING, payload="{}"))
+    assert operations.known_markers(["BX1-S7-AA", "BX1-S8-AA"]) == {"BX1-S7-AA"}

@@ -32,6 +32,15 @@ class Queued(pydantic.BaseModel):
     fault: FaultName
     path_ends_with: str = ""
     """Only for a path with this end: ``/saleinvoices``, ``/payments``, ``/counterparties``."""
+    idempotency_key: str | None = None
+    """Only for a POST with this key: the fate of one operation, whatever else goes on."""
+
+    def fits(self, asked: Asked) -> bool:
+        return (
+            asked.fits(FAULTS[self.fault])
+            and asked.path.endswith(self.path_ends_with)
+            and self.idempotency_key in {None, asked.idempotency_key}
+        )
 
 
 class FaultPlan(pydantic.BaseModel):
@@ -107,10 +116,9 @@ class FaultPicker:
 
     def _from_queue(self, asked: Asked) -> Fault | None:
         for queued in self._queue:
-            fault = FAULTS[queued.fault]
-            if asked.fits(fault) and asked.path.endswith(queued.path_ends_with):
+            if queued.fits(asked):
                 self._queue.remove(queued)
-                return fault
+                return FAULTS[queued.fault]
         return None
 
     def _by_rates(self, asked: Asked, thrown: float) -> Fault | None:
