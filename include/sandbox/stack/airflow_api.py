@@ -72,9 +72,11 @@ class AirflowApi:
         """Why files in the DAG folder cannot be read."""
         return [error["stack_trace"] for error in self._get("importErrors")["import_errors"]]
 
+    def pause(self, dag_id: str) -> None:
+        self._set_paused(dag_id, paused=True)
+
     def unpause(self, dag_id: str) -> None:
-        path = f"{self._base_url}/api/v2/dags/{dag_id}"
-        self._session.patch(path, json={"is_paused": False}, timeout=TIMEOUT_S).raise_for_status()
+        self._set_paused(dag_id, paused=False)
 
     def runs(self, dag_id: str) -> list[Run]:
         """Of the newest hundred those with a data interval, the earliest first."""
@@ -139,6 +141,10 @@ class AirflowApi:
             return None
         answer.raise_for_status()
         return answer.json()["value"]
+
+    def _set_paused(self, dag_id: str, *, paused: bool) -> None:
+        path = f"{self._base_url}/api/v2/dags/{dag_id}"
+        self._session.patch(path, json={"is_paused": paused}, timeout=TIMEOUT_S).raise_for_status()
 
     def _get(self, path: str, **query: Any) -> Any:
         answer = self._session.get(f"{self._base_url}/api/v2/{path}", params=query, timeout=TIMEOUT_S)

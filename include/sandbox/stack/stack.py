@@ -113,6 +113,8 @@ class Stack:
     def backfill(self, date_from: dt.date, date_to: dt.date) -> None:
         """Have the scheduler run these local days, both inclusive; days it ran before are run again.
 
+        The DAG is on afterwards.
+
         Raises:
             StackError: Airflow refused; the message is what it said last.
         """
@@ -122,17 +124,21 @@ class Stack:
             *("--reprocess-behavior", "completed", "--max-active-runs", str(BACKFILL_RUNS)),
         ]
         log = self.layout.logs / "backfill.log"
-        for _ in range(BACKFILL_TRIES):
-            with log.open("wb") as output:
-                if not subprocess.call(command, cwd=ROOT, env=self.environment, stdout=output, stderr=output):
-                    return
-            # SQLite refuses a write that began as a read while another process wrote, however long one waits; Airflow
-            # leaves trying again to us, and sometimes the half-made backfill.
-            if "database is locked" not in log.read_text(encoding="utf-8", errors="replace"):
-                break
-            api = self.api
-            api.log_in()
-            api.cancel_backfills(DAG_ID)
+        api = self.api
+        api.log_in()
+        # SQLite refuses a write that began as a read while another process wrote, however long one waits. A paused DAG
+        # gives the scheduler little to write; what is refused all the same, Airflow leaves half-made for us to cancel.
+        api.pause(DAG_ID)
+        try:
+            for _ in range(BACKFILL_TRIES):
+                with log.open("wb") as output:
+                    if not subprocess.call(command, cwd=ROOT, env=self.environment, stdout=output, stderr=output):
+                        return
+                if "database is locked" not in log.read_text(encoding="utf-8", errors="replace"):
+                    break
+                api.cancel_backfills(DAG_ID)
+        finally:
+            api.unpause(DAG_ID)
         raise StackError(f"airflow backfill create failed: {_last_line(log)} ({log})")
 
     def stop(self) -> None:
