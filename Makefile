@@ -7,7 +7,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Always asked, cheap when nothing is missing: the script compares, not make.
 .PHONY: bootstrap
@@ -37,6 +37,10 @@ test: bootstrap ## All tests: unit, a real MariaDB, real HTTP, whole runs
 .PHONY: migrate
 migrate: bootstrap ## Bring the ledger's tables up to date (AIRFLOW_CONN_KONTUR_SYNC_MYSQL); every run does it too
 	@$(PY) -m include.ledger.migrate
+
+.PHONY: rebuild-ledger
+rebuild-ledger: bootstrap ## Take up what Kontur holds into a lost ledger: make rebuild-ledger FROM=2026-01-01 TO=2026-09-30
+	@$(PY) -m include.steps.rebuild --from $(FROM) --to $(TO)
 
 .PHONY: bench
 bench: bootstrap ## Ten thousand orders of one day: time, memory, queries, requests

@@ -166,11 +166,15 @@ with DAG(
     def record(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Outcomes into the order table; the orders that need a person."""
         from include.steps.record import record as run_record
+        from include.steps.write_back import write_back
 
         context = get_current_context()
         if context["params"]["dry_run"]:
             return []
-        return run_record([id_ for batch in batches for id_ in batch["order_ids"]], context["run_id"])
+        order_ids = [id_ for batch in batches for id_ in batch["order_ids"]]
+        squares = run_record(order_ids, context["run_id"])
+        write_back(order_ids, settings.load())
+        return squares
 
     @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, Any]:

@@ -153,13 +153,24 @@ class Operations:
             [(key,) for key in keys],
         )
 
-    def take_over(self, order_id: int, key: str, connection: str, kind: str, doc_id: str) -> None:
-        """A document that another program posted before us: done, its content unknown (DESIGN §3)."""
-        self._session.execute(
-            "INSERT IGNORE INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, state, doc_id, code,"
-            " created_at, updated_at) VALUES (%s, %s, %s, %s, 'done', %s, 'taken_over', UTC_TIMESTAMP(6),"
-            " UTC_TIMESTAMP(6))",
-            [key, order_id, connection, kind, doc_id],
+    def take_over(self, rows: Iterable[OperationRow]) -> None:
+        """Documents that another program posted, before us or instead of one that we had only planned."""
+        self._session.execute_many(
+            "INSERT INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, state, doc_id, code,"
+            " created_at, updated_at) VALUES (%s, %s, %s, %s, 'done', %s, %s, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))"
+            " ON DUPLICATE KEY UPDATE"
+            # MySQL assigns from left to right, so the columns that the condition reads come last.
+            + ", ".join(
+                f" {column} = IF(payload IS NULL AND state IN ('planned', 'held', 'rejected', 'skipped'),"
+                f" {value}, {column})"
+                for column, value in (
+                    ("epoch", "epoch + 1"),
+                    *((name, "NULL") for name in ("plan", "marker", "document_date", "amount", "message", "run_id")),
+                    *((name, f"VALUES({name})") for name in ("connection", "kind", "doc_id", "code", "updated_at")),
+                    ("state", "VALUES(state)"),
+                )
+            ),
+            [(row.key, row.order_id, row.connection, row.kind, row.doc_id, row.code) for row in rows],
         )
 
     def adopt(self, row: OperationRow) -> bool:

@@ -114,14 +114,19 @@ class Orders:
         )
 
     def taken_over(self, order_ids: Sequence[int]) -> dict[int, str]:
-        """Documents that another program posted: order -> KB_DOC_ID of synced rows without an operation of ours."""
+        """Documents that another program posted: order -> KB_DOC_ID of rows that are not our own doing.
+
+        Our own have one only when a document is done. A row in error with a KB_DOC_ID is such a document too: it was
+        posted, and what failed came after it.
+        """
         found: dict[int, str] = {}
         for ids, marks in _chunks(order_ids):
             rows = self._session.rows(
                 "SELECT s.ORDER_ID, s.KB_DOC_ID FROM local_kontur_bukh_sync s"
-                f" WHERE s.ORDER_ID IN ({marks}) AND s.STATUS = 'synced' AND s.KB_DOC_ID <> ''"
+                f" WHERE s.ORDER_ID IN ({marks}) AND s.KB_DOC_ID <> ''"
                 " AND NOT EXISTS (SELECT 1 FROM local_kontur_bukh_operation o WHERE o.order_id = s.ORDER_ID"
-                " AND o.kind IN ('saleinvoice', 'act') AND o.state <> 'skipped')",
+                " AND o.kind IN ('saleinvoice', 'act')"
+                " AND (o.payload IS NOT NULL OR o.state NOT IN ('planned', 'held', 'rejected', 'skipped')))",
                 ids,
             )
             found.update((order_id, doc_id) for order_id, doc_id in rows)

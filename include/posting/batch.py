@@ -134,6 +134,9 @@ def post_batch(
         ids.sort(key=lambda order_id: any(row.state is not State.PLANNED and not row.doc_id for row in found[order_id]))
     tally = Tally()
     for connection, ids in by_account.items():
+        if connection not in accounts:
+            log.warning("%s orders wait: their account %s is not in shop.sites any more.", len(ids), connection)
+            continue
         _post_account(database, accounts[connection], settings, ids, run_id, tally)
     return tally
 
@@ -146,18 +149,18 @@ def _post_account(
 
     def work() -> None:
         with Sender(database, settings, run_id) as sender:
-            while not breaker.open:
-                try:
-                    order_id = queue.popleft()
-                except IndexError:
-                    return
+            while not breaker.open and (order_id := _next(queue)) is not None:
+                turned_away = False
                 for action, message in _post_order(sender, account, settings, order_id):
                     with lock:
                         tally.add(action)
                     pause = breaker.see(action, message)
                     if breaker.open:
                         return
+                    turned_away |= isinstance(action.error, KonturTransientError)
                     time.sleep(pause)
+                if turned_away:
+                    queue.append(order_id)  # nothing was applied; again after the others, until the breaker says stop
 
     threads = min(account.hook.connection_settings.concurrency, len(order_ids))
     with concurrent.futures.ThreadPoolExecutor(threads, thread_name_prefix="kontur") as pool:
@@ -170,6 +173,13 @@ def _post_account(
                 raise error
     if breaker.error is not None:
         raise breaker.error
+
+
+def _next(queue: collections.deque[int]) -> int | None:
+    try:
+        return queue.popleft()
+    except IndexError:
+        return None
 
 
 def _post_order(
@@ -219,6 +229,8 @@ def _post_operation(
             resolved = resolve(sender, account, operation.counterparty, retail_id=retail_id)
         except AmbiguousError as error:
             return _reject(sender, row, "counterparty_ambiguous", str(error))
+        except KonturTransientError as error:
+            return row, Action(Step.FINISH, result=Result.NOT_APPLIED, error=error)
         if isinstance(resolved, Unresolved):
             if resolved.action.result in {Result.REJECTED, Result.REVIEW}:
                 return _reject(sender, row, "counterparty_rejected", f"Its buyer: {resolved.message}")

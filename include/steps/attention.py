@@ -10,6 +10,7 @@ from include.settings import Settings
 from include.steps.load import load
 from include.steps.record import record
 from include.steps.transform import transform
+from include.steps.write_back import write_back
 
 
 def problems(order_ids: Sequence[int]) -> list[str]:
@@ -31,4 +32,5 @@ def again(order_ids: Sequence[int], settings: Settings, run_id: str) -> list[str
         transform(ids, settings, run_id, retry_rejected=True)
         load(ids, settings, run_id, last_try=True)
     record(order_ids, run_id)
+    write_back(order_ids, settings)
     return problems(order_ids)

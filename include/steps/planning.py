@@ -52,19 +52,24 @@ class Planner:
             kept = tuple(k.operation for k in before if k.operation is not None and k.progress is not Progress.PLANNED)
             return Plan(order_id=order.id, number=order.number, site=order.lid, due=kept, held=(), findings=(finding,))
 
-    def rows(self, plan: Plan) -> list[OperationRow]:
-        """The plan's operations as rows of the ledger: planned, and held."""
+    def rows(self, plan: Plan, known: Sequence[OperationRow] = ()) -> list[OperationRow]:
+        """The plan's operations as rows of the ledger: planned, and held.
+
+        They go where the order's document is, though its site may be mapped to another account by now.
+        """
+        connection = next((row.connection for row in known if row.begun), None)
+        connection = connection or self._settings.shop.connection_of(plan.site) or ""
         return [
-            *(self._row(operation, State.PLANNED, plan.site) for operation in plan.due),
-            *(self._row(payment, State.HELD, plan.site) for payment in plan.held),
+            *(self._row(operation, State.PLANNED, connection) for operation in plan.due),
+            *(self._row(payment, State.HELD, connection) for payment in plan.held),
         ]
 
-    def _row(self, operation: Operation, state: State, site: str) -> OperationRow:
+    def _row(self, operation: Operation, state: State, connection: str) -> OperationRow:
         document = operation if isinstance(operation, SaleDocument) else None
         return OperationRow(
             key=operation.key,
             order_id=operation.order_id,
-            connection=self._settings.shop.connection_of(site) or "",
+            connection=connection,
             kind=operation.kind.value if isinstance(operation, SaleDocument) else _money_kind(operation),
             parent_key=None if isinstance(operation, SaleDocument) else operation.document_key,
             state=state,

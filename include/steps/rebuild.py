@@ -14,13 +14,12 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
 from kontur_hook.contract import DocumentKind
 from kontur_hook.records import DocumentSummary, Settlement
 
 from include import settings as settings_module
 from include.accounting.marker import find_marker, marker
-from include.accounting.operations import SaleDocument
+from include.accounting.operations import Payment, Refund, SaleDocument
 from include.accounting.payload import from_json
 from include.bitrix.orders import read_orders
 from include.bitrix.shop import read_shop
@@ -185,8 +184,10 @@ def _take_up_money(
 
 
 def _is_entry(row: OperationRow, entry: Settlement) -> bool:
-    method = msgspec.json.decode(row.plan or "{}").get("method")
-    return (row.document_date, row.amount, method) == (entry.date, entry.amount, entry.method)
+    operation = from_json(row.plan) if row.plan is not None else None
+    if not isinstance(operation, Payment | Refund):
+        return False
+    return (operation.date, operation.amount, operation.method) == (entry.date, entry.amount, entry.method)
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import msgspec
+from kontur_hook.contract import DocumentKind
 
+from include.accounting.keys import document_key
 from include.bitrix.orders import read_orders
 from include.bitrix.rows import Order
 from include.bitrix.shop import read_shop
@@ -54,9 +56,10 @@ def transform(
         }
     with LedgerDatabase().open() as session:
         operations, table = Operations(session), Orders(session)
-        if not dry_run:
-            _take_over(operations, table, orders.values(), settings)
         known = operations.of_orders(order_ids)
+        taken_over = _taken_over(table, orders, settings)
+        for row in taken_over:
+            known[row.order_id or 0] = [row, *(other for other in known[row.order_id or 0] if other.key != row.key)]
         now = operations.now()
         planner = Planner(shop, settings, run_id, now)
         outcome = [
@@ -67,6 +70,7 @@ def transform(
         gone = [id_ for id_ in order_ids if id_ not in orders]
         withdrawn = [row.key for id_ in gone for row in known[id_] if not row.begun]
         if not dry_run:
+            operations.take_over(taken_over)
             operations.plan([row for planned in outcome for row in planned.changed])
             operations.withdraw([*withdrawn, *(key for planned in outcome for key in planned.withdrawn)])
             table.save([planned.order for planned in outcome])
@@ -93,7 +97,7 @@ def _plan(
     retry_rejected: bool,
 ) -> _Planned:
     plan = planner.plan(order, known)
-    rows = planner.rows(plan)
+    rows = planner.rows(plan, known)
     by_key = {row.key: row for row in known}
     changed = tuple(row for row in rows if _is_news(row, by_key.get(row.key), retry_rejected))
     planned_keys = {row.key for row in rows}
@@ -131,15 +135,24 @@ def _is_news(row: OperationRow, known: OperationRow | None, retry_rejected: bool
         return False
     if known.state is State.REJECTED:
         return retry_rejected or known.plan != row.plan
-    return known.plan != row.plan or known.state is not row.state
+    return (known.plan, known.state, known.connection) != (row.plan, row.state, row.connection)
 
 
-def _take_over(operations: Operations, table: Orders, orders: Iterable[Order], settings: Settings) -> None:
-    """Documents that the PHP module posted before count as done; their payments attach to them (DESIGN §3)."""
-    sites = {order.id: order.lid for order in orders}
-    for order_id, doc_id in table.taken_over(list(sites)).items():
-        connection = settings.shop.connection_of(sites[order_id]) or ""
-        operations.take_over(order_id, f"sale:{order_id}", connection, "saleinvoice", doc_id)
+def _taken_over(table: Orders, orders: Mapping[int, Order], settings: Settings) -> list[OperationRow]:
+    """Documents that the PHP module posted count as done; their content is unknown, payments attach (DESIGN §3)."""
+    return [
+        OperationRow(
+            key=document_key(order_id),
+            order_id=order_id,
+            connection=settings.shop.connection_of(orders[order_id].lid) or "",
+            kind=DocumentKind.SALE_INVOICE.value,
+            parent_key=None,
+            state=State.DONE,
+            doc_id=doc_id,
+            code="taken_over",
+        )
+        for order_id, doc_id in table.taken_over(list(orders)).items()
+    ]
 
 
 def _result(order_ids: Sequence[int], outcome: Sequence[_Planned], *, dry_run: bool) -> dict[str, Any]:

@@ -56,9 +56,9 @@ def test_an_order_with_nothing_due_loses_its_row_but_never_a_posted_document(ses
 def test_documents_of_another_module_are_taken_over_once(session: Session) -> None:
     session.execute(
         "INSERT INTO local_kontur_bukh_sync (ORDER_ID, KB_DOC_ID, STATUS) VALUES"
-        " (1, 'doc-1', 'synced'), (2, NULL, 'pending'), (3, NULL, 'error'), (4, '', 'synced')"
+        " (1, 'doc-1', 'synced'), (2, NULL, 'pending'), (3, NULL, 'error'), (4, '', 'synced'), (5, 'doc-5', 'error')"
     )
-    assert Orders(session).taken_over([1, 2, 3, 4, 5]) == {1: "doc-1"}
+    assert Orders(session).taken_over([1, 2, 3, 4, 5, 6]) == {1: "doc-1", 5: "doc-5"}
     session.execute(
         "INSERT INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, state, created_at, updated_at)"
         " VALUES ('sale:1', 1, 'kontur_default', 'saleinvoice', 'done', NOW(), NOW())"

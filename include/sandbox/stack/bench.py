@@ -15,7 +15,8 @@ import requests
 from rich.table import Table
 
 from include.sandbox import books
-from include.sandbox.stack import environment
+from include.sandbox.kontur.paths import BASE_PATH
+from include.sandbox.stack import bare, environment
 from include.sandbox.stack.airflow_api import FINISHED, AirflowApi
 from include.sandbox.stack.days import yesterday
 from include.sandbox.stack.layout import BENCH
@@ -26,6 +27,8 @@ from include.sandbox.stack.waiting import wait_until
 
 ORDERS = 10_000
 TIMEOUT_S = 3600
+BARE_THREADS = 4
+"""As many as one task of the run uses."""
 _TASK = re.compile(r"^airflow worker -- (?P<id>[0-9a-f-]{36})$")
 
 
@@ -76,6 +79,14 @@ def bench(stack: Stack) -> int:
     console.print(_figures(first, second), _memory(first))
     with step("Checking Kontur's books against the shop"), stack.shop() as shop:
         found = books.check(shop, stack.layout.books, last_day - PERIOD, last_day)
+    with step("The yardstick: a bare client sends the same POSTs"):
+        posts = _posts(stack)
+        base_url = f"http://127.0.0.1:{stack.chosen.ports.kontur}{BASE_PATH}"
+        seconds = bare.send(base_url, environment.KONTUR_ACCOUNT, stack.chosen.kontur_key, posts, BARE_THREADS)
+    console.print(
+        f"{len(posts)} POSTs: {first.seconds:.0f} s in the run, {seconds:.0f} s by a bare client with {BARE_THREADS}"
+        f" threads: {first.seconds / seconds:.1f} times as long"
+    )
     for difference in found.differences:
         complain(f"order {difference.number or '–'}: {difference.kind}: {difference.message}")
     return 0 if found.agrees and not second.report["documents"] + second.report["payments"] else 1
@@ -101,6 +112,19 @@ def _measure(stack: Stack, api: AirflowApi, conf: Mapping[str, str]) -> Measured
         requests=_requests(stack) - answered,
         memory=peaks,
     )
+
+
+def _posts(stack: Stack) -> list[bare.Post]:
+    """The documents and payments of the run, as they were sent."""
+    with stack.shop() as session, session.cursor() as cursor:
+        cursor.execute(
+            "SELECT IF(o.kind = 'payment', CONCAT('/documents/saleinvoices/', d.doc_id, '/payments'),"
+            " '/documents/saleinvoices'), o.payload"
+            f" FROM {environment.LEDGER_DATABASE}.local_kontur_bukh_operation o"
+            f" LEFT JOIN {environment.LEDGER_DATABASE}.local_kontur_bukh_operation d ON d.op_key = o.parent_key"
+            " WHERE o.state = 'done' AND o.kind IN ('saleinvoice', 'payment') AND o.payload IS NOT NULL"
+        )
+        return list(cursor.fetchall())
 
 
 def _statements(stack: Stack) -> collections.Counter[str]:

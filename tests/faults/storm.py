@@ -1,0 +1,203 @@
+"""Random ``kill -9`` of workers and of the database, in foul weather, and calm days until all is final."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import dataclasses
+import datetime as dt
+import itertools
+import os
+import pathlib
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.context import ForkServerProcess
+
+from include.sandbox.shop import generate
+from include.window import Window
+from tests.faults import arena as arenas
+from tests.faults import calm, verdict, worker
+from tests.faults.arena import Arena
+from tests.faults.worker import Job
+
+WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 30))
+LAST_DAY = Window(dt.date(2026, 6, 30), dt.date(2026, 6, 30))
+WRITE_FAULTS = {
+    "reset_before_read": 0.02,
+    "close_before_read": 0.02,
+    **{
+        f"{kind}_{at}": 0.02
+        for kind in ("reset", "close", "hang", "status_500", "status_503", "bad_json", "html", "cut_body", "no_id")
+        for at in ("before_commit", "after_commit")
+    },
+    "slow_drip_after_commit": 0.02,
+    "status_429_before_commit": 0.02,
+    "late_commit": 0.03,
+}
+READ_FAULTS = {
+    f"search_{kind}": 0.03 for kind in ("reset", "hang", "status_500", "bad_json", "cut_body", "stuck", "substring")
+}
+"""Not among them: what the contract calls «nothing written» after a commit, and a proxy's doubled request, which no
+client can stand without the server's help; and refusals of what was sent, which are for a person."""
+_ORDERS_AT_ONCE = 40
+_AIMED = 0.4
+"""Share of the blows that wait for a moment in which something is on its way."""
+_LONG = 500
+"""Kills of a storm in which each fault must fire; in a short one they are left to chance."""
+_SENDING = "SELECT DISTINCT run_id FROM local_kontur_bukh_operation WHERE state = 'sending'"
+
+
+@dataclasses.dataclass(slots=True)
+class Plan:
+    """How long a storm is."""
+
+    seed: int
+    kills: int
+    database_kills: int
+    stops: int = 0
+    """SIGSTOP of a worker for longer than the settle time."""
+    processes: int = 8
+
+
+@dataclasses.dataclass(slots=True)
+class Report:
+    """What happened, and what was found."""
+
+    problems: list[str] = dataclasses.field(default_factory=list)
+    fired: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    seconds: float = 0.0
+
+
+def play(folder: pathlib.Path, plan: Plan, say: Callable[[str], None] = lambda _: None) -> Report:
+    """A storm, the calm after it, and the verdict."""
+    started = time.monotonic()
+    report = Report()
+    with arenas.running(folder) as arena:
+        storm = _Storm(arena, plan, report, say)
+        storm.rage()
+        report.fired["calm days"] = calm.settle(arena, WINDOW, seed=plan.seed)
+        report.problems = [*verdict.problems(arena, WINDOW), *_idle(arena, report, plan)]
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def replay(plan: Plan) -> str:
+    """The command that plays the same storm; what the machine's scheduler does is not in the seed."""
+    return (
+        f"python -m tests.faults --kills {plan.kills} --database-kills {plan.database_kills} --stops {plan.stops}"
+        f" --seed {plan.seed}"
+    )
+
+
+class _Storm:
+    def __init__(self, arena: Arena, plan: Plan, report: Report, say: Callable[[str], None]) -> None:
+        self._arena = arena
+        self._plan = plan
+        self._report = report
+        self._say = say
+        self._dice = random.Random(plan.seed)
+        self._runs = itertools.count(1)
+        self._workers: dict[str, ForkServerProcess] = {}
+        """By the run that they work for."""
+
+    def rage(self) -> None:
+        """Kill until the plan is fulfilled; orders keep coming, so that there is always something to kill."""
+        arena, plan, fired = self._arena, self._plan, self._report.fired
+        worker.plan(self._job(WINDOW))
+        self._more_orders(_ORDERS_AT_ONCE * 2)
+        arena.kontur.set_faults(
+            seed=plan.seed,
+            rates=WRITE_FAULTS | READ_FAULTS,
+            hang_s=arenas.TIMEOUT_S * 2,
+            late_commit_s=arenas.LATE_COMMIT_S,
+        )
+        blows = ["kill"] * plan.kills + ["database kill"] * plan.database_kills + ["stop"] * plan.stops
+        self._dice.shuffle(blows)
+        for number, blow in enumerate(blows):
+            if number % 10 == 9 and len(verdict.open_orders(arena)) < _ORDERS_AT_ONCE:
+                self._more_orders(_ORDERS_AT_ONCE)
+            if number % 100 == 99:
+                self._say(f"{number + 1} of {len(blows)} blows")
+            self._staff()
+            victim = self._victim()
+            if blow == "database kill":
+                arena.database.kill()
+                time.sleep(self._dice.uniform(0, 0.2))
+                arena.database.start()
+            elif blow == "stop":
+                _stop(victim)
+            else:
+                victim.kill()
+                victim.join()
+            fired[blow] += 1
+        for process in self._workers.values():
+            process.kill()
+            process.join()
+        arena.kontur.set_faults()
+
+    def _more_orders(self, count: int) -> None:
+        with self._arena.shop() as shop:
+            generate.fill(
+                shop,
+                orders=count,
+                date_from=WINDOW.date_from,
+                date_to=WINDOW.date_to,
+                seed=self._dice.randrange(1 << 30),
+            )
+        self._report.fired["orders"] += count
+
+    def _staff(self) -> None:
+        """Daily runs, backfills and runs by hand over the same orders, each slot always filled."""
+        self._workers = {run: process for run, process in self._workers.items() if process.is_alive()}
+        while len(self._workers) < self._plan.processes:
+            job = self._job(self._dice.choice((WINDOW, WINDOW, LAST_DAY)))
+            self._workers[job.run_id] = worker.start(job)
+
+    def _victim(self) -> ForkServerProcess:
+        """Mostly one that has something on its way, after a moment; else any."""
+        time.sleep(self._dice.uniform(0, 0.2))
+        until = time.monotonic() + (0.5 if self._dice.random() < _AIMED else 0)
+        while time.monotonic() < until:
+            sending = {run for (run,) in self._arena.query(_SENDING)}
+            busy = [process for run, process in self._workers.items() if run in sending and process.is_alive()]
+            if busy:
+                time.sleep(self._dice.uniform(0, 0.03))
+                return self._dice.choice(busy)
+            time.sleep(0.01)
+        return self._dice.choice(list(self._workers.values()))
+
+    def _job(self, window: Window) -> Job:
+        number = next(self._runs)
+        return self._arena.job(f"run {number}", window, shuffle=number)
+
+
+def _stop(process: ForkServerProcess) -> None:
+    """As a paused machine: it goes on later than anybody may wait for it."""
+    assert process.pid is not None
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGSTOP)
+        time.sleep(arenas.SETTLE_S * 1.5)
+        os.kill(process.pid, signal.SIGCONT)
+
+
+def _idle(arena: Arena, report: Report, plan: Plan) -> Iterator[str]:
+    """A storm in which something never happened proves nothing; what happened is counted."""
+    fired = report.fired
+    faults = arena.kontur.control("GET", "/faults/journal")["counts"]
+    fired.update({f"fault: {name}": count for name, count in faults.items()})
+    if plan.kills >= _LONG:
+        yield from (f"idle: {name} never fired" for name in WRITE_FAULTS | READ_FAULTS if not faults.get(name))
+    if sum(faults.values()) < plan.kills / 5:
+        yield f"idle: only {sum(faults.values())} faults fired"
+    (row,) = arena.query(
+        "SELECT COUNT(*), SUM(ended_at IS NULL), SUM(repost), SUM(outcome = 'created') FROM local_kontur_bukh_attempt"
+    )
+    names = ("POSTs announced", "cut between intent and record", "sent again", "confirmed")
+    fired.update({name: int(count or 0) for name, count in zip(names, row, strict=True)})
+    (found,) = arena.query("SELECT COUNT(*) FROM local_kontur_bukh_operation WHERE code = 'found'")
+    fired["found and adopted"] += found[0]
+    yield from (f"idle: nothing was {name}" for name in (*names[1:], "found and adopted") if not fired[name])
+    if fired["kill"] < plan.kills or fired["database kill"] < plan.database_kills:
+        yield "idle: fewer kills than planned"

@@ -1,0 +1,102 @@
+"""What is wrong once all is final: the server's books against the shop, then our own tables against the books."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterator
+
+from include.ledger.operation import OperationRow, State
+from include.posting.sender import idempotency_key
+from include.sandbox import books
+from include.window import Window
+from tests.faults.arena import Arena
+
+OPEN = (State.PLANNED, State.SENDING, State.UNKNOWN)
+
+
+def problems(arena: Arena, window: Window) -> list[str]:
+    """Lost, doubled, wrong, unfinished; an empty run is a problem as well. Empty: all is as promised."""
+    with arena.shop() as shop:
+        result = books.check(shop, arena.books, window.date_from, window.date_to)
+    found = [f"{difference.kind}: order {difference.number}: {difference.message}" for difference in result.differences]
+    return [*found, *doubled(arena), *unfinished(arena), *_parked(arena), *wrong_ids(arena), *unannounced(arena)]
+
+
+def doubled(arena: Arena) -> Iterator[str]:
+    """By the key that each attempt of an operation carries, and by the company where another run created it."""
+    tables = {
+        "documents": arena.kontur.books.documents(),
+        "payments": arena.kontur.books.payments(),
+        "refunds": arena.kontur.books.refunds(),
+        "counterparties": arena.kontur.books.counterparties(),
+    }
+    for name, rows in tables.items():
+        for key, count in collections.Counter(row["idempotency_key"] for row in rows).items():
+            if count > 1:
+                yield f"doubled: {count} {name} of the operation with key {key}"
+    companies = collections.Counter((row["inn"], row["kpp"], row["name"]) for row in tables["counterparties"])
+    yield from (f"doubled: counterparty {who} {count} times" for who, count in companies.items() if count > 1)
+
+
+def key_of(key: str, connection: str = "kontur_default") -> str:
+    """The Idempotency-Key of an operation."""
+    row = OperationRow(key=key, order_id=None, connection=connection, kind="", parent_key=None, state=State.PLANNED)
+    return idempotency_key(row)
+
+
+def open_orders(arena: Arena) -> set[int]:
+    """Orders that a run still has to look at; 0 stands for a counterparty."""
+    states = ", ".join(f"'{state}'" for state in OPEN)
+    rows = arena.query(f"SELECT order_id FROM local_kontur_bukh_operation WHERE state IN ({states})")
+    return {row[0] or 0 for row in rows}
+
+
+def unfinished(arena: Arena) -> Iterator[str]:
+    """Operations that calm weather did not bring to an end."""
+    states = ", ".join(f"'{state}'" for state in OPEN)
+    for key, state, message in arena.query(
+        f"SELECT op_key, state, message FROM local_kontur_bukh_operation WHERE state IN ({states})"
+    ):
+        yield f"unfinished: {key} is {state}: {message}"
+
+
+def _parked(arena: Arena) -> Iterator[str]:
+    """Nothing that these faults do is a person's business."""
+    for key, state, message in arena.query(
+        "SELECT op_key, state, message FROM local_kontur_bukh_operation WHERE state IN ('review', 'rejected')"
+    ):
+        yield f"parked: {key} is {state}: {message}"
+
+
+def wrong_ids(arena: Arena) -> Iterator[str]:
+    """What is done has an id that the books have, and nothing else has."""
+    held = {
+        row["id"]
+        for rows in (
+            arena.kontur.books.documents(),
+            arena.kontur.books.payments(),
+            arena.kontur.books.refunds(),
+            arena.kontur.books.counterparties(),
+        )
+        for row in rows
+    }
+    done = arena.query("SELECT op_key, doc_id FROM local_kontur_bukh_operation WHERE state = 'done'")
+    yield from (f"wrong id: {key} is done as {id_}, which is not in the books" for key, id_ in done if id_ not in held)
+    counts = collections.Counter(id_ for _, id_ in done)
+    yield from (f"wrong id: {count} operations are done as {id_}" for id_, count in counts.items() if count > 1)
+
+
+def unannounced(arena: Arena) -> Iterator[str]:
+    """Each POST has a line in the journal that was committed before it."""
+    announced = collections.Counter(
+        key_of(key, connection)
+        for connection, key in arena.query(
+            "SELECT o.connection, o.op_key FROM local_kontur_bukh_attempt a"
+            " JOIN local_kontur_bukh_operation o ON o.op_key = a.op_key"
+        )
+    )
+    sent = collections.Counter(
+        row["idempotency_key"] for row in arena.kontur.books.requests() if row["method"] == "POST"
+    )
+    for key, count in (sent - announced).items():
+        yield f"unannounced: {count} POSTs with key {key} that the journal does not have"

@@ -1,0 +1,144 @@
+"""A worker as Airflow would run one: a run's steps in a process of its own, tried again after what is transient.
+
+The processes are forked from one server that has imported everything, so that a new one is there in an instant.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import multiprocessing
+import os
+import pathlib
+import random
+import time
+from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
+
+from kontur_hook.errors import KonturError
+
+from include import settings as settings_module
+from include.bitrix.errors import BitrixError
+from include.ledger.connection import LedgerDatabase
+from include.ledger.errors import LedgerError
+from include.ledger.migrate import migrate
+from include.posting import batch as batch_module
+from include.settings import Settings
+from include.steps.extract import extract
+from include.steps.load import RepostBudgetError, UnsettledError, load
+from include.steps.record import record
+from include.steps.transform import transform
+from include.window import Window
+from tests.faults.crashing import Point, arm
+
+log = logging.getLogger(__name__)
+
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload([__name__])
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one worker does."""
+
+    environment: dict[str, str]
+    log: pathlib.Path
+    run_id: str
+    window: Window
+    order_ids: tuple[int, ...] = ()
+    """Look at these and no others."""
+    retry_rejected: bool = False
+    tries: int = 3
+    shuffle: int = 0
+    """Seed of the order in which the batches are taken, as an executor would."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Crash:
+    """Where a worker dies, and for which operation."""
+
+    point: Point
+    key: str
+    lock: str
+
+
+def start(job: Job) -> ForkServerProcess:
+    """A worker at work; a ``kill()`` of it is SIGKILL."""
+    process = _context.Process(target=_work, args=(job,), daemon=True)
+    process.start()
+    return process
+
+
+def plan(job: Job) -> None:
+    """The ledger's tables and the plans of the job's orders; nothing is posted."""
+    process = _context.Process(target=_plan, args=(job,), daemon=True)
+    process.start()
+    process.join()
+
+
+def start_to_crash(job: Job, crash: Crash | None) -> ForkServerProcess:
+    """A worker that only loads, and dies on its way; without ``crash`` it lives."""
+    process = _context.Process(target=_crash, args=(job, crash), daemon=True)
+    process.start()
+    return process
+
+
+def _work(job: Job) -> None:
+    _prepare(job)
+    run(job)
+
+
+def _plan(job: Job) -> None:
+    _prepare(job)
+    settings = settings_module.load()
+    migrate(LedgerDatabase())
+    for batch in extract(settings, job.window, order_ids=job.order_ids or None).batches:
+        transform(batch["order_ids"], settings, job.run_id)
+
+
+def _crash(job: Job, crash: Crash | None) -> None:
+    _prepare(job)
+    if crash is not None:
+        arm(crash.point, crash.key, crash.lock)
+    _tried(lambda: load(job.order_ids, settings_module.load(), job.run_id, last_try=True), tries=1)
+
+
+def _prepare(job: Job) -> None:
+    os.environ.update(job.environment)
+    batch_module._LONGEST_PAUSE_S = 1.0  # a Retry-After of the stand-in may be a billion seconds
+    for handler in logging.root.handlers[:]:
+        logging.root.removeHandler(handler)
+    logging.basicConfig(filename=job.log, level=logging.WARNING, format="%(process)d %(asctime)s %(message)s")
+
+
+def run(job: Job) -> None:
+    """The steps of a run in this process; needs the job's environment."""
+    settings = settings_module.load()
+    batches: list[list[int]] = []
+
+    def look() -> None:
+        extracted = extract(settings, job.window, order_ids=job.order_ids or None)
+        batches[:] = [batch["order_ids"] for batch in extracted.batches]
+
+    _tried(look, job.tries)
+    random.Random(job.shuffle).shuffle(batches)
+    for batch in batches:
+        _post(batch, settings, job)
+    _tried(lambda: record([order_id for batch in batches for order_id in batch], job.run_id), job.tries)
+
+
+def _post(order_ids: list[int], settings: Settings, job: Job) -> None:
+    _tried(lambda: transform(order_ids, settings, job.run_id, retry_rejected=job.retry_rejected), job.tries)
+    _tried(lambda: load(order_ids, settings, job.run_id, last_try=True), job.tries)
+
+
+def _tried(work: Callable[[], object], tries: int) -> None:
+    """As Airflow's retries: what is left after the last one is for a later run."""
+    for attempt in range(tries):
+        try:
+            work()
+        except (BitrixError, LedgerError, KonturError, UnsettledError, RepostBudgetError) as error:
+            log.warning("%s: %s", type(error).__name__, error)
+            time.sleep(0.1 * (attempt + 1))
+        else:
+            return

@@ -1,0 +1,128 @@
+"""A batch of orders on real parts: what stops it, what does not, in which order it posts, and how fast."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from kontur_hook.contract import Contract
+from kontur_hook.errors import KonturAccessError, KonturTransientError
+from kontur_hook.hook import KonturHook
+
+from include.posting.core import Result
+from include.posting.sender import Account
+from include.sandbox.kontur.serving import Sandbox
+from include.settings import Posting, Settings
+from tests.posting.conftest import Poster, in_kontur, operations_of
+
+ORDERS = tuple(range(1, 13))
+
+
+@pytest.fixture(autouse=True)
+def _retail_is_there(poster: Poster, kontur: Sandbox) -> None:
+    in_kontur(poster.account, None, None, "Розничные покупатели")
+    for order_id in ORDERS:
+        poster.plan(*operations_of(order_id))
+
+
+def connect(poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch, **extra: object) -> None:
+    connection = {"conn_type": "kontur", "host": kontur.base_url, "login": "demo", "password": "demo-key"}
+    monkeypatch.setenv("AIRFLOW_CONN_KONTUR_DEFAULT", json.dumps({**connection, "extra": extra}))
+    poster.account = Account("kontur_default", KonturHook(), Contract())
+
+
+def test_orders_are_posted_by_several_threads_each_ones_operations_in_their_order(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(poster, kontur, monkeypatch, concurrency=6)
+    kontur.set_options(latency_ms=30)
+    assert poster.post(*ORDERS).results == {Result.DONE: 36}
+    books = kontur.books
+    assert len(books.documents()) == len(books.payments()) == len(books.refunds()) == len(ORDERS)
+    created = {d["id"]: d["created_at"] for d in books.documents()}
+    paid = {p["document_id"]: p["created_at"] for p in books.payments()}
+    for refund in books.refunds():
+        document = refund["document_id"]
+        assert created[document] < paid[document] < refund["created_at"]
+    # At once: the second order's document was there before the first one's refund.
+    firsts = sorted(created.values())
+    assert firsts[1] < min(refund["created_at"] for refund in books.refunds())
+    assert poster.post(*ORDERS).results == {}, "nothing is left"
+
+
+def test_a_bad_order_does_not_stop_the_others(poster: Poster, kontur: Sandbox) -> None:
+    kontur.set_faults(next=[{"fault": "status_422_before_commit", "path_ends_with": "/saleinvoices"}])
+    results = poster.post(*ORDERS).results
+    assert results == {Result.REJECTED: 1, Result.DONE: 33}
+    states = poster.states()
+    (bad,) = [key for key, state in states.items() if state == "rejected"]
+    waiting = {key for key, state in states.items() if state == "planned"}
+    number = bad.partition(":")[2]
+    assert waiting == {f"payment:{number}", f"refund:{number}"}
+    assert len(kontur.books.documents()) == 11
+
+
+def test_a_key_that_is_refused_in_the_middle_stops_everything_and_marks_nothing(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(poster, kontur, monkeypatch, concurrency=1)
+    poster.post(1)
+    kontur.set_faults(rates={"status_401_before_commit": 1.0})
+    with pytest.raises(KonturAccessError, match="401"):
+        poster.post(*ORDERS)
+    assert len([r for r in kontur.books.requests() if r["status"] == 401]) <= 2
+    assert sorted(set(poster.states().values())) == ["done", "planned"]
+    kontur.set_faults()
+    poster.post(*ORDERS)
+    assert set(poster.states().values()) == {"done"}
+    assert len(kontur.books.documents()) == len(ORDERS)
+
+
+def test_a_429_is_waited_out_and_the_order_posted_in_the_same_batch(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(poster, kontur, monkeypatch, concurrency=1)
+    kontur.set_faults(next=[{"fault": "status_429_before_commit", "path_ends_with": "/saleinvoices"}] * 2)
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    results = poster.post(*ORDERS).results
+    assert (results[Result.DONE], results[Result.NOT_APPLIED]) == (36, 2)
+    assert len([pause for pause in pauses if pause >= 1]) == 2
+    assert len(kontur.books.documents()) == len(kontur.books.payments()) == len(ORDERS)
+
+
+def test_the_breaker_stops_after_so_many_failures_and_says_the_last_one(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(poster, kontur, monkeypatch, concurrency=1)
+    poster.settings = Settings(posting=Posting(breaker=3))
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    kontur.set_faults(rates={"status_429_before_commit": 1.0})
+    with pytest.raises(KonturTransientError, match="Stopped after 3 failures one after the other; nothing was marked"):
+        poster.post(*ORDERS)
+    assert len([r for r in kontur.books.requests() if r["status"] == 429]) == 3
+    assert set(poster.states().values()) == {"planned"}
+
+
+def test_unknown_outcomes_trip_the_breaker_and_are_kept_as_unknown(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(poster, kontur, monkeypatch, concurrency=1)
+    poster.settings = Settings(posting=Posting(breaker=3))
+    kontur.set_faults(rates={"status_500_after_commit": 1.0})
+    with pytest.raises(KonturTransientError, match="Stopped after 3"):
+        poster.post(*ORDERS)
+    states = list(poster.states().values())
+    assert (states.count("unknown"), states.count("planned")) == (3, 33)
+    assert len(kontur.books.documents()) == 3
+
+
+def test_requests_keep_the_accounts_pace(poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect(poster, kontur, monkeypatch, concurrency=6, rate_per_s=20)
+    poster.post(1)  # the retail counterparty is known now
+    started = time.monotonic()
+    poster.post(2, 3, 4, 5, 6)
+    assert time.monotonic() - started >= 14 / 20  # fifteen POSTs, the first one at once
+    sent = [r for r in kontur.books.requests() if r["method"] == "POST"]
+    assert len(sent) == 1 + 18

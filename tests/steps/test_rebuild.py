@@ -1,0 +1,236 @@
+"""A lost or restored ledger: the run refuses, the rebuild takes up what Kontur holds, and nothing is posted twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from MySQLdb.connections import Connection
+
+from include import settings
+from include.ledger.connection import LedgerDatabase
+from include.posting.guard import LedgerBehindError
+from include.sandbox.kontur.serving import Sandbox
+from include.sandbox.shop.cases import make_case
+from include.steps import rebuild as rebuild_module
+from include.steps.load import load
+from include.steps.preflight import preflight
+from include.steps.rebuild import Rebuilt, rebuild
+from include.steps.record import record
+from include.steps.transform import transform
+from include.window import Window
+
+DAY = dt.date(2026, 3, 17)
+WINDOW = Window(DAY - dt.timedelta(days=1), DAY + dt.timedelta(days=10))
+# With them: 4 documents, 2 payments, 2 refunds.
+CASES = ("private_person", "company", "refunded_later", "refunded_in_cash")
+TABLES = ("operation", "attempt", "order", "sync", "counterparty", "run")
+
+pytestmark = pytest.mark.usefixtures("shop", "ledger_database", "kontur")
+
+
+@pytest.fixture(autouse=True)
+def _settles_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KONTUR__POSTING__SETTLE_S", "0.01")
+
+
+def fill(shop: Connection, names: Sequence[str] = CASES) -> list[int]:
+    return [make_case(shop, name, at=DAY).order_id for name in names]
+
+
+def run(order_ids: Sequence[int], run_id: str) -> None:
+    preflight(settings.load(), WINDOW)
+    transform(order_ids, settings.load(), run_id)
+    load(order_ids, settings.load(), run_id, last_try=True)
+    record(order_ids, run_id)
+
+
+def rebuilt() -> Rebuilt:
+    return rebuild(settings.load(), WINDOW.date_from, WINDOW.date_to)
+
+
+def wipe(database: LedgerDatabase) -> None:
+    with database.open() as session:
+        for table in TABLES:
+            session.execute(f"DELETE FROM local_kontur_bukh_{table}")
+
+
+def books(kontur: Sandbox) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+    rows = (kontur.books.documents(), kontur.books.payments(), kontur.books.refunds(), kontur.books.counterparties())
+    documents, payments, refunds, counterparties = ([row["id"] for row in part] for part in rows)
+    return documents, payments, refunds, counterparties
+
+
+def done(database: LedgerDatabase) -> dict[str, str]:
+    with database.open() as session:
+        rows = session.rows(
+            "SELECT op_key, doc_id FROM local_kontur_bukh_operation WHERE state = 'done' AND order_id IS NOT NULL"
+        )
+    return dict(rows)
+
+
+def test_a_wiped_ledger_refuses_until_it_is_rebuilt_and_then_posts_nothing_twice(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    ids = fill(shop)
+    run(ids, "before")
+    held, known = books(kontur), done(ledger_database)
+    assert [len(part) for part in held[:3]] == [4, 2, 2]
+    wipe(ledger_database)
+
+    with pytest.raises(LedgerBehindError, match=r"4 documents of ours .*«make rebuild-ledger»"):
+        preflight(settings.load(), WINDOW)
+    outcome = rebuilt()
+    assert (outcome.documents, outcome.payments, outcome.refunds, outcome.doubled) == (4, 2, 2, [])
+    assert done(ledger_database) == known
+
+    run(ids, "after")
+    assert books(kontur) == held
+    with ledger_database.open() as session:
+        assert dict(session.rows("SELECT ORDER_ID, STATUS FROM local_kontur_bukh_sync")) == dict.fromkeys(ids, "synced")
+
+
+def test_a_ledger_restored_from_an_old_copy_takes_up_what_came_after_it(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    first = fill(shop, CASES[:2])
+    run(first, "before")
+    copy = done(ledger_database)
+    ids = [*first, *fill(shop, CASES[2:])]
+    run(ids, "lost")
+    held, known = books(kontur), done(ledger_database)
+    with ledger_database.open() as session:
+        for order_id in ids[2:]:
+            session.execute("DELETE FROM local_kontur_bukh_operation WHERE order_id = %s", [order_id])
+    assert done(ledger_database) == copy
+
+    with pytest.raises(LedgerBehindError, match="2 documents of ours"):
+        preflight(settings.load(), WINDOW)
+    assert rebuilt().documents == 2
+    assert done(ledger_database) == known
+    run(ids, "after")
+    assert books(kontur) == held
+
+
+def test_a_copy_from_just_before_the_documents_were_posted_refuses_as_well(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    ids = fill(shop)
+    run(ids, "before")
+    held, known = books(kontur), done(ledger_database)
+    with ledger_database.open() as session:
+        session.execute(
+            "UPDATE local_kontur_bukh_operation SET state = IF(parent_key IS NULL, 'planned', 'held'), payload = NULL,"
+            " doc_id = NULL, done_at = NULL"
+        )
+    with pytest.raises(LedgerBehindError, match="4 documents of ours"):
+        preflight(settings.load(), WINDOW)
+    assert rebuilt().documents == 4
+    assert done(ledger_database) == known
+    run(ids, "after")
+    assert books(kontur) == held
+
+
+def test_a_copy_from_between_document_and_payment_gets_the_payment_back(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    ids = fill(shop, ["refunded_later"])
+    run(ids, "before")
+    held, known = books(kontur), done(ledger_database)
+    with ledger_database.open() as session:
+        session.execute(
+            "UPDATE local_kontur_bukh_operation SET state = 'planned', payload = NULL, doc_id = NULL, done_at = NULL"
+            " WHERE kind IN ('payment', 'refund')"
+        )
+    outcome = rebuilt()
+    assert (outcome.documents, outcome.payments, outcome.refunds) == (0, 1, 1)
+    assert done(ledger_database) == known
+    run(ids, "after")
+    assert books(kontur) == held
+
+
+def test_what_was_on_its_way_in_the_copy_is_taken_up_as_well(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    ids = fill(shop)
+    run(ids, "before")
+    held, known = books(kontur), done(ledger_database)
+    with ledger_database.open() as session:
+        session.execute("UPDATE local_kontur_bukh_operation SET state = 'sending', doc_id = NULL, done_at = NULL")
+    assert rebuilt().documents == 4
+    assert done(ledger_database) == known
+    run(ids, "after")
+    assert books(kontur) == held
+
+
+def test_two_equal_payments_are_two_operations(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    ids = fill(shop, ["company"])
+    with shop.cursor() as cursor:
+        pay(cursor, ids[0], "400.00")
+        pay(cursor, ids[0], "400.00")
+    run(ids, "before")
+    held = books(kontur)
+    assert len(held[1]) == 2
+    wipe(ledger_database)
+    assert rebuilt().payments == 2
+    run(ids, "after")
+    assert books(kontur) == held
+
+
+def pay(cursor: Any, order_id: int, amount: str) -> None:
+    cursor.execute(
+        "INSERT INTO b_sale_order_payment (ORDER_ID, ACCOUNT_NUMBER, PAID, DATE_PAID, PAY_SYSTEM_ID, DATE_BILL, SUM,"
+        " CURRENCY, IS_RETURN, PAY_SYSTEM_NAME) SELECT %s, CONCAT(%s, '/', 1 + COUNT(*)), 'Y', %s, 2, %s,"
+        " %s, 'RUB', 'N', 'x'"
+        " FROM b_sale_order_payment",
+        [order_id, order_id, f"{DAY} 12:00:00", f"{DAY} 12:00:00", amount],
+    )
+
+
+def test_a_document_that_kontur_holds_twice_is_named_and_left_to_a_person(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = fill(shop, ["private_person", "company"])
+    kontur.set_faults(next=[{"fault": "doubled_request", "path_ends_with": "/saleinvoices"}])
+    run(ids, "before")
+    assert len(books(kontur)[0]) == 3
+    wipe(ledger_database)
+    outcome = rebuilt()
+    assert (outcome.documents, len(outcome.doubled)) == (1, 1)
+    with pytest.raises(LedgerBehindError, match=outcome.doubled[0]):
+        preflight(settings.load(), WINDOW)
+
+    monkeypatch.setattr("sys.argv", ["rebuild", "--from", str(WINDOW.date_from), "--to", str(WINDOW.date_to)])
+    with pytest.raises(SystemExit) as ended:
+        rebuild_module.main()
+    assert ended.value.code == 1
+
+
+def test_a_rebuild_of_a_sound_ledger_changes_nothing(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    ids = fill(shop)
+    run(ids, "before")
+    known = done(ledger_database)
+    assert rebuilt() == Rebuilt()
+    assert done(ledger_database) == known
+
+
+def test_an_order_changed_since_is_shown_to_a_person_not_posted_again(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    ids = fill(shop, ["private_person", "company"])
+    run(ids, "before")
+    held = books(kontur)
+    wipe(ledger_database)
+    with shop.cursor() as cursor:
+        cursor.execute("UPDATE b_sale_basket SET PRICE = PRICE + 100, BASE_PRICE = BASE_PRICE + 100")
+        cursor.execute("UPDATE b_sale_order SET PRICE = PRICE + 100 WHERE ID = %s", [ids[0]])
+        cursor.execute("UPDATE b_sale_order SET PRICE = PRICE + 100 WHERE ID = %s", [ids[1]])
+    assert rebuilt().documents == 2
+    run(ids, "after")
+    assert books(kontur) == held

@@ -1,0 +1,110 @@
+"""A shop that used a PHP module before: its rows of the order table are respected."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+
+import pytest
+from kontur_hook.contract import DocumentKind
+from kontur_hook.hook import KonturHook
+from kontur_hook.outcome import Created
+from MySQLdb.connections import Connection
+
+from include.sandbox.kontur.serving import Sandbox
+from include.sandbox.shop.cases import Made, make_case
+from include.steps.transform import transform
+from tests.steps.conftest import Nights, change
+
+DAY = dt.date(2026, 3, 17)
+
+
+@pytest.fixture
+def order(shop: Connection) -> Made:
+    """Shipped on the day for 1,000.00, paid the same day."""
+    return make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+
+
+def posted_by_php(order: Made) -> str:
+    """The id of a document that the PHP module had posted, without our marker."""
+    hook = KonturHook()
+    buyer = {"name": "Покупатель", "inn": "7707083893", "kpp": "773601001", "type": "LegalEntity"}
+    counterparty = hook.create_counterparty(json.dumps(buyer), idempotency_key="c")
+    assert isinstance(counterparty, Created)
+    item = {"name": "Чайник", "quantity": 1, "price": 1000, "vatRate": "vat22", "unit": "шт"}
+    sale = {
+        "date": "2026-03-17",
+        "number": order.number,
+        "counterpartyId": counterparty.id,
+        "items": [item],
+        "totalAmount": 1000,
+        "comment": f"Заказ {order.number}",
+    }
+    document = hook.create_document(DocumentKind.SALE_INVOICE, json.dumps(sale), idempotency_key="d")
+    assert isinstance(document, Created)
+    return document.id
+
+
+def left_behind(nights: Nights, order: Made, doc_id: str | None, status: str) -> None:
+    with nights.ledger.open() as session:
+        session.execute(
+            "INSERT INTO local_kontur_bukh_sync (ORDER_ID, KB_DOC_ID, SYNCED_AT, STATUS, ERROR_MSG)"
+            " VALUES (%s, %s, '2026-03-18 04:05:06', %s, %s)",
+            [order.order_id, doc_id, status, "old" if status == "error" else None],
+        )
+
+
+@pytest.mark.parametrize("status", ["synced", "error"])
+def test_a_document_that_is_there_is_not_posted_again_and_its_payments_attach(
+    nights: Nights, kontur: Sandbox, order: Made, status: str
+) -> None:
+    doc_id = posted_by_php(order)
+    left_behind(nights, order, doc_id, status)
+    dry = transform([order.order_id], nights.rules, "dry", dry_run=True)["dry_run"]
+    assert (dry["documents"], dry["payments"], dry["problems"]) == (0, 1, [])
+    for _ in range(2):
+        assert nights.run(DAY) == []
+        assert [d["id"] for d in kontur.books.documents()] == [doc_id]
+        assert [(p["document_id"], p["date"], p["amount"]) for p in kontur.books.payments()] == [
+            (doc_id, "2026-03-17", Decimal("1000.00"))
+        ]
+    assert nights.sync_row(order.order_id) == ("synced", doc_id, None)
+
+
+def test_a_refund_attaches_to_it_as_well(nights: Nights, shop: Connection, kontur: Sandbox, order: Made) -> None:
+    doc_id = posted_by_php(order)
+    left_behind(nights, order, doc_id, "synced")
+    change(shop, "order_payment", order.order_id, PAID="N", IS_RETURN="P", PAY_RETURN_DATE=dt.date(2026, 3, 20))
+    assert nights.run(DAY) == []
+    assert [(r["document_id"], r["date"]) for r in kontur.books.refunds()] == [(doc_id, "2026-03-20")]
+
+
+@pytest.mark.parametrize("status", ["pending", "error"])
+def test_what_was_not_posted_is_taken_up(nights: Nights, kontur: Sandbox, order: Made, status: str) -> None:
+    left_behind(nights, order, None, status)
+    assert nights.run(DAY) == []
+    (document,) = kontur.books.documents()
+    assert (document["number"], document["date"]) == (order.number, "2026-03-17")
+    assert len(kontur.books.payments()) == 1
+    assert nights.sync_row(order.order_id) == ("synced", document["id"], None)
+
+
+def test_one_posted_by_php_after_we_had_planned_it(nights: Nights, kontur: Sandbox, order: Made) -> None:
+    nights.plan([order.order_id])
+    doc_id = posted_by_php(order)
+    left_behind(nights, order, doc_id, "synced")
+    assert nights.run(DAY) == []
+    assert [d["id"] for d in kontur.books.documents()] == [doc_id]
+    assert [p["document_id"] for p in kontur.books.payments()] == [doc_id]
+
+
+def test_rows_of_other_orders_stay_as_they_are(nights: Nights, kontur: Sandbox, order: Made) -> None:
+    with nights.ledger.open() as session:
+        session.execute(
+            "INSERT INTO local_kontur_bukh_sync VALUES (999, 'php-9', '2026-01-02 03:04:05', 'synced', NULL)"
+        )
+        nights.run(DAY)
+        assert session.rows("SELECT * FROM local_kontur_bukh_sync WHERE ORDER_ID = 999") == [
+            (999, "php-9", dt.datetime(2026, 1, 2, 3, 4, 5), "synced", None)
+        ]

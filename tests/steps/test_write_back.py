@@ -1,0 +1,121 @@
+"""Documents' ids in the comments of the orders, by a user that may write nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+from MySQLdb.connections import Connection
+
+from include.sandbox.kontur.serving import Sandbox
+from include.sandbox.shop.cases import Made, make_case
+from include.settings import Accounting, Settings
+from include.steps.write_back import write_back
+from tests.steps.conftest import Nights, change
+
+DAY = dt.date(2026, 3, 17)
+ON = Settings(accounting=Accounting(write_back_comment=True))
+VARIABLE = "AIRFLOW_CONN_BITRIX_WRITE_MYSQL"
+
+
+@pytest.fixture
+def writer(shop: Connection, mariadb_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with shop.cursor() as cursor:
+        cursor.execute("SELECT DATABASE()")
+        (database,) = cursor.fetchone()
+        name = f"w_{database[-12:]}"
+        cursor.execute(f"CREATE USER {name}@'%'")
+        cursor.execute(f"GRANT SELECT (ID, COMMENTS), UPDATE (COMMENTS) ON {database}.b_sale_order TO {name}@'%'")
+        connection = {"conn_type": "mysql", "host": "127.0.0.1", "port": mariadb_port, "login": name}
+        monkeypatch.setenv(VARIABLE, json.dumps({**connection, "schema": database}))
+        yield
+        cursor.execute(f"DROP USER {name}@'%'")
+
+
+@pytest.fixture
+def order(nights: Nights, shop: Connection) -> Made:
+    """Posted."""
+    made = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+    change(shop, "order", made.order_id, COMMENTS="Позвонить до обеда")
+    nights.run(DAY)
+    return made
+
+
+def row(shop: Connection, order: Made) -> tuple[object, object]:
+    with shop.cursor() as cursor:
+        cursor.execute("SELECT COMMENTS, DATE_UPDATE FROM b_sale_order WHERE ID = %s", [order.order_id])
+        comment, updated = cursor.fetchone()
+        return comment, updated
+
+
+def expected(kontur: Sandbox) -> str:
+    (document,) = kontur.books.documents()
+    return f"Позвонить до обеда\nКонтур: документ {document['id']} от 17.03.2026"
+
+
+@pytest.mark.usefixtures("writer")
+def test_it_is_added_once_and_the_order_does_not_count_as_changed(
+    shop: Connection, kontur: Sandbox, order: Made
+) -> None:
+    _, updated = row(shop, order)
+    write_back([order.order_id], ON)
+    assert row(shop, order) == (expected(kontur), updated)
+    write_back([order.order_id], ON)
+    assert row(shop, order) == (expected(kontur), updated)
+    # A manager took it out: that is their decision.
+    change(shop, "order", order.order_id, COMMENTS="Позвонить до обеда")
+    write_back([order.order_id], ON)
+    assert row(shop, order)[0] == "Позвонить до обеда"
+
+
+@pytest.mark.usefixtures("writer")
+def test_it_is_off_by_default(shop: Connection, order: Made) -> None:
+    write_back([order.order_id], Settings())
+    assert row(shop, order)[0] == "Позвонить до обеда"
+
+
+@pytest.mark.usefixtures("writer")
+def test_what_was_not_posted_is_not_written(nights: Nights, shop: Connection) -> None:
+    held = make_case(shop, "prepaid_not_shipped", at=DAY)
+    nights.run(DAY)
+    write_back([held.order_id], ON)
+    assert row(shop, held)[0] is None
+
+
+def test_a_failure_is_said_in_words_and_made_good_by_a_later_run(
+    nights: Nights,
+    shop: Connection,
+    kontur: Sandbox,
+    order: Made,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    request: pytest.FixtureRequest,
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    with caplog.at_level(logging.WARNING):
+        write_back([order.order_id], ON)
+    assert "1 of 1 documents could not be added" in caplog.text
+    assert "bitrix_write_mysql is not defined" in caplog.text
+    assert (nights.sync_row(order.order_id) or ())[0] == "synced"
+
+    request.getfixturevalue("writer")
+    write_back([], ON)
+    assert row(shop, order)[0] == expected(kontur)
+
+
+@pytest.mark.usefixtures("writer")
+def test_a_comment_without_room_does_not_keep_the_others_from_theirs(
+    nights: Nights, shop: Connection, kontur: Sandbox, order: Made, caplog: pytest.LogCaptureFixture
+) -> None:
+    full = make_case(shop, "shipped_unpaid", at=DAY - dt.timedelta(days=1), order_id=order.order_id + 1)
+    change(shop, "order", full.order_id, COMMENTS="x" * 65_530)
+    later = make_case(shop, "shipped_unpaid", at=DAY, order_id=order.order_id + 2)
+    nights.look_at([full.order_id, later.order_id])
+    with caplog.at_level(logging.WARNING):
+        write_back([order.order_id, full.order_id, later.order_id], ON)
+    assert "1 of 3 documents could not be added" in caplog.text
+    assert row(shop, full)[0] == "x" * 65_530
+    assert all("Контур: документ" in str(row(shop, made)[0]) for made in (order, later))
