@@ -40,6 +40,8 @@ class Search:
             KonturError: the search did not come to its end.
         """
         kind, sent = DocumentKind(row.kind), _sent(row)
+        # Asked first: an index that comes back to life between the two must not vouch for what it did not show.
+        fresh = self._is_fresh(row, kind, fresh_since)
         day = dt.date.fromisoformat(sent["date"])
         found = {document.id: document for document in self._hook.list_documents(kind, number=sent["number"])}
         # The accountant may have given it another number: look through its day as well.
@@ -52,7 +54,7 @@ class Search:
             for document in found.values()
             if ours is not None and find_marker(document.comment, self._shop_code) == ours
         )
-        return matches, bool(matches) or self._is_fresh(row, kind, fresh_since)
+        return matches, fresh
 
     def _is_fresh(self, row: OperationRow, kind: DocumentKind, since: dt.datetime) -> bool:
         """Whether the search shows a document of ours that was posted after ``since``."""

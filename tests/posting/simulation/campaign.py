@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from tests.posting.simulation.guards import Guards
 from tests.posting.simulation.mutants import MUTANTS
-from tests.posting.simulation.schedule import Scenario, play
+from tests.posting.simulation.schedule import play
 
 _CHUNK = 250
 _SHOWN = 10
@@ -54,10 +54,8 @@ def run_here(first_seed: int, schedules: int, guards: str = ALL, *, until_caught
     """Play seeds one after the other in this process; ``until_caught``: only as far as the first that fails."""
     outcome = Outcome()
     chosen = Guards() if guards == ALL else MUTANTS[guards]()
-    # A search that never gets stuck, where the guard in question is covered by the one against stuck searches.
-    scenario = Scenario(stuck_search=0.0) if guards == "SettleFromIntentOneLook" else Scenario()
     for seed in range(first_seed, first_seed + schedules):
-        verdict = play(seed, chosen, scenario)
+        verdict = play(seed, chosen)
         outcome.schedules += 1
         outcome.orders += verdict.orders
         outcome.seen.update(verdict.seen)

@@ -38,7 +38,9 @@ class SettleFromIntentOneLook(Guards):
 
     def step(self, row: OperationRow, event: core.Event) -> tuple[OperationRow, Action]:
         if isinstance(event, core.Claimed) and row.state is State.SENDING:
-            row = dataclasses.replace(row, state=State.UNKNOWN, uncertain=True, unknown_since=row.updated_at)
+            row = dataclasses.replace(
+                row, state=State.UNKNOWN, uncertain=True, unknown_since=row.updated_at, absent_since=None
+            )
         after, action = super().step(row, event)
         if isinstance(event, core.Searched) and after.absent_since is not None and row.absent_since is None:
             return after, Action(Step.ASK_BUDGET)

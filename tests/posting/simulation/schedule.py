@@ -183,27 +183,14 @@ class Schedule:
     # --- one step of one thread
 
     def _resume(self, thread: _Thread) -> None:
-        process, database, rng = thread.process, self.database, self._rng
+        process, database = thread.process, self.database
         if process.dead:
             return
         if process.paused_until > database.now:
             self._at(process.paused_until, thread)
             return
-        weather = database.weather
-        if weather is not CALM:
-            point = process.points.get(thread)
-            kill = weather.kill
-            if point == "answer":
-                kill = weather.kill_ailing if process.ailing else weather.kill_unanswered
-            pause = weather.pause_before_send if point in BEFORE_SENDING else weather.pause
-            chance = rng.random()
-            if chance < kill:
-                self._kill(process)
-                return
-            if chance < kill + pause:
-                self._pause(process)
-                self._at(process.paused_until, thread)
-                return
+        if self._is_struck(thread):
+            return
         try:
             point, seconds = next(thread.generator)
         except StopIteration:
@@ -212,9 +199,29 @@ class Schedule:
                 self._end(process)
             return
         process.points[thread] = point
-        self._at(database.now + seconds + rng.random() * 0.2, thread)
+        if point == "checked":
+            process.checked_at[thread] = database.now
+        self._at(database.now + seconds + self._rng.random() * 0.2, thread)
         if self._trace:
             self._say(f"{process.run} #{thread.number} reached {point}")
+
+    def _is_struck(self, thread: _Thread) -> bool:
+        """Whether its process dies or stands still instead of taking this step."""
+        process, weather = thread.process, self.database.weather
+        if weather is CALM:
+            return False
+        point = process.points.get(thread)
+        kill = weather.kill
+        if point == "answer":
+            kill = weather.kill_ailing if process.ailing else weather.kill_unanswered
+        pause = weather.pause_before_send if point in BEFORE_SENDING else weather.pause
+        chance = self._rng.random()
+        if chance < kill:
+            self._kill(process)
+        elif chance < kill + pause:
+            self._pause(process)
+            self._at(process.paused_until, thread)
+        return chance < kill + pause
 
     def _kill(self, process: Process) -> None:
         for point in process.points.values():
@@ -244,8 +251,8 @@ class Schedule:
     def _pause(self, process: Process) -> None:
         rng = self._rng
         seconds = rng.uniform(0, 30) if rng.random() < 0.6 else rng.uniform(30, 200)
-        if self._loses_locks and not PAST_THE_CHECK.isdisjoint(process.points.values()):
-            seconds = min(seconds, rng.uniform(0, self._scenario.stall_s))
+        if self._loses_locks:
+            seconds = min(seconds, self._may_stall(process))
         for point in process.points.values():
             self.seen[f"paused at: {point}"] += 1
         self._say(f"{process.run} stands still for {seconds:.0f} s at {sorted(process.points.values())}")
@@ -255,6 +262,11 @@ class Schedule:
                 session.alive = False
         process.paused_until = self.database.now + seconds
         process.ailing = True
+
+    def _may_stall(self, process: Process) -> float:
+        """Seconds until the first of its threads would stand longer than allowed between check and request."""
+        checked = [process.checked_at[thread] for thread, point in process.points.items() if point in PAST_THE_CHECK]
+        return max(min(checked) + self._scenario.stall_s - self.database.now, 0.0) if checked else float("inf")
 
     def _say(self, text: str) -> None:
         if self._trace:

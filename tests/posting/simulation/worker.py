@@ -19,7 +19,7 @@ from include.posting import core
 from include.posting.core import Action, Result, Step
 from tests.posting.simulation.database import Database, LostError, Session
 from tests.posting.simulation.guards import Guards
-from tests.posting.simulation.kontur import Kontur, ReadError
+from tests.posting.simulation.kontur import Entry, Kontur, ReadError
 from tests.posting.simulation.weather import BREAKER
 
 Point = tuple[str, float]
@@ -54,6 +54,8 @@ class Process:
         """It has stood still once."""
         self.points: dict[object, str] = {}
         """Where each thread is."""
+        self.checked_at: dict[object, float] = {}
+        """When each thread last saw that it held its lock."""
         self.sessions: list[Session] = []
         self.lock_sessions: list[Session] = []
         self._failures = 0
@@ -333,30 +335,26 @@ class Sender:
     def _search_marked(
         self, row: OperationRow, action: Action
     ) -> Generator[Point, None, tuple[tuple[core.Match, ...], bool]]:
-        """A document by its marker, or a counterparty by its INN."""
+        """A document by its marker, or a counterparty by its INN; whether the search is fresh is asked first."""
         assert row.payload is not None
-        weather = self._database.weather
+        canary = self._database.newest_done(self._session, row.kind, self._guards.fresh_since(row, action))
+        shown = {entry.id for entry in self._shown_like(canary)} if canary is not None else set()
+        fresh = self._guards.is_fresh(canary, shown)
+        yield "search", 0.1
+        found = self._shown_like(row)
         if row.kind == "counterparty":
-            found = self._kontur.counterparties(row.payload, self._database.now, weather)
             matches = [core.Match(e.id, same=True) for e in found if self._guards.is_customer(row.payload, e)]
         else:
-            found = self._kontur.documents(self._database.now, weather)
             ours = [e for e in found if self._guards.is_ours(row, e)]
             matches = [core.Match(e.id, same=e.body == row.payload, difference="content") for e in ours]
-        if matches:
-            return tuple(matches), True
-        since = self._guards.fresh_since(row, action)
-        canary = self._database.newest_done(self._session, row.kind, since)
-        yield "search", 0.1
-        shown: set[str] = set()
-        if canary is not None:
-            assert canary.payload is not None
-            if row.kind == "counterparty":
-                found = self._kontur.counterparties(canary.payload, self._database.now, weather)
-            else:
-                found = self._kontur.documents(self._database.now, weather)
-            shown = {entry.id for entry in found}
-        return (), self._guards.is_fresh(canary, shown)
+        return tuple(matches), fresh
+
+    def _shown_like(self, row: OperationRow) -> list[Entry]:
+        """One GET that should show what ``row`` became."""
+        assert row.payload is not None
+        if row.kind == "counterparty":
+            return self._kontur.counterparties(row.payload, self._database.now, self._database.weather)
+        return self._kontur.documents(self._database.now, self._database.weather)
 
     def _search_money(
         self, row: OperationRow, document_id: str, siblings: list[OperationRow]
