@@ -39,7 +39,8 @@ log = logging.getLogger(__name__)
 
 _REFUSED = 3
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload([__name__])
+# The first one is imported by every main module here; each new process would do it again.
+_context.set_forkserver_preload(["tests.conftest", __name__, "tests.faults.storm", "tests.faults.product"])
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
