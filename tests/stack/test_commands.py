@@ -13,7 +13,6 @@ from include.sandbox.stack.layout import ROOT, Layout
 TARGETS = {
     *("demo", "test", "up", "down", "bench", "backfill", "migrate", "lint", "screenshots", "help"),
     "rebuild-ledger",
-    "rebuild-ledger",
     "bootstrap",  # what the others stand on
 }
 SCRIPTS = [ROOT / ".ci" / "run", *sorted((ROOT / "scripts").glob("*.sh"))]
