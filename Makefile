@@ -57,7 +57,7 @@ prove: bootstrap ## The long proof that each operation is posted once: make prov
 		--all-kinds --seed $(SEED)
 
 .PHONY: bench
-bench: bootstrap ## Ten thousand orders of one day: time, memory, queries, requests
+bench: bootstrap ## Ten thousand orders in one run: time, memory, queries, requests
 	@$(PY) -m include.sandbox.stack.bench
 
 .PHONY: screenshots
