@@ -167,10 +167,11 @@ def _take_up_money(
     details = account.hook.get_document(kind, document_id)
     if details is None:
         return
-    settled = {row.doc_id for row in known if row.state is State.DONE}
+    settled = {row.key: row.doc_id for row in known if row.state is State.DONE}
+    missing = [row for row in rows if row.key not in settled]
     for money_kind, entries in (("payment", details.payments), ("refund", details.refunds)):
-        free = [entry for entry in entries if entry.id not in settled]
-        for row in (row for row in rows if row.kind == money_kind):
+        free = [entry for entry in entries if entry.id not in settled.values()]
+        for row in (row for row in missing if row.kind == money_kind):
             entry = next((entry for entry in free if _is_entry(row, entry)), None)
             if entry is None:
                 continue

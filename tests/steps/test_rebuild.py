@@ -181,6 +181,24 @@ def test_two_equal_payments_are_two_operations(
     assert books(kontur) == held
 
 
+def test_of_two_equal_payments_the_forgotten_one_is_taken_up_and_the_other_stays(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    ids = fill(shop, ["company"])
+    with shop.cursor() as cursor:
+        pay(cursor, ids[0], "400.00")
+        pay(cursor, ids[0], "400.00")
+    run(ids, "before")
+    held, known = books(kontur), done(ledger_database)
+    for forgotten in sorted(key for key in known if key.startswith("payment:")):
+        with ledger_database.open() as session:
+            session.execute("DELETE FROM local_kontur_bukh_operation WHERE op_key = %s", [forgotten])
+        assert rebuilt().payments == 1
+        assert done(ledger_database) == known
+    run(ids, "after")
+    assert books(kontur) == held
+
+
 def pay(cursor: Any, order_id: int, amount: str) -> None:
     cursor.execute(
         "INSERT INTO b_sale_order_payment (ORDER_ID, ACCOUNT_NUMBER, PAID, DATE_PAID, PAY_SYSTEM_ID, DATE_BILL, SUM,"
