@@ -12,6 +12,8 @@ _LOST = frozenset({2002, 2003, 2006, 2013, 2055, 1053, 1927, 4031})
 _COLLIDED = frozenset({1205, 1213})
 """Lock wait timeout, deadlock: the transaction was rolled back and can be done again."""
 
+_DUPLICATE = 1062
+
 
 class LedgerError(Exception):
     """Base of all; ``str()`` is a sentence for a person."""
@@ -23,6 +25,10 @@ class LedgerTransientError(LedgerError):
 
 class LedgerConfigurationError(LedgerError):
     """A person must mend the connection, the rights or the tables."""
+
+
+class LedgerDuplicateError(LedgerError):
+    """A unique key says that somebody else has it already; the statement did nothing."""
 
 
 def error_code(error: BaseException) -> int:
@@ -53,6 +59,8 @@ def in_words(connection_id: str) -> Iterator[None]:
     except MySQLdb.Error as error:
         code = error_code(error)
         text = str(error.args[1]) if len(error.args) > 1 else str(error)
+        if code == _DUPLICATE:
+            raise LedgerDuplicateError(f"The ledger ({connection_id}) has it already: {text}") from error
         if is_lost(error) or is_collision(error):
             raise LedgerTransientError(f"The ledger's database ({connection_id}) does not answer: {text}") from error
         hint = {

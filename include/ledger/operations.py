@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from include.ledger.connection import Session
+from include.ledger.errors import LedgerDuplicateError
 from include.ledger.operation import OPEN, OperationRow, State
 
 _COLUMNS = (
@@ -174,79 +175,82 @@ class Operations:
         )
 
     def adopt(self, row: OperationRow) -> bool:
-        """Put down as done what Kontur was found to hold; whether the ledger did not have it so already."""
+        """Put down as done what Kontur was found to hold; whether the ledger did not have it so already.
+
+        Raises:
+            LedgerDuplicateError: another operation of the same document has this ``doc_id``.
+        """
         before = self.get(row.key)
         if before is not None and before.state is State.DONE and before.doc_id == row.doc_id:
             return False
+        self.plan([dataclasses.replace(row, state=State.PLANNED)])
+        # By its key alone: an id that another operation has would otherwise change that one.
         self._session.execute(
-            "INSERT INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, parent_key, state, plan,"
-            " marker, document_date, amount, doc_id, code, run_id, created_at, updated_at, done_at)"
-            " VALUES (%s, %s, %s, %s, %s, 'done', %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6),"
-            " UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE epoch = epoch + 1, state = 'done', plan = VALUES(plan),"
-            " document_date = VALUES(document_date), amount = VALUES(amount), doc_id = VALUES(doc_id),"
-            " code = VALUES(code), message = NULL, run_id = VALUES(run_id), updated_at = VALUES(updated_at),"
-            " done_at = VALUES(done_at)",
-            [
-                row.key,
-                row.order_id,
-                row.connection,
-                row.kind,
-                row.parent_key,
-                row.plan,
-                row.marker,
-                row.document_date,
-                row.amount,
-                row.doc_id,
-                row.code,
-                row.run_id,
-            ],
+            "UPDATE local_kontur_bukh_operation SET epoch = epoch + 1, state = 'done', plan = %s, document_date = %s,"
+            " amount = %s, doc_id = %s, code = %s, message = NULL, run_id = %s, updated_at = UTC_TIMESTAMP(6),"
+            " done_at = UTC_TIMESTAMP(6) WHERE op_key = %s",
+            [row.plan, row.document_date, row.amount, row.doc_id, row.code, row.run_id, row.key],
         )
         return True
 
     def save(self, row: OperationRow) -> OperationRow | None:
         """Write a row that nobody changed since it was read at ``row.epoch``; the row as it is now, one epoch on.
 
-        ``None``: somebody changed it, and this write did not happen. A lost connection raises: whether the write
+        ``None``: somebody changed it, or an equal payment of the same document already has this ``doc_id``, and this
+        write did not happen. A lost connection raises: whether the write
         happened must be read again.
         """
-        count = self._session.execute(
-            "UPDATE local_kontur_bukh_operation SET state = %s, epoch = epoch + 1, attempts = %s, uncertain = %s,"
-            " payload = %s, payload_hash = %s, doc_id = %s, unknown_since = %s, absent_since = %s, code = %s,"
-            " message = %s, run_id = %s, updated_at = UTC_TIMESTAMP(6),"
-            " done_at = IF(%s = 'done', UTC_TIMESTAMP(6), done_at)"
-            " WHERE op_key = %s AND epoch = %s",
-            [
-                row.state,
-                row.attempts,
-                row.uncertain,
-                row.payload,
-                hashlib.sha256(row.payload.encode()).hexdigest() if row.payload else None,
-                row.doc_id,
-                row.unknown_since,
-                row.absent_since,
-                row.code,
-                row.message,
-                row.run_id,
-                row.state,
-                row.key,
-                row.epoch,
-            ],
-        )
+        try:
+            count = self._session.execute(
+                "UPDATE local_kontur_bukh_operation SET state = %s, epoch = epoch + 1, attempts = %s, uncertain = %s,"
+                " payload = %s, payload_hash = %s, doc_id = %s, unknown_since = %s, absent_since = %s, code = %s,"
+                " message = %s, run_id = %s, updated_at = UTC_TIMESTAMP(6),"
+                " done_at = IF(%s = 'done', UTC_TIMESTAMP(6), done_at)"
+                " WHERE op_key = %s AND epoch = %s",
+                [
+                    row.state,
+                    row.attempts,
+                    row.uncertain,
+                    row.payload,
+                    hashlib.sha256(row.payload.encode()).hexdigest() if row.payload else None,
+                    row.doc_id,
+                    row.unknown_since,
+                    row.absent_since,
+                    row.code,
+                    row.message,
+                    row.run_id,
+                    row.state,
+                    row.key,
+                    row.epoch,
+                ],
+            )
+        except LedgerDuplicateError:
+            return None
         return dataclasses.replace(row, epoch=row.epoch + 1) if count else None
 
-    def first_done(self, connection: str, kind: str, *, since: dt.datetime) -> OperationRow | None:
-        """The first of ours that was confirmed and begun after ``since``: the search must show it to be fresh.
+    def done_since(self, connection: str, kind: str, since: dt.datetime) -> list[OperationRow]:
+        """The first three of ours begun and confirmed after ``since``: the search shows one of them if it is fresh.
 
-        The first, because a search that lags does not show the newest yet, however often runs look.
+        The first, because a search that lags does not show the newest yet, however often runs look; three, because
+        one may have been deleted since.
         """
-        row = self._session.row(
+        rows = self._session.rows(
             f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation o WHERE connection = %s AND kind = %s"
             " AND state = 'done' AND done_at > %s AND EXISTS (SELECT 1 FROM local_kontur_bukh_attempt a"
             " WHERE a.op_key = o.op_key AND a.outcome = 'created' AND a.sent_at > %s)"
-            " ORDER BY done_at LIMIT 1",
+            " ORDER BY done_at LIMIT 3",
             [connection, kind, since, since],
         )
-        return _row(row) if row else None
+        return [_row(row) for row in rows]
+
+    def has_other_document(self, row: OperationRow, doc_id: str) -> bool:
+        """Whether ``doc_id`` is the document of another operation than ``row``."""
+        found = self._session.row(
+            "SELECT 1 FROM local_kontur_bukh_operation WHERE doc_id = %s AND connection = %s AND kind = %s"
+            " AND op_key <> %s LIMIT 1",
+            [doc_id, row.connection, row.kind, row.key],
+        )
+        return found is not None
 
     def is_empty(self) -> bool:
         """Whether nothing was ever planned."""

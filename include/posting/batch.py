@@ -204,6 +204,8 @@ def _post_order(
                 continue
             rows[key], action = _post_operation(sender, account, settings, row, lock, document, list(rows.values()))
             yield action, rows[key].message
+            if action.result is Result.LOST:
+                return  # what was read under the lock holds no more
 
 
 def _payment_is_done(refund: OperationRow, rows: Mapping[str, OperationRow]) -> bool:

@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 from kontur_hook.contract import DocumentKind
-from kontur_hook.errors import KonturTransientError
 from kontur_hook.hook import KonturHook
 from kontur_hook.records import DocumentSummary, Settlement
 
@@ -58,21 +57,19 @@ class Search:
 
     def _is_fresh(self, row: OperationRow, kind: DocumentKind, since: dt.datetime) -> bool:
         """Whether the search shows a document of ours that was posted after ``since``."""
-        canary = self._operations.first_done(row.connection, row.kind, since=since)
-        if canary is None:
-            return False
-        number = _sent(canary)["number"]
-        return any(document.id == canary.doc_id for document in self._hook.list_documents(kind, number=number))
+        return any(
+            document.id == canary.doc_id
+            for canary in self._operations.done_since(row.connection, row.kind, since)
+            for document in self._hook.list_documents(kind, number=_sent(canary)["number"])
+        )
 
     def money(
         self, row: OperationRow, document: OperationRow, siblings: Sequence[OperationRow]
     ) -> tuple[tuple[Match, ...], bool]:
         """A payment or refund carries no marker: what the document has beyond the ledger's own, with the same content.
 
-        The document is read by its id, not searched for, so there is no index that could stand still.
-
-        Raises:
-            KonturError: the document could not be read, or what it holds cannot be told apart yet.
+        The document is read by its id, not searched for, so there is no index that could stand still. Should another
+        sender claim the same entry for an equal operation meanwhile, the ledger lets only one of them have it.
         """
         assert document.doc_id is not None
         details = self._hook.get_document(DocumentKind(document.kind), document.doc_id)
@@ -87,21 +84,15 @@ class Search:
             for other in siblings
             if other.kind == row.kind and other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
         ]
-        if any(other.state is State.SENDING and other.key != row.key for other in open_twins):
-            # Its sender may have lost the lock and still record what stands there as its own.
-            raise KonturTransientError(f"{row.key}: an equal one of the same document is on its way")
         if len(equal) > max(len(open_twins), 1):
             return tuple(Match(entry.id, same=True) for entry in equal), True
         return tuple(Match(entry.id, same=True) for entry in equal[:1]), True
 
     def counterparty(self, row: OperationRow, fresh_since: dt.datetime) -> tuple[tuple[Match, ...], bool]:
         """Counterparties with the same INN and KPP, or the same name where there is no INN."""
-        sent = _sent(row)
-        matches = self._counterparties(sent)
-        if matches:
-            return tuple(Match(id_, same=True) for id_ in matches), True
-        canary = self._operations.first_done(row.connection, row.kind, since=fresh_since)
-        return (), canary is not None and canary.doc_id in self._counterparties(_sent(canary))
+        canaries = self._operations.done_since(row.connection, row.kind, fresh_since)
+        fresh = any(canary.doc_id in self._counterparties(_sent(canary)) for canary in canaries)
+        return tuple(Match(id_, same=True) for id_ in self._counterparties(_sent(row))), fresh
 
     def _counterparties(self, sent: dict[str, Any]) -> list[str]:
         if inn := sent.get("inn"):

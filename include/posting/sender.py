@@ -131,8 +131,19 @@ class Sender:
                 case Step.CHECK:
                     event = core.Checked(self._is_clear(row, lock, sent_at))
                 case Step.SEND:
-                    outcome = _send(row, account.hook, document)
+                    outcome = self._believed(row, _send(row, account.hook, document))
                     event = core.Answered(outcome, self._persistently(self._now))
+
+    def _believed(self, row: OperationRow, outcome: Outcome) -> Outcome:
+        """A document's id that another operation has is not this one's: payments would go to the wrong document.
+
+        Ids of payments may be numbered within their document, so they prove nothing.
+        """
+        if not isinstance(outcome, Created) or row.marker is None:
+            return outcome
+        if not self._persistently(lambda: self.operations.has_other_document(row, outcome.id)):
+            return outcome
+        return Unknown(f"Kontur gave the id of another document, {outcome.id}.", outcome.status, outcome.trace_id)
 
     @property
     def _settle(self) -> dt.timedelta:

@@ -115,3 +115,15 @@ def test_a_marker_that_is_only_planned_is_not_known_to_be_in_kontur(session: Ses
     assert operations.known_markers(["BX1-S7-AA", "BX1-S8-AA"]) == set()
     operations.save(dataclasses.replace(read(session), state=State.SENDING, payload="{}"))
     assert operations.known_markers(["BX1-S7-AA", "BX1-S8-AA"]) == {"BX1-S7-AA"}
+
+
+def test_a_payment_in_kontur_belongs_to_one_operation(session: Session) -> None:
+    operations = Operations(session)
+    keys = ("payment:1", "payment:2")
+    payment = dataclasses.replace(SALE, kind="payment", parent_key="sale:7", marker=None)
+    operations.plan([dataclasses.replace(payment, key=key) for key in keys])
+    first, second = (dataclasses.replace(read(session, key), state=State.DONE, doc_id="pay-1") for key in keys)
+    assert operations.save(first) is not None
+    assert operations.save(second) is None
+    assert read(session, "payment:2").state is State.PLANNED
+    assert operations.save(dataclasses.replace(second, doc_id="pay-2")) is not None

@@ -143,6 +143,17 @@ def test_a_sender_that_died_after_the_post_costs_no_second_document(
     assert [d["id"] for d in kontur.books.documents()] == [row.doc_id]
 
 
+def test_the_id_of_another_document_is_not_believed(sender: Sender, account: Account, kontur: Sandbox) -> None:
+    who = buyer(account)
+    first, _ = post(sender, account, 7, who)
+    kontur.set_faults(next=[{"fault": "foreign_id_after_commit"}])
+    row, result = post(sender, account, 8, who)
+    assert (row.state, row.doc_id, result) == (State.UNKNOWN, None, Result.UNKNOWN)
+    row, result = post(sender, account, 8, who)
+    assert result is Result.DONE
+    assert [document["id"] for document in kontur.books.documents()] == [first.doc_id, row.doc_id]
+
+
 def test_the_budget_limits_what_one_run_may_send_again(sender: Sender, account: Account, kontur: Sandbox) -> None:
     who = buyer(account)
     for order_id in (7, 8):

@@ -129,14 +129,21 @@ class Database:
                 self.rows[row.key] = dataclasses.replace(row, epoch=known.epoch + 1)
 
     def save(
-        self, session: Session, row: OperationRow, *, begin: bool = False, outcome: str | None = None, cas: bool = True
+        self,
+        session: Session,
+        row: OperationRow,
+        *,
+        begin: bool = False,
+        outcome: str | None = None,
+        cas: bool = True,
+        one_owner: bool = True,
     ) -> OperationRow | None:
         """One transaction: the row by compare-and-set, with its line of the journal begun or completed."""
         self._use(session)
         lost = self._rng.random() < self.weather.commit_lost
         if lost and self._rng.random() < 0.5:
             self._lose_commit(session, "not done")
-        saved = self._write(row, cas=cas)
+        saved = None if one_owner and self._is_owned(row) else self._write(row, cas=cas)
         if begin and saved is not None:
             self.attempts[row.key].append(Attempt(saved.epoch, self.now))
         if outcome is not None:
@@ -146,6 +153,18 @@ class Database:
         if lost:
             self._lose_commit(session, "done")
         return saved
+
+    def _is_owned(self, row: OperationRow) -> bool:
+        """The unique key of parent, kind and id in Kontur."""
+        if row.state is not State.DONE or row.parent_key is None:
+            return False
+        owned = any(
+            other.doc_id == row.doc_id and other.parent_key == row.parent_key and other.kind == row.kind
+            for key, other in self.rows.items()
+            if key != row.key
+        )
+        self._seen["database: another's entry refused"] += owned
+        return owned
 
     def _lose_commit(self, session: Session, what: str) -> None:
         self._seen[f"database: COMMIT lost, {what}"] += 1
@@ -171,7 +190,7 @@ class Database:
         self.rows[row.key] = saved
         return saved
 
-    def newest_done(self, session: Session, kind: str, since: dt.datetime) -> OperationRow | None:
+    def first_done(self, session: Session, kind: str, since: dt.datetime) -> OperationRow | None:
         """Confirmed by Kontur's own answer, and begun and done after ``since``."""
         self._use(session)
         done = [
@@ -183,7 +202,7 @@ class Database:
             and row.done_at > since
             and any(a.outcome == "created" and self.clock(a.at) > since for a in self.attempts[row.key])
         ]
-        return max(done, key=lambda row: (row.done_at, row.key)) if done else None
+        return min(done, key=lambda row: (row.done_at, row.key)) if done else None
 
     def grant(self, session: Session, run: str, key: str) -> bool:
         """Whether this run may send one more unknown operation again."""

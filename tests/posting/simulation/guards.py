@@ -85,10 +85,6 @@ class Guards:
         """Ids of payments or refunds that other operations of the order already own."""
         return {other.doc_id for other in siblings if other.kind == row.kind and other.state is State.DONE}
 
-    def cannot_tell(self, row: OperationRow, twins: list[OperationRow]) -> bool:
-        """Whether an equal payment is on its way, whose sender may yet claim what the document shows."""
-        return any(other.state is State.SENDING and other.key != row.key for other in twins)
-
     def grant(self, database: Database, session: Session, run: str, key: str) -> bool:
         return database.grant(session, run, key)
 

@@ -94,6 +94,16 @@ class NoCompareAndSet(Guards):
         return database.save(session, row, outcome=outcome, cas=False)
 
 
+class TwoOwners(Guards):
+    """The ledger lets two operations claim one payment of a document."""
+
+    def save(self, database: Database, session: Session, row: OperationRow, *, begin: bool) -> OperationRow | None:
+        return database.save(session, row, begin=begin, one_owner=False)
+
+    def record(self, database: Database, session: Session, row: OperationRow, outcome: str) -> OperationRow | None:
+        return database.save(session, row, outcome=outcome, one_owner=False)
+
+
 class NoJournal(Guards):
     """The intent is not written down as an attempt."""
 

@@ -116,6 +116,7 @@ class Sender:
 
     def _post_order(self, order_id: int) -> Generator[Point, None, None]:
         lock = f"order:{order_id}"
+        turned_away = False
         yield "lock", 0.0
         if not self._guards.take(self._database, self._locks, lock):
             self._seen["lock: another's"] += 1
@@ -129,6 +130,9 @@ class Sender:
             document = rows.get(row.parent_key) if row.parent_key else None
             rows[key], action = yield from self._post_operation(row, lock, document, list(rows.values()))
             self._seen[f"result: {action.result}"] += 1
+            if action.result is Result.LOST:
+                break  # what was read under the lock holds no more
+            turned_away |= isinstance(action.error, KonturTransientError)
             pause = self._process.see(action)
             if self._process.stopped:
                 return  # the process ends, and its locks with it
@@ -136,6 +140,8 @@ class Sender:
                 yield "breathe", pause
         yield "unlock", 0.0
         self._database.release(self._locks, lock)
+        if turned_away:
+            self._process.queue.append(order_id)
 
     def _post_operation(
         self, row: OperationRow, lock: str, document: OperationRow | None, siblings: list[OperationRow]
@@ -337,7 +343,7 @@ class Sender:
     ) -> Generator[Point, None, tuple[tuple[core.Match, ...], bool]]:
         """A document by its marker, or a counterparty by its INN; whether the search is fresh is asked first."""
         assert row.payload is not None
-        canary = self._database.newest_done(self._session, row.kind, self._guards.fresh_since(row, action))
+        canary = self._database.first_done(self._session, row.kind, self._guards.fresh_since(row, action))
         shown = {entry.id for entry in self._shown_like(canary)} if canary is not None else set()
         fresh = self._guards.is_fresh(canary, shown)
         yield "search", 0.1
@@ -368,7 +374,5 @@ class Sender:
             for other in siblings
             if other.kind == row.kind and other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
         ]
-        if self._guards.cannot_tell(row, twins):
-            raise ReadError("an equal one is on its way")
         shown = equal if len(equal) > max(len(twins), 1) else equal[:1]
         return tuple(core.Match(id_, same=True) for id_ in shown)
