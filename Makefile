@@ -31,9 +31,8 @@ backfill: bootstrap ## Post past days on the running stack: make backfill FROM=2
 	@$(PY) -m include.sandbox.stack.backfill $(FROM) $(TO)
 
 .PHONY: test
-# Kills by the hundred (tests/faults) take their time: make prove.
 test: bootstrap ## All tests: unit, a real MariaDB, real HTTP, whole runs
-	@$(PY) -m pytest -n 2 --ignore=tests/faults
+	@$(PY) -m pytest -n 2
 
 .PHONY: migrate
 migrate: bootstrap ## Bring the ledger's tables up to date (AIRFLOW_CONN_KONTUR_SYNC_MYSQL); every run does it too

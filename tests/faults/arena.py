@@ -25,7 +25,6 @@ SETTLE_S = 2.0
 TIMEOUT_S = 0.7
 LATE_COMMIT_S = 0.4
 SEARCH_LAG_S = 0.3
-LATENCY_MS = 30
 """A late commit is in the search after 0.7 s at the latest; the rest of the settle time is for a busy machine."""
 
 
@@ -103,7 +102,7 @@ def running(folder: pathlib.Path, **settings: object) -> Iterator[Arena]:
             connection.select_db(SHOP)
             schema.create(connection)
         with serving.running(folder / "kontur.sqlite") as kontur:
-            kontur.set_options(search_lag_s=SEARCH_LAG_S, latency_ms=LATENCY_MS)
+            kontur.set_options(search_lag_s=SEARCH_LAG_S)
             yield Arena(folder, database, kontur, _environment(database, kontur, settings))
     finally:
         database.kill()

@@ -42,6 +42,8 @@ READ_FAULTS = {
 """Not among them: what the contract calls «nothing written» after a commit, and a proxy's doubled request, which no
 client can stand without the server's help; and refusals of what was sent, which are for a person."""
 _ORDERS_AT_ONCE = 40
+_LATENCY_MS = 30
+"""The longer a request is on its way, the more often a kill finds one."""
 _AIMED = 0.4
 """Share of the blows that wait for a moment in which something is on its way."""
 _LONG = 500
@@ -96,6 +98,7 @@ class _Storm:
         arena, plan, fired = self._arena, self._plan, self._report.fired
         worker.plan(self._job(WINDOW))
         self._more_orders(_ORDERS_AT_ONCE * 2)
+        arena.kontur.set_options(search_lag_s=arenas.SEARCH_LAG_S, latency_ms=_LATENCY_MS)
         arena.kontur.set_faults(
             seed=plan.seed,
             rates=WRITE_FAULTS | READ_FAULTS,
@@ -125,6 +128,7 @@ class _Storm:
             process.kill()
             process.join()
         arena.kontur.set_faults()
+        arena.kontur.set_options(search_lag_s=arenas.SEARCH_LAG_S)
 
     def _more_orders(self, count: int) -> None:
         with self._arena.shop() as shop:
