@@ -104,8 +104,12 @@ with DAG(
             now=dt.datetime.now(dt.UTC),
             zone=settings.load().shop.zone,
         )
-        warnings = run_preflight(settings.load(), window)
-        return {"window": [window.date_from.isoformat(), window.date_to.isoformat()], "warnings": warnings}
+        checked = run_preflight(settings.load(), window)
+        return {
+            "window": [window.date_from.isoformat(), window.date_to.isoformat()],
+            "warnings": checked.warnings,
+            "look_again": checked.look_again,
+        }
 
     @task
     def extract(checked: dict[str, Any]) -> list[dict[str, Any]]:
@@ -117,6 +121,7 @@ with DAG(
             settings.load(),
             _window(checked["window"]),
             order_ids=context["params"]["order_ids"],
+            also=checked["look_again"],
             overlap=context["dag_run"].run_type == "scheduled",
         )
         context["ti"].xcom_push(key="unmapped", value=found.unmapped)

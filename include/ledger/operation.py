@@ -71,6 +71,11 @@ class OperationRow:
     done_at: dt.datetime | None = None
 
     @property
+    def needs_a_person(self) -> bool:
+        """Whether it stands in Kontur, and not as it should."""
+        return self.state is State.DONE and self.code in {"doubled", "wrong_id"}
+
+    @property
     def begun(self) -> bool:
         """Whether it is frozen: sent, or perhaps sent."""
         return self.payload is not None or self.state in {State.SENDING, State.UNKNOWN, State.DONE}

@@ -205,7 +205,7 @@ class Operations:
                 "UPDATE local_kontur_bukh_operation SET state = %s, epoch = epoch + 1, attempts = %s, uncertain = %s,"
                 " payload = %s, payload_hash = %s, doc_id = %s, unknown_since = %s, absent_since = %s, code = %s,"
                 " message = %s, run_id = %s, updated_at = UTC_TIMESTAMP(6),"
-                " done_at = IF(%s = 'done', UTC_TIMESTAMP(6), done_at)"
+                " done_at = IF(%s = 'done', COALESCE(done_at, UTC_TIMESTAMP(6)), done_at)"
                 " WHERE op_key = %s AND epoch = %s",
                 [
                     row.state,
@@ -256,16 +256,17 @@ class Operations:
         """Whether nothing was ever planned."""
         return self._session.row("SELECT 1 FROM local_kontur_bukh_operation LIMIT 1") is None
 
-    def known_markers(self, markers: Sequence[str]) -> set[str]:
-        """Those of ``markers`` that the ledger has sent, or may have: a plan alone knows nothing of Kontur."""
-        known: set[str] = set()
+    def sent_by_marker(self, markers: Sequence[str]) -> dict[str, OperationRow]:
+        """Marker -> the document that was sent with it, or may have been: a plan alone knows nothing of Kontur."""
+        found: dict[str, OperationRow] = {}
         for start in range(0, len(markers), _CHUNK):
             chunk = markers[start : start + _CHUNK]
             marks = ", ".join(["%s"] * len(chunk))
-            rows = self._session.rows(
-                f"SELECT marker FROM local_kontur_bukh_operation WHERE marker IN ({marks})"
+            for values in self._session.rows(
+                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE marker IN ({marks})"
                 " AND (payload IS NOT NULL OR state = 'done')",
                 chunk,
-            )
-            known.update(row[0] for row in rows)
-        return known
+            ):
+                row = _row(values)
+                found[row.marker or ""] = row
+        return found

@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from kontur_hook.errors import KonturError, KonturTransientError
 
@@ -20,6 +20,7 @@ from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting.core import Action, Result, Step
 from include.posting.counterparties import AmbiguousError, Unresolved, resolve
+from include.posting.forgotten import forgotten
 from include.posting.sender import Account, Sender
 from include.settings import Settings
 
@@ -137,12 +138,20 @@ def post_batch(
         if connection not in accounts:
             log.warning("%s orders wait: their account %s is not in shop.sites any more.", len(ids), connection)
             continue
-        _post_account(database, accounts[connection], settings, ids, run_id, tally)
+        account = accounts[connection]
+        in_kontur = forgotten(account, settings.shop.code, (row for id_ in ids for row in found[id_]))
+        _post_account(database, account, settings, ids, in_kontur, run_id, tally)
     return tally
 
 
 def _post_account(
-    database: LedgerDatabase, account: Account, settings: Settings, order_ids: list[int], run_id: str, tally: Tally
+    database: LedgerDatabase,
+    account: Account,
+    settings: Settings,
+    order_ids: list[int],
+    in_kontur: Set[str],
+    run_id: str,
+    tally: Tally,
 ) -> None:
     breaker = _Breaker(settings.posting.breaker)
     queue, lock = collections.deque(order_ids), threading.Lock()
@@ -151,7 +160,7 @@ def _post_account(
         with Sender(database, settings, run_id) as sender:
             while not breaker.open and (order_id := _next(queue)) is not None:
                 turned_away = False
-                for action, message in _post_order(sender, account, settings, order_id):
+                for action, message in _post_order(sender, account, settings, order_id, in_kontur):
                     with lock:
                         tally.add(action)
                     pause = breaker.see(action, message)
@@ -183,7 +192,7 @@ def _next(queue: collections.deque[int]) -> int | None:
 
 
 def _post_order(
-    sender: Sender, account: Account, settings: Settings, order_id: int
+    sender: Sender, account: Account, settings: Settings, order_id: int, in_kontur: Set[str]
 ) -> Iterator[tuple[Action, str | None]]:
     """Post one order's operations under its lock; yields each one's result."""
     lock = f"order:{order_id}"
@@ -193,6 +202,7 @@ def _post_order(
             yield Action(Step.FINISH, result=Result.WAITING), None
             return
         rows = {row.key: row for row in sender.operations.of_orders([order_id])[order_id]}
+        new: set[str] = set()
         for key in sorted(rows, key=lambda key: (_RANK.get(rows[key].kind, 0), key)):
             row = rows[key]
             if row.state not in {State.PLANNED, State.SENDING, State.UNKNOWN}:
@@ -202,7 +212,15 @@ def _post_order(
                 continue  # waits for its document, which says itself what is wrong
             if row.kind == "refund" and not _payment_is_done(row, rows):
                 continue
-            rows[key], action = _post_operation(sender, account, settings, row, lock, document, list(rows.values()))
+            # A document posted a moment ago has no payments yet. An older one may have some that the ledger does not
+            # know: typed by hand, posted by another program, or forgotten by a database that failed over.
+            look_first = key in in_kontur or (document is not None and document.key not in new)
+            siblings = list(rows.values())
+            rows[key], action = _post_operation(
+                sender, account, settings, row, lock, document, siblings, look_first=look_first
+            )
+            if row.state is State.PLANNED and rows[key].state is State.DONE and not look_first:
+                new.add(key)
             yield action, rows[key].message
             if action.result is Result.LOST:
                 return  # what was read under the lock holds no more
@@ -221,6 +239,8 @@ def _post_operation(
     lock: str,
     document: OperationRow | None,
     siblings: list[OperationRow],
+    *,
+    look_first: bool,
 ) -> tuple[OperationRow, Action]:
     assert row.plan is not None
     operation = from_json(row.plan)
@@ -245,6 +265,7 @@ def _post_operation(
         body=lambda: body(operation, counterparty_id=counterparty_id),
         document=document,
         siblings=siblings,
+        look_first=look_first,
     )
 
 

@@ -27,6 +27,8 @@ class Terms:
     """Longer than a request can take effect late, plus the search's lag."""
     can_search: bool
     """Whether the contract can find this kind of operation again."""
+    look_first: bool = False
+    """Whether Kontur may hold it though the ledger never sent it: looked for before it is sent the first time."""
 
 
 # --- events ---------------------------------------------------------------------------------------------------------
@@ -63,7 +65,7 @@ class Searched:
 class SearchFailed:
     """The search did not come to its end: this is never «none»."""
 
-    reason: str
+    error: KonturError
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -138,9 +140,9 @@ class Action:
     step: Step
     save: bool = False
     fresh_since: dt.datetime | None = None
-    """Of ``SEARCH``: only one that shows something of ours posted after this proves anything by finding nothing. It is
-    the time by which all that was sent has taken effect: an index that stopped before then may well show what was
-    posted soon after the unknown one, and still miss that."""
+    """Of ``SEARCH`` for an unknown: only one that shows something of ours posted after this proves anything by finding
+    nothing. It is the time by which all that was sent has taken effect: an index that stopped before then may well
+    show what was posted soon after the unknown one, and still miss that."""
     result: Result | None = None
     """Of ``FINISH``."""
     again_at: dt.datetime | None = None
@@ -158,10 +160,12 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
     match event:
         case Claimed(now):
             return _claimed(row, now, terms)
-        case Searched() if row.state == State.UNKNOWN:
+        case Searched() if row.state in {State.PLANNED, State.UNKNOWN}:
             return _searched(row, event, terms)
         case SearchFailed() if row.state == State.UNKNOWN:
             return row, _finish(Result.WAITING)
+        case SearchFailed(error) if row.state == State.PLANNED:
+            return row, _finish(Result.NOT_APPLIED, error=error)
         case BudgetAsked(granted) if row.state == State.UNKNOWN:
             return row, Action(Step.PREPARE) if granted else _finish(Result.BUDGET)
         case IntentReady(payload) if row.state in {State.PLANNED, State.UNKNOWN}:
@@ -180,7 +184,7 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
 def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
     match row.state:
         case State.PLANNED:
-            return row, Action(Step.PREPARE)
+            return row, Action(Step.SEARCH if terms.look_first else Step.PREPARE)
         case State.SENDING:
             unknown = dataclasses.replace(
                 row, state=State.UNKNOWN, uncertain=True, unknown_since=now, absent_since=None
@@ -217,6 +221,8 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
             ids = ", ".join(match.id for match in several)
             parked, action = _park(row, "doubled", f"Kontur has it {len(several)} times: {ids}")
             return parked, dataclasses.replace(action, result=Result.DOUBLED)
+    if row.state == State.PLANNED:
+        return row, Action(Step.PREPARE)
     if not search.fresh:
         return row, _finish(Result.WAITING)
     if row.absent_since is None:

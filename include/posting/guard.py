@@ -1,17 +1,22 @@
-"""Refuses to post while Kontur holds documents of ours that the ledger does not know (DESIGN §7).
+"""What Kontur's own list of our documents says about the ledger, before anything is posted (DESIGN §7).
 
-That is what a lost, emptied or restored ledger looks like, or a second one beside it: posting on would double.
+Documents that the ledger does not know: it was lost, emptied or restored, or there is a second one; posting on would
+double, so the run refuses. One that Kontur holds twice, or under another id than it had answered: a broken condition of
+the promise (docs/reliability.md); a person is shown that order.
 """
 
 from __future__ import annotations
 
+import collections
+import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kontur_hook.contract import DocumentKind
 
 from include.accounting.marker import find_marker, marker
 from include.ledger.connection import Session
+from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting.sender import Account
 from include.settings import Settings
@@ -24,31 +29,64 @@ class LedgerBehindError(Exception):
     """Kontur knows more of our documents than the ledger; ``str()`` says how many and what to do."""
 
 
-def check_ledger(session: Session, accounts: Mapping[str, Account], settings: Settings, window: Window) -> None:
-    """Compare the markers of the window's days; of all days since ``go_live`` while the ledger is empty.
+def check_ledger(
+    session: Session, accounts: Mapping[str, Account], settings: Settings, window: Window
+) -> Sequence[int]:
+    """Compare the documents of the window's days and of the overlap before it; all since ``go_live`` if it is empty.
+
+    Returns:
+        Orders that a person must look at, or need no longer: the run should look at them.
 
     Raises:
         LedgerBehindError: the ledger must be rebuilt first.
         KonturError: the list cannot be read; without it nothing is posted.
     """
     operations = Operations(session)
-    date_from = window.date_from
+    date_from = window.date_from - dt.timedelta(days=settings.run.overlap_days)
     if settings.accounting.go_live is not None and operations.is_empty():
         date_from = min(date_from, settings.accounting.go_live)
+    look_again: list[int] = []
     for account in accounts.values():
-        ours = {
-            found
-            for kind in kinds_in_use(settings)
-            for found in _markers(account, kind, settings.shop.code, date_from, window.date_to)
-        }
-        unknown = sorted(ours - operations.known_markers(sorted(ours)))
-        if unknown:
+        listed: dict[str, list[str]] = collections.defaultdict(list)
+        for kind in kinds_in_use(settings):
+            for document in account.hook.list_documents(kind, date_from=date_from, date_to=window.date_to):
+                ids = find_marker(document.comment, settings.shop.code)
+                if ids is not None:
+                    listed[marker(settings.shop.code, *ids)].append(document.id)
+        known = operations.sent_by_marker(sorted(listed))
+        if unknown := sorted(listed.keys() - known.keys()):
             raise LedgerBehindError(
                 f"Kontur ({account.connection}) holds {len(unknown)} documents of ours that the ledger does not know"
                 f" ({', '.join(unknown[:_SHOWN])}{', …' if len(unknown) > _SHOWN else ''}): the ledger was lost or"
                 " restored, or another one posts to the same account. Nothing was posted."
                 " Run «make rebuild-ledger», then this run again."
             )
+        for text, row in known.items():
+            compared = _compared(row, sorted(listed[text]))
+            if compared != row:
+                operations.save(compared)
+            if (compared.needs_a_person or row.needs_a_person) and row.order_id is not None:
+                look_again.append(row.order_id)
+    return look_again
+
+
+def _compared(row: OperationRow, listed: Sequence[str]) -> OperationRow:
+    """The row of a document, with what is wrong with the ids under which Kontur lists it."""
+    if row.state is not State.DONE or row.doc_id is None:
+        return row  # the protocol is not through with it
+    if len(listed) > 1:
+        others = ", ".join(id_ for id_ in listed if id_ != row.doc_id)
+        message = f"Kontur has it {len(listed)} times: keep {row.doc_id}, remove {others}"
+        return dataclasses.replace(row, code="doubled", message=message)
+    if row.code == "doubled":
+        return dataclasses.replace(row, code=None, message=None, doc_id=listed[0])
+    if listed[0] != row.doc_id:
+        message = (
+            f"Kontur had answered with the id of another document, {row.doc_id}; its own is {listed[0]}:"
+            " look which of the two this order's payments stand at"
+        )
+        return dataclasses.replace(row, code="wrong_id", message=message, doc_id=listed[0])
+    return row
 
 
 def kinds_in_use(settings: Settings) -> tuple[DocumentKind, ...]:
@@ -56,12 +94,3 @@ def kinds_in_use(settings: Settings) -> tuple[DocumentKind, ...]:
     if not settings.contract.search_documents:
         return ()
     return tuple(kind for kind in DocumentKind if kind is DocumentKind.SALE_INVOICE or settings.contract.acts)
-
-
-def _markers(account: Account, kind: DocumentKind, shop_code: str, date_from: dt.date, date_to: dt.date) -> set[str]:
-    found = set()
-    for document in account.hook.list_documents(kind, date_from=date_from, date_to=date_to):
-        ids = find_marker(document.comment, shop_code)
-        if ids is not None:
-            found.add(marker(shop_code, *ids))
-    return found

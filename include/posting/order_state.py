@@ -64,6 +64,8 @@ def _asked(finding: Finding) -> OrderState:
 def _asked_by(row: OperationRow, now: dt.datetime) -> OrderState | None:
     if row.state in {State.REJECTED, State.REVIEW}:
         return OrderState(row.state.value, row.code, f"{row.key}: {row.message}")
+    if row.needs_a_person:
+        return OrderState(State.REVIEW.value, row.code, f"{row.key}: {row.message}")
     if row.state is State.UNKNOWN and row.unknown_since is not None and now - row.unknown_since > UNKNOWN_DEADLINE:
         hours = UNKNOWN_DEADLINE // dt.timedelta(hours=1)
         return OrderState(

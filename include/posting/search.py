@@ -32,15 +32,49 @@ class Search:
         self._operations = operations
         self._shop_code = shop_code
 
-    def document(self, row: OperationRow, fresh_since: dt.datetime) -> tuple[tuple[Match, ...], bool]:
-        """Documents that carry the marker of ``row``, and whether the search shows one posted after ``fresh_since``.
+    def is_fresh(self, row: OperationRow, since: dt.datetime) -> bool:
+        """Whether the search that would find ``row`` shows something of ours that was posted after ``since`` (UTC).
+
+        To be asked before the search: an index that comes back to life between the two must not vouch for what it did
+        not show. A payment's document is read by its id, not searched for: no index there could stand still.
 
         Raises:
             KonturError: the search did not come to its end.
         """
+        if row.parent_key is not None:
+            return True
+        return any(
+            canary.doc_id in self._shown_like(canary)
+            for canary in self._operations.done_since(row.connection, row.kind, since)
+        )
+
+    def _shown_like(self, canary: OperationRow) -> list[str]:
+        sent = _sent(canary)
+        if canary.kind == "counterparty":
+            return self._counterparties(sent)
+        return [found.id for found in self._hook.list_documents(DocumentKind(canary.kind), number=sent["number"])]
+
+    def matches(
+        self, row: OperationRow, document: OperationRow | None, siblings: Sequence[OperationRow]
+    ) -> tuple[Match, ...]:
+        """What Kontur has of ``row``, whose payload is what was sent, or would be.
+
+        Args:
+            row: a document, known by its marker; a counterparty, by INN and KPP, or by its name; a payment or refund.
+            document: of a payment or refund.
+            siblings: all operations of the order.
+
+        Raises:
+            KonturError: the search did not come to its end.
+        """
+        if document is not None:
+            return self._money(row, document, siblings)
+        if row.kind == "counterparty":
+            return tuple(Match(id_, same=True) for id_ in self._counterparties(_sent(row)))
+        return self._documents(row)
+
+    def _documents(self, row: OperationRow) -> tuple[Match, ...]:
         kind, sent = DocumentKind(row.kind), _sent(row)
-        # Asked first: an index that comes back to life between the two must not vouch for what it did not show.
-        fresh = self._is_fresh(row, kind, fresh_since)
         day = dt.date.fromisoformat(sent["date"])
         found = {document.id: document for document in self._hook.list_documents(kind, number=sent["number"])}
         # The accountant may have given it another number: look through its day as well.
@@ -48,33 +82,22 @@ class Search:
             (document.id, document) for document in self._hook.list_documents(kind, date_from=day, date_to=day)
         )
         ours = find_marker(row.marker, self._shop_code)
-        matches = tuple(
+        return tuple(
             _compare_document(document, sent)
             for document in found.values()
             if ours is not None and find_marker(document.comment, self._shop_code) == ours
         )
-        return matches, fresh
 
-    def _is_fresh(self, row: OperationRow, kind: DocumentKind, since: dt.datetime) -> bool:
-        """Whether the search shows a document of ours that was posted after ``since``."""
-        return any(
-            document.id == canary.doc_id
-            for canary in self._operations.done_since(row.connection, row.kind, since)
-            for document in self._hook.list_documents(kind, number=_sent(canary)["number"])
-        )
-
-    def money(
-        self, row: OperationRow, document: OperationRow, siblings: Sequence[OperationRow]
-    ) -> tuple[tuple[Match, ...], bool]:
+    def _money(self, row: OperationRow, document: OperationRow, siblings: Sequence[OperationRow]) -> tuple[Match, ...]:
         """A payment or refund carries no marker: what the document has beyond the ledger's own, with the same content.
 
-        The document is read by its id, not searched for, so there is no index that could stand still. Should another
-        sender claim the same entry for an equal operation meanwhile, the ledger lets only one of them have it.
+        Should another sender claim the same entry for an equal operation meanwhile, the ledger lets only one of them
+        have it.
         """
         assert document.doc_id is not None
         details = self._hook.get_document(DocumentKind(document.kind), document.doc_id)
         if details is None:
-            return (), True
+            return ()
         entries = details.payments if row.kind == "payment" else details.refunds
         settled = {other.doc_id for other in siblings if other.kind == row.kind and other.state == State.DONE}
         sent = _sent(row)
@@ -84,15 +107,10 @@ class Search:
             for other in siblings
             if other.kind == row.kind and other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
         ]
-        if len(equal) > max(len(open_twins), 1):
-            return tuple(Match(entry.id, same=True) for entry in equal), True
-        return tuple(Match(entry.id, same=True) for entry in equal[:1]), True
-
-    def counterparty(self, row: OperationRow, fresh_since: dt.datetime) -> tuple[tuple[Match, ...], bool]:
-        """Counterparties with the same INN and KPP, or the same name where there is no INN."""
-        canaries = self._operations.done_since(row.connection, row.kind, fresh_since)
-        fresh = any(canary.doc_id in self._counterparties(_sent(canary)) for canary in canaries)
-        return tuple(Match(id_, same=True) for id_ in self._counterparties(_sent(row))), fresh
+        # What was never sent cannot be doubled: more than one are equal ones that the ledger does not know yet.
+        doubled = row.state != State.PLANNED and len(equal) > max(len(open_twins), 1)
+        shown = equal if doubled else equal[:1]
+        return tuple(Match(entry.id, same=True) for entry in shown)
 
     def _counterparties(self, sent: dict[str, Any]) -> list[str]:
         if inn := sent.get("inn"):

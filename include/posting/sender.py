@@ -94,18 +94,21 @@ class Sender:
         lock: str,
         body: Callable[[], str],
         document: OperationRow | None = None,
+        look_first: bool = False,
         siblings: Sequence[OperationRow] = (),
     ) -> tuple[OperationRow, Action]:
         """Carry ``row`` as far as it goes now; the caller holds ``lock``.
 
         ``body`` builds the request's body; it is asked only while no earlier attempt froze one. ``document`` and
-        ``siblings`` are the operation's document and all operations of its order.
+        ``siblings`` are the operation's document and all operations of its order. ``look_first``: Kontur may hold it
+        though the ledger never sent it.
 
         Raises:
             LedgerError: the ledger is away; what was sent stays in ``sending`` and is found again by a later run.
         """
         row = dataclasses.replace(row, run_id=self._run_id) if row.state != State.DONE else row
-        terms = Terms(self._settle, self._can_search(row, account.contract))
+        can_search = self._can_search(row, account.contract)
+        terms = Terms(self._settle, can_search, look_first and can_search)
         event: core.Event = core.Claimed(self.operations.now())
         sent_at = time.monotonic()
         while True:
@@ -120,7 +123,8 @@ class Sender:
                 case Step.FINISH:
                     return row, action
                 case Step.SEARCH:
-                    event = self._search(row, action, account, document, siblings)
+                    sent = row if row.payload is not None else dataclasses.replace(row, payload=body())
+                    event = self._search(sent, action, account, document, siblings)
                 case Step.ASK_BUDGET:
                     budget = Budget(self._session, self._run_id, self._settings.posting.repost_budget)
                     event = core.BudgetAsked(budget.take())
@@ -224,20 +228,13 @@ class Sender:
         document: OperationRow | None,
         siblings: Sequence[OperationRow],
     ) -> core.Event:
-        assert action.fresh_since is not None
         search = Search(account.hook, self.operations, self._settings.shop.code)
         try:
-            match row.kind:
-                case "payment" | "refund":
-                    assert document is not None
-                    matches, fresh = search.money(row, document, siblings)
-                case "counterparty":
-                    matches, fresh = search.counterparty(row, action.fresh_since)
-                case _:
-                    matches, fresh = search.document(row, action.fresh_since)
+            fresh = action.fresh_since is None or search.is_fresh(row, action.fresh_since)
+            matches = search.matches(row, document, siblings)
         except KonturError as error:
             log.warning("%s: the search for it failed: %s", row.key, error)
-            return core.SearchFailed(str(error))
+            return core.SearchFailed(error)
         return core.Searched(matches, fresh, self.operations.now())
 
     def _keep_pace(self, account: Account) -> None:

@@ -35,7 +35,12 @@ class Extracted:
 
 
 def extract(
-    settings: Settings, window: Window, *, order_ids: Sequence[int] | None = None, overlap: bool = False
+    settings: Settings,
+    window: Window,
+    *,
+    order_ids: Sequence[int] | None = None,
+    also: Sequence[int] = (),
+    overlap: bool = False,
 ) -> Extracted:
     """Orders with an event or a change in the window and those with unfinished operations; or just those asked for.
 
@@ -43,6 +48,7 @@ def extract(
         settings: the settings in force.
         window: the shop's local days.
         order_ids: look at these and no others.
+        also: look at these as well, unless ``order_ids`` says at which.
         overlap: look as well at what changed in the ``run.overlap_days`` before the window.
 
     Raises:
@@ -54,15 +60,15 @@ def extract(
             selection = existing(shop_db, sorted(set(order_ids)), settings)
         else:
             since = window.start - dt.timedelta(days=settings.run.overlap_days) if overlap else None
-            selection = _with_unfinished(select_orders(shop_db, window, settings, changed_since=since))
+            selection = _with_unfinished(select_orders(shop_db, window, settings, changed_since=since), also)
     return Extracted(batches(selection.order_ids, settings.run.batch_size), selection.unmapped)
 
 
-def _with_unfinished(selection: Selection) -> Selection:
+def _with_unfinished(selection: Selection, also: Sequence[int]) -> Selection:
     with LedgerDatabase().open() as session:
         unfinished = Operations(session).unfinished_orders(quiet_s=QUIET_S)
     # Also those that the shop no longer has: what was never sent of them must be withdrawn.
-    ids = sorted({*selection.order_ids, *unfinished})
+    ids = sorted({*selection.order_ids, *unfinished, *also})
     return Selection(ids, selection.unmapped)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 
 from kontur_hook.errors import KonturTransientError
@@ -24,8 +25,17 @@ class PreflightError(Exception):
     """The shop or the settings are such that wrong documents, or none, would be posted; ``str()`` lists it."""
 
 
-def preflight(settings: Settings, window: Window) -> list[str]:
-    """Check shop, ledger and Kontur, bring the ledger's tables up; the warnings' codes.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Checked:
+    """What XCom carries on: codes and ids."""
+
+    warnings: list[str]
+    look_again: list[int]
+    """Orders whose document does not stand in Kontur as it should, or does so again."""
+
+
+def preflight(settings: Settings, window: Window) -> Checked:
+    """Check shop, ledger and Kontur, and bring the ledger's tables up.
 
     Raises:
         PreflightError: the shop or the settings must be mended, or one of the three does not answer at all.
@@ -33,14 +43,14 @@ def preflight(settings: Settings, window: Window) -> list[str]:
     """
     try:
         warnings = _check_shop(settings)
-        _check_ledger_and_kontur(settings, window)
+        look_again = _check_ledger_and_kontur(settings, window)
     except (BitrixUnreachableError, LedgerTransientError) as error:
         raise PreflightError(str(error)) from error
     except KonturTransientError as error:
         if error.status is None:  # not even an answer: a person has to look at host and network
             raise PreflightError(str(error)) from error
         raise
-    return warnings
+    return Checked(warnings, look_again)
 
 
 def _check_shop(settings: Settings) -> list[str]:
@@ -54,11 +64,11 @@ def _check_shop(settings: Settings) -> list[str]:
     return sorted({problem.code for problem in problems})
 
 
-def _check_ledger_and_kontur(settings: Settings, window: Window) -> None:
+def _check_ledger_and_kontur(settings: Settings, window: Window) -> list[int]:
     database = LedgerDatabase()
     migrate(database)
     kontur = accounts(settings)
     for account in kontur.values():
         account.hook.check_access()
     with database.open() as session:
-        check_ledger(session, kontur, settings, window)
+        return sorted(check_ledger(session, kontur, settings, window))

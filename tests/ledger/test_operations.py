@@ -112,9 +112,9 @@ def test_a_marker_that_is_only_planned_is_not_known_to_be_in_kontur(session: Ses
     # A ledger restored from a copy older than the posting: the plan is there, the document is in Kontur already.
     operations = Operations(session)
     operations.plan([SALE])
-    assert operations.known_markers(["BX1-S7-AA", "BX1-S8-AA"]) == set()
+    assert operations.sent_by_marker(["BX1-S7-AA", "BX1-S8-AA"]) == {}
     operations.save(dataclasses.replace(read(session), state=State.SENDING, payload="{}"))
-    assert operations.known_markers(["BX1-S7-AA", "BX1-S8-AA"]) == {"BX1-S7-AA"}
+    assert operations.sent_by_marker(["BX1-S7-AA", "BX1-S8-AA"]) == {"BX1-S7-AA": read(session)}
 
 
 def test_a_payment_in_kontur_belongs_to_one_operation(session: Session) -> None:

@@ -25,6 +25,7 @@ from include.posting.core import (
     step,
 )
 
+BUSY = KonturTransientError("busy", status=503)
 NOW = dt.datetime(2026, 11, 1, 12, 0)
 SETTLE = dt.timedelta(minutes=15)
 TERMS = Terms(SETTLE, can_search=True)
@@ -114,8 +115,21 @@ def test_sending_again_needs_freshness_a_second_look_and_budget() -> None:
 
 
 def test_a_search_that_broke_off_is_never_none() -> None:
-    row, action = step(UNKNOWN, SearchFailed("503"), TERMS)
+    row, action = step(UNKNOWN, SearchFailed(BUSY), TERMS)
     assert (row, action.result) == (UNKNOWN, Result.WAITING)
+
+
+def test_what_kontur_may_hold_already_is_looked_for_before_it_is_sent_the_first_time() -> None:
+    look_first = Terms(SETTLE, can_search=True, look_first=True)
+    row, action = step(ROW, Claimed(NOW), look_first)
+    assert (row, action.step, action.save) == (ROW, Step.SEARCH, False)
+
+    _, action = step(ROW, Searched((), fresh=True, now=NOW), look_first)
+    assert action.step is Step.PREPARE
+    row, action = step(ROW, Searched((Match("p-1", same=True),), fresh=True, now=NOW), look_first)
+    assert (row.state, row.doc_id, row.code, action.save) == (State.DONE, "p-1", "found", True)
+    row, action = step(ROW, SearchFailed(BUSY), look_first)
+    assert (row, action.result, action.error) == (ROW, Result.NOT_APPLIED, BUSY)
 
 
 def test_an_unknown_outcome_starts_the_clock_anew() -> None:

@@ -181,6 +181,40 @@ def test_two_equal_payments_are_two_operations(
     assert books(kontur) == held
 
 
+def test_a_payment_that_a_failover_forgot_is_found_on_its_document_not_posted_again(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    ids = fill(shop, ["company", "refunded_later"])
+    with shop.cursor() as cursor:
+        pay(cursor, ids[0], "400.00")
+        pay(cursor, ids[0], "400.00")
+    run(ids, "before")
+    held, known = books(kontur), done(ledger_database)
+    assert [len(part) for part in held[:3]] == [2, 3, 1]
+    requests = len(kontur.books.requests())
+    with ledger_database.open() as session:
+        session.execute("DELETE FROM local_kontur_bukh_operation WHERE kind IN ('payment', 'refund')")
+    run(ids, "after")
+    assert books(kontur) == held
+    assert done(ledger_database).keys() == known.keys()
+    assert set(done(ledger_database).values()) == set(known.values())
+    assert [r["method"] for r in kontur.books.requests()[requests:] if r["method"] == "POST"] == []
+
+
+def test_documents_that_a_restored_ledger_only_planned_are_taken_up_where_the_guard_does_not_look(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    ids = fill(shop)
+    run(ids, "before")
+    held, known = books(kontur), done(ledger_database)
+    wipe(ledger_database)
+    # A run of other days that looks at these orders as well; its preflight sees nothing of them.
+    transform(ids, settings.load(), "after")
+    load(ids, settings.load(), "after", last_try=True)
+    assert books(kontur) == held
+    assert done(ledger_database) == known
+
+
 def test_of_two_equal_payments_the_forgotten_one_is_taken_up_and_the_other_stays(
     shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
 ) -> None:

@@ -72,6 +72,17 @@ def test_a_document_that_is_there_is_not_posted_again_and_its_payments_attach(
     assert nights.sync_row(order.order_id) == ("synced", doc_id, None)
 
 
+def test_a_payment_that_was_typed_in_by_hand_is_not_posted_again(nights: Nights, kontur: Sandbox, order: Made) -> None:
+    doc_id = posted_by_php(order)
+    left_behind(nights, order, doc_id, "synced")
+    payment = '{"date":"2026-03-17","amount":1000.00,"paymentMethod":"BankTransfer"}'
+    typed = KonturHook().create_payment(DocumentKind.SALE_INVOICE, doc_id, payment, idempotency_key="typed")
+    assert isinstance(typed, Created)
+    assert nights.run(DAY) == []
+    assert [p["id"] for p in kontur.books.payments()] == [typed.id]
+    assert nights.sync_row(order.order_id) == ("synced", doc_id, None)
+
+
 def test_a_refund_attaches_to_it_as_well(nights: Nights, shop: Connection, kontur: Sandbox, order: Made) -> None:
     doc_id = posted_by_php(order)
     left_behind(nights, order, doc_id, "synced")

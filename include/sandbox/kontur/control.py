@@ -75,6 +75,12 @@ async def read_journal(log: Log) -> dict[str, Any]:
     return {"counts": dict(collections.Counter(row["fault"] for row in fired)), "items": fired}
 
 
+@router.delete("/documents/{document_id}")
+async def remove_document(books: Books, document_id: str) -> dict[str, int]:
+    """What an accountant can do and a client of the contract cannot."""
+    return {"removed": int(books.remove_document(document_id))}
+
+
 @router.get("/books")
 async def read_books(
     books: Books,

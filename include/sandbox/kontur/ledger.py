@@ -176,6 +176,13 @@ class Ledger:
         )
         return money_id
 
+    def remove_document(self, document_id: str) -> bool:
+        """With its payments and refunds, as the accountant does; whether it was there."""
+        with self._transaction() as connection:
+            for table in ("items", "payments", "refunds"):
+                connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
+            return connection.execute("DELETE FROM documents WHERE id = ?", (document_id,)).rowcount == 1
+
     def sum_of(self, table: Money, document_id: str) -> Decimal:
         """Roubles of a document's payments or refunds."""
         query = f"SELECT COALESCE(SUM(amount_kopecks), 0) FROM {table} WHERE document_id = ?"

@@ -131,7 +131,8 @@ def _claim(row: OperationRow, kontur: Kontur, database: Database) -> Iterator[st
         return
     if entry.marker != row.marker:
         yield f"I5 {row.key} is done as {row.doc_id}, which carries another marker"
-    if entry.body != row.payload:
+    # What was found before its first sending was never frozen; a payment's plan is what would have been sent.
+    if entry.body != (row.payload if row.payload is not None else row.plan):
         yield f"I4 {row.key}: the books do not hold what the ledger froze"
     if row.parent_key is not None and entry.parent != database.rows[row.parent_key].doc_id:
         yield f"I5 {row.key} is done as {row.doc_id}, which belongs to another document"

@@ -188,7 +188,8 @@ class Explorer:
             for matches, fresh in self._search(world, of, action):
                 searched = core.Searched(matches, fresh, _clock(world.now))
                 yield f"finds {len(matches)} of", self._step(world, n, of, row, searched)
-            yield "fails to search", self._step(world, n, of, row, core.SearchFailed("503"))
+            failed = core.SearchFailed(KonturTransientError("busy", status=503))
+            yield "fails to search", self._step(world, n, of, row, failed)
         elif action.step is Step.CHECK:
             clear = world.owners[of] == n and world.rows[of].epoch == row.epoch
             yield "checks", self._step(world, n, of, row, core.Checked(clear))

@@ -26,10 +26,10 @@ _YOUNG_S = 2.0
 class Guards:
     """All guards in place."""
 
-    terms = core.Terms(dt.timedelta(seconds=SETTLE_S), can_search=True)
+    settle = dt.timedelta(seconds=SETTLE_S)
 
-    def step(self, row: OperationRow, event: core.Event) -> tuple[OperationRow, core.Action]:
-        return core.step(row, event, self.terms)
+    def step(self, row: OperationRow, event: core.Event, *, look_first: bool) -> tuple[OperationRow, core.Action]:
+        return core.step(row, event, core.Terms(self.settle, can_search=True, look_first=look_first))
 
     def judge(self, reply: Reply) -> Outcome:
         """As the hook judges an answer: by allow-list."""
@@ -71,7 +71,7 @@ class Guards:
         return entry.body == inn
 
     def search_broke_off(self, database: Database) -> core.Event:
-        return core.SearchFailed("503")
+        return core.SearchFailed(KonturTransientError("busy", status=503))
 
     def fresh_since(self, row: OperationRow, action: core.Action) -> dt.datetime:
         """What was posted after this, the search must show."""

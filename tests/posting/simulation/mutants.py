@@ -24,24 +24,24 @@ from tests.posting.simulation.kontur import Entry, Reply
 class NoSettle(Guards):
     """An unknown outcome is searched for, and sent again, at once."""
 
-    terms = core.Terms(dt.timedelta(0), can_search=True)
+    settle = dt.timedelta(0)
 
 
 class ShortSettle(Guards):
     """The settle time is shorter than a request can be late and hidden."""
 
-    terms = core.Terms(dt.timedelta(seconds=5), can_search=True)
+    settle = dt.timedelta(seconds=5)
 
 
 class SettleFromIntentOneLook(Guards):
     """The clock starts with the intent instead of the proof that the sender ended, and one look is enough."""
 
-    def step(self, row: OperationRow, event: core.Event) -> tuple[OperationRow, Action]:
+    def step(self, row: OperationRow, event: core.Event, *, look_first: bool) -> tuple[OperationRow, Action]:
         if isinstance(event, core.Claimed) and row.state is State.SENDING:
             row = dataclasses.replace(
                 row, state=State.UNKNOWN, uncertain=True, unknown_since=row.updated_at, absent_since=None
             )
-        after, action = super().step(row, event)
+        after, action = super().step(row, event, look_first=look_first)
         if isinstance(event, core.Searched) and after.absent_since is not None and row.absent_since is None:
             return after, Action(Step.ASK_BUDGET)
         return after, action
@@ -50,20 +50,20 @@ class SettleFromIntentOneLook(Guards):
 class ResendWhatWasSending(Guards):
     """A row found in ``sending`` is sent again: an intent and a unique key in our own table, and no more."""
 
-    def step(self, row: OperationRow, event: core.Event) -> tuple[OperationRow, Action]:
+    def step(self, row: OperationRow, event: core.Event, *, look_first: bool) -> tuple[OperationRow, Action]:
         if isinstance(event, core.Claimed) and row.state in {State.SENDING, State.UNKNOWN}:
             row = dataclasses.replace(row, state=State.PLANNED)
-        return super().step(row, event)
+        return super().step(row, event, look_first=look_first)
 
 
 class SendingTakenAsDone(Guards):
     """Done is recorded before Kontur confirmed it: whoever finds ``sending`` believes it was posted."""
 
-    def step(self, row: OperationRow, event: core.Event) -> tuple[OperationRow, Action]:
+    def step(self, row: OperationRow, event: core.Event, *, look_first: bool) -> tuple[OperationRow, Action]:
         if isinstance(event, core.Claimed) and row.state is State.SENDING:
             done = dataclasses.replace(row, state=State.DONE, doc_id="presumed")
             return done, Action(Step.FINISH, save=True, result=core.Result.DONE)
-        return super().step(row, event)
+        return super().step(row, event, look_first=look_first)
 
 
 class NoLock(Guards):

@@ -22,6 +22,7 @@ MOST_CALM_RUNS = 16
 """Runs after the faults stop by which everything is settled, in the worst schedule."""
 _BRANCHES = (
     "dead sender found",
+    "found before the first sending",
     "found and adopted",
     "first look found none",
     "none, but not fresh",

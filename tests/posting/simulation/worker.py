@@ -7,6 +7,7 @@ point and how many seconds it takes at least. Nothing is tidied up on the way ou
 from __future__ import annotations
 
 import collections
+import dataclasses
 import datetime as dt
 import random
 from collections.abc import Generator
@@ -123,12 +124,17 @@ class Sender:
             return
         yield "read", 0.0
         rows = self._database.of_order(self._session, order_id)
+        new: set[str] = set()
         for key in sorted(rows, key=lambda key: (_RANK.get(rows[key].kind, 0), key)):
             row = rows[key]
             if row.state not in _BEGUN or self._guards.waits_for(row, rows):
                 continue
             document = rows.get(row.parent_key) if row.parent_key else None
-            rows[key], action = yield from self._post_operation(row, lock, document, list(rows.values()))
+            look_first = document is not None and row.parent_key not in new
+            siblings = list(rows.values())
+            rows[key], action = yield from self._post_operation(row, lock, document, siblings, look_first=look_first)
+            if row.state is State.PLANNED and rows[key].state is State.DONE:
+                new.add(key)
             self._seen[f"result: {action.result}"] += 1
             if action.result is Result.LOST:
                 break  # what was read under the lock holds no more
@@ -144,7 +150,13 @@ class Sender:
             self._process.queue.append(order_id)
 
     def _post_operation(
-        self, row: OperationRow, lock: str, document: OperationRow | None, siblings: list[OperationRow]
+        self,
+        row: OperationRow,
+        lock: str,
+        document: OperationRow | None,
+        siblings: list[OperationRow],
+        *,
+        look_first: bool,
     ) -> Generator[Point, None, tuple[OperationRow, Action]]:
         assert row.plan is not None
         body = row.plan
@@ -154,7 +166,7 @@ class Sender:
             if isinstance(resolved, Action):
                 return row, resolved
             body = f"{body}|{resolved}"
-        return (yield from self._post(row, lock, body, document, siblings))
+        return (yield from self._post(row, lock, body, document, siblings, look_first=look_first))
 
     # --- counterparties
 
@@ -207,7 +219,7 @@ class Sender:
             self._database.plan(self._session, [planned])
             row = self._database.get(self._session, key)
             assert row is not None
-        row, action = yield from self._post(row, key, inn, None, [])
+        row, action = yield from self._post(row, key, inn, None, [], look_first=False)
         if row.state is State.DONE and row.doc_id is not None:
             return row.doc_id
         return action
@@ -215,13 +227,20 @@ class Sender:
     # --- one operation
 
     def _post(
-        self, row: OperationRow, lock: str, body: str, document: OperationRow | None, siblings: list[OperationRow]
+        self,
+        row: OperationRow,
+        lock: str,
+        body: str,
+        document: OperationRow | None,
+        siblings: list[OperationRow],
+        *,
+        look_first: bool,
     ) -> Generator[Point, None, tuple[OperationRow, Action]]:
         yield "claim", 0.0
         event: core.Event = core.Claimed(self._database.clock())
         intent_at = self._database.now
         while True:
-            target, action = self._guards.step(row, event)
+            target, action = self._guards.step(row, event, look_first=look_first)
             if action.save:
                 saved = yield from self._save(row, target, event)
                 if saved is None:
@@ -233,7 +252,8 @@ class Sender:
                     self._note(row, event, action)
                     return row, action
                 case Step.SEARCH:
-                    event = yield from self._search(row, action, document, siblings)
+                    sent = row if row.payload is not None else dataclasses.replace(row, payload=body)
+                    event = yield from self._search(sent, action, document, siblings)
                 case Step.ASK_BUDGET:
                     yield "budget", 0.0
                     granted = self._guards.grant(self._database, self._session, self._process.run, row.key)
@@ -267,7 +287,8 @@ class Sender:
             self._seen["branch: dead sender found"] += 1
         elif isinstance(event, core.Searched):
             if row.state is State.DONE:
-                self._seen["branch: found and adopted"] += 1
+                never_sent = row.payload is None
+                self._seen[f"branch: found {'before the first sending' if never_sent else 'and adopted'}"] += 1
             elif action.save:
                 self._seen["branch: first look found none"] += 1
             elif not event.matches:
@@ -374,5 +395,6 @@ class Sender:
             for other in siblings
             if other.kind == row.kind and other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
         ]
-        shown = equal if len(equal) > max(len(twins), 1) else equal[:1]
+        doubled = row.state is not State.PLANNED and len(equal) > max(len(twins), 1)
+        shown = equal if doubled else equal[:1]
         return tuple(core.Match(id_, same=True) for id_ in shown)

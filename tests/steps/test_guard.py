@@ -1,0 +1,127 @@
+"""What a run's preflight sees in Kontur's own list: documents forgotten, doubled, or under another id than answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from kontur_hook.contract import DocumentKind
+from kontur_hook.hook import KonturHook
+from kontur_hook.outcome import Created
+from MySQLdb.connections import Connection
+
+from include import settings
+from include.posting.guard import LedgerBehindError
+from include.sandbox.kontur.serving import Sandbox
+from include.sandbox.shop.cases import make_case
+from include.steps.extract import extract
+from include.steps.preflight import preflight
+from include.window import Window
+from tests.steps.conftest import Nights
+
+DAY = dt.date(2026, 3, 17)
+OVERLAP_DAYS = 3
+
+
+def posted(shop: Connection, nights: Nights, *, before: int = 0) -> int:
+    """An order shipped on the day, in the books."""
+    day = DAY - dt.timedelta(days=before)
+    order_id = make_case(shop, "paid_and_shipped_in_a_day", at=day).order_id
+    assert nights.look_at([order_id]) == []
+    return order_id
+
+
+def look_again() -> list[int]:
+    """Orders that tonight's preflight sends the run to."""
+    window = Window(DAY, DAY)
+    found = preflight(settings.load(), window).look_again
+    extracted = extract(settings.load(), Window(dt.date(2020, 1, 1), dt.date(2020, 1, 1)), also=found)
+    assert found == [id_ for batch in extracted.batches for id_ in batch["order_ids"]]
+    return found
+
+
+def copy(kontur: Sandbox, number: int = 0) -> str:
+    """The accountant copies a document, our comment with it; the copy's id."""
+    original = kontur.books.documents()[number]
+    body = {
+        "date": original["date"],
+        "number": original["number"] + "-К",
+        "counterpartyId": original["counterparty_id"],
+        "items": [{"name": "Чайник", "quantity": 1, "price": 1000, "vatRate": "none", "unit": "шт"}],
+        "totalAmount": 1000,
+        "comment": original["comment"],
+    }
+    created = KonturHook().create_document(DocumentKind.SALE_INVOICE, json.dumps(body), idempotency_key="copy")
+    assert isinstance(created, Created), created
+    return created.id
+
+
+@pytest.mark.parametrize("before", [0, OVERLAP_DAYS])
+def test_a_document_of_the_overlap_that_the_ledger_forgot_stops_the_run(
+    shop: Connection, nights: Nights, before: int
+) -> None:
+    order_id = posted(shop, nights, before=before)
+    with nights.ledger.open() as session:
+        session.execute("DELETE FROM local_kontur_bukh_operation WHERE order_id = %s", [order_id])
+    with pytest.raises(LedgerBehindError, match="1 documents of ours"):
+        preflight(settings.load(), Window(DAY, DAY))
+
+
+def test_a_document_that_kontur_holds_twice_is_shown_until_one_is_gone(
+    shop: Connection, nights: Nights, kontur: Sandbox
+) -> None:
+    order_id = posted(shop, nights)
+    assert look_again() == []
+    original = kontur.books.documents()[0]["id"]
+    surplus = copy(kontur)
+    assert look_again() == [order_id]
+    (label,) = nights.look_at([order_id])
+    assert label.endswith(f"Kontur has it 2 times: keep {original}, remove {surplus}")
+    status, doc_id, _ = nights.sync_row(order_id) or ()
+    assert (status, doc_id) == ("error", original)
+    assert look_again() == [order_id]
+    assert nights.look_at([order_id]) == [], "a person is asked once"
+
+    assert kontur.control("DELETE", f"/documents/{surplus}") == {"removed": 1}
+    assert look_again() == [order_id]
+    assert nights.look_at([order_id]) == []
+    assert nights.sync_row(order_id) == ("synced", original, None)
+    assert look_again() == []
+    assert len(kontur.books.documents()) == 1
+
+
+def test_an_answer_with_the_id_of_something_else_is_put_right_and_shown(
+    shop: Connection, nights: Nights, kontur: Sandbox
+) -> None:
+    other = copy_of_nothing(kontur)
+    kontur.set_faults(next=[{"fault": "foreign_id_after_commit", "path_ends_with": "/saleinvoices"}])
+    order = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+    nights.look_at([order.order_id])
+    (own,) = [row["id"] for row in kontur.books.documents() if row["number"] == order.number]
+    assert nights.sync_row(order.order_id) == ("synced", other, None)
+
+    assert look_again() == [order.order_id]
+    (label,) = nights.look_at([order.order_id])
+    assert f"Kontur had answered with the id of another document, {other}; its own is {own}" in label
+    status, doc_id, _ = nights.sync_row(order.order_id) or ()
+    assert (status, doc_id) == ("error", own)
+
+
+def copy_of_nothing(kontur: Sandbox) -> str:
+    """A document that somebody typed in, for the same buyer; its id."""
+    hook = KonturHook()
+    buyer = {"name": "Розничные покупатели", "type": "Individual"}
+    counterparty = hook.create_counterparty(json.dumps(buyer), idempotency_key="typed")
+    assert isinstance(counterparty, Created)
+    sale = {
+        "date": str(DAY),
+        "number": "typed",
+        "counterpartyId": counterparty.id,
+        "items": [{"name": "Чайник", "quantity": 1, "price": 1000, "vatRate": "none", "unit": "шт"}],
+        "totalAmount": 1000,
+        "comment": "",
+    }
+    created = hook.create_document(DocumentKind.SALE_INVOICE, json.dumps(sale), idempotency_key="typed")
+    assert isinstance(created, Created)
+    return created.id
