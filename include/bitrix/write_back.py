@@ -30,6 +30,16 @@ def write_connection() -> Iterator[MySQLdb.connections.Connection]:
         yield opened
 
 
+def check_write_access() -> None:
+    """Try the statement on no order at all.
+
+    Raises:
+        BitrixError: the connection or its user's rights are not as they have to be.
+    """
+    with write_connection() as opened:
+        add_document_to_comment(opened, 0, "")
+
+
 def add_document_to_comment(opened: MySQLdb.connections.Connection, order_id: int, text: str) -> bool:
     """Add ``text`` (one line) to the order's comment unless it stands there already; whether it was added now.
 

@@ -10,6 +10,7 @@ from kontur_hook.errors import KonturTransientError
 from include.bitrix.checks import check_shop
 from include.bitrix.errors import BitrixUnreachableError
 from include.bitrix.snapshot import snapshot
+from include.bitrix.write_back import check_write_access
 from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerTransientError
 from include.ledger.migrate import migrate
@@ -43,6 +44,8 @@ def preflight(settings: Settings, window: Window) -> Checked:
     """
     try:
         warnings = _check_shop(settings)
+        if settings.accounting.write_back_comment:
+            check_write_access()
         look_again = _check_ledger_and_kontur(settings, window)
     except (BitrixUnreachableError, LedgerTransientError) as error:
         raise PreflightError(str(error)) from error

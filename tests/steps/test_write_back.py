@@ -10,10 +10,13 @@ from collections.abc import Iterator
 import pytest
 from MySQLdb.connections import Connection
 
+from include.bitrix.errors import BitrixConfigurationError
 from include.sandbox.kontur.serving import Sandbox
 from include.sandbox.shop.cases import Made, make_case
 from include.settings import Accounting, Settings
+from include.steps.preflight import preflight
 from include.steps.write_back import write_back
+from include.window import Window
 from tests.steps.conftest import Nights, change
 
 DAY = dt.date(2026, 3, 17)
@@ -119,3 +122,27 @@ def test_a_comment_without_room_does_not_keep_the_others_from_theirs(
     assert "1 of 3 documents could not be added" in caplog.text
     assert row(shop, full)[0] == "x" * 65_530
     assert all("Контур: документ" in str(row(shop, made)[0]) for made in (order, later))
+
+
+@pytest.mark.usefixtures("writer", "nights")
+def test_preflight_tries_it_without_writing_anything(order: Made, shop: Connection) -> None:
+    before = row(shop, order)
+    preflight(ON, Window(DAY, DAY))
+    assert row(shop, order) == before
+
+
+@pytest.mark.usefixtures("shop", "nights")
+def test_preflight_names_the_connection_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    with pytest.raises(BitrixConfigurationError, match=f"bitrix_write_mysql is not defined.*{VARIABLE}"):
+        preflight(ON, Window(DAY, DAY))
+
+
+@pytest.mark.usefixtures("writer", "nights")
+def test_preflight_says_so_when_its_user_may_not_write(shop: Connection) -> None:
+    with shop.cursor() as cursor:
+        cursor.execute("SELECT DATABASE()")
+        (database,) = cursor.fetchone()
+        cursor.execute(f"REVOKE UPDATE (COMMENTS) ON {database}.b_sale_order FROM w_{database[-12:]}@'%'")
+    with pytest.raises(BitrixConfigurationError, match="bitrix_write_mysql"):
+        preflight(ON, Window(DAY, DAY))
