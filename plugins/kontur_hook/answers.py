@@ -34,8 +34,9 @@ _HELD_ID = re.compile(r"[!-~]{1,100}")
 class Judge:
     """Judges by allow-list: what the contract does not name is unknown (facts/reliability.md §2)."""
 
-    def __init__(self, contract: Contract, redactor: Redactor) -> None:
+    def __init__(self, contract: Contract, redactor: Redactor, conn_id: str) -> None:
         self._contract = contract
+        self._here = f"Connection {conn_id}: "
         self._redactor = redactor
 
     def write(self, result: Answer | Failure, *, below_document: bool, private: tuple[str, ...] = ()) -> Outcome:
@@ -102,21 +103,23 @@ class Judge:
         said = self._said(result)
         if 300 <= status < 400:
             return KonturConfigurationError(
-                "The API's URL redirects, and redirects are not followed: write the final URL into host.",
+                f"{self._here}the API's URL redirects, and redirects are not followed: write the final URL into host.",
                 status=status,
                 trace_id=trace,
             )
         if status in self._contract.stop_statuses:
-            return KonturAccessError(f"{said} {_ACCESS.get(status, _ACCESS[403])}", status=status, trace_id=trace)
+            text = f"{self._here}{said} {_ACCESS.get(status, _ACCESS[403])}"
+            return KonturAccessError(text, status=status, trace_id=trace)
         if status in self._contract.busy_statuses or status in _READ_AGAIN_STATUSES or status >= 500:
             wait = retry_after_s(result.headers)
             return KonturTransientError(f"{said} Try again later.", status=status, trace_id=trace, retry_after_s=wait)
         if status == 404:
             text = f"{said} Check login (the account id) and host." if json_object(result) is not None else _NOT_THE_API
-            return KonturConfigurationError(text, status=status, trace_id=trace)
+            return KonturConfigurationError(self._here + text, status=status, trace_id=trace)
         if status in _BAD_QUESTION_STATUSES or status < 300:
             return KonturProtocolError(said, status=status, trace_id=trace)
-        return KonturConfigurationError(f"{said} Check host and the contract's paths.", status=status, trace_id=trace)
+        text = f"{self._here}{said} Check host and the contract's paths."
+        return KonturConfigurationError(text, status=status, trace_id=trace)
 
     def _said(self, result: Answer, private: tuple[str, ...] = ()) -> str:
         message = self._redactor.clean(server_message(result), private=private)

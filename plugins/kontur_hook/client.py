@@ -41,7 +41,7 @@ class Client:
         self._exchange = transport.exchange
         self._auth = _auth(settings, contract, redactor, transport)
         self.session.auth = self._auth
-        self._judge = Judge(contract, redactor)
+        self._judge = Judge(contract, redactor, settings.conn_id)
         self._idempotency_header = contract.idempotency_header
 
     def read(

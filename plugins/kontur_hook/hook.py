@@ -204,7 +204,8 @@ class KonturHook(HttpHook):
     def check_response(self, response: Response) -> None:
         """Raise a :class:`KonturError` for what is no success; no body is logged."""
         if not response.ok or 300 <= response.status_code < 400:
-            Judge(self._contract, Redactor()).read(Answer(response.status_code, response.headers, b""))
+            judge = Judge(self._contract, Redactor(), self.kontur_conn_id)
+            judge.read(Answer(response.status_code, response.headers, b""))
 
     def _set_base_url(self, connection: object) -> None:
         self.base_url = self._client.url

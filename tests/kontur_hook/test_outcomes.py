@@ -379,6 +379,7 @@ def test_no_access(start: Start, hook_for: HookFor, status: int, words: str, bod
     server = start(http(status, body, media="text/html" if isinstance(body, bytes) else None))
     error = _error(_post(hook_for, server.url))
     assert isinstance(error, KonturAccessError)
+    assert str(error).startswith("Connection kontur_default: ")
     assert words in str(error)
     assert error.status == status
     assert len(server.asked) == 1

@@ -19,7 +19,7 @@ from kontur_hook.transport import Answer
 from include.accounting.marker import find_marker, marker
 
 JSON = {"Content-Type": "application/json"}
-judge = Judge(Contract(), Redactor())
+judge = Judge(Contract(), Redactor(), "kontur_default")
 many = settings(max_examples=500, deadline=None)
 
 _values = st.recursive(
