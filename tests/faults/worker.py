@@ -33,7 +33,7 @@ from include.steps.rebuild import rebuild as rebuild_ledger
 from include.steps.record import record
 from include.steps.transform import transform
 from include.window import Window
-from tests.faults.crashing import Point, arm
+from tests.faults.crashing import Blow, arm
 
 log = logging.getLogger(__name__)
 
@@ -57,15 +57,6 @@ class Job:
     tries: int = 3
     shuffle: int = 0
     """Seed of the order in which the batches are taken, as an executor would."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Crash:
-    """Where a worker dies, and for which operation."""
-
-    point: Point
-    key: str
-    lock: str
 
 
 def start(job: Job) -> ForkServerProcess:
@@ -97,9 +88,9 @@ def _ended(work: Callable[[Job], None], job: Job) -> int | None:
     return process.exitcode
 
 
-def start_to_crash(job: Job, crash: Crash | None) -> ForkServerProcess:
-    """A worker that only loads, and dies on its way; without ``crash`` it lives."""
-    process = _context.Process(target=_crash, args=(job, crash), daemon=True)
+def start_loading(job: Job, blow: Blow | None = None) -> ForkServerProcess:
+    """A worker that only loads, once; ``blow`` meets it on its way."""
+    process = _context.Process(target=_load, args=(job, blow), daemon=True)
     process.start()
     return process
 
@@ -130,10 +121,10 @@ def _preflight(job: Job) -> None:
         sys.exit(_REFUSED)
 
 
-def _crash(job: Job, crash: Crash | None) -> None:
+def _load(job: Job, blow: Blow | None) -> None:
     _prepare(job)
-    if crash is not None:
-        arm(crash.point, crash.key, crash.lock)
+    if blow is not None:
+        arm(blow)
     _tried(lambda: load(job.order_ids, settings_module.load(), job.run_id, last_try=True), tries=1)
 
 
