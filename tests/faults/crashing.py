@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import enum
 import math
-import os
 import signal
 import threading
 from collections.abc import Callable
@@ -59,7 +58,8 @@ class Blow:
 
     def fall(self) -> None:
         """Strike; returns only to a worker that was stopped and goes on."""
-        os.kill(os.getpid(), self.signal)
+        # To this thread: sent to the process, a stop lets its other threads run on for a moment.
+        signal.pthread_kill(threading.get_ident(), self.signal)
 
 
 def arm(blow: Blow) -> None:

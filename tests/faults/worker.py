@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 
+from airflow.sdk.execution_time.timeout import timeout
 from kontur_hook.errors import KonturError
 
 from include import settings as settings_module
@@ -38,6 +39,8 @@ from tests.faults.crashing import Blow, arm
 log = logging.getLogger(__name__)
 
 _REFUSED = 3
+_EXECUTION_TIMEOUT_S = 3600
+"""Of a worker that only loads, as Airflow's tasks have one: SIGALRM brings it on at once."""
 _context = multiprocessing.get_context("forkserver")
 # The first one is imported by every main module here; each new process would do it again.
 _context.set_forkserver_preload(["tests.conftest", __name__, "tests.faults.storm", "tests.faults.product"])
@@ -125,7 +128,8 @@ def _load(job: Job, blow: Blow | None) -> None:
     _prepare(job)
     if blow is not None:
         arm(blow)
-    _tried(lambda: load(job.order_ids, settings_module.load(), job.run_id, last_try=True), tries=1)
+    with timeout(_EXECUTION_TIMEOUT_S):  # type: ignore[no-untyped-call]
+        _tried(lambda: load(job.order_ids, settings_module.load(), job.run_id, last_try=True), tries=1)
 
 
 def _prepare(job: Job) -> None:
