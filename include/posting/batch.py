@@ -173,15 +173,22 @@ def _post_account(
 
     threads = min(account.hook.connection_settings.concurrency, len(order_ids))
     with concurrent.futures.ThreadPoolExecutor(threads, thread_name_prefix="kontur") as pool:
-        for future in concurrent.futures.as_completed([pool.submit(work) for _ in range(threads)]):
-            error = future.exception()
-            if isinstance(error, KonturError):
-                breaker.trip(error)
-            elif error is not None:
-                breaker.trip(KonturError(str(error)))
-                raise error
+        _wait_for([pool.submit(work) for _ in range(threads)], breaker)
     if breaker.error is not None:
         raise breaker.error
+
+
+def _wait_for(threads: Sequence[concurrent.futures.Future[None]], breaker: _Breaker) -> None:
+    """Until all ended; what ends one of them, or this wait, lets none begin another operation."""
+    try:
+        for thread in concurrent.futures.as_completed(threads):
+            try:
+                thread.result()
+            except KonturError as error:
+                breaker.trip(error)
+    except BaseException as error:  # Airflow's execution timeout is none of Exception's
+        breaker.trip(KonturError(str(error)))
+        raise
 
 
 def _next(queue: collections.deque[int]) -> int | None:
