@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,16 +16,7 @@ from tests.faults.arena import Arena
 from tests.faults.storm import WINDOW
 from tests.faults.worker import Job
 
-_PATIENCE_S = 30.0
 _MOST_ROUNDS = 40
-
-
-def wait_until(what: Callable[[], bool]) -> None:
-    """Return when ``what`` holds."""
-    deadline = time.monotonic() + _PATIENCE_S
-    while not what():
-        assert time.monotonic() < deadline, "what was waited for did not come"
-        time.sleep(0.01)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ _KPP = "770001001"
 LIES = frozenset(
     {
         "doubled_request",
+        "doubled_close_after_commit",
         "foreign_id_after_commit",
         *(f"status_{status}_after_commit" for status in (401, 402, 403, 404, 429)),
     }

@@ -7,9 +7,10 @@ import signal
 
 import pytest
 
+from tests.conftest import wait_until
 from tests.faults import verdict, worker
 from tests.faults.arena import Arena
-from tests.faults.conftest import Scene, an_order, wait_until
+from tests.faults.conftest import Scene, an_order
 from tests.faults.storm import WINDOW
 
 _AT_ONCE = 3

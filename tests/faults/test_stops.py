@@ -17,9 +17,10 @@ import pytest
 from include.ledger.connection import LedgerDatabase
 from include.ledger.locks import Locks
 from include.posting import sender as sender_module
+from tests.conftest import wait_until
 from tests.faults import worker
 from tests.faults.arena import LEDGER
-from tests.faults.conftest import Scene, gone, wait_until
+from tests.faults.conftest import Scene, gone
 from tests.faults.crashing import Blow, Point
 
 

@@ -7,7 +7,7 @@ import pathlib
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -150,6 +150,22 @@ class Ledger:
             "SELECT 1 FROM documents WHERE account = ? AND kind = ? AND id = ?", (account, kind, document_id)
         )
         return found.fetchone() is not None
+
+    def edit_document(self, document_id: str, changes: Mapping[str, str]) -> bool:
+        """As the accountant may, at any time: another number, another comment; whether there is such a document."""
+        number, comment = changes.get("number"), changes.get("comment")
+        cursor = self.connection.execute(
+            "UPDATE documents SET number = COALESCE(?, number), comment = COALESCE(?, comment) WHERE id = ?",
+            (number, comment, document_id),
+        )
+        return cursor.rowcount > 0
+
+    def delete_document(self, document_id: str) -> bool:
+        """As the accountant may, with all that belongs to it; whether there was such a document."""
+        with self._transaction() as connection:
+            for table in ("items", "payments", "refunds"):
+                connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
+            return connection.execute("DELETE FROM documents WHERE id = ?", (document_id,)).rowcount > 0
 
     def another_document(self, document_id: str) -> str | None:
         """The id of the newest document that is not this one."""
