@@ -55,11 +55,14 @@ class Scene:
         key = verdict.key_of(self.key)
         return [row["id"] for row in self.arena.kontur.books.documents() if row["idempotency_key"] == key]
 
-    def finish(self) -> None:
-        """Later runs, each with a new order that shows a search is fresh, until nothing of this one is open."""
+    def finish(self, **more: Any) -> None:
+        """Later runs until nothing of this order is open, each with a new one that shows that a search is fresh.
+
+        ``more``: of their jobs.
+        """
         for number in range(_MOST_ROUNDS):
             newer = an_order(self.arena)
-            job = self.arena.job(f"later {number}", WINDOW, order_ids=(newer.order_id, self.order_id))
+            job = self.arena.job(f"later {number}", WINDOW, order_ids=(newer.order_id, self.order_id), **more)
             worker.start_loading(job).join()
             if self.order_id not in verdict.open_orders(self.arena):
                 return

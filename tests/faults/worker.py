@@ -6,6 +6,7 @@ The processes are forked from one server that has imported everything, so that a
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import logging
 import multiprocessing
 import os
@@ -34,6 +35,7 @@ from include.steps.rebuild import rebuild as rebuild_ledger
 from include.steps.record import record
 from include.steps.transform import transform
 from include.window import Window
+from tests.faults import machine
 from tests.faults.crashing import Blow, arm
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,10 @@ class Job:
     tries: int = 3
     shuffle: int = 0
     """Seed of the order in which the batches are taken, as an executor would."""
+    full_disk: bool = False
+    """Nothing can be written: no file, no log, no output."""
+    clock_off: dt.timedelta = dt.timedelta()
+    """How far the machine's clock is ahead."""
 
 
 def start(job: Job) -> ForkServerProcess:
@@ -134,10 +140,13 @@ def _load(job: Job, blow: Blow | None) -> None:
 
 def _prepare(job: Job) -> None:
     os.environ.update(job.environment)
+    if job.clock_off:
+        machine.set_clock(job.clock_off)
+    log_path = machine.fill_disk() if job.full_disk else job.log
     batch_module._LONGEST_PAUSE_S = 1.0  # a Retry-After of the stand-in may be a billion seconds
     for handler in logging.root.handlers[:]:
         logging.root.removeHandler(handler)
-    logging.basicConfig(filename=job.log, level=logging.WARNING, format="%(process)d %(asctime)s %(message)s")
+    logging.basicConfig(filename=log_path, level=logging.WARNING, format="%(process)d %(asctime)s %(message)s")
 
 
 def run(job: Job) -> None:

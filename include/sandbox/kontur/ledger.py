@@ -151,22 +151,6 @@ class Ledger:
         )
         return found.fetchone() is not None
 
-    def edit_document(self, document_id: str, changes: Mapping[str, str]) -> bool:
-        """As the accountant may, at any time: another number, another comment; whether there is such a document."""
-        number, comment = changes.get("number"), changes.get("comment")
-        cursor = self.connection.execute(
-            "UPDATE documents SET number = COALESCE(?, number), comment = COALESCE(?, comment) WHERE id = ?",
-            (number, comment, document_id),
-        )
-        return cursor.rowcount > 0
-
-    def delete_document(self, document_id: str) -> bool:
-        """As the accountant may, with all that belongs to it; whether there was such a document."""
-        with self._transaction() as connection:
-            for table in ("items", "payments", "refunds"):
-                connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
-            return connection.execute("DELETE FROM documents WHERE id = ?", (document_id,)).rowcount > 0
-
     def another_document(self, document_id: str) -> str | None:
         """The id of the newest document that is not this one."""
         row = self.connection.execute(
@@ -191,6 +175,14 @@ class Ledger:
             ),
         )
         return money_id
+
+    def edit_document(self, document_id: str, changes: Mapping[str, str]) -> bool:
+        """Another number, another comment, as the accountant gives it; whether it is there."""
+        cursor = self.connection.execute(
+            "UPDATE documents SET number = COALESCE(?, number), comment = COALESCE(?, comment) WHERE id = ?",
+            (changes.get("number"), changes.get("comment"), document_id),
+        )
+        return cursor.rowcount == 1
 
     def remove_document(self, document_id: str) -> bool:
         """With its payments and refunds, as the accountant does; whether it was there."""
