@@ -90,7 +90,10 @@ class _Breaker:
                 case Result.NOT_APPLIED | Result.UNKNOWN:
                     self._failures += 1
                 case Result.DOUBLED:
-                    self.error = DoubledError(f"{message}. Remove the surplus one in Kontur, then run this again.")
+                    self.error = DoubledError(
+                        f"{message}. Remove the surplus one in Kontur, then run «make rebuild-ledger»:"
+                        " what belongs to it is posted by the next run."
+                    )
             if isinstance(action.error, KonturError) and not isinstance(action.error, KonturTransientError):
                 self.error = action.error
             elif self._failures >= self._limit and self.error is None:
