@@ -7,8 +7,9 @@ import os
 import pathlib
 import sys
 import tempfile
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -43,6 +44,17 @@ from include.sandbox.shop import schema  # noqa: E402
 
 if TYPE_CHECKING:
     from include.ledger.connection import LedgerDatabase
+
+
+_PATIENCE_S = 30.0
+
+
+def wait_until(what: Callable[[], bool]) -> None:
+    """Return when ``what`` holds."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while not what():
+        assert time.monotonic() < deadline, "what was waited for did not come"
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

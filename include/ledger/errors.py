@@ -13,6 +13,7 @@ _COLLIDED = frozenset({1205, 1213})
 """Lock wait timeout, deadlock: the transaction was rolled back and can be done again."""
 
 _DUPLICATE = 1062
+_NO_ROOM = "make room on the server's disk; what was not sent yet is sent by the next run"
 
 
 class LedgerError(Exception):
@@ -64,10 +65,12 @@ def in_words(connection_id: str) -> Iterator[None]:
         if is_lost(error) or is_collision(error):
             raise LedgerTransientError(f"The ledger's database ({connection_id}) does not answer: {text}") from error
         hint = {
+            1021: _NO_ROOM,
             1044: "grant the user its rights on this database",
             1045: "correct login and password of the connection",
             1049: "create the database, or correct the connection's schema",
             1142: "grant SELECT, INSERT, UPDATE, DELETE on the local_kontur_bukh_ tables",
+            1114: _NO_ROOM,
             1146: "apply the migrations: make migrate",
             1290: "the server is read-only: point the connection at the writable one",
         }.get(code, "see the message of the server")

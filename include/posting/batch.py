@@ -60,36 +60,51 @@ class Tally:
 
 
 class _Breaker:
-    """Shared by a batch's threads: stops claiming on an error that concerns every request."""
+    """Shared by a batch's threads: all slow down when one is told to, and stop on what concerns every request."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = threading.Lock()
         self._failures = 0
+        self._quiet_until = 0.0
+        self.pauses = 0
+        """How often Kontur was too busy, or away."""
         self.error: KonturError | None = None
 
     @property
     def open(self) -> bool:
         return self.error is not None
 
-    def see(self, action: Action, message: str | None) -> float:
-        """Take note of a result; for how many seconds this thread should pause."""
+    def see(self, action: Action, message: str | None, since: int) -> float:
+        """Take note of a result; for how many seconds this thread should pause.
+
+        ``since``: the count of pauses when the operation was begun.
+        """
         with self._lock:
+            turned_away = isinstance(action.error, KonturTransientError)
             match action.result:
                 case Result.DONE:
                     self._failures = 0
+                case Result.NOT_APPLIED if turned_away and since < self.pauses:
+                    pass  # all that were on their way are turned away at once: that is one failure
                 case Result.NOT_APPLIED | Result.UNKNOWN:
                     self._failures += 1
                 case Result.DOUBLED:
-                    self.error = DoubledError(f"{message}. Remove the surplus one in Kontur, then run this again.")
+                    self.error = DoubledError(
+                        f"{message}. Remove the surplus one in Kontur, then run «make rebuild-ledger»:"
+                        " what belongs to it is posted by the next run."
+                    )
             if isinstance(action.error, KonturError) and not isinstance(action.error, KonturTransientError):
                 self.error = action.error
             elif self._failures >= self._limit and self.error is None:
                 reason = str(action.error) if action.error else (message or "no trustworthy answer")
                 self.error = _tripped(self._failures, reason, action.error)
-            if not isinstance(action.error, KonturTransientError):
-                return 0.0
-            return min(action.error.retry_after_s or 2.0 ** min(self._failures, 5), _LONGEST_PAUSE_S)
+            now = time.monotonic()
+            if isinstance(action.error, KonturTransientError):
+                pause = min(action.error.retry_after_s or 2.0 ** min(self._failures, 5), _LONGEST_PAUSE_S)
+                self._quiet_until = max(self._quiet_until, now + pause)
+                self.pauses += 1
+            return max(self._quiet_until - now, 0.0)
 
     def trip(self, error: KonturError) -> None:
         """Stop for an error that no POST's result carries."""
@@ -159,29 +174,37 @@ def _post_account(
     def work() -> None:
         with Sender(database, settings, run_id) as sender:
             while not breaker.open and (order_id := _next(queue)) is not None:
-                turned_away = False
+                turned_away, since = False, breaker.pauses
                 for action, message in _post_order(sender, account, settings, order_id, in_kontur):
                     with lock:
                         tally.add(action)
-                    pause = breaker.see(action, message)
+                    pause = breaker.see(action, message, since)
                     if breaker.open:
                         return
                     turned_away |= isinstance(action.error, KonturTransientError)
                     time.sleep(pause)
+                    since = breaker.pauses
                 if turned_away:
                     queue.append(order_id)  # nothing was applied; again after the others, until the breaker says stop
 
     threads = min(account.hook.connection_settings.concurrency, len(order_ids))
     with concurrent.futures.ThreadPoolExecutor(threads, thread_name_prefix="kontur") as pool:
-        for future in concurrent.futures.as_completed([pool.submit(work) for _ in range(threads)]):
-            error = future.exception()
-            if isinstance(error, KonturError):
-                breaker.trip(error)
-            elif error is not None:
-                breaker.trip(KonturError(str(error)))
-                raise error
+        _wait_for([pool.submit(work) for _ in range(threads)], breaker)
     if breaker.error is not None:
         raise breaker.error
+
+
+def _wait_for(threads: Sequence[concurrent.futures.Future[None]], breaker: _Breaker) -> None:
+    """Until all ended; what ends one of them, or this wait, lets none begin another operation."""
+    try:
+        for thread in concurrent.futures.as_completed(threads):
+            try:
+                thread.result()
+            except KonturError as error:
+                breaker.trip(error)
+    except BaseException as error:  # Airflow's execution timeout is none of Exception's
+        breaker.trip(KonturError(str(error)))
+        raise
 
 
 def _next(queue: collections.deque[int]) -> int | None:

@@ -1,12 +1,17 @@
-"""Where a worker may die: it kills itself at a named point of one operation. Armed only here, never in production."""
+"""Where a worker may die or stand still: it strikes itself at a named point of one operation.
+
+Armed only here, never in production.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import enum
-import os
+import math
 import signal
 import threading
-from typing import Any, Never
+from collections.abc import Callable
+from typing import Any
 
 import urllib3.connection
 from kontur_hook.hook import KonturHook
@@ -28,6 +33,8 @@ class Point(enum.StrEnum):
     """The intent is committed."""
     BEFORE_SEND = "before_send"
     """Lock and epoch were looked at for the last time."""
+    HALF_WRITTEN = "half_written"
+    """Half of the request's body left."""
     AFTER_WRITE = "after_write"
     """The request left whole; the answer was not waited for."""
     AFTER_SEND = "after_send"
@@ -36,95 +43,140 @@ class Point(enum.StrEnum):
     """The outcome is committed, the lock still held."""
 
 
-def die() -> Never:
-    """As ``kill -9`` does: no clean-up, no flushing, no goodbye to the server."""
-    os.kill(os.getpid(), signal.SIGKILL)
-    raise AssertionError
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Blow:
+    """What strikes a worker, where, and for which operation."""
+
+    point: Point
+    key: str
+    lock: str
+    """What ``key`` is posted under."""
+    signal: signal.Signals = signal.SIGKILL
+    """SIGKILL: no clean-up, no flushing, no goodbye to the server. SIGSTOP: until somebody sends SIGCONT."""
+    old_intents: bool = False
+    """An intent may be of any age at the last check, so that lock and epoch alone have to stop the sender."""
+
+    def fall(self) -> None:
+        """Strike; returns only to a worker that was stopped and goes on."""
+        # To this thread: sent to the process, a stop lets its other threads run on for a moment.
+        signal.pthread_kill(threading.get_ident(), self.signal)
 
 
-def arm(point: Point, key: str, lock: str) -> None:
-    """Let this process die when the operation ``key``, posted under ``lock``, comes to ``point``."""
+def arm(blow: Blow) -> None:
+    """Let the blow fall on this process when its operation comes to its point."""
+    if blow.old_intents:
+        sender_module._INTENT_IS_YOUNG_S = math.inf
     {
         Point.AFTER_CLAIM: _after_claim,
         Point.AFTER_INTENT: _after_intent,
         Point.BEFORE_SEND: _before_send,
+        Point.HALF_WRITTEN: _half_written,
         Point.AFTER_WRITE: _after_write,
         Point.AFTER_SEND: _after_send,
         Point.AFTER_RECORD: _after_record,
-    }[point](key, lock)
+    }[blow.point](blow)
 
 
-def _after_claim(_key: str, lock: str) -> None:
+def _after_claim(blow: Blow) -> None:
     take = Locks.take
 
     def taking(self: Locks, what: str, *, wait_s: float = 0) -> bool:
         taken = take(self, what, wait_s=wait_s)
-        if taken and what == lock:
-            die()
+        if taken and what == blow.lock:
+            blow.fall()
         return taken
 
     Locks.take = taking  # type: ignore[method-assign]
 
 
-def _after_intent(key: str, _lock: str) -> None:
+def _after_intent(blow: Blow) -> None:
     save = Sender._save
 
     def saving(self: Sender, before: OperationRow, target: OperationRow, event: core.Event) -> OperationRow | None:
         saved = save(self, before, target, event)
-        if before.key == key and isinstance(event, core.IntentReady):
-            die()
+        if before.key == blow.key and isinstance(event, core.IntentReady):
+            blow.fall()
         return saved
 
     Sender._save = saving  # type: ignore[method-assign]
 
 
-def _before_send(key: str, _lock: str) -> None:
+def _before_send(blow: Blow) -> None:
     send = sender_module._send
 
     def sending(row: OperationRow, hook: KonturHook, document: OperationRow | None) -> Outcome:
-        if row.key == key:
-            die()
+        if row.key == blow.key:
+            blow.fall()
         return send(row, hook, document)
 
     sender_module._send = sending
 
 
-def _after_write(key: str, _lock: str) -> None:
-    send, getresponse = sender_module._send, urllib3.connection.HTTPConnection.getresponse
+def _half_written(blow: Blow) -> None:
+    is_its = _on_the_wire(blow.key)
+    write = urllib3.connection.HTTPConnection.send
+    head: list[bytes] = []
+
+    def writing(self: urllib3.connection.HTTPConnection, data: Any) -> None:
+        if not is_its():
+            write(self, data)
+        elif data.startswith(b"POST "):
+            head.append(data)  # leaves with the half: the server may hang up as soon as it sees this
+        else:
+            write(self, head.pop() + data[: len(data) // 2])
+            blow.fall()
+            write(self, data[len(data) // 2 :])
+
+    urllib3.connection.HTTPConnection.send = writing  # type: ignore[method-assign,assignment]
+
+
+def _after_write(blow: Blow) -> None:
+    is_its = _on_the_wire(blow.key)
+    getresponse = urllib3.connection.HTTPConnection.getresponse
+
+    def reading(self: urllib3.connection.HTTPConnection) -> Any:
+        if is_its():
+            blow.fall()
+        return getresponse(self)
+
+    urllib3.connection.HTTPConnection.getresponse = reading  # type: ignore[method-assign]
+
+
+def _on_the_wire(key: str) -> Callable[[], bool]:
+    """Whether what this thread sends right now is the POST of ``key``."""
+    send = sender_module._send
     current = threading.local()
 
     def sending(row: OperationRow, hook: KonturHook, document: OperationRow | None) -> Outcome:
         current.key = row.key
-        return send(row, hook, document)
-
-    def reading(self: urllib3.connection.HTTPConnection) -> Any:
-        if getattr(current, "key", None) == key:
-            die()
-        return getresponse(self)
+        try:
+            return send(row, hook, document)
+        finally:
+            current.key = None
 
     sender_module._send = sending
-    urllib3.connection.HTTPConnection.getresponse = reading  # type: ignore[method-assign]
+    return lambda: getattr(current, "key", None) == key
 
 
-def _after_send(key: str, _lock: str) -> None:
+def _after_send(blow: Blow) -> None:
     send = sender_module._send
 
     def sending(row: OperationRow, hook: KonturHook, document: OperationRow | None) -> Outcome:
         outcome = send(row, hook, document)
-        if row.key == key:
-            die()
+        if row.key == blow.key:
+            blow.fall()
         return outcome
 
     sender_module._send = sending
 
 
-def _after_record(key: str, _lock: str) -> None:
+def _after_record(blow: Blow) -> None:
     record = Sender._record
 
     def recording(self: Sender, sent: OperationRow, target: OperationRow, outcome: Outcome) -> OperationRow | None:
         saved = record(self, sent, target, outcome)
-        if sent.key == key:
-            die()
+        if sent.key == blow.key:
+            blow.fall()
         return saved
 
     Sender._record = recording  # type: ignore[method-assign]

@@ -26,9 +26,8 @@ from include.window import Window
 from tests.faults import arena as arenas
 from tests.faults import calm, verdict, worker
 from tests.faults.arena import Arena
-from tests.faults.crashing import Point
+from tests.faults.crashing import Blow, Point
 from tests.faults.report import Report
-from tests.faults.worker import Crash
 
 Kind = Literal["document", "payment", "refund", "counterparty"]
 WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 30))
@@ -39,6 +38,7 @@ _KPP = "770001001"
 LIES = frozenset(
     {
         "doubled_request",
+        "doubled_close_after_commit",
         "foreign_id_after_commit",
         *(f"status_{status}_after_commit" for status in (401, 402, 403, 404, 429)),
     }
@@ -158,8 +158,8 @@ def _crash(arena: Arena, planned: Sequence[_Planned]) -> Iterator[str]:
     while waiting or working:
         while waiting and len(working) < _AT_ONCE:
             one = waiting.popleft()
-            crash = Crash(point=one.case.point, key=one.key, lock=one.lock) if one.case.point else None
-            process = worker.start_to_crash(arena.job(str(one.case), WINDOW, order_ids=(one.order_id,)), crash)
+            blow = Blow(point=one.case.point, key=one.key, lock=one.lock) if one.case.point else None
+            process = worker.start_loading(arena.job(str(one.case), WINDOW, order_ids=(one.order_id,)), blow)
             working[process.sentinel] = one, process
         for sentinel in connection.wait(list(working)):
             one, process = working.pop(cast("int", sentinel))

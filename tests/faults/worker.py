@@ -6,6 +6,7 @@ The processes are forked from one server that has imported everything, so that a
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import logging
 import multiprocessing
 import os
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 
+from airflow.sdk.execution_time.timeout import timeout
 from kontur_hook.errors import KonturError
 
 from include import settings as settings_module
@@ -33,11 +35,14 @@ from include.steps.rebuild import rebuild as rebuild_ledger
 from include.steps.record import record
 from include.steps.transform import transform
 from include.window import Window
-from tests.faults.crashing import Point, arm
+from tests.faults import machine
+from tests.faults.crashing import Blow, arm
 
 log = logging.getLogger(__name__)
 
 _REFUSED = 3
+_EXECUTION_TIMEOUT_S = 3600
+"""Of a worker that only loads, as Airflow's tasks have one: SIGALRM brings it on at once."""
 _context = multiprocessing.get_context("forkserver")
 # The first one is imported by every main module here; each new process would do it again.
 _context.set_forkserver_preload(["tests.conftest", __name__, "tests.faults.storm", "tests.faults.product"])
@@ -57,15 +62,10 @@ class Job:
     tries: int = 3
     shuffle: int = 0
     """Seed of the order in which the batches are taken, as an executor would."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Crash:
-    """Where a worker dies, and for which operation."""
-
-    point: Point
-    key: str
-    lock: str
+    full_disk: bool = False
+    """Nothing can be written: no file, no log, no output."""
+    clock_off: dt.timedelta = dt.timedelta()
+    """How far the machine's clock is ahead."""
 
 
 def start(job: Job) -> ForkServerProcess:
@@ -97,9 +97,9 @@ def _ended(work: Callable[[Job], None], job: Job) -> int | None:
     return process.exitcode
 
 
-def start_to_crash(job: Job, crash: Crash | None) -> ForkServerProcess:
-    """A worker that only loads, and dies on its way; without ``crash`` it lives."""
-    process = _context.Process(target=_crash, args=(job, crash), daemon=True)
+def start_loading(job: Job, blow: Blow | None = None) -> ForkServerProcess:
+    """A worker that only loads, once; ``blow`` meets it on its way."""
+    process = _context.Process(target=_load, args=(job, blow), daemon=True)
     process.start()
     return process
 
@@ -130,19 +130,23 @@ def _preflight(job: Job) -> None:
         sys.exit(_REFUSED)
 
 
-def _crash(job: Job, crash: Crash | None) -> None:
+def _load(job: Job, blow: Blow | None) -> None:
     _prepare(job)
-    if crash is not None:
-        arm(crash.point, crash.key, crash.lock)
-    _tried(lambda: load(job.order_ids, settings_module.load(), job.run_id, last_try=True), tries=1)
+    if blow is not None:
+        arm(blow)
+    with timeout(_EXECUTION_TIMEOUT_S):  # type: ignore[no-untyped-call]
+        _tried(lambda: load(job.order_ids, settings_module.load(), job.run_id, last_try=True), tries=1)
 
 
 def _prepare(job: Job) -> None:
     os.environ.update(job.environment)
+    if job.clock_off:
+        machine.set_clock(job.clock_off)
+    log_path = machine.fill_disk() if job.full_disk else job.log
     batch_module._LONGEST_PAUSE_S = 1.0  # a Retry-After of the stand-in may be a billion seconds
     for handler in logging.root.handlers[:]:
         logging.root.removeHandler(handler)
-    logging.basicConfig(filename=job.log, level=logging.WARNING, format="%(process)d %(asctime)s %(message)s")
+    logging.basicConfig(filename=log_path, level=logging.WARNING, format="%(process)d %(asctime)s %(message)s")
 
 
 def run(job: Job) -> None:

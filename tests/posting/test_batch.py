@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import json
 import time
 
@@ -10,6 +12,7 @@ from kontur_hook.contract import Contract
 from kontur_hook.errors import KonturAccessError, KonturTransientError
 from kontur_hook.hook import KonturHook
 
+from include.posting import batch as batch_module
 from include.posting.core import Result
 from include.posting.sender import Account
 from include.sandbox.kontur.serving import Sandbox
@@ -85,11 +88,43 @@ def test_a_429_is_waited_out_and_the_order_posted_in_the_same_batch(
     connect(poster, kontur, monkeypatch, concurrency=1)
     kontur.set_faults(next=[{"fault": "status_429_before_commit", "path_ends_with": "/saleinvoices"}] * 2)
     pauses: list[float] = []
+    clock = time.monotonic
     monkeypatch.setattr(time, "sleep", pauses.append)
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + sum(pauses))
     results = poster.post(*ORDERS).results
     assert (results[Result.DONE], results[Result.NOT_APPLIED]) == (36, 2)
     assert len([pause for pause in pauses if pause >= 1]) == 2
     assert len(kontur.books.documents()) == len(kontur.books.payments()) == len(ORDERS)
+
+
+def test_a_limit_of_konturs_slows_all_threads_down_and_stops_none(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(poster, kontur, monkeypatch, concurrency=6)  # more are turned away at once than the breaker allows
+    poster.settings = Settings(posting=Posting(breaker=3))
+    kontur.set_options(rate_per_s=15)
+    results = poster.post(*ORDERS).results
+    assert results[Result.DONE] == 36
+    assert 6 <= results[Result.NOT_APPLIED] <= 24, "a few rounds of at most six"
+    assert len(kontur.books.documents()) == len(kontur.books.payments()) == len(kontur.books.refunds()) == len(ORDERS)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_storm_of_429_with_any_retry_after_parks_nothing_and_all_is_posted_in_the_end(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    connect(poster, kontur, monkeypatch, concurrency=6)
+    kontur.set_faults(seed=seed, rates={"status_429_before_commit": 0.7})
+    monkeypatch.setattr(batch_module, "_LONGEST_PAUSE_S", 0.02)
+    done = 0
+    while done < 36:
+        with contextlib.suppress(KonturTransientError):  # as Airflow tries again
+            poster.post(*ORDERS)
+        states = collections.Counter(poster.states().values())
+        assert states.keys() <= {"done", "planned"}
+        done = states["done"]
+    assert sum(r["fault"] is not None for r in kontur.books.requests()) >= 36, "it was no storm"
+    assert len(kontur.books.documents()) == len(kontur.books.payments()) == len(kontur.books.refunds()) == len(ORDERS)
 
 
 def test_the_breaker_stops_after_so_many_failures_and_says_the_last_one(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.ledger.connection import LedgerDatabase
+from include.posting.batch import DoubledError
 from include.posting.guard import LedgerBehindError
 from include.sandbox.kontur.serving import Sandbox
 from include.sandbox.shop.cases import make_case
@@ -260,6 +262,34 @@ def test_a_document_that_kontur_holds_twice_is_named_and_left_to_a_person(
     with pytest.raises(SystemExit) as ended:
         rebuild_module.main()
     assert ended.value.code == 1
+
+
+def test_one_that_a_run_found_twice_goes_on_once_the_surplus_is_gone(shop: Connection, kontur: Sandbox) -> None:
+    ids = fill(shop, ["private_person", "paid_and_shipped_in_a_day"])
+    run(ids[:1], "buyer")
+    kontur.set_faults(next=[{"fault": "doubled_close_after_commit", "path_ends_with": "/saleinvoices"}])
+    run(ids, "unknown")
+    time.sleep(0.01)  # the settle time
+    with pytest.raises(DoubledError, match="Remove the surplus one in Kontur, then run «make rebuild-ledger»"):
+        run(ids, "found")
+    assert [len(part) for part in books(kontur)[:2]] == [3, 0]
+    kontur.control("DELETE", f"/documents/{books(kontur)[0][-1]}")
+    assert rebuilt().documents == 1
+    run(ids, "after")
+    assert [len(part) for part in books(kontur)[:2]] == [2, 1]
+
+
+def test_one_that_was_renumbered_before_it_was_found_goes_on_after_a_rebuild(shop: Connection, kontur: Sandbox) -> None:
+    ids = fill(shop, ["paid_and_shipped_in_a_day"])
+    kontur.set_faults(next=[{"fault": "close_after_commit", "path_ends_with": "/saleinvoices"}])
+    run(ids, "unknown")
+    kontur.control("PATCH", f"/documents/{books(kontur)[0][0]}", {"number": "B-7"})
+    time.sleep(0.01)  # the settle time
+    run(ids, "found")
+    assert [len(part) for part in books(kontur)[:2]] == [1, 0], "parked"
+    assert rebuilt().documents == 1
+    run(ids, "after")
+    assert [len(part) for part in books(kontur)[:2]] == [1, 1]
 
 
 def test_a_rebuild_of_a_sound_ledger_changes_nothing(

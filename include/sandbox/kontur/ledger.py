@@ -7,7 +7,7 @@ import pathlib
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -175,6 +175,14 @@ class Ledger:
             ),
         )
         return money_id
+
+    def edit_document(self, document_id: str, changes: Mapping[str, str]) -> bool:
+        """Another number, another comment, as the accountant gives it; whether it is there."""
+        cursor = self.connection.execute(
+            "UPDATE documents SET number = COALESCE(?, number), comment = COALESCE(?, comment) WHERE id = ?",
+            (changes.get("number"), changes.get("comment"), document_id),
+        )
+        return cursor.rowcount == 1
 
     def remove_document(self, document_id: str) -> bool:
         """With its payments and refunds, as the accountant does; whether it was there."""

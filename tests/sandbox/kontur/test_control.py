@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import pytest
 import requests
 
 from include.sandbox.kontur import serving
@@ -61,6 +62,29 @@ def test_the_books_can_be_read_with_totals_and_page_by_page(
         "refunds": {"count": 0, "amount": 0},
     }
     assert [document["id"] for document in books["documents"]] == ids[1:]
+
+
+def test_a_document_is_edited_and_deleted_as_by_an_accountant(
+    connect: Callable[..., Any], sandbox: serving.Sandbox
+) -> None:
+    api = connect()
+    buyer = api.created("/counterparties", {"name": "А", "type": "Individual"})
+    item = {"name": "А", "quantity": 1, "price": 5, "vatRate": "none", "unit": "шт"}
+    body = {"date": "2026-01-05", "counterpartyId": buyer, "items": [item], "totalAmount": 5, "comment": "ours"}
+    edited, deleted = (api.created(INVOICES, body | {"number": str(number)}) for number in range(2))
+    for document in (edited, deleted):
+        api.created(f"{INVOICES}/{document}/payments", {"date": "2026-01-05", "amount": 5, "paymentMethod": "Cash"})
+
+    sandbox.control("PATCH", f"/documents/{edited}", {"number": "B-7"})
+    sandbox.control("PATCH", f"/documents/{edited}", {"comment": ""})
+    assert sandbox.control("DELETE", f"/documents/{deleted}") == {"removed": 1}
+    both = (edited, deleted)
+    documents = [(d["id"], d["number"], d["comment"]) for d in sandbox.books.documents() if d["id"] in both]
+    assert documents == [(edited, "B-7", "")]
+    assert [p["document_id"] for p in sandbox.books.payments() if p["document_id"] in both] == [edited]
+    assert sandbox.control("DELETE", f"/documents/{deleted}") == {"removed": 0}
+    with pytest.raises(serving.SandboxError, match="404"):
+        sandbox.control("PATCH", f"/documents/{deleted}", {"number": "1"})
 
 
 def test_every_answer_has_a_trace_id(sandbox: serving.Sandbox) -> None:

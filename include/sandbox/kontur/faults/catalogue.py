@@ -63,6 +63,8 @@ _WRONG_ID = ("no_id", "null_id", "number_id")
 """A success without an id that could be one."""
 _TRUE_ANSWER = ("slow_drip",)
 """The right answer, one byte at a time."""
+DOUBLED = ("doubled_request", "doubled_close")
+"""A proxy sends the request twice; and gives the last answer, or none."""
 LYING_LISTS = ("stuck", "substring", "shifted_page")
 """A list of documents in the right shape: always empty; with what only contains the number; a row twice or left out."""
 
@@ -77,6 +79,7 @@ def _all() -> Iterator[Fault]:
         yield Fault(f"{kind}_after_commit", kind, Point.AFTER_COMMIT)
     yield Fault("late_commit", "late_commit", Point.BEFORE_COMMIT)
     yield Fault("doubled_request", "doubled_request", Point.AFTER_COMMIT)
+    yield Fault("doubled_close_after_commit", "doubled_close", Point.AFTER_COMMIT)
     for kind in (*_SILENT, *_STATUSES, *_SPOILED, *_TRUE_ANSWER, *LYING_LISTS):
         yield Fault(f"search_{kind}", kind, Point.SEARCH)
 

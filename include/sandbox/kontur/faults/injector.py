@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from include.sandbox.kontur.faults.catalogue import Point
+from include.sandbox.kontur.faults.catalogue import DOUBLED, Point
 from include.sandbox.kontur.faults.plan import Asked, FaultPicker, Fired
 from include.sandbox.kontur.faults.spoiling import BOMB_BYTES, CUT, REPLACED, Answer, created, with_status
 from include.sandbox.kontur.faults.wire import Wire
@@ -47,7 +47,7 @@ class FaultInjector:
         trace = (TRACE_HEADER.lower().encode(), scope["state"]["trace_id"].encode())
         if kind == "reset":
             await wire.reset()
-        elif kind == "close":
+        elif kind in {"close", "doubled_close"}:
             await wire.close()
         elif kind in {"hang", "late_commit"}:
             await wire.hang(plan.hang_s)
@@ -65,7 +65,7 @@ class FaultInjector:
         kind = fired.fault.kind
         if kind == "late_commit":
             self._commit_later(scope, body, self._picker().plan.late_commit_s)
-        if kind == "doubled_request":
+        if kind in DOUBLED:
             await self._call(scope, body)
         if fired.fault.point is Point.BEFORE_COMMIT:
             return created(str(uuid.uuid4()))

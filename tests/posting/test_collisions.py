@@ -1,0 +1,167 @@
+"""Another session holds the rows that a sender needs: its short transaction is done again, its request never."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from kontur_hook.outcome import Outcome
+
+from include.ledger import connection as connection_module
+from include.ledger.connection import Session
+from include.ledger.errors import error_code, is_collision
+from include.ledger.operation import OperationRow
+from include.posting import core
+from include.posting import sender as sender_module
+from include.posting.core import Result
+from include.posting.sender import Sender
+from include.sandbox.kontur.serving import Sandbox
+from tests.posting.conftest import Poster, in_kontur, operations_of
+
+LOCK_WAIT, DEADLOCK = 1205, 1213
+_ROW = "SELECT 1 FROM local_kontur_bukh_operation WHERE op_key = 'sale:1' FOR UPDATE"
+_JOURNAL = "SELECT 1 FROM local_kontur_bukh_attempt FOR UPDATE"
+_WAITING = "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'"
+
+
+@pytest.fixture(autouse=True)
+def _one_order(poster: Poster, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_kontur(poster.account, None, None, "Розничные покупатели")
+    poster.plan(operations_of(1)[0])
+    impatient = connection_module._SESSION.replace("innodb_lock_wait_timeout = 20", "innodb_lock_wait_timeout = 1")
+    monkeypatch.setattr(connection_module, "_SESSION", impatient)
+
+
+@pytest.fixture
+def other(poster: Poster) -> Iterator[Session]:
+    """A session that takes what it can get for as long as it wants."""
+    with poster.ledger.open() as session:
+        session.execute("SET SESSION innodb_lock_wait_timeout = 20")
+        yield session
+
+
+@pytest.fixture
+def collisions(other: Session, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Numbers of the errors that sent a transaction back; at the first one the other session lets go."""
+    seen: list[int] = []
+
+    def noted(error: BaseException) -> bool:
+        if is_collision(error):
+            seen.append(error_code(error))
+            if seen == [LOCK_WAIT]:
+                other.execute("ROLLBACK")
+        return is_collision(error)
+
+    monkeypatch.setattr(connection_module, "is_collision", noted)
+    return seen
+
+
+def before_the_intent(monkeypatch: pytest.MonkeyPatch, strike: Callable[[], None]) -> None:
+    save = Sender._save
+
+    def saving(self: Sender, before: OperationRow, target: OperationRow, event: core.Event) -> OperationRow | None:
+        if isinstance(event, core.IntentReady):
+            strike()
+        return save(self, before, target, event)
+
+    monkeypatch.setattr(Sender, "_save", saving)
+
+
+def before_the_record(monkeypatch: pytest.MonkeyPatch, strike: Callable[[], None]) -> None:
+    record = Sender._record
+
+    def recording(self: Sender, sent: OperationRow, target: OperationRow, outcome: Outcome) -> OperationRow | None:
+        strike()
+        return record(self, sent, target, outcome)
+
+    monkeypatch.setattr(Sender, "_record", recording)
+
+
+POINTS = pytest.mark.parametrize("at", [before_the_intent, before_the_record])
+At = Callable[[pytest.MonkeyPatch, Callable[[], None]], None]
+
+
+def posted_once(poster: Poster, kontur: Sandbox) -> None:
+    assert poster.states() == {"sale:1": "done"}
+    assert len(kontur.books.documents()) == 1
+    assert [r["status"] for r in kontur.books.requests() if r["path"].endswith("/saleinvoices")] == [201]
+    with poster.ledger.open() as session:
+        assert session.rows("SELECT outcome FROM local_kontur_bukh_attempt") == [("created",)]
+
+
+@POINTS
+def test_a_lock_wait(
+    poster: Poster,
+    kontur: Sandbox,
+    other: Session,
+    collisions: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    at: At,
+) -> None:
+    def take_the_row() -> None:
+        other.execute("BEGIN")
+        other.execute(_ROW)
+
+    at(monkeypatch, take_the_row)
+    assert poster.post(1).results == {Result.DONE: 1}
+    assert collisions == [LOCK_WAIT]
+    posted_once(poster, kontur)
+
+
+@POINTS
+def test_a_deadlock(
+    poster: Poster,
+    kontur: Sandbox,
+    other: Session,
+    collisions: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    at: At,
+) -> None:
+    """The sender has the row and wants the journal, the other session has the journal and wants the row."""
+    other.execute("CREATE TABLE ballast (n INT) ENGINE=InnoDB")
+    ended: list[threading.Thread] = []
+
+    def cross() -> None:
+        # Gaps are locked, too, so that not even a new line fits in; and what has written more is not the victim.
+        other.execute("SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+        other.execute("BEGIN")
+        other.execute("INSERT INTO ballast SELECT seq FROM seq_1_to_1000")
+        other.execute(_JOURNAL)
+        ended.append(threading.Thread(target=want_the_row))
+        ended[0].start()
+
+    def want_the_row() -> None:
+        with poster.ledger.open() as watching:
+            deadline = time.monotonic() + 10
+            while not watching.rows(_WAITING)[0][0] and time.monotonic() < deadline:
+                time.sleep(0.01)
+        other.execute(_ROW)
+        other.execute("ROLLBACK")
+
+    at(monkeypatch, cross)
+    assert poster.post(1).results == {Result.DONE: 1}
+    ended[0].join()
+    assert collisions == [DEADLOCK]
+    posted_once(poster, kontur)
+
+
+def test_a_lock_wait_at_the_claim_of_what_a_dead_sender_left(
+    poster: Poster, kontur: Sandbox, other: Session, collisions: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched, contextlib.suppress(KeyboardInterrupt):
+        patched.setattr(sender_module, "_send", _dies)
+        poster.post(1)
+    assert poster.states() == {"sale:1": "sending"}
+    other.execute("BEGIN")
+    other.execute(_ROW)
+    assert poster.post(1).results == {Result.WAITING: 1}
+    assert collisions == [LOCK_WAIT]
+    assert poster.states() == {"sale:1": "unknown"}
+    assert kontur.books.documents() == []
+
+
+def _dies(*_: object) -> Outcome:
+    raise KeyboardInterrupt

@@ -1,0 +1,72 @@
+"""What became of a request without an answer, found over the wire: in Kontur twice, or otherwise than it was sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from include.accounting.marker import marker
+from include.posting.batch import DoubledError
+from include.posting.core import Result
+from include.sandbox.kontur.serving import Sandbox
+from include.settings import Posting, Settings
+from tests.posting.conftest import Poster, in_kontur, operations_of
+
+ORDERS = tuple(range(1, 6))
+
+
+@pytest.fixture(autouse=True)
+def _orders(poster: Poster, kontur: Sandbox) -> None:
+    poster.settings = Settings(posting=Posting(settle_s=0.000001))
+    in_kontur(poster.account, None, None, "Розничные покупатели")
+    for order_id in ORDERS:
+        poster.plan(*operations_of(order_id))
+
+
+def test_a_document_that_a_proxy_sent_twice_stops_the_run(poster: Poster, kontur: Sandbox) -> None:
+    kontur.set_faults(next=[{"fault": "doubled_close_after_commit", "path_ends_with": "/saleinvoices"}])
+    assert poster.post(1).results == {Result.UNKNOWN: 1}
+    twice = [d["id"] for d in kontur.books.documents()]
+    assert len(twice) == 2
+
+    words = rf"Kontur has it 2 times: {twice[0]}, {twice[1]}\. Remove the surplus one in Kontur"
+    with pytest.raises(DoubledError, match=words):
+        poster.post(1)
+    assert poster.states()["sale:1"] == "review"
+    assert poster.problem("sale:1") == ("doubled", f"Kontur has it 2 times: {twice[0]}, {twice[1]}")
+    assert poster.states()["payment:1"] == "planned"
+    assert poster.post(*ORDERS).results == {Result.DONE: 12}, "the next run leaves it alone, and the others are posted"
+    assert [d["id"] for d in kontur.books.documents() if d["number"] == "1"] == twice
+
+
+def test_a_payment_that_a_proxy_sent_twice_stops_the_run(poster: Poster, kontur: Sandbox) -> None:
+    sale, payment, _ = operations_of(77)
+    poster.plan(sale)
+    poster.post(77)
+    poster.plan(payment)
+    kontur.set_faults(next=[{"fault": "doubled_close_after_commit", "path_ends_with": "/payments"}])
+    assert poster.post(77).results == {Result.UNKNOWN: 1}
+    with pytest.raises(DoubledError, match=r"Kontur has it 2 times.*Remove the surplus one in Kontur"):
+        poster.post(77)
+    assert poster.problem("payment:77")[0] == "doubled"
+    assert len(kontur.books.payments()) == 2
+
+
+@pytest.mark.parametrize(
+    ("edit", "difference"),
+    [
+        ({"number": "B-7"}, "number B-7 instead of 1"),
+        ({"comment": "Проверено"}, f"its comment lacks {marker('1', 1)}"),
+    ],
+)
+def test_a_document_that_was_edited_meanwhile_is_for_a_person(
+    poster: Poster, kontur: Sandbox, edit: dict[str, str], difference: str
+) -> None:
+    kontur.set_faults(next=[{"fault": "close_after_commit", "path_ends_with": "/saleinvoices"}])
+    assert poster.post(1).results == {Result.UNKNOWN: 1}
+    (document,) = kontur.books.documents()
+    kontur.control("PATCH", f"/documents/{document['id']}", edit)
+    assert poster.post(1).results == {Result.REVIEW: 1}
+    words = f"Kontur has it under id {document['id']}, but different: {difference}"
+    assert poster.problem("sale:1") == ("mismatch", words)
+    assert poster.post(*ORDERS).results == {Result.DONE: 12}
+    assert len(kontur.books.documents()) == len(ORDERS)

@@ -1,0 +1,64 @@
+"""Two installations post to one Kontur account from ledgers of their own: the one that comes second refuses."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+
+import MySQLdb
+import pytest
+from MySQLdb.connections import Connection
+
+from include import settings
+from include.ledger.connection import LedgerDatabase
+from include.ledger.migrate import migrate
+from include.posting.guard import LedgerBehindError
+from include.sandbox.kontur.serving import Sandbox
+from include.sandbox.shop.cases import make_case
+from include.steps.preflight import preflight
+from include.window import Window
+from tests.steps.conftest import Nights
+
+DAY, LATER = dt.date(2026, 3, 17), dt.date(2026, 4, 17)
+LEDGER = "AIRFLOW_CONN_KONTUR_SYNC_MYSQL"
+WORDS = (
+    r"Kontur \(kontur_default\) holds 1 documents of ours that the ledger does not know \(.*\): the ledger was lost or"
+    r" restored, or another one posts to the same account\. Nothing was posted\."
+)
+
+
+def use_another_ledger(name: str, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on the connection leads to the new, empty database ``name``."""
+    with contextlib.closing(MySQLdb.connect(host="127.0.0.1", port=port, user="root")) as root:
+        root.query(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    monkeypatch.setenv(LEDGER, json.dumps(json.loads(os.environ[LEDGER]) | {"schema": name}))
+    migrate(LedgerDatabase())
+
+
+def test_the_second_one_refuses_and_so_does_the_first_once_both_have_posted(
+    nights: Nights,
+    shop: Connection,
+    kontur: Sandbox,
+    database: str,
+    mariadb_port: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = os.environ[LEDGER]
+    make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+    preflight(settings.load(), Window(DAY, DAY))
+    assert nights.run(DAY) == []
+
+    use_another_ledger(f"{database}_other", mariadb_port, monkeypatch)
+    with pytest.raises(LedgerBehindError, match=WORDS):
+        preflight(settings.load(), Window(DAY, DAY))
+
+    # On a day on which the first one posted nothing it does post; and then the first one refuses.
+    order = make_case(shop, "private_person", at=LATER)
+    preflight(settings.load(), Window(LATER, LATER))
+    assert nights.look_at([order.order_id]) == []
+    monkeypatch.setenv(LEDGER, first)
+    with pytest.raises(LedgerBehindError, match=WORDS):
+        preflight(settings.load(), Window(LATER, LATER))
+    assert len(kontur.books.documents()) == 2
