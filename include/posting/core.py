@@ -31,6 +31,8 @@ class Terms:
     """Whether Kontur may hold it though the ledger never sent it: looked for before it is sent the first time."""
 
 
+_TAKE_UP = "mend it there, then run «make rebuild-ledger», which takes it up"
+
 # --- events ---------------------------------------------------------------------------------------------------------
 
 
@@ -214,7 +216,7 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
             done = dataclasses.replace(row, state=State.DONE, doc_id=id_, code="found", message=None)
             return done, _finish(Result.DONE, save=True)
         case (Match(id_, difference=difference),):
-            return _park(row, "mismatch", f"Kontur has it under id {id_}, but different: {difference}")
+            return _park(row, "mismatch", f"Kontur has it under id {id_}, but different: {difference}; {_TAKE_UP}")
         case ():
             pass
         case several:
@@ -237,10 +239,10 @@ def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Term
             done = dataclasses.replace(row, state=State.DONE, doc_id=id_)
             return done, _finish(Result.DONE, save=True)
         case Rejected(reason) if row.uncertain:
-            return _park(row, "rejected_after_unknown", f"sent again after an unknown outcome, Kontur says: {reason}")
+            return _park(row, "rejected_after_unknown", f"sent again after an unknown outcome. {reason}")
         case Rejected(reason):
             rejected = dataclasses.replace(
-                row, state=State.REJECTED, payload=None, code="kontur_rejected", message=f"Kontur: {reason}"
+                row, state=State.REJECTED, payload=None, code="kontur_rejected", message=reason
             )
             return rejected, _finish(Result.REJECTED, save=True)
         case NotApplied(error):

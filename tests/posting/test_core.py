@@ -141,9 +141,9 @@ def test_an_unknown_outcome_starts_the_clock_anew() -> None:
 
 
 def test_a_refusal_unfreezes_a_first_attempt() -> None:
-    row, action = step(SENDING, Answered(Rejected("bad number", 422), NOW), TERMS)
+    row, action = step(SENDING, Answered(Rejected("Kontur says: bad number", 422), NOW), TERMS)
     assert (row.state, row.payload, action.result) == (State.REJECTED, None, Result.REJECTED)
-    assert row.message == "Kontur: bad number"
+    assert row.message == "Kontur says: bad number"
 
 
 def test_a_refusal_after_an_unknown_attempt_is_for_a_person() -> None:

@@ -103,7 +103,7 @@ def test_a_refusal_is_kept_in_konturs_words(sender: Sender, account: Account, ko
     row, result = post(sender, account, 7, "no-such-counterparty")
     assert (row.state, result, row.payload) == (State.REJECTED, Result.REJECTED, None)
     assert row.message is not None
-    assert row.message.startswith("Kontur: ")
+    assert row.message.startswith("Kontur says: ")
     assert kontur.books.documents() == []
 
 
