@@ -28,13 +28,12 @@ class SandboxError(Exception):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Sandbox:
-    """A running server, and its controls."""
+class Controls:
+    """The controls of a running server."""
 
     url: str
     """Scheme, host and port."""
     books: Books
-    process: subprocess.Popen[bytes]
 
     @property
     def base_url(self) -> str:
@@ -63,6 +62,13 @@ class Sandbox:
         if not answer.ok:
             raise SandboxError(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sandbox(Controls):
+    """A server of this process."""
+
+    process: subprocess.Popen[bytes]
 
 
 @contextlib.contextmanager

@@ -93,19 +93,27 @@ class AirflowApi:
         ]
         return sorted(runs, key=lambda run: run.interval_start)
 
+    def backfill(self, dag_id: str, date_from: dt.datetime, date_to: dt.datetime, most_at_once: int) -> None:
+        """Have these days run, both inclusive; those that are over are run again, those that run are left alone."""
+        body = {
+            "dag_id": dag_id,
+            "from_date": date_from.isoformat(),
+            "to_date": date_to.isoformat(),
+            "reprocess_behavior": "completed",
+            "max_active_runs": most_at_once,
+        }
+        self._send("POST", "backfills", body)
+
     def cancel_backfills(self, dag_id: str) -> None:
         """End those that are not completed: their queued runs fail, their running ones go on."""
         for backfill in self._get("backfills", dag_id=dag_id)["backfills"]:
             if backfill["completed_at"] is None:
-                path = f"{self._base_url}/api/v2/backfills/{backfill['id']}/cancel"
-                self._session.put(path, timeout=TIMEOUT_S).raise_for_status()
+                self._send("PUT", f"backfills/{backfill['id']}/cancel")
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
         """Start a manual run with these parameters; its id."""
         body = {"logical_date": None, "conf": dict(conf)}
-        answer = self._session.post(f"{self._base_url}/api/v2/dags/{dag_id}/dagRuns", json=body, timeout=TIMEOUT_S)
-        answer.raise_for_status()
-        return str(answer.json()["dag_run_id"])
+        return str(self._send("POST", f"dags/{dag_id}/dagRuns", body).json()["dag_run_id"])
 
     def state(self, dag_id: str, run_id: str) -> str:
         return str(self._get(f"dags/{dag_id}/dagRuns/{run_id}")["state"])
@@ -130,8 +138,17 @@ class AirflowApi:
             "only_failed": False,
             "reset_dag_runs": True,
         }
-        path = f"{self._base_url}/api/v2/dags/{dag_id}/clearTaskInstances"
-        self._session.post(path, json=body, timeout=TIMEOUT_S).raise_for_status()
+        self._send("POST", f"dags/{dag_id}/clearTaskInstances", body)
+
+    def clear_run(self, dag_id: str, run_id: str) -> None:
+        """Have the whole run run again."""
+        self._send("POST", f"dags/{dag_id}/dagRuns/{run_id}/clear", {"dry_run": False})
+
+    def mark_success(self, dag_id: str, run_id: str, instance: TaskInstance) -> None:
+        """Have one instance count as done, whatever it does or did."""
+        index = "" if instance.map_index < 0 else f"/{instance.map_index}"
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{instance.task_id}{index}"
+        self._send("PATCH", path, {"new_state": "success"})
 
     def result(self, dag_id: str, run_id: str, task_id: str) -> Any:
         """What the task returned; ``None`` if it did not."""
@@ -143,8 +160,12 @@ class AirflowApi:
         return answer.json()["value"]
 
     def _set_paused(self, dag_id: str, *, paused: bool) -> None:
-        path = f"{self._base_url}/api/v2/dags/{dag_id}"
-        self._session.patch(path, json={"is_paused": paused}, timeout=TIMEOUT_S).raise_for_status()
+        self._send("PATCH", f"dags/{dag_id}", {"is_paused": paused})
+
+    def _send(self, method: str, path: str, body: Any = None) -> requests.Response:
+        answer = self._session.request(method, f"{self._base_url}/api/v2/{path}", json=body, timeout=TIMEOUT_S)
+        answer.raise_for_status()
+        return answer
 
     def _get(self, path: str, **query: Any) -> Any:
         answer = self._session.get(f"{self._base_url}/api/v2/{path}", params=query, timeout=TIMEOUT_S)

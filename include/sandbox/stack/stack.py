@@ -8,12 +8,14 @@ import json
 import pathlib
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import MySQLdb
 import requests
 
 from include.sandbox import mariadb
+from include.sandbox.kontur.books import Books
+from include.sandbox.kontur.serving import Controls
 from include.sandbox.stack import choices, environment, provision
 from include.sandbox.stack.airflow_api import AirflowApi
 from include.sandbox.stack.errors import StackError
@@ -48,8 +50,10 @@ def programs(layout: Layout, chosen: choices.Choices) -> dict[str, list[str]]:
 class Stack:
     """The stack in one folder."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, overrides: Mapping[str, str] | None = None) -> None:
+        """``overrides``: environment variables that are to be other than a stack's usual ones."""
         self.layout = layout
+        self._overrides = overrides or {}
         self.supervisor = Supervisor(layout)
         self._chosen = choices.recall(layout)
 
@@ -62,7 +66,12 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         """Of every process of the stack."""
-        return environment.processes(self.layout, self.chosen)
+        return {**environment.processes(self.layout, self.chosen), **self._overrides}
+
+    @property
+    def kontur(self) -> Controls:
+        """Kontur's sandbox, which has to run."""
+        return Controls(f"http://127.0.0.1:{self.chosen.ports.kontur}", Books(self.layout.books))
 
     @property
     def api(self) -> AirflowApi:
@@ -167,8 +176,7 @@ class Stack:
 
     def _kontur_answers(self) -> bool:
         try:
-            path = f"http://127.0.0.1:{self.chosen.ports.kontur}/_sandbox/health"
-            return requests.get(path, timeout=5).ok
+            return bool(self.kontur.control("GET", "/health"))
         except requests.RequestException:
             return False
 

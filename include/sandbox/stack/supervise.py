@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 import subprocess
 import sys
@@ -120,8 +121,14 @@ class Supervisor:
     def pid(self, name: str) -> int:
         return int(self._ask("getProcessInfo", name)["pid"])
 
+    def processes(self) -> list[psutil.Process]:
+        """Supervisord and all below it, also those whose parent was killed; none when it does not run itself."""
+        session = self._session()
+        return [process for process in psutil.process_iter() if session is not None and _sid(process) == session]
+
     def stop(self) -> None:
         """Stop supervisord and every process of the stack, also those whose parent was killed."""
+        session = self._session()
         with contextlib.suppress(OSError, xmlrpc.client.Error):
             self._ask("stopAllProcesses", False)  # all at once; shutdown alone would wait for one after the other
             self._ask("shutdown")
@@ -131,16 +138,37 @@ class Supervisor:
         if self._process is not None:
             self._process.wait(STOP_TIMEOUT_S)
         for end in (psutil.Process.terminate, psutil.Process.kill):
-            left = self._left_behind()
+            left = self._left_behind(session)
             for process in left:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     end(process)
             psutil.wait_procs(left, timeout=10)
 
-    def _left_behind(self) -> list[psutil.Process]:
-        found = []
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error):
-                if process.environ().get(MARK) == str(self._layout.folder):
-                    found.append(process)
-        return found
+    def _left_behind(self, session: int | None) -> list[psutil.Process]:
+        return [
+            process
+            for process in psutil.process_iter()
+            if (session is not None and _sid(process) == session) or self._is_marked(process)
+        ]
+
+    def _is_marked(self, process: psutil.Process) -> bool:
+        """Whether it shows itself to be of this stack; Airflow's workers write their title over their environment."""
+        try:
+            return bool(process.environ().get(MARK) == str(self._layout.folder))
+        except psutil.Error:
+            return False
+
+    def _session(self) -> int | None:
+        """Of supervisord and everything below it, whatever becomes of the parents in between."""
+        try:
+            supervisord = psutil.Process(int((self._layout.folder / "supervisord.pid").read_text(encoding="ascii")))
+        except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+            return None
+        return supervisord.pid if self._is_marked(supervisord) else None
+
+
+def _sid(process: psutil.Process) -> int | None:
+    try:
+        return os.getsid(process.pid)
+    except OSError:  # it ended meanwhile
+        return None
