@@ -17,7 +17,7 @@ from multiprocessing.context import ForkServerProcess
 from include.sandbox.shop import generate
 from include.window import Window
 from tests.faults import arena as arenas
-from tests.faults import calm, verdict, worker
+from tests.faults import calm, traces, verdict, worker
 from tests.faults.arena import Arena
 from tests.faults.report import Report
 from tests.faults.worker import Job
@@ -178,19 +178,14 @@ def _stop(process: ForkServerProcess) -> None:
 def _idle(arena: Arena, report: Report, plan: Plan) -> Iterator[str]:
     """A storm in which something never happened proves nothing; what happened is counted."""
     fired = report.fired
-    faults = arena.kontur.control("GET", "/faults/journal")["counts"]
+    faults = traces.faults(arena.kontur)
     fired.update({f"fault: {name}": count for name, count in faults.items()})
     if plan.kills >= _LONG:
-        yield from (f"idle: {name} never fired" for name in WRITE_FAULTS | READ_FAULTS if not faults.get(name))
-    if sum(faults.values()) < plan.kills / 5:
-        yield f"idle: only {sum(faults.values())} faults fired"
-    (row,) = arena.query(
-        "SELECT COUNT(*), SUM(ended_at IS NULL), SUM(repost), SUM(outcome = 'created') FROM local_kontur_bukh_attempt"
-    )
-    names = ("POSTs announced", "cut between intent and record", "sent again", "confirmed")
-    fired.update({name: int(count or 0) for name, count in zip(names, row, strict=True)})
-    (found,) = arena.query("SELECT COUNT(*) FROM local_kontur_bukh_operation WHERE code = 'found'")
-    fired["found and adopted"] += found[0]
-    yield from (f"idle: nothing was {name}" for name in (*names[1:], "found and adopted") if not fired[name])
+        yield from (f"idle: {name} never fired" for name in WRITE_FAULTS | READ_FAULTS if not faults[name])
+    if faults.total() < plan.kills / 5:
+        yield f"idle: only {faults.total()} faults fired"
+    fired.update(traces.traces(arena))
+    signs = (traces.CUT, traces.AGAIN, traces.CONFIRMED, traces.ADOPTED)
+    yield from (f"idle: nothing was {name}" for name in signs if not fired[name])
     if fired["kill"] < plan.kills or fired["database kill"] < plan.database_kills:
         yield "idle: fewer kills than planned"

@@ -3,44 +3,65 @@
 from __future__ import annotations
 
 import collections
+import contextlib
+import pathlib
 from collections.abc import Iterator
+from typing import Any, Protocol
+
+from MySQLdb.connections import Connection
 
 from include.ledger.operation import OperationRow, State
 from include.posting.sender import idempotency_key
 from include.sandbox import books
+from include.sandbox.kontur.books import Books
 from include.window import Window
-from tests.faults.arena import Arena
+
+
+class Place(Protocol):
+    """Where something was posted, by whatever ran it."""
+
+    @property
+    def books(self) -> pathlib.Path:
+        """The file of Kontur's stand-in."""
+
+    def shop(self) -> contextlib.AbstractContextManager[Connection]:
+        """A connection that reads the shop."""
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of the ledger."""
+
 
 OPEN = (State.PLANNED, State.SENDING, State.UNKNOWN)
 
 
-def problems(arena: Arena, window: Window) -> list[str]:
+def problems(place: Place, window: Window) -> list[str]:
     """Lost, doubled, wrong, unfinished; an empty run is a problem as well. Empty: all is as promised."""
     return [
-        *in_the_books(arena, window),
-        *unfinished(arena),
-        *_parked(arena),
-        *wrong_ids(arena),
-        *unannounced(arena),
+        *in_the_books(place, window),
+        *unfinished(place),
+        *_parked(place),
+        *wrong_ids(place),
+        *unannounced(place),
     ]
 
 
-def in_the_books(arena: Arena, window: Window) -> Iterator[str]:
+def in_the_books(place: Place, window: Window) -> Iterator[str]:
     """Where the server's books differ from the shop; nothing of our own tables counts here."""
-    with arena.shop() as shop:
-        result = books.check(shop, arena.books, window.date_from, window.date_to)
+    with place.shop() as shop:
+        result = books.check(shop, place.books, window.date_from, window.date_to)
     for difference in result.differences:
         yield f"{difference.kind}: order {difference.number}: {difference.message}"
-    yield from doubled(arena)
+    yield from doubled(place)
 
 
-def doubled(arena: Arena) -> Iterator[str]:
+def doubled(place: Place) -> Iterator[str]:
     """By the key that each attempt of an operation carries, and by the company where another run created it."""
+    kontur = Books(place.books)
     tables = {
-        "documents": arena.kontur.books.documents(),
-        "payments": arena.kontur.books.payments(),
-        "refunds": arena.kontur.books.refunds(),
-        "counterparties": arena.kontur.books.counterparties(),
+        "documents": kontur.documents(),
+        "payments": kontur.payments(),
+        "refunds": kontur.refunds(),
+        "counterparties": kontur.counterparties(),
     }
     for name, rows in tables.items():
         for key, count in collections.Counter(row["idempotency_key"] for row in rows).items():
@@ -56,59 +77,59 @@ def key_of(key: str, connection: str = "kontur_default") -> str:
     return idempotency_key(row)
 
 
-def open_orders(arena: Arena) -> set[int]:
+def open_orders(place: Place) -> set[int]:
     """Orders that a run still has to look at; 0 stands for a counterparty."""
     states = ", ".join(f"'{state}'" for state in OPEN)
-    rows = arena.query(f"SELECT order_id FROM local_kontur_bukh_operation WHERE state IN ({states})")
+    rows = place.query(f"SELECT order_id FROM local_kontur_bukh_operation WHERE state IN ({states})")
     return {row[0] or 0 for row in rows}
 
 
-def unfinished(arena: Arena) -> Iterator[str]:
+def unfinished(place: Place) -> Iterator[str]:
     """Operations that calm weather did not bring to an end."""
     states = ", ".join(f"'{state}'" for state in OPEN)
-    for key, state, message in arena.query(
+    for key, state, message in place.query(
         f"SELECT op_key, state, message FROM local_kontur_bukh_operation WHERE state IN ({states})"
     ):
         yield f"unfinished: {key} is {state}: {message}"
 
 
-def _parked(arena: Arena) -> Iterator[str]:
+def _parked(place: Place) -> Iterator[str]:
     """Nothing that these faults do is a person's business."""
-    for key, state, message in arena.query(
+    for key, state, message in place.query(
         "SELECT op_key, state, message FROM local_kontur_bukh_operation WHERE state IN ('review', 'rejected')"
     ):
         yield f"parked: {key} is {state}: {message}"
 
 
-def wrong_ids(arena: Arena) -> Iterator[str]:
+def wrong_ids(place: Place) -> Iterator[str]:
     """What is done has an id that the books have, and nothing else has."""
+    kontur = Books(place.books)
     held = {
         row["id"]
         for rows in (
-            arena.kontur.books.documents(),
-            arena.kontur.books.payments(),
-            arena.kontur.books.refunds(),
-            arena.kontur.books.counterparties(),
+            kontur.documents(),
+            kontur.payments(),
+            kontur.refunds(),
+            kontur.counterparties(),
         )
         for row in rows
     }
-    done = arena.query("SELECT op_key, doc_id FROM local_kontur_bukh_operation WHERE state = 'done'")
+    done = place.query("SELECT op_key, doc_id FROM local_kontur_bukh_operation WHERE state = 'done'")
     yield from (f"wrong id: {key} is done as {id_}, which is not in the books" for key, id_ in done if id_ not in held)
     counts = collections.Counter(id_ for _, id_ in done)
     yield from (f"wrong id: {count} operations are done as {id_}" for id_, count in counts.items() if count > 1)
 
 
-def unannounced(arena: Arena) -> Iterator[str]:
+def unannounced(place: Place) -> Iterator[str]:
     """Each POST has a line in the journal that was committed before it."""
+    kontur = Books(place.books)
     announced = collections.Counter(
         key_of(key, connection)
-        for connection, key in arena.query(
+        for connection, key in place.query(
             "SELECT o.connection, o.op_key FROM local_kontur_bukh_attempt a"
             " JOIN local_kontur_bukh_operation o ON o.op_key = a.op_key"
         )
     )
-    sent = collections.Counter(
-        row["idempotency_key"] for row in arena.kontur.books.requests() if row["method"] == "POST"
-    )
+    sent = collections.Counter(row["idempotency_key"] for row in kontur.requests() if row["method"] == "POST")
     for key, count in (sent - announced).items():
         yield f"unannounced: {count} POSTs with key {key} that the journal does not have"
