@@ -55,7 +55,7 @@ def main() -> int:
             _mend(stack, broken)
             squares = [task for task in api.task_instances(DAG_ID, run_id) if task.task_id == "attention"]
             for square in squares:
-                api.clear(DAG_ID, run_id, square)
+                api.clear(DAG_ID, square)
             _wait(api, run_id)
             _picture(page, "mended-run", f"/dags/{DAG_ID}/runs/{run_id}/tasks/attention/mapped")
     return 0

@@ -68,7 +68,7 @@ def test_mending_an_order_and_clearing_its_square_posts_it_and_turns_the_run_gre
             (RIGHT_INN, bad.order_id),
         )
     assert changed == 1
-    api.clear(DAG_ID, run_id, square)
+    api.clear(DAG_ID, square)
     assert wait(api, run_id) == "success"
     (square,) = squares(api, run_id)
     assert (square.state, square.label) == ("success", f"№ {bad.number} · settled")

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import http
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import requests
 
@@ -34,6 +34,7 @@ class TaskInstance:
     """One square of a run."""
 
     id: str
+    run_id: str
     task_id: str
     map_index: int
     state: str
@@ -118,22 +119,41 @@ class AirflowApi:
     def state(self, dag_id: str, run_id: str) -> str:
         return str(self._get(f"dags/{dag_id}/dagRuns/{run_id}")["state"])
 
+    def unfinished(self, dag_id: str) -> list[str]:
+        """Ids of the runs that wait or run, at most a hundred."""
+        found = self._get(f"dags/{dag_id}/dagRuns", limit=PAGE, state=["queued", "running"])["dag_runs"]
+        return [run["dag_run_id"] for run in found]
+
     def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
         """All of the run, mapped ones each by itself."""
+        return self._instances(dag_id, run_id)
+
+    def running_instances(self, dag_id: str) -> list[TaskInstance]:
+        """Of all runs those that Airflow holds to be at work."""
+        return self._instances(dag_id, "~", state="running")
+
+    def _instances(self, dag_id: str, run_id: str, **query: str) -> list[TaskInstance]:
         found: list[TaskInstance] = []
         path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances"
-        while page := self._get(path, limit=PAGE, offset=len(found))["task_instances"]:
+        while page := self._get(path, limit=PAGE, offset=len(found), **query)["task_instances"]:
             found += [
-                TaskInstance(ti["id"], ti["task_id"], ti["map_index"], ti["state"] or "none", ti["rendered_map_index"])
+                TaskInstance(
+                    id=ti["id"],
+                    run_id=ti["dag_run_id"],
+                    task_id=ti["task_id"],
+                    map_index=ti["map_index"],
+                    state=ti["state"] or "none",
+                    label=ti["rendered_map_index"],
+                )
                 for ti in page
             ]
         return found
 
-    def clear(self, dag_id: str, run_id: str, instance: TaskInstance) -> None:
+    def clear(self, dag_id: str, instance: TaskInstance) -> None:
         """Have one instance run again, and its run with it."""
         body = {
             "dry_run": False,
-            "dag_run_id": run_id,
+            "dag_run_id": instance.run_id,
             "task_ids": [[instance.task_id, instance.map_index]],
             "only_failed": False,
             "reset_dag_runs": True,
@@ -144,11 +164,11 @@ class AirflowApi:
         """Have the whole run run again."""
         self._send("POST", f"dags/{dag_id}/dagRuns/{run_id}/clear", {"dry_run": False})
 
-    def mark_success(self, dag_id: str, run_id: str, instance: TaskInstance) -> None:
-        """Have one instance count as done, whatever it does or did."""
+    def mark(self, dag_id: str, instance: TaskInstance, state: Literal["success", "failed"]) -> None:
+        """Have one instance count as done or failed, whatever it does or did."""
         index = "" if instance.map_index < 0 else f"/{instance.map_index}"
-        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{instance.task_id}{index}"
-        self._send("PATCH", path, {"new_state": "success"})
+        path = f"dags/{dag_id}/dagRuns/{instance.run_id}/taskInstances/{instance.task_id}{index}"
+        self._send("PATCH", path, {"new_state": state})
 
     def result(self, dag_id: str, run_id: str, task_id: str) -> Any:
         """What the task returned; ``None`` if it did not."""

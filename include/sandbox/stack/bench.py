@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import re
 import sys
 import threading
 import time
@@ -23,13 +22,14 @@ from include.sandbox.stack.layout import BENCH
 from include.sandbox.stack.provision import PERIOD
 from include.sandbox.stack.stack import DAG_ID, Stack
 from include.sandbox.stack.steps import complain, console, step
+from include.sandbox.stack.supervise import Supervisor
+from include.sandbox.stack.task_processes import at_work
 from include.sandbox.stack.waiting import wait_until
 
 ORDERS = 10_000
 TIMEOUT_S = 3600
 BARE_THREADS = 4
 """As many as one task of the run uses."""
-_TASK = re.compile(r"^airflow worker -- (?P<id>[0-9a-f-]{36})$")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _measure(stack: Stack, api: AirflowApi, conf: Mapping[str, str]) -> Measured
     statements, answered = _statements(stack), _requests(stack)
     began = time.monotonic()
     run_id = api.trigger(DAG_ID, conf)
-    with _Memory(stack.supervisor.pid("scheduler")) as memory:
+    with _Memory(stack.supervisor) as memory:
         wait_until(
             lambda: api.state(DAG_ID, run_id) in FINISHED, what="the run did not finish", timeout_s=TIMEOUT_S, every_s=1
         )
@@ -147,11 +147,11 @@ def _requests(stack: Stack) -> collections.Counter[str]:
 class _Memory(threading.Thread):
     """Samples the resident memory of task processes for as long as the block lasts."""
 
-    def __init__(self, scheduler: int) -> None:
+    def __init__(self, supervisor: Supervisor) -> None:
         super().__init__(daemon=True)
         self.peaks: dict[str, int] = collections.defaultdict(int)
         """Task instance's id → bytes."""
-        self._scheduler = psutil.Process(scheduler)
+        self._supervisor = supervisor
         self._done = threading.Event()
 
     def run(self) -> None:
@@ -160,10 +160,10 @@ class _Memory(threading.Thread):
                 self.peaks[task] = max(self.peaks[task], size)
 
     def _sizes(self) -> Iterator[tuple[str, int]]:
-        for process in self._scheduler.children(recursive=True):
+        for work in at_work(self._supervisor.processes()):
             try:
-                if title := _TASK.match(" ".join(process.cmdline()).strip()):
-                    yield title["id"], process.memory_info().rss
+                if work.task is not None:
+                    yield work.id, work.task.memory_info().rss
             except psutil.Error:  # it ended meanwhile
                 continue
 
