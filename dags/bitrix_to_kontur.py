@@ -202,7 +202,8 @@ with DAG(
             context["ti"].xcom_push(key="return_value", value=summary)
             raise AirflowFailException(
                 f"{len(batches) - len(finished)} of {len(batches)} batches were not finished: their red squares in"
-                " transform or load say why. Clear them when it is mended; nothing is posted twice."
+                " transform or load say why; one that was marked as success by hand has posted nothing. Clear them when"
+                " it is mended; nothing is posted twice."
             )
         return summary
 

@@ -1,7 +1,8 @@
 """``python -m tests.faults --kills 1000 --seed 1``: the proof on real processes, as long as one likes.
 
-Storms of kills, then, where asked for, lost ledgers, and the product of crash points and faults for all kinds of
-operations. It ends with how often each thing happened, and what was found.
+Storms of kills, then, where asked for, lost ledgers, the product of crash points and faults for all kinds of
+operations, and rounds of kills and clicks under a real Airflow. It ends with how often each thing happened, and what
+was found.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stops", type=int, default=2, help="SIGSTOPs beyond the settle time (default: %(default)s)")
     parser.add_argument("--wipes", type=int, default=0, help="lost or restored ledgers (default: %(default)s)")
     parser.add_argument("--all-kinds", action="store_true", help="crash points × faults for each kind of operation")
+    parser.add_argument("--airflow", type=int, default=0, help="rounds under a real Airflow (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="(default: %(default)s)")
     return parser.parse_args()
 
@@ -35,6 +37,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     """The exit code: 0 if nothing was found."""
     from tests.faults import product, restores, storm
+    from tests.faults.live import campaign
 
     arguments = _arguments()
     seed = arguments.seed
@@ -47,6 +50,9 @@ def main() -> int:
         parts[replay] = lambda folder: restores.play(folder, arguments.wipes, seed)
     if arguments.all_kinds:
         parts["python -m tests.faults --kills 0 --all-kinds"] = product.play_all
+    if arguments.airflow:
+        rounds = campaign.Plan(seed, arguments.airflow)
+        parts[campaign.replay(rounds)] = lambda folder: campaign.play(folder, rounds, _out.print)
     return max([_play(replay, part) for replay, part in parts.items()], default=0)
 
 
