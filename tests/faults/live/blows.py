@@ -17,6 +17,7 @@ from include.sandbox.stack.airflow_api import TaskInstance
 from include.sandbox.stack.days import SHOP_ZONE
 from include.sandbox.stack.stack import DAG_ID
 from include.sandbox.stack.task_processes import AtWork
+from include.sandbox.stack.waiting import wait_until
 from include.window import Window
 from tests.faults.live.ground import Ground
 from tests.faults.report import Report
@@ -99,7 +100,11 @@ class Blows:
 
     def _kill_scheduler(self) -> None:
         """Supervisord starts it again; its tasks go on without it."""
-        scheduler = psutil.Process(self._ground.stack.supervisor.pid("scheduler"))
+        supervisor = self._ground.stack.supervisor
+        wait_until(
+            lambda: supervisor.state("scheduler") == "RUNNING", what="no scheduler came back", timeout_s=_PATIENCE_S
+        )
+        scheduler = psutil.Process(supervisor.pid("scheduler"))
         self._report.fired["task that outlived its scheduler"] += len(self._ground.at_work())
         scheduler.kill()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import pathlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +15,7 @@ from MySQLdb.connections import Connection
 from include.sandbox.kontur.serving import Controls
 from include.sandbox.stack import environment
 from include.sandbox.stack.airflow_api import FINISHED, AirflowApi, TaskInstance
-from include.sandbox.stack.layout import Layout
+from include.sandbox.stack.layout import ROOT, Layout
 from include.sandbox.stack.stack import DAG_ID, Stack
 from include.sandbox.stack.task_processes import AtWork, at_work
 from include.sandbox.stack.waiting import wait_until
@@ -96,6 +98,9 @@ def running(folder: pathlib.Path, **overrides: str) -> Iterator[Ground]:
         migration = stack.start_migration()
         stack.start_shop(orders=1)
         stack.start_kontur()
+        # The ledger's tables are made by the first run; here they are asked before it came so far.
+        migrate = [sys.executable, "-m", "include.ledger.migrate"]
+        subprocess.run(migrate, cwd=ROOT, env=stack.environment, check=True, capture_output=True)
         api = stack.start_airflow(migration)
         api.unpause(DAG_ID)
         yield Ground(stack, api)
