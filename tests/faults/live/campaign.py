@@ -40,7 +40,7 @@ BLOWS = {
 """Of each round, in an order of its own."""
 KILLS = ("task killed", "supervisor killed", "both killed", "scheduler killed")
 DAYS = 14
-_ORDERS = 30
+_ORDERS = 12
 """New ones in each third of a round."""
 _RUNS = 3
 """At least so many are always waiting or at work."""
@@ -49,7 +49,7 @@ _RATE = 0.5
 _LATENCY_MS = 200
 """The longer a request is on its way, the more often a kill finds one."""
 _HANG_S = 1.5
-_END_TIMEOUT_S = 300
+_END_TIMEOUT_S = 600
 _MOST_CALM_RUNS = 10
 _NEW_ORDERS = 4
 
