@@ -51,6 +51,8 @@ _LATENCY_MS = 200
 _HANG_S = 1.5
 _END_TIMEOUT_S = 600
 _MOST_CALM_RUNS = 10
+_LONG = 3
+"""Rounds in which something must be found and something sent again; in fewer that is left to chance."""
 _NEW_ORDERS = 4
 
 
@@ -154,7 +156,9 @@ def _idle(ground: Ground, plan: Plan, report: Report) -> Iterator[str]:
     faults = traces.faults(ground.kontur)
     fired.update({f"fault: {name}": count for name, count in faults.items()})
     fired.update(traces.traces(ground))
-    signs = (traces.CUT, traces.AGAIN, traces.CONFIRMED, traces.ADOPTED, "orphan that went on")
+    signs = [traces.CUT, traces.CONFIRMED, "orphan that went on"]
+    if plan.rounds >= _LONG:
+        signs += [traces.AGAIN, traces.ADOPTED]
     yield from (f"idle: no {name}" for name in (*signs, *BLOWS) if not fired[name])
     for name in KILLS:
         if fired[name] < BLOWS[name] * plan.rounds:
