@@ -24,6 +24,7 @@ from tests.faults.report import Report
 
 _PATIENCE_S = 60
 """How long a blow waits for a victim."""
+_TRIES = 10
 _PAUSE_S = 4.0
 """Before a kill, at the most: some of what was struck gets up again before the next blow."""
 _AIMED = 0.7
@@ -49,17 +50,21 @@ class Blows:
         self._days = (window.date_to - window.date_from).days + 1
 
     def strike(self, blow: str) -> None:
-        """Strike, and count it; what Airflow refuses, as its SQLite may, is counted apart."""
-        try:
-            self._by_name[blow](self)
-        except psutil.NoSuchProcess:  # it was quicker
-            self.strike(blow)
-        except NothingToStrikeError:
-            self._report.fired[f"{blow}: no victim"] += 1
-        except requests.RequestException:
-            self._report.fired[f"{blow}: refused by Airflow"] += 1
-        else:
-            self._report.fired[blow] += 1
+        """Strike, and count it; what Airflow refuses, as its SQLite may, is tried again, as a user would."""
+        for _ in range(_TRIES):
+            try:
+                self._by_name[blow](self)
+            except psutil.NoSuchProcess:  # it was quicker
+                continue
+            except NothingToStrikeError:
+                self._report.fired[f"{blow}: no victim"] += 1
+                return
+            except requests.RequestException:
+                self._report.fired[f"{blow}: refused by Airflow"] += 1
+                time.sleep(1)
+            else:
+                self._report.fired[blow] += 1
+                return
 
     @property
     def whole_window(self) -> Mapping[str, object]:

@@ -40,7 +40,7 @@ BLOWS = {
 """Of each round, in an order of its own."""
 KILLS = ("task killed", "supervisor killed", "both killed", "scheduler killed")
 DAYS = 14
-_ORDERS = 30
+_ORDERS = 12
 """New ones in each third of a round."""
 _RUNS = 3
 """At least so many are always waiting or at work."""
@@ -49,8 +49,10 @@ _RATE = 0.5
 _LATENCY_MS = 200
 """The longer a request is on its way, the more often a kill finds one."""
 _HANG_S = 1.5
-_END_TIMEOUT_S = 300
+_END_TIMEOUT_S = 600
 _MOST_CALM_RUNS = 10
+_LONG = 3
+"""Rounds in which something must be found and something sent again; in fewer that is left to chance."""
 _NEW_ORDERS = 4
 
 
@@ -154,7 +156,9 @@ def _idle(ground: Ground, plan: Plan, report: Report) -> Iterator[str]:
     faults = traces.faults(ground.kontur)
     fired.update({f"fault: {name}": count for name, count in faults.items()})
     fired.update(traces.traces(ground))
-    signs = (traces.CUT, traces.AGAIN, traces.CONFIRMED, traces.ADOPTED, "orphan that went on")
+    signs = [traces.CUT, traces.CONFIRMED, "orphan that went on"]
+    if plan.rounds >= _LONG:
+        signs += [traces.AGAIN, traces.ADOPTED]
     yield from (f"idle: no {name}" for name in (*signs, *BLOWS) if not fired[name])
     for name in KILLS:
         if fired[name] < BLOWS[name] * plan.rounds:
