@@ -17,7 +17,7 @@ from tests.faults.storm import WINDOW
 
 _COPY = "ledger_copy"
 _ORDERS = 25
-_SCHEMA = "alembic_version"
+_SCHEMA = "local_kontur_bukh_version"
 
 
 def play(folder: pathlib.Path, rounds: int, seed: int) -> Report:

@@ -41,6 +41,19 @@ def test_two_runs_at_once_migrate_one_after_the_other(ledger_database: LedgerDat
         assert session.rows("SELECT version_num FROM local_kontur_bukh_version") == [("0003",)]
 
 
+def test_a_migration_that_was_killed_before_it_noted_its_version_is_done_again(
+    ledger_database: LedgerDatabase,
+) -> None:
+    migrate(ledger_database)
+    with ledger_database.open() as session:
+        for noted in ("0001", "0002", None):
+            session.execute("DELETE FROM local_kontur_bukh_version")
+            if noted is not None:
+                session.execute("INSERT INTO local_kontur_bukh_version VALUES (%s)", [noted])
+            migrate(ledger_database)
+            assert session.rows("SELECT version_num FROM local_kontur_bukh_version") == [("0003",)]
+
+
 def test_sessions_are_strict_and_in_utc_whatever_the_server_says(session: Session) -> None:
     row = session.row("SELECT @@session.sql_mode, @@session.time_zone, @@session.tx_isolation")
     assert row is not None
