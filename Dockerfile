@@ -8,6 +8,7 @@ RUN grep -v '^mysqlclient==' /tmp/requirements/constraints.txt > /tmp/constraint
     && rm /tmp/constraints.txt
 # Airflow learns of the connection type «Kontur» from an installed distribution only; the mounted plugins/ come first on
 # the path, so the code that runs is theirs.
+RUN mkdir --parents /tmp/package/plugins
 COPY --chown=50000:0 pyproject.toml README.md LICENSE /tmp/package/
 COPY --chown=50000:0 plugins/kontur_hook /tmp/package/plugins/kontur_hook
 RUN pip install --no-cache-dir --no-deps /tmp/package
