@@ -32,7 +32,7 @@ backfill: bootstrap ## Post past days on the running stack: make backfill FROM=2
 
 .PHONY: test
 test: bootstrap ## All tests: unit, a real MariaDB, real HTTP, whole runs
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 2 --dist worksteal
 
 .PHONY: migrate
 migrate: bootstrap ## Bring the ledger's tables up to date (AIRFLOW_CONN_KONTUR_SYNC_MYSQL); every run does it too
