@@ -47,12 +47,12 @@ def check_ledger(
         date_from = min(date_from, settings.accounting.go_live)
     look_again: list[int] = []
     for account in accounts.values():
-        listed: dict[str, list[str]] = collections.defaultdict(list)
+        listed: dict[str, set[str]] = collections.defaultdict(set)
         for kind in kinds_in_use(settings):
             for document in account.hook.list_documents(kind, date_from=date_from, date_to=window.date_to):
                 ids = find_marker(document.comment, settings.shop.code)
                 if ids is not None:
-                    listed[marker(settings.shop.code, *ids)].append(document.id)
+                    listed[marker(settings.shop.code, *ids)].add(document.id)
         known = operations.sent_by_marker(sorted(listed))
         if unknown := sorted(listed.keys() - known.keys()):
             raise LedgerBehindError(
