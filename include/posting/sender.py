@@ -64,6 +64,8 @@ class Sender:
         self._settings = settings
         self._run_id = run_id
         self.locks = Locks(database)
+        self._written_at = 0.0
+        """When the last intent was written, just before its COMMIT; by the monotonic clock."""
 
     def __enter__(self) -> Self:
         self._open()
@@ -110,7 +112,6 @@ class Sender:
         can_search = self._can_search(row, account.contract)
         terms = Terms(self._settle, can_search, look_first and can_search)
         event: core.Event = core.Claimed(self.operations.now())
-        sent_at = time.monotonic()
         while True:
             target, action = core.step(row, event, terms)
             if action.save:
@@ -130,10 +131,9 @@ class Sender:
                     event = core.BudgetAsked(budget.take())
                 case Step.PREPARE:
                     self._keep_pace(account)
-                    sent_at = time.monotonic()
                     event = core.IntentReady(row.payload if row.payload is not None else body())
                 case Step.CHECK:
-                    event = core.Checked(self._is_clear(row, lock, sent_at))
+                    event = core.Checked(self._is_clear(row, lock))
                 case Step.SEND:
                     outcome = self._believed(row, _send(row, account.hook, document))
                     event = core.Answered(outcome, self._persistently(self._now))
@@ -164,6 +164,7 @@ class Sender:
             saved = self.operations.save(target)
             if saved is not None and isinstance(event, core.IntentReady):
                 self._journal.begin(saved, self._run_id)
+            self._written_at = time.monotonic()
 
         self._session.in_transaction(write)
         return saved
@@ -204,11 +205,15 @@ class Sender:
     def _now(self) -> dt.datetime:
         return self.operations.now()
 
-    def _is_clear(self, row: OperationRow, lock: str, intent_at: float) -> bool:
-        """The last look before the POST: lock held, row unchanged, intent young (facts/reliability.md §3.4, 6)."""
+    def _is_clear(self, row: OperationRow, lock: str) -> bool:
+        """The last look before the POST: lock held, row unchanged, intent young (facts/reliability.md §3.4, 6).
+
+        The intent's age counts from its write: a deadlock or a wait for a row before that holds the request up, and is
+        no reason to leave it.
+        """
         held = self.locks.holds(lock)
         now = self.operations.get(row.key)
-        young = time.monotonic() - intent_at < _INTENT_IS_YOUNG_S
+        young = time.monotonic() - self._written_at < _INTENT_IS_YOUNG_S
         return held and now is not None and now.epoch == row.epoch and young
 
     def _can_search(self, row: OperationRow, contract: Contract) -> bool:

@@ -238,14 +238,14 @@ class Sender:
     ) -> Generator[Point, None, tuple[OperationRow, Action]]:
         yield "claim", 0.0
         event: core.Event = core.Claimed(self._database.clock())
-        intent_at = self._database.now
+        written_at = self._database.now
         while True:
             target, action = self._guards.step(row, event, look_first=look_first)
             if action.save:
                 saved = yield from self._save(row, target, event)
                 if saved is None:
                     return row, Action(Step.FINISH, result=Result.LOST)
-                target = saved
+                target, written_at = saved, self._database.now
             row = target
             match action.step:
                 case Step.FINISH:
@@ -259,13 +259,12 @@ class Sender:
                     granted = self._guards.grant(self._database, self._session, self._process.run, row.key)
                     event = core.BudgetAsked(granted)
                 case Step.PREPARE:
-                    intent_at = self._database.now
                     event = core.IntentReady(self._guards.payload(row, body))
                 case Step.CHECK:
                     yield "check", 0.0
                     held = self._database.holds(self._locks, lock)
                     yield "checked", 0.0
-                    age_s = self._database.now - intent_at
+                    age_s = self._database.now - written_at
                     clear = self._guards.is_clear(self._database, self._session, row, held=held, age_s=age_s)
                     event = core.Checked(clear)
                 case Step.SEND:
