@@ -11,7 +11,8 @@ _LOST = frozenset({2002, 2003, 2006, 2013, 2055, 1053, 1927, 4031})
 """The server is away, or ended this connection."""
 _COLLIDED = frozenset({1205, 1213})
 """Lock wait timeout, deadlock: the transaction was rolled back and can be done again."""
-
+_CROWDED = frozenset({1040, 1203, 1226})
+"""Too many connections, of the server or of the user: it takes one again when others end."""
 _DUPLICATE = 1062
 _NO_ROOM = "make room on the server's disk; what was not sent yet is sent by the next run"
 
@@ -52,7 +53,7 @@ def in_words(connection_id: str) -> Iterator[None]:
     """Turn the driver's errors into sentences that name the connection and what to do.
 
     Raises:
-        LedgerTransientError: the server is away.
+        LedgerTransientError: the server is away, or too busy.
         LedgerConfigurationError: anything else that the server refuses.
     """
     try:
@@ -62,7 +63,7 @@ def in_words(connection_id: str) -> Iterator[None]:
         text = str(error.args[1]) if len(error.args) > 1 else str(error)
         if code == _DUPLICATE:
             raise LedgerDuplicateError(f"The ledger ({connection_id}) has it already: {text}") from error
-        if is_lost(error) or is_collision(error):
+        if is_lost(error) or is_collision(error) or code in _CROWDED:
             raise LedgerTransientError(f"The ledger's database ({connection_id}) does not answer: {text}") from error
         hint = {
             1021: _NO_ROOM,
