@@ -71,7 +71,8 @@ install_environment() {
     say "Python packages into .venv (about 200 from the lock; the first time takes a minute or two)"
     .venv/bin/python -c '' 2>/dev/null || "$python" -m venv --clear .venv
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$uv_version"
-    .venv/bin/python -m uv pip install --quiet --python .venv/bin/python \
+    # Compiled now, once: else each of Airflow's processes does it, where PYTHONDONTWRITEBYTECODE is set again and again.
+    .venv/bin/python -m uv pip install --quiet --python .venv/bin/python --compile-bytecode \
         -r requirements.txt -r requirements-dev.txt -c constraints.txt
     # Airflow learns of the connection type «Kontur» from an installed distribution only.
     .venv/bin/python -m uv pip install --quiet --python .venv/bin/python --no-deps --editable .

@@ -44,8 +44,18 @@ _REFUSED = 3
 _EXECUTION_TIMEOUT_S = 3600
 """Of a worker that only loads, as Airflow's tasks have one: SIGALRM brings it on at once."""
 _context = multiprocessing.get_context("forkserver")
-# The first one is imported by every main module here; each new process would do it again.
-_context.set_forkserver_preload(["tests.conftest", __name__, "tests.faults.storm", "tests.faults.product"])
+_context.set_forkserver_preload(
+    [
+        # Imported by every main module here; each new process would do it again.
+        "tests.conftest",
+        __name__,
+        "tests.faults.storm",
+        "tests.faults.product",
+        # Imported by Airflow and the driver when the first connection is looked up and opened.
+        "airflow.sdk.execution_time.supervisor",
+        "MySQLdb.converters",
+    ]
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
