@@ -42,12 +42,13 @@ migrate: bootstrap ## Bring the ledger's tables up to date (AIRFLOW_CONN_KONTUR_
 rebuild-ledger: bootstrap ## Take up what Kontur holds into a lost ledger: make rebuild-ledger FROM=2026-01-01 TO=2026-09-30
 	@$(PY) -m include.steps.rebuild --from $(FROM) --to $(TO)
 
-# Hours at full size; any part of it smaller: make prove SCHEDULES=100000 KILLS=100 DATABASE_KILLS=20 STOPS=5 WIPES=5 AIRFLOW=1
+# Hours at full size; any part of it smaller: make prove SCHEDULES=100000 KILLS=100 DATABASE_KILLS=20 STOPS=5 WIPES=5 FULL_DISKS=5 AIRFLOW=1
 SCHEDULES ?= 1000000
 KILLS ?= 1000
 DATABASE_KILLS ?= 200
 STOPS ?= 100
 WIPES ?= 20
+FULL_DISKS ?= 20
 AIRFLOW ?= 5
 SEED ?= 1
 
@@ -55,7 +56,7 @@ SEED ?= 1
 prove: bootstrap ## The long proof that each operation is posted once: make prove KILLS=1000 SEED=1
 	@$(PY) -m tests.posting.simulation --schedules $(SCHEDULES) --seed $(SEED)
 	@$(PY) -m tests.faults --kills $(KILLS) --database-kills $(DATABASE_KILLS) --stops $(STOPS) --wipes $(WIPES) \
-		--airflow $(AIRFLOW) --all-kinds --seed $(SEED)
+		--full-disks $(FULL_DISKS) --airflow $(AIRFLOW) --all-kinds --seed $(SEED)
 
 .PHONY: bench
 bench: bootstrap ## Ten thousand orders in one run: time, memory, queries, requests

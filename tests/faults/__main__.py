@@ -1,7 +1,7 @@
 """``python -m tests.faults --kills 1000 --seed 1``: the proof on real processes, as long as one likes.
 
-Storms of kills, then, where asked for, lost ledgers, the product of crash points and faults for all kinds of
-operations, and rounds of kills and clicks under a real Airflow. It ends with how often each thing happened, and what
+Storms of kills, then, where asked for, lost ledgers, full disks, the product of crash points and faults for all kinds
+of operations, and rounds of kills and clicks under a real Airflow. It ends with how often each thing happened, and what
 was found.
 """
 
@@ -28,6 +28,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--database-kills", type=int, default=20, help="of mariadbd (default: %(default)s)")
     parser.add_argument("--stops", type=int, default=2, help="SIGSTOPs beyond the settle time (default: %(default)s)")
     parser.add_argument("--wipes", type=int, default=0, help="lost or restored ledgers (default: %(default)s)")
+    parser.add_argument("--full-disks", type=int, default=0, help="of the database; needs root (default: %(default)s)")
     parser.add_argument("--all-kinds", action="store_true", help="crash points × faults for each kind of operation")
     parser.add_argument("--airflow", type=int, default=0, help="rounds under a real Airflow (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="(default: %(default)s)")
@@ -36,7 +37,7 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     """The exit code: 0 if nothing was found."""
-    from tests.faults import product, restores, storm
+    from tests.faults import full, product, restores, storm
     from tests.faults.live import campaign
 
     arguments = _arguments()
@@ -48,6 +49,9 @@ def main() -> int:
     if arguments.wipes:
         replay = f"python -m tests.faults --kills 0 --wipes {arguments.wipes} --seed {seed}"
         parts[replay] = lambda folder: restores.play(folder, arguments.wipes, seed)
+    if arguments.full_disks:
+        replay = f"python -m tests.faults --kills 0 --full-disks {arguments.full_disks} --seed {seed}"
+        parts[replay] = lambda folder: full.play(folder, arguments.full_disks, seed)
     if arguments.all_kinds:
         parts["python -m tests.faults --kills 0 --all-kinds"] = product.play_all
     if arguments.airflow:

@@ -49,6 +49,10 @@ class Database:
             self._process.kill()
             self._process.wait()
 
+    def is_alive(self) -> bool:
+        """Whether it runs, or ended of itself."""
+        return self._process is not None and self._process.poll() is None
+
     def connect(self, name: str = "") -> Connection:
         """As root, autocommit on."""
         return MySQLdb.connect(
