@@ -25,6 +25,12 @@ class Budget:
             )
         )
 
+    def give_back(self) -> None:
+        """What was taken was not used: nothing left, or it is proved that nothing was applied."""
+        self._session.execute(
+            "UPDATE local_kontur_bukh_run SET reposts = reposts - 1 WHERE run_id = %s AND reposts > 0", [self._run_id]
+        )
+
 
 class Rate:
     """The pace of one account, as one row that says when its next request is due (GCRA without burst)."""

@@ -145,6 +145,13 @@ class Operations:
             ],
         )
 
+    def forget_refusals(self) -> None:
+        """Counterparties that Kontur refused may be sent again as they are: a person has asked for it."""
+        self._session.execute(
+            "UPDATE local_kontur_bukh_operation SET state = 'skipped', epoch = epoch + 1,"
+            " updated_at = UTC_TIMESTAMP(6) WHERE kind = 'counterparty' AND state = 'rejected'"
+        )
+
     def withdraw(self, keys: Sequence[str]) -> None:
         """Operations that the shop calls for no longer and that were never sent."""
         self._session.execute_many(

@@ -29,6 +29,10 @@ class Terms:
     """Whether the contract can find this kind of operation again."""
     look_first: bool = False
     """Whether Kontur may hold it though the ledger never sent it: looked for before it is sent the first time."""
+    shown: bool = False
+    """Whether Kontur's list showed it a moment ago: looked for as well, and to find nothing then proves nothing."""
+    closed: bool = False
+    """Whether its day lies in a period that the accountant has closed: nothing is sent again into it."""
 
 
 _TAKE_UP = "mend it there, then run «make rebuild-ledger», which takes it up"
@@ -186,7 +190,7 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
 def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
     match row.state:
         case State.PLANNED:
-            return row, Action(Step.SEARCH if terms.look_first else Step.PREPARE)
+            return row, Action(Step.SEARCH if terms.look_first or terms.shown else Step.PREPARE)
         case State.SENDING:
             unknown = dataclasses.replace(
                 row, state=State.UNKNOWN, uncertain=True, unknown_since=now, absent_since=None
@@ -224,12 +228,14 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
             parked, action = _park(row, "doubled", f"Kontur has it {len(several)} times: {ids}")
             return parked, dataclasses.replace(action, result=Result.DOUBLED)
     if row.state == State.PLANNED:
-        return row, Action(Step.PREPARE)
+        return row, _finish(Result.WAITING) if terms.shown else Action(Step.PREPARE)
     if not search.fresh:
         return row, _finish(Result.WAITING)
     if row.absent_since is None:
         absent = dataclasses.replace(row, absent_since=search.now)
         return absent, _finish(Result.WAITING, save=True, again_at=search.now + terms.settle)
+    if terms.closed:
+        return _park(row, "closed_period", "Kontur does not have it, and its day is in a closed period by now")
     return row, Action(Step.ASK_BUDGET)
 
 

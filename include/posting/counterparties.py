@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Sequence
 
 from kontur_hook.records import KnownCounterparty
@@ -12,8 +13,13 @@ from include.accounting.payload import counterparty_body
 from include.ledger.counterparties import Counterparties, identity
 from include.ledger.operation import OperationRow, State
 from include.posting.core import Action, Result, Step
+from include.posting.order_state import UNKNOWN_DEADLINE
 from include.posting.sender import Account, Sender
 
+_LOOK_FOR_IT = (
+    "its buyer was sent to Kontur, which has not shown since whether it has it: look there, and enter the buyer by hand"
+    " if it is missing; the next run goes on with it"
+)
 _OTHERS_WAIT_S = 30
 """How long the second order of a new company waits for the first one to create it."""
 
@@ -28,6 +34,8 @@ class Unresolved:
 
     action: Action
     message: str | None = None
+    overdue: bool = False
+    """Its outcome has been unknown for too long: a person must look."""
 
 
 def choose(wanted: Counterparty, found: Sequence[KnownCounterparty]) -> str | None:
@@ -71,16 +79,17 @@ def resolve(sender: Sender, account: Account, wanted: Counterparty, *, retail_id
         if not ours:
             return Unresolved(Action(Step.FINISH, result=Result.WAITING))
         # Another order may have made it known while this one waited.
-        table = Counterparties(sender.session)
-        id_ = table.known(account.connection, [who]).get(who) or _find_or_create(sender, account, wanted, key)
+        known = Counterparties(sender.session).known(account.connection, [who]).get(who)
+        id_ = known or _find_or_create(sender, account, wanted, key)
         if isinstance(id_, str):
-            table.remember(account.connection, who, id_)
+            # The session may be another one by now.
+            Counterparties(sender.session).remember(account.connection, who, id_)
         return id_
 
 
 def _find_or_create(sender: Sender, account: Account, wanted: Counterparty, key: str) -> str | Unresolved:
     row = sender.operations.get(key)
-    if row is None or not row.begun:
+    if row is None or not row.begun or row.state is State.REVIEW:
         if wanted.inn is not None:
             found = account.hook.find_counterparties(inn=wanted.inn)
         elif account.contract.search_counterparties_by_name:
@@ -92,6 +101,11 @@ def _find_or_create(sender: Sender, account: Account, wanted: Counterparty, key:
             )
         if (id_ := choose(wanted, found)) is not None:
             return id_
+        if row is not None and row.state is State.REVIEW:
+            return Unresolved(Action(Step.FINISH, result=Result.REVIEW), row.message)
+        if row is not None and row.state is State.REJECTED and row.plan == counterparty_body(wanted):
+            # The same is not sent again for each of the company's orders.
+            return Unresolved(Action(Step.FINISH, result=Result.REJECTED), row.message)
         planned = OperationRow(
             key=key,
             order_id=None,
@@ -107,4 +121,11 @@ def _find_or_create(sender: Sender, account: Account, wanted: Counterparty, key:
     row, action = sender.post(row, account, lock=key, body=lambda: counterparty_body(wanted))
     if row.state == State.DONE and row.doc_id is not None:
         return row.doc_id
+    if _is_overdue(row, sender.operations.now()):
+        return Unresolved(action, _LOOK_FOR_IT, overdue=True)
     return Unresolved(action, row.message)
+
+
+def _is_overdue(row: OperationRow, now: dt.datetime) -> bool:
+    """Only a newer counterparty of ours shows that the search is fresh, and a shop without companies has none."""
+    return row.state is State.UNKNOWN and row.unknown_since is not None and now - row.unknown_since > UNKNOWN_DEADLINE

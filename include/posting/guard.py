@@ -43,8 +43,15 @@ def check_ledger(
     """
     operations = Operations(session)
     date_from = window.date_from - dt.timedelta(days=settings.run.overlap_days)
-    if settings.accounting.go_live is not None and operations.is_empty():
-        date_from = min(date_from, settings.accounting.go_live)
+    go_live = settings.accounting.go_live
+    if go_live is not None and go_live < date_from and operations.is_empty():
+        if not settings.contract.search_documents:
+            raise LedgerBehindError(
+                f"The ledger is empty, though documents are posted since {go_live:%d.%m.%Y} (accounting.go_live), and"
+                " Kontur cannot be searched for them. Nothing was posted. If the ledger was lost, restore its backup;"
+                " if nothing was ever posted, let the first run begin with that day («From»)."
+            )
+        date_from = go_live
     look_again: list[int] = []
     for account in accounts.values():
         listed: dict[str, set[str]] = collections.defaultdict(set)

@@ -64,6 +64,8 @@ def _asked(finding: Finding) -> OrderState:
 def _asked_by(row: OperationRow, now: dt.datetime) -> OrderState | None:
     if row.state in {State.REJECTED, State.REVIEW}:
         return OrderState(row.state.value, row.code, f"{row.key}: {row.message}")
+    if row.state is State.PLANNED and row.message is not None:  # it cannot be sent before its buyer is settled
+        return OrderState("unknown", row.code, f"{row.key}: {row.message}")
     if row.needs_a_person:
         return OrderState(State.REVIEW.value, row.code, f"{row.key}: {row.message}")
     if row.state is State.UNKNOWN and row.unknown_since is not None and now - row.unknown_since > UNKNOWN_DEADLINE:

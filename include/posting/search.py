@@ -70,7 +70,7 @@ class Search:
         if document is not None:
             return self._money(row, document, siblings)
         if row.kind == "counterparty":
-            return tuple(Match(id_, same=True) for id_ in self._counterparties(_sent(row)))
+            return self._counterparty(_sent(row))
         return self._documents(row)
 
     def _documents(self, row: OperationRow) -> tuple[Match, ...]:
@@ -105,18 +105,28 @@ class Search:
         if details is None:
             return ()
         entries = details.payments if row.kind == "payment" else details.refunds
-        settled = {other.doc_id for other in siblings if other.kind == row.kind and other.state == State.DONE}
+        # Of this document only: Kontur may number payments within their document.
+        alike = [other for other in siblings if (other.kind, other.parent_key) == (row.kind, row.parent_key)]
+        settled = {other.doc_id for other in alike if other.state == State.DONE}
         sent = _sent(row)
         equal = sorted((e for e in entries if e.id not in settled and _same_money(e, sent)), key=lambda e: e.id)
         open_twins = [
-            other
-            for other in siblings
-            if other.kind == row.kind and other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
+            other for other in alike if other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
         ]
         # What was never sent cannot be doubled: more than one are equal ones that the ledger does not know yet.
         doubled = row.state != State.PLANNED and len(equal) > max(len(open_twins), 1)
         shown = equal if doubled else equal[:1]
         return tuple(Match(entry.id, same=True) for entry in shown)
+
+    def _counterparty(self, sent: dict[str, Any]) -> tuple[Match, ...]:
+        exact = self._counterparties(sent)
+        if exact or not sent.get("inn") or sent.get("kpp"):
+            return tuple(Match(id_, same=True) for id_ in exact)
+        # What was sent without KPP may have got one in Kontur since; of several records none is chosen.
+        company = [c.id for c in self._hook.find_counterparties(inn=sent["inn"]) if c.inn == sent["inn"]]
+        if len(company) > 1:
+            return (Match(", ".join(company), same=False, difference="several records of one INN, each with a KPP"),)
+        return tuple(Match(id_, same=True) for id_ in company)
 
     def _counterparties(self, sent: dict[str, Any]) -> list[str]:
         if inn := sent.get("inn"):

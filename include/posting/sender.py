@@ -97,20 +97,22 @@ class Sender:
         body: Callable[[], str],
         document: OperationRow | None = None,
         look_first: bool = False,
+        shown: bool = False,
         siblings: Sequence[OperationRow] = (),
     ) -> tuple[OperationRow, Action]:
         """Carry ``row`` as far as it goes now; the caller holds ``lock``.
 
         ``body`` builds the request's body; it is asked only while no earlier attempt froze one. ``document`` and
         ``siblings`` are the operation's document and all operations of its order. ``look_first``: Kontur may hold it
-        though the ledger never sent it.
+        though the ledger never sent it. ``shown``: Kontur's list showed it, though the ledger never sent it.
 
         Raises:
             LedgerError: the ledger is away; what was sent stays in ``sending`` and is found again by a later run.
         """
         row = dataclasses.replace(row, run_id=self._run_id) if row.state != State.DONE else row
         can_search = self._can_search(row, account.contract)
-        terms = Terms(self._settle, can_search, look_first and can_search)
+        terms = Terms(self._settle, can_search, look_first and can_search, shown and can_search, self._is_closed(row))
+        granted = False
         event: core.Event = core.Claimed(self.operations.now())
         while True:
             target, action = core.step(row, event, terms)
@@ -122,13 +124,13 @@ class Sender:
             row = target
             match action.step:
                 case Step.FINISH:
-                    return row, action
+                    return row, self._paid_for(action, granted)
                 case Step.SEARCH:
                     sent = row if row.payload is not None else dataclasses.replace(row, payload=body())
                     event = self._search(sent, action, account, document, siblings)
                 case Step.ASK_BUDGET:
-                    budget = Budget(self._session, self._run_id, self._settings.posting.repost_budget)
-                    event = core.BudgetAsked(budget.take())
+                    granted = self._budget.take()
+                    event = core.BudgetAsked(granted)
                 case Step.PREPARE:
                     self._keep_pace(account)
                     event = core.IntentReady(row.payload if row.payload is not None else body())
@@ -137,6 +139,12 @@ class Sender:
                 case Step.SEND:
                     outcome = self._believed(row, _send(row, account.hook, document))
                     event = core.Answered(outcome, self._persistently(self._now))
+
+    def _paid_for(self, action: Action, granted: bool) -> Action:
+        """A request that was granted and then not sent, or not applied for sure, costs nothing of the run's budget."""
+        if granted and action.result in {Result.NOT_APPLIED, Result.LOST}:
+            self._budget.give_back()
+        return action
 
     def _believed(self, row: OperationRow, outcome: Outcome) -> Outcome:
         """A document's id that another operation has is not this one's: payments would go to the wrong document.
@@ -148,6 +156,14 @@ class Sender:
         if not self._persistently(lambda: self.operations.has_other_document(row, outcome.id)):
             return outcome
         return Unknown(f"Kontur gave the id of another document, {outcome.id}.", outcome.status, outcome.trace_id)
+
+    def _is_closed(self, row: OperationRow) -> bool:
+        closed_until = self._settings.accounting.closed_until
+        return closed_until is not None and row.document_date is not None and row.document_date <= closed_until
+
+    @property
+    def _budget(self) -> Budget:
+        return Budget(self._session, self._run_id, self._settings.posting.repost_budget)
 
     @property
     def _settle(self) -> dt.timedelta:

@@ -70,6 +70,8 @@ def transform(
         gone = [id_ for id_ in order_ids if id_ not in orders]
         withdrawn = [row.key for id_ in gone for row in known[id_] if not row.begun]
         if not dry_run:
+            if retry_rejected:
+                operations.forget_refusals()
             operations.take_over(taken_over)
             operations.plan([row for planned in outcome for row in planned.changed])
             operations.withdraw([*withdrawn, *(key for planned in outcome for key in planned.withdrawn)])

@@ -25,7 +25,7 @@ from include.bitrix.errors import BitrixError
 from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerError
 from include.ledger.migrate import migrate
-from include.posting import batch as batch_module
+from include.posting import breaker as breaker_module
 from include.posting.guard import LedgerBehindError
 from include.settings import Settings
 from include.steps.extract import extract
@@ -153,7 +153,7 @@ def _prepare(job: Job) -> None:
     if job.clock_off:
         machine.set_clock(job.clock_off)
     log_path = machine.fill_disk() if job.full_disk else job.log
-    batch_module._LONGEST_PAUSE_S = 1.0  # a Retry-After of the stand-in may be a billion seconds
+    breaker_module._LONGEST_PAUSE_S = 1.0  # a Retry-After of the stand-in may be a billion seconds
     for handler in logging.root.handlers[:]:
         logging.root.removeHandler(handler)
     logging.basicConfig(filename=log_path, level=logging.WARNING, format="%(process)d %(asctime)s %(message)s")

@@ -12,7 +12,7 @@ from kontur_hook.contract import Contract
 from kontur_hook.errors import KonturAccessError, KonturTransientError
 from kontur_hook.hook import KonturHook
 
-from include.posting import batch as batch_module
+from include.posting import breaker as breaker_module
 from include.posting.core import Result
 from include.posting.sender import Account
 from include.sandbox.kontur.serving import Sandbox
@@ -115,7 +115,7 @@ def test_a_storm_of_429_with_any_retry_after_parks_nothing_and_all_is_posted_in_
 ) -> None:
     connect(poster, kontur, monkeypatch, concurrency=6)
     kontur.set_faults(seed=seed, rates={"status_429_before_commit": 0.7})
-    monkeypatch.setattr(batch_module, "_LONGEST_PAUSE_S", 0.02)
+    monkeypatch.setattr(breaker_module, "_LONGEST_PAUSE_S", 0.02)
     done = 0
     while done < 36:
         with contextlib.suppress(KonturTransientError):  # as Airflow tries again

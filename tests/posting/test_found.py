@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from include.accounting.marker import marker
-from include.posting.batch import DoubledError
+from include.posting.breaker import DoubledError
 from include.posting.core import Result
 from include.sandbox.kontur.serving import Sandbox
 from include.settings import Posting, Settings

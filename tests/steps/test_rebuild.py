@@ -12,7 +12,7 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.ledger.connection import LedgerDatabase
-from include.posting.batch import DoubledError
+from include.posting.breaker import DoubledError
 from include.posting.guard import LedgerBehindError
 from include.sandbox.kontur.serving import Sandbox
 from include.sandbox.shop.cases import make_case
