@@ -42,16 +42,7 @@ def check_ledger(
         KonturError: the list cannot be read; without it nothing is posted.
     """
     operations = Operations(session)
-    date_from = window.date_from - dt.timedelta(days=settings.run.overlap_days)
-    go_live = settings.accounting.go_live
-    if go_live is not None and go_live < date_from and operations.is_empty():
-        if not settings.contract.search_documents:
-            raise LedgerBehindError(
-                f"The ledger is empty, though documents are posted since {go_live:%d.%m.%Y} (accounting.go_live), and"
-                " Kontur cannot be searched for them. Nothing was posted. If the ledger was lost, restore its backup;"
-                " if nothing was ever posted, let the first run begin with that day («From»)."
-            )
-        date_from = go_live
+    date_from = _first_day(settings, window, lost=operations.is_empty())
     look_again: list[int] = []
     for account in accounts.values():
         listed: dict[str, set[str]] = collections.defaultdict(set)
@@ -75,6 +66,21 @@ def check_ledger(
             if (compared.needs_a_person or row.needs_a_person) and row.order_id is not None:
                 look_again.append(row.order_id)
     return look_again
+
+
+def _first_day(settings: Settings, window: Window, *, lost: bool) -> dt.date:
+    """The overlap's first; ``go_live`` for a ledger that is empty: its first run, or it was lost."""
+    date_from = window.date_from - dt.timedelta(days=settings.run.overlap_days)
+    go_live = settings.accounting.go_live
+    if not lost or go_live is None or go_live >= date_from:
+        return date_from
+    if not settings.contract.search_documents:
+        raise LedgerBehindError(
+            f"The ledger is empty, though documents are posted since {go_live:%d.%m.%Y} (accounting.go_live), and"
+            " Kontur cannot be searched for them. Nothing was posted. If the ledger was lost, restore its backup;"
+            " if nothing was ever posted, let the first run begin with that day («From»)."
+        )
+    return go_live
 
 
 def _compared(row: OperationRow, listed: Sequence[str]) -> OperationRow:

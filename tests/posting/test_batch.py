@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import dataclasses
 import json
 import time
 
 import pytest
 from kontur_hook.contract import Contract
-from kontur_hook.errors import KonturAccessError, KonturTransientError
+from kontur_hook.errors import (
+    KonturAccessError,
+    KonturConfigurationError,
+    KonturProtocolError,
+    KonturTransientError,
+)
 from kontur_hook.hook import KonturHook
 
+from include.ledger.operation import State
+from include.ledger.operations import Operations
 from include.posting import breaker as breaker_module
 from include.posting.core import Result
 from include.posting.sender import Account
 from include.sandbox.kontur.serving import Sandbox
 from include.settings import Posting, Settings
-from tests.posting.conftest import Poster, in_kontur, operations_of
+from tests.posting.conftest import Poster, company, in_kontur, operations_of, row
 
 ORDERS = tuple(range(1, 13))
 
@@ -146,8 +154,9 @@ def test_unknown_outcomes_trip_the_breaker_and_are_kept_as_unknown(
     connect(poster, kontur, monkeypatch, concurrency=1)
     poster.settings = Settings(posting=Posting(breaker=3))
     kontur.set_faults(rates={"status_500_after_commit": 1.0})
-    with pytest.raises(KonturTransientError, match="Stopped after 3"):
+    with pytest.raises(KonturTransientError, match="Stopped after 3") as stopped:
         poster.post(*ORDERS)
+    assert stopped.value.retry_after_s == 15 * 60, "when they can be looked for"
     states = list(poster.states().values())
     assert (states.count("unknown"), states.count("planned")) == (3, 33)
     assert len(kontur.books.documents()) == 3
@@ -161,3 +170,61 @@ def test_requests_keep_the_accounts_pace(poster: Poster, kontur: Sandbox, monkey
     assert time.monotonic() - started >= 14 / 20  # fifteen POSTs, the first one at once
     sent = [r for r in kontur.books.requests() if r["method"] == "POST"]
     assert len(sent) == 1 + 18
+
+
+def test_an_answer_that_makes_no_sense_for_one_order_does_not_stop_the_others(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(poster, kontur, monkeypatch, concurrency=1)
+    poster.plan(*operations_of(1, company()))
+    kontur.set_faults(next=[{"fault": "search_bad_json", "path_ends_with": "/counterparties"}])
+    with pytest.raises(KonturProtocolError, match=r"sale:1: .*not valid JSON"):
+        poster.post(*ORDERS)
+    assert len(kontur.books.documents()) == len(kontur.books.refunds()) == len(ORDERS) - 1
+    assert poster.states()["sale:1"] == "planned"
+    assert poster.post(*ORDERS).results == {Result.DONE: 3}
+
+
+def test_a_payment_below_an_id_that_kontur_never_gave_is_for_a_person_and_the_others_are_posted(
+    poster: Poster, kontur: Sandbox
+) -> None:
+    with poster.ledger.open() as session:
+        taken_over = dataclasses.replace(row(operations_of(1)[0]), state=State.DONE, doc_id="№ 15")
+        Operations(session).take_over([taken_over])
+    poster.post(*ORDERS)
+    assert poster.states()["payment:1"] == "rejected"
+    code, message = poster.problem("payment:1")
+    assert (code, "«№ 15», is none that Kontur gives" in message) == ("document_id", True)
+    assert len(kontur.books.payments()) == len(ORDERS) - 1
+
+
+def test_operations_go_to_the_account_they_were_planned_for(poster: Poster, kontur: Sandbox) -> None:
+    with poster.ledger.open() as session:
+        for order_id in (1, 2):
+            session.execute(
+                "UPDATE local_kontur_bukh_operation SET connection = 'kontur_gone' WHERE op_key = %s",
+                [f"sale:{order_id}"],
+            )
+        # What was withdrawn of an order says nothing about where the rest of it goes.
+        session.execute(
+            "UPDATE local_kontur_bukh_operation SET connection = 'kontur_gone', state = 'skipped' WHERE order_id = 3"
+            " AND parent_key IS NOT NULL"
+        )
+    with pytest.raises(KonturConfigurationError, match=r"2 orders wait for the account of kontur_gone.*shop\.sites"):
+        poster.post(*ORDERS)
+    assert sorted(int(document["number"]) for document in kontur.books.documents()) == list(ORDERS[2:])
+
+
+def test_in_calm_weather_new_orders_cost_one_request_that_reads_and_a_post_for_each_operation(
+    poster: Poster, kontur: Sandbox
+) -> None:
+    before = len(kontur.books.requests())
+    poster.post(*ORDERS)
+    sent = collections.Counter((r["method"], r["path"].rpartition("/")[2]) for r in kontur.books.requests()[before:])
+    assert sent == {
+        ("GET", "saleinvoices"): 1,  # is any of them there already?
+        ("GET", "counterparties"): 1,  # the retail counterparty, seen for the first time
+        ("POST", "saleinvoices"): 12,
+        ("POST", "payments"): 12,
+        ("POST", "refunds"): 12,
+    }

@@ -175,3 +175,21 @@ def test_what_is_not_to_be_sent_is_left_as_it_is(state: State) -> None:
 def test_an_answer_that_cannot_come_stops_the_program(state: State) -> None:
     with pytest.raises(AssertionError, match="Answered"):
         step(dataclasses.replace(ROW, state=state), Answered(Created("x", 201), NOW), TERMS)
+
+
+def test_what_kontur_showed_a_moment_ago_is_not_sent_when_a_search_finds_nothing() -> None:
+    shown = dataclasses.replace(TERMS, shown=True)
+    row, action = step(ROW, Claimed(NOW), shown)
+    assert action.step is Step.SEARCH
+    row, action = step(row, Searched((), fresh=True, now=NOW), shown)
+    assert (row, action.step, action.result) == (ROW, Step.FINISH, Result.WAITING)
+    row, action = step(row, Searched((Match("doc-1", same=True),), fresh=True, now=NOW), shown)
+    assert (row.state, row.doc_id) == (State.DONE, "doc-1")
+
+
+def test_what_is_absent_is_not_sent_again_into_a_closed_period() -> None:
+    absent = dataclasses.replace(UNKNOWN, absent_since=NOW)
+    row, action = step(absent, Searched((), fresh=True, now=NOW), dataclasses.replace(TERMS, closed=True))
+    assert (row.state, row.code, action.result) == (State.REVIEW, "closed_period", Result.REVIEW)
+    row, action = step(absent, Searched((), fresh=True, now=NOW), TERMS)
+    assert action.step is Step.ASK_BUDGET

@@ -9,8 +9,11 @@ import pytest
 from kontur_hook.contract import Contract
 
 from include.accounting.operations import Counterparty
+from include.accounting.payload import counterparty_body
+from include.ledger.operations import Operations
 from include.posting.core import Result
 from include.posting.counterparties import AmbiguousError, resolve
+from include.posting.order_state import order_state
 from include.posting.sender import Account, Sender
 from include.sandbox.kontur.serving import Sandbox
 from include.settings import Accounting, Posting, Settings
@@ -136,3 +139,65 @@ def test_an_unknown_outcome_of_creating_it_is_found_again_and_not_created_twice(
     assert poster.post(1).results[Result.DONE] == 0
     assert poster.post(1).results[Result.DONE] == 3
     assert len(kontur.books.counterparties()) == len(kontur.books.documents()) == 1
+
+
+def test_one_that_kontur_refused_is_not_sent_again_for_each_of_its_orders(poster: Poster, kontur: Sandbox) -> None:
+    kontur.set_faults(next=[{"fault": "status_422_before_commit", "path_ends_with": "/counterparties"}])
+    for order_id in (1, 2, 3):
+        poster.plan(operations_of(order_id, company())[0])
+        poster.post(order_id)
+    assert set(poster.states().values()) == {"rejected"}
+    assert _creations(kontur) == 1
+    with poster.ledger.open() as session:  # a person asks for it
+        Operations(session).forget_refusals()
+    poster.plan(operations_of(1, company())[0])
+    assert poster.post(1).results == {Result.DONE: 1}
+    assert _creations(kontur) == 2
+
+
+def test_one_that_was_parked_goes_on_once_kontur_has_one_record(poster: Poster, kontur: Sandbox) -> None:
+    _sent_long_ago(poster, state="review", message="sent again after an unknown outcome")
+    poster.post(1)
+    assert poster.problem("sale:1") == (
+        "counterparty_rejected",
+        "Its buyer: sent again after an unknown outcome",
+    )
+    in_kontur(poster.account, KPP)
+    poster.plan(operations_of(1, company())[0])
+    assert poster.post(1).results == {Result.DONE: 1}
+    assert len(kontur.books.counterparties()) == 1
+
+
+def test_one_that_is_never_confirmed_comes_to_a_person_and_goes_on_once_it_was_entered_by_hand(
+    poster: Poster, kontur: Sandbox
+) -> None:
+    _sent_long_ago(poster, state="unknown", message="no answer")
+    for _ in range(2):
+        assert poster.post(1).results == {Result.WAITING: 1}
+    with poster.ledger.open() as session:
+        operations = Operations(session)
+        shown = order_state([], operations.of_orders([1])[1], operations.now())
+    assert (shown.sync_status, shown.code) == ("error", "counterparty_unknown")
+    assert shown.message is not None
+    assert "enter the buyer by hand if it is missing" in shown.message
+    in_kontur(poster.account, KPP)
+    assert poster.post(1).results == {Result.DONE: 1}
+    assert len(kontur.books.counterparties()) == 1
+    assert poster.problem("sale:1") == ("", "")
+
+
+def _sent_long_ago(poster: Poster, *, state: str, message: str) -> None:
+    """An order planned, and its company sent 25 hours ago with this outcome."""
+    key = f"counterparty:kontur_default:{INN}/{KPP}"
+    poster.plan(operations_of(1, company())[0])
+    with poster.ledger.open() as session:
+        session.execute(
+            "INSERT INTO local_kontur_bukh_operation (op_key, connection, kind, state, uncertain, plan, payload,"
+            " unknown_since, message, created_at, updated_at) VALUES (%s, 'kontur_default', 'counterparty', %s, 1, %s,"
+            " %s, UTC_TIMESTAMP(6) - INTERVAL 25 HOUR, %s, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+            [key, state, counterparty_body(company()), counterparty_body(company()), message],
+        )
+
+
+def _creations(kontur: Sandbox) -> int:
+    return sum((r["method"], r["path"][-15:]) == ("POST", "/counterparties") for r in kontur.books.requests())

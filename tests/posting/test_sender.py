@@ -167,3 +167,18 @@ def test_the_budget_limits_what_one_run_may_send_again(sender: Sender, account: 
         post(sender, account, order_id, who)
     assert [post(sender, account, order_id, who)[1] for order_id in (7, 8)] == [Result.DONE, Result.BUDGET]
     assert sorted(d["number"] for d in kontur.books.documents()) == ["7", "9"]
+
+
+def test_what_was_not_applied_costs_nothing_of_the_budget(sender: Sender, account: Account, kontur: Sandbox) -> None:
+    who = buyer(account)
+    sender.operations.plan([sale(7)])
+    row = sender.operations.get("sale:7")
+    assert row is not None
+    sender.operations.save(dataclasses.replace(row, state=State.SENDING, payload=body_of(7, who), attempts=1))
+    post(sender, account, 7, who)
+    post(sender, account, 8, who)
+    post(sender, account, 7, who)
+    kontur.set_faults(next=[{"fault": "status_429_before_commit"}] * 2)
+    results = [post(sender, account, 7, who)[1] for _ in range(3)]
+    assert results == [Result.NOT_APPLIED, Result.NOT_APPLIED, Result.DONE]
+    assert sorted(d["number"] for d in kontur.books.documents()) == ["7", "8"]

@@ -125,3 +125,33 @@ def copy_of_nothing(kontur: Sandbox) -> str:
     created = hook.create_document(DocumentKind.SALE_INVOICE, json.dumps(sale), idempotency_key="typed")
     assert isinstance(created, Created)
     return created.id
+
+
+def test_an_empty_ledger_looks_at_all_days_since_go_live(
+    shop: Connection, nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted(shop, nights, before=OVERLAP_DAYS + 20)
+    lose(nights)
+    monkeypatch.setenv("KONTUR__ACCOUNTING__GO_LIVE", str(DAY - dt.timedelta(days=OVERLAP_DAYS + 19)))
+    assert look_again() == [], "what was shipped before go_live is not ours to post"
+    monkeypatch.setenv("KONTUR__ACCOUNTING__GO_LIVE", str(DAY - dt.timedelta(days=OVERLAP_DAYS + 20)))
+    with pytest.raises(LedgerBehindError, match="1 documents of ours"):
+        look_again()
+
+
+@pytest.mark.usefixtures("shop", "kontur")
+def test_an_empty_ledger_refuses_after_go_live_where_kontur_cannot_be_searched(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose(nights)
+    monkeypatch.setenv("KONTUR__CONTRACT__SEARCH_DOCUMENTS", "false")
+    monkeypatch.setenv("KONTUR__ACCOUNTING__GO_LIVE", str(DAY))
+    assert look_again() == [], "the first run begins with that day"
+    monkeypatch.setenv("KONTUR__ACCOUNTING__GO_LIVE", str(DAY - dt.timedelta(days=OVERLAP_DAYS + 1)))
+    with pytest.raises(LedgerBehindError, match=r"restore its backup.*let the first run begin with that day"):
+        look_again()
+
+
+def lose(nights: Nights) -> None:
+    with nights.ledger.open() as session:
+        session.execute("DELETE FROM local_kontur_bukh_operation")

@@ -1,0 +1,93 @@
+"""What is taken for an operation's own among what Kontur shows; the hook is a stand-in that shows just that."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from decimal import Decimal
+from typing import Any, cast
+
+import pytest
+from kontur_hook.contract import PaymentMethod
+from kontur_hook.hook import KonturHook
+from kontur_hook.records import DocumentDetails, KnownCounterparty, Settlement
+
+from include.accounting.payload import counterparty_body
+from include.ledger.operation import OperationRow, State
+from include.ledger.operations import Operations
+from include.posting.core import Match
+from include.posting.search import Search
+from tests.posting.conftest import INN, KPP, OTHER_KPP, company
+
+DAY = dt.date(2026, 2, 3)
+PAID = '{"date":"2026-02-03","amount":100.00,"paymentMethod":"Cash"}'
+OPERATION = OperationRow(
+    key="", order_id=7, connection="c", kind="payment", parent_key="sale:7/2", state=State.UNKNOWN, payload=PAID
+)
+
+
+@dataclasses.dataclass
+class Shown:
+    """What Kontur shows."""
+
+    payments: tuple[Settlement, ...] = ()
+    companies: tuple[KnownCounterparty, ...] = ()
+
+    def get_document(self, *_: object) -> DocumentDetails:
+        shown = {"payments": self.payments, "refunds": ()}
+        names = [field.name for field in dataclasses.fields(DocumentDetails)]
+        return DocumentDetails(**{name: cast("Any", shown.get(name)) for name in names})
+
+    def find_counterparties(self, **_: object) -> tuple[KnownCounterparty, ...]:
+        return self.companies
+
+
+def found(shown: Shown, row: OperationRow, *siblings: OperationRow) -> tuple[Match, ...]:
+    document = dataclasses.replace(OPERATION, key="sale:7/2", kind="saleinvoice", parent_key=None, doc_id="B")
+    search = Search(cast("KonturHook", shown), cast("Operations", None), "1")
+    return search.matches(row, document if row.parent_key else None, siblings)
+
+
+def test_payments_may_be_numbered_within_their_document() -> None:
+    entry = Settlement(id="1", date=DAY, amount=Decimal("100.00"), method=PaymentMethod.CASH)
+    unknown = dataclasses.replace(OPERATION, key="payment:2")
+    of_another_document = dataclasses.replace(
+        OPERATION, key="payment:1", parent_key="sale:7/1", state=State.DONE, doc_id="1"
+    )
+    assert found(Shown((entry,)), unknown, unknown, of_another_document) == (Match("1", same=True),)
+    of_this_one = dataclasses.replace(of_another_document, parent_key="sale:7/2")
+    assert found(Shown((entry,)), unknown, unknown, of_this_one) == ()
+
+
+def record(id_: str, kpp: str | None) -> KnownCounterparty:
+    return KnownCounterparty(id=id_, inn=INN, kpp=kpp, name="ПАО Пример")
+
+
+SENT_WITHOUT_KPP = dataclasses.replace(
+    OPERATION, key="counterparty:c:x", kind="counterparty", parent_key=None, payload=counterparty_body(company(None))
+)
+
+
+@pytest.mark.parametrize(
+    ("kpps", "ids"),
+    [
+        ((), []),
+        ((KPP,), ["0"]),  # Kontur, or the accountant, has entered it since
+        ((KPP, None), ["1"]),
+    ],
+)
+def test_a_company_sent_without_kpp_is_its_only_record(kpps: tuple[str | None, ...], ids: list[str]) -> None:
+    shown = Shown(companies=tuple(record(str(n), kpp) for n, kpp in enumerate(kpps)))
+    assert found(shown, SENT_WITHOUT_KPP) == tuple(Match(id_, same=True) for id_ in ids)
+
+
+def test_of_several_records_with_kpp_none_is_chosen() -> None:
+    shown = Shown(companies=tuple(record(kpp, kpp) for kpp in (KPP, OTHER_KPP)))
+    (match,) = found(shown, SENT_WITHOUT_KPP)
+    assert not match.same
+    assert "several records" in match.difference
+
+
+def test_a_company_sent_with_kpp_is_no_other_branch() -> None:
+    row = dataclasses.replace(SENT_WITHOUT_KPP, payload=counterparty_body(company(KPP)))
+    assert found(Shown(companies=(record("1", OTHER_KPP),)), row) == ()
