@@ -316,3 +316,28 @@ def test_an_order_changed_since_is_shown_to_a_person_not_posted_again(
     assert rebuilt().documents == 2
     run(ids, "after")
     assert books(kontur) == held
+
+
+def test_a_payment_that_changed_since_is_shown_to_a_person_not_posted_again(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    ids = fill(shop, ["paid_and_shipped_in_a_day"])
+    run(ids, "before")
+    held, known = books(kontur), done(ledger_database)
+    wipe(ledger_database)
+    with shop.cursor() as cursor:
+        cursor.execute("UPDATE b_sale_order_payment SET DATE_PAID = DATE_PAID + INTERVAL 1 DAY")
+    outcome = rebuilt()
+    (payment,) = (key for key in known if key.startswith("payment:"))
+    assert (outcome.documents, outcome.payments, outcome.unmatched) == (1, 0, [payment])
+    run(ids, "after")
+    assert books(kontur) == held
+    with ledger_database.open() as session:
+        ((status, said),) = session.rows("SELECT STATUS, ERROR_MSG FROM local_kontur_bukh_sync")
+    assert status == "error"
+    assert "holds another one (17.03.2026 " in said
+    # The shop's first date was right: the person puts it back and clears the square.
+    with shop.cursor() as cursor:
+        cursor.execute("UPDATE b_sale_order_payment SET DATE_PAID = DATE_PAID - INTERVAL 1 DAY")
+    run(ids, "mended")
+    assert (books(kontur), done(ledger_database)) == (held, known)
