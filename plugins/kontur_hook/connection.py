@@ -47,7 +47,7 @@ class Extra(pydantic.BaseModel):
     concurrency: int = pydantic.Field(default=4, ge=1, le=64)
     """Requests of one hook that may be under way at once."""
     rate_per_s: float | None = pydantic.Field(default=None, gt=0)
-    """Requests a second for the account; ``None``: no limit. Kept by the caller, not by the hook."""
+    """POSTs a second for the account, whoever sends them; ``None``: no limit. Kept by the caller, not by the hook."""
     ca_bundle: Annotated[str, pydantic.AfterValidator(_usable_bundle)] | None = None
     """PEM file; ``None``: the usual authorities."""
     allow_http: bool = False

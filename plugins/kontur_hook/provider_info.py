@@ -55,7 +55,7 @@ def get_provider_info() -> dict[str, Any]:
                     ),
                     "rate_per_s": _field(
                         "Rate, 1/s",
-                        "Requests a second; empty: no limit.",
+                        "POSTs a second, of all workers; empty: no limit.",
                         type=["number", "null"],
                         exclusiveMinimum=0,
                     ),
