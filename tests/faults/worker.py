@@ -40,7 +40,8 @@ from tests.faults.crashing import Blow, arm
 
 log = logging.getLogger(__name__)
 
-_REFUSED = 3
+REFUSED = 3
+"""Exit code of a preflight that found that Kontur knows more than the ledger."""
 _EXECUTION_TIMEOUT_S = 3600
 """Of a worker that only loads, as Airflow's tasks have one: SIGALRM brings it on at once."""
 _context = multiprocessing.get_context("forkserver")
@@ -90,14 +91,14 @@ def plan(job: Job) -> None:
     _ended(_plan, job)
 
 
-def rebuild(job: Job) -> None:
-    """``make rebuild-ledger`` over the job's window."""
-    _ended(_rebuild, job)
+def rebuild(job: Job) -> int | None:
+    """``make rebuild-ledger`` over the job's window; its exit code."""
+    return _ended(_rebuild, job)
 
 
-def refuses(job: Job) -> bool:
-    """Whether a run would refuse to post, because Kontur knows more than the ledger."""
-    return _ended(_preflight, job) == _REFUSED
+def check(job: Job) -> int | None:
+    """A run's preflight; its exit code."""
+    return _ended(_preflight, job)
 
 
 def _ended(work: Callable[[Job], None], job: Job) -> int | None:
@@ -137,7 +138,7 @@ def _preflight(job: Job) -> None:
     try:
         preflight(settings_module.load(), job.window)
     except LedgerBehindError:
-        sys.exit(_REFUSED)
+        sys.exit(REFUSED)
 
 
 def _load(job: Job, blow: Blow | None) -> None:
