@@ -83,7 +83,9 @@ def _arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
     """What is unknown settles after 0.5 s; the retail counterparty is known."""
     with arenas.running(tmp_path_factory.mktemp("arena"), posting__settle_s=0.5) as running:
         worker.plan(running.job("tables", WINDOW))
-        worker.start_loading(an_order(running).job("first")).join()
+        first = an_order(running)
+        first.finish()
+        assert first.row()["state"] == "done"
         yield running
 
 

@@ -66,7 +66,7 @@ class Plan:
 def play(folder: pathlib.Path, plan: Plan, say: Callable[[str], None] = lambda _: None) -> Report:
     """A storm, the calm after it, and the verdict."""
     report = Report()
-    with arenas.running(folder) as arena:
+    with arenas.running(folder, timeout_s=arenas.TIMEOUT_S) as arena:
         storm = _Storm(arena, plan, report, say)
         storm.rage()
         report.fired["calm days"] = calm.settle(arena, WINDOW, seed=plan.seed)

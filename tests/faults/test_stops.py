@@ -63,7 +63,8 @@ def test_before_its_request_nobody_takes_over_and_on_waking_it_does_not_send(sce
         since, before = time.monotonic(), scene.row()
         assert before["state"] == "sending"
         others_try(scene)
-        time.sleep(sender_module._INTENT_IS_YOUNG_S - (time.monotonic() - since))  # an intent's life, and four settles
+        left = sender_module._INTENT_IS_YOUNG_S - (time.monotonic() - since)  # of an intent's life; four settles
+        time.sleep(max(0.0, left))
         others_try(scene)
         assert scene.row() == before, "the lock is held"
     assert scene.posts() == 0

@@ -153,11 +153,18 @@ def _prepare(job: Job) -> None:
     os.environ.update(job.environment)
     if job.clock_off:
         machine.set_clock(job.clock_off)
-    log_path = machine.fill_disk() if job.full_disk else job.log
+    log_path = machine.fill_disk() if job.full_disk else _into(job.log)
     batch_module._LONGEST_PAUSE_S = 1.0  # a Retry-After of the stand-in may be a billion seconds
     for handler in logging.root.handlers[:]:
         logging.root.removeHandler(handler)
     logging.basicConfig(filename=log_path, level=logging.WARNING, format="%(process)d %(asctime)s %(message)s")
+
+
+def _into(log_path: pathlib.Path) -> pathlib.Path:
+    """What is printed goes to the log as well, as Airflow's own messages do here."""
+    with log_path.open("ab") as file:
+        os.dup2(file.fileno(), 1)
+    return log_path
 
 
 def run(job: Job) -> None:
