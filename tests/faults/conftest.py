@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from include.posting import sender as sender_module
 from include.sandbox.shop.cases import make_case
 from tests.faults import arena as arenas
 from tests.faults import verdict, worker
@@ -34,8 +35,8 @@ class Scene:
     def lock(self) -> str:
         return f"order:{self.order_id}"
 
-    def job(self, run_id: str) -> Job:
-        return self.arena.job(run_id, WINDOW, order_ids=(self.order_id,))
+    def job(self, run_id: str, **more: Any) -> Job:
+        return self.arena.job(run_id, WINDOW, order_ids=(self.order_id,), **more)
 
     def row(self) -> dict[str, Any]:
         """What the ledger says of the document."""
@@ -106,6 +107,7 @@ def here(arena: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
     """This process is a worker of the arena."""
     for name, value in arena.environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sender_module, "_INTENT_IS_YOUNG_S", worker.INTENT_IS_YOUNG_S)
 
 
 @contextlib.contextmanager

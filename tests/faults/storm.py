@@ -169,7 +169,7 @@ class _Storm:
 
     def _job(self, window: Window) -> Job:
         number = next(self._runs)
-        return self._arena.job(f"run {number}", window, shuffle=number)
+        return self._arena.job(f"run {number}", window, shuffle=number, real_intents=True)
 
 
 def _killed(process: ForkServerProcess) -> bool:

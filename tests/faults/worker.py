@@ -26,6 +26,7 @@ from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerError
 from include.ledger.migrate import migrate
 from include.posting import batch as batch_module
+from include.posting import sender as sender_module
 from include.posting.guard import LedgerBehindError
 from include.settings import Settings
 from include.steps.extract import extract
@@ -42,6 +43,8 @@ log = logging.getLogger(__name__)
 
 REFUSED = 3
 """Exit code of a preflight that found that Kontur knows more than the ledger."""
+INTENT_IS_YOUNG_S = 60.0
+"""Longer than any COMMIT stalls, so that one pass of a calm sender is enough."""
 _EXECUTION_TIMEOUT_S = 3600
 """Of a worker that only loads, as Airflow's tasks have one: SIGALRM brings it on at once."""
 _context = multiprocessing.get_context("forkserver")
@@ -77,6 +80,8 @@ class Job:
     """Nothing can be written: no file, no log, no output."""
     clock_off: dt.timedelta = dt.timedelta()
     """How far the machine's clock is ahead."""
+    real_intents: bool = False
+    """An intent may be as old as in production, and no older."""
 
 
 def start(job: Job) -> ForkServerProcess:
@@ -155,6 +160,8 @@ def _prepare(job: Job) -> None:
         machine.set_clock(job.clock_off)
     log_path = machine.fill_disk() if job.full_disk else _into(job.log)
     batch_module._LONGEST_PAUSE_S = 1.0  # a Retry-After of the stand-in may be a billion seconds
+    if not job.real_intents:
+        sender_module._INTENT_IS_YOUNG_S = INTENT_IS_YOUNG_S
     for handler in logging.root.handlers[:]:
         logging.root.removeHandler(handler)
     logging.basicConfig(filename=log_path, level=logging.WARNING, format="%(process)d %(asctime)s %(message)s")
