@@ -23,6 +23,9 @@ from tests.faults.worker import Job
 SHOP, LEDGER = "shop", "ledger"
 SETTLE_S = 2.0
 TIMEOUT_S = 0.7
+"""A client's patience where many requests hang or drip."""
+_LONG_TIMEOUT_S = 30.0
+"""Elsewhere: no answer of a busy machine is taken for none."""
 LATE_COMMIT_S = 0.4
 SEARCH_LAG_S = 0.3
 """A late commit is in the search after 0.7 s at the latest; the rest of the settle time is for a busy machine."""
@@ -94,8 +97,14 @@ class Arena:
 
 
 @contextlib.contextmanager
-def running(folder: pathlib.Path, **settings: object) -> Iterator[Arena]:
-    """An arena with an empty shop of version 25; ``settings`` as ``posting__breaker=50``."""
+def running(folder: pathlib.Path, *, timeout_s: float = _LONG_TIMEOUT_S, **settings: object) -> Iterator[Arena]:
+    """An arena with an empty shop of version 25.
+
+    Args:
+        folder: where its data lies.
+        timeout_s: the client's, for each request.
+        settings: as ``posting__breaker=50``.
+    """
     folder.mkdir(exist_ok=True)
     database = Database(folder / "mariadb")
     database.start()
@@ -107,18 +116,18 @@ def running(folder: pathlib.Path, **settings: object) -> Iterator[Arena]:
             schema.create(connection)
         with serving.running(folder / "kontur.sqlite") as kontur:
             kontur.set_options(search_lag_s=SEARCH_LAG_S)
-            yield Arena(folder, database, kontur, _environment(database, kontur, settings))
+            yield Arena(folder, database, kontur, _environment(database, kontur, timeout_s, settings))
     finally:
         database.kill()
 
 
-def _environment(database: Database, kontur: Sandbox, settings: dict[str, object]) -> dict[str, str]:
+def _environment(database: Database, kontur: Sandbox, timeout_s: float, settings: dict[str, object]) -> dict[str, str]:
     mysql = {"conn_type": "mysql", "host": "127.0.0.1", "port": database.port, "login": "root"}
     account = {"conn_type": "kontur", "host": kontur.base_url, "login": "demo", "password": "demo-key"}
     connections = {
         "BITRIX_MYSQL": mysql | {"schema": SHOP},
         "KONTUR_SYNC_MYSQL": mysql | {"schema": LEDGER},
-        "KONTUR_DEFAULT": account | {"extra": {"timeout_s": TIMEOUT_S, "concurrency": 3}},
+        "KONTUR_DEFAULT": account | {"extra": {"timeout_s": timeout_s, "concurrency": 3}},
     }
     chosen: dict[str, object] = {
         "run__batch_size": 25,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from include.posting import sender as sender_module
 from include.sandbox.shop.cases import make_case
 from tests.faults import arena as arenas
 from tests.faults import verdict, worker
@@ -34,8 +35,8 @@ class Scene:
     def lock(self) -> str:
         return f"order:{self.order_id}"
 
-    def job(self, run_id: str) -> Job:
-        return self.arena.job(run_id, WINDOW, order_ids=(self.order_id,))
+    def job(self, run_id: str, **more: Any) -> Job:
+        return self.arena.job(run_id, WINDOW, order_ids=(self.order_id,), **more)
 
     def row(self) -> dict[str, Any]:
         """What the ledger says of the document."""
@@ -83,7 +84,9 @@ def _arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
     """What is unknown settles after 0.5 s; the retail counterparty is known."""
     with arenas.running(tmp_path_factory.mktemp("arena"), posting__settle_s=0.5) as running:
         worker.plan(running.job("tables", WINDOW))
-        worker.start_loading(an_order(running).job("first")).join()
+        first = an_order(running)
+        first.finish()
+        assert first.row()["state"] == "done"
         yield running
 
 
@@ -104,6 +107,7 @@ def here(arena: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
     """This process is a worker of the arena."""
     for name, value in arena.environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sender_module, "_INTENT_IS_YOUNG_S", worker.INTENT_IS_YOUNG_S)
 
 
 @contextlib.contextmanager

@@ -83,7 +83,7 @@ def product(kind: Kind, faults: Sequence[str] = FAULTS) -> list[Case]:
 
 def play(folder: pathlib.Path, cases: Sequence[Case]) -> Report:
     """All these crashes and faults, calm days, and the verdict on each."""
-    with arenas.running(folder) as arena:
+    with arenas.running(folder, timeout_s=arenas.TIMEOUT_S) as arena:
         worker.plan(arena.job("tables", WINDOW))
         calm.settle(arena, WINDOW, seed=1)  # the retail counterparty is known from now on
         with arena.shop() as shop:

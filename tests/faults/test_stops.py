@@ -25,10 +25,13 @@ from tests.faults.crashing import Blow, Point
 
 
 @contextlib.contextmanager
-def stopped(scene: Scene, point: Point, *, old_intents: bool = False) -> Iterator[ForkServerProcess]:
-    """A sender that stands still at ``point``; after the block it goes on, and its end is waited for."""
+def stopped(scene: Scene, point: Point, *, old_intents: bool = False, **more: Any) -> Iterator[ForkServerProcess]:
+    """A sender that stands still at ``point``; after the block it goes on, and its end is waited for.
+
+    ``more``: of its job.
+    """
     blow = Blow(point=point, key=scene.key, lock=scene.lock, signal=signal.SIGSTOP, old_intents=old_intents)
-    process = worker.start_loading(scene.job("stopped"), blow)
+    process = worker.start_loading(scene.job("stopped", **more), blow)
     assert process.pid is not None
     try:
         status = psutil.Process(process.pid).status
@@ -59,11 +62,12 @@ def kill_the_locks_connection(scene: Scene) -> None:
 
 
 def test_before_its_request_nobody_takes_over_and_on_waking_it_does_not_send(scene: Scene) -> None:
-    with stopped(scene, Point.AFTER_INTENT):
+    with stopped(scene, Point.AFTER_INTENT, real_intents=True):
         since, before = time.monotonic(), scene.row()
         assert before["state"] == "sending"
         others_try(scene)
-        time.sleep(sender_module._INTENT_IS_YOUNG_S - (time.monotonic() - since))  # an intent's life, and four settles
+        left = sender_module._INTENT_IS_YOUNG_S - (time.monotonic() - since)  # of an intent's life; four settles
+        time.sleep(max(0.0, left))
         others_try(scene)
         assert scene.row() == before, "the lock is held"
     assert scene.posts() == 0

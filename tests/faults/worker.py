@@ -26,6 +26,7 @@ from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerError
 from include.ledger.migrate import migrate
 from include.posting import breaker as breaker_module
+from include.posting import sender as sender_module
 from include.posting.guard import LedgerBehindError
 from include.settings import Settings
 from include.steps.extract import extract
@@ -40,7 +41,10 @@ from tests.faults.crashing import Blow, arm
 
 log = logging.getLogger(__name__)
 
-_REFUSED = 3
+REFUSED = 3
+"""Exit code of a preflight that found that Kontur knows more than the ledger."""
+INTENT_IS_YOUNG_S = 60.0
+"""Longer than any COMMIT stalls, so that one pass of a calm sender is enough."""
 _EXECUTION_TIMEOUT_S = 3600
 """Of a worker that only loads, as Airflow's tasks have one: SIGALRM brings it on at once."""
 _context = multiprocessing.get_context("forkserver")
@@ -76,6 +80,8 @@ class Job:
     """Nothing can be written: no file, no log, no output."""
     clock_off: dt.timedelta = dt.timedelta()
     """How far the machine's clock is ahead."""
+    real_intents: bool = False
+    """An intent may be as old as in production, and no older."""
 
 
 def start(job: Job) -> ForkServerProcess:
@@ -90,14 +96,14 @@ def plan(job: Job) -> None:
     _ended(_plan, job)
 
 
-def rebuild(job: Job) -> None:
-    """``make rebuild-ledger`` over the job's window."""
-    _ended(_rebuild, job)
+def rebuild(job: Job) -> int | None:
+    """``make rebuild-ledger`` over the job's window; its exit code."""
+    return _ended(_rebuild, job)
 
 
-def refuses(job: Job) -> bool:
-    """Whether a run would refuse to post, because Kontur knows more than the ledger."""
-    return _ended(_preflight, job) == _REFUSED
+def check(job: Job) -> int | None:
+    """A run's preflight; its exit code."""
+    return _ended(_preflight, job)
 
 
 def _ended(work: Callable[[Job], None], job: Job) -> int | None:
@@ -137,7 +143,7 @@ def _preflight(job: Job) -> None:
     try:
         preflight(settings_module.load(), job.window)
     except LedgerBehindError:
-        sys.exit(_REFUSED)
+        sys.exit(REFUSED)
 
 
 def _load(job: Job, blow: Blow | None) -> None:
@@ -152,11 +158,20 @@ def _prepare(job: Job) -> None:
     os.environ.update(job.environment)
     if job.clock_off:
         machine.set_clock(job.clock_off)
-    log_path = machine.fill_disk() if job.full_disk else job.log
+    log_path = machine.fill_disk() if job.full_disk else _into(job.log)
     breaker_module._LONGEST_PAUSE_S = 1.0  # a Retry-After of the stand-in may be a billion seconds
+    if not job.real_intents:
+        sender_module._INTENT_IS_YOUNG_S = INTENT_IS_YOUNG_S
     for handler in logging.root.handlers[:]:
         logging.root.removeHandler(handler)
     logging.basicConfig(filename=log_path, level=logging.WARNING, format="%(process)d %(asctime)s %(message)s")
+
+
+def _into(log_path: pathlib.Path) -> pathlib.Path:
+    """What is printed goes to the log as well, as Airflow's own messages do here."""
+    with log_path.open("ab") as file:
+        os.dup2(file.fileno(), 1)
+    return log_path
 
 
 def run(job: Job) -> None:
