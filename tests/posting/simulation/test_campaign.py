@@ -28,6 +28,7 @@ _BRANCHES = (
     "none, but not fresh",
     "sent again",
     "refused after unknown",
+    "mismatch",
 )
 _POINTS = ("claim", "lock", "read", "save", "check", "checked", "send", "answer", "clock", "record", "search", "unlock")
 SEEN = (
