@@ -48,6 +48,8 @@ class Verdict:
     orders: int
     calm_runs: int
     seen: collections.Counter[str]
+    granted: collections.Counter[str]
+    """How many unknown operations each run was permitted to send again."""
     problems: list[str]
 
 
@@ -94,7 +96,7 @@ class Schedule:
             else:
                 event()
         problems = checker.problems(self.orders, self.kontur, self.database)
-        return Verdict(self._seed, harsh_orders, self._calm_runs, self.seen, problems)
+        return Verdict(self._seed, harsh_orders, self._calm_runs, self.seen, self.database.granted, problems)
 
     def _set_the_stage(self) -> None:
         rng = self._rng
@@ -285,7 +287,8 @@ def play(
     try:
         return schedule.run()
     except AssertionError as error:
-        return Verdict(seed, len(schedule.orders), 0, schedule.seen, [f"assertion failed: {error}"])
+        granted = schedule.database.granted
+        return Verdict(seed, len(schedule.orders), 0, schedule.seen, granted, [f"assertion failed: {error}"])
 
 
 __all__ = ["Order", "Scenario", "Schedule", "Verdict", "play"]
