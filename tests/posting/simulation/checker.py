@@ -29,6 +29,11 @@ def problems(orders: Mapping[int, Order], kontur: Kontur, database: Database) ->
     ]
 
 
+def is_of_our_table(problem: str) -> bool:
+    """Whether only our own table shows it, and neither Kontur's books nor its access log."""
+    return problem.startswith(("I9 ", "I11 "))
+
+
 def unsettled(orders: Mapping[int, Order], database: Database) -> bool:
     """Whether something that is due has not come to its end."""
     for order in orders.values():
