@@ -9,6 +9,7 @@ import multiprocessing
 import os
 from collections.abc import Iterator
 
+from tests.posting.simulation import checker
 from tests.posting.simulation.guards import Guards
 from tests.posting.simulation.mutants import MUTANTS
 from tests.posting.simulation.schedule import play
@@ -51,7 +52,10 @@ def explain(failures: list[tuple[int, list[str]]]) -> str:
 
 
 def run_here(first_seed: int, schedules: int, guards: str = ALL, *, until_caught: bool = False) -> Outcome:
-    """Play seeds one after the other in this process; ``until_caught``: only as far as the first that fails."""
+    """Play seeds one after the other in this process.
+
+    ``until_caught``: only as far as the first that fails by what Kontur's books or access log show.
+    """
     outcome = Outcome()
     chosen = Guards() if guards == ALL else MUTANTS[guards]()
     for seed in range(first_seed, first_seed + schedules):
@@ -60,8 +64,9 @@ def run_here(first_seed: int, schedules: int, guards: str = ALL, *, until_caught
         outcome.orders += verdict.orders
         outcome.seen.update(verdict.seen)
         outcome.calm_runs[verdict.calm_runs] += 1
-        if verdict.problems:
-            outcome.failures.append((seed, verdict.problems))
+        problems = [problem for problem in verdict.problems if not (until_caught and checker.is_of_our_table(problem))]
+        if problems:
+            outcome.failures.append((seed, problems))
             if until_caught:
                 break
     return outcome

@@ -1,8 +1,11 @@
 """Guards taken away one by one: each of these must be caught, or the simulation could not see what it claims to see.
 
-Three guards cover for one another: the wait before the first look, the second look, and freshness since the settle
-time. ``NoSettle`` takes their common time away; ``SettleFromIntentOneLook`` takes two of them, as either alone costs
-nothing while the other stands (docs/reliability.md).
+Each must be seen in Kontur's books or access log: what a mutant does to our own table proves only itself.
+
+Some guards cover for one another, so that either alone costs nothing while the other stands (docs/reliability.md), and
+are taken away together. Three are the wait before the first look, the second look, and freshness since the settle time:
+``NoSettle`` takes their common time away, ``SettleFromIntentOneLook`` two of them. Two are the compare-and-set and the
+look at the lock: ``NoCompareAndSet`` takes both.
 """
 
 from __future__ import annotations
@@ -85,13 +88,16 @@ class NoCheckBeforeSending(Guards):
 
 
 class NoCompareAndSet(Guards):
-    """Rows are written whatever has become of them since."""
+    """Rows are written whatever has become of them since, and the last look is at the row alone, not at the lock."""
 
     def save(self, database: Database, session: Session, row: OperationRow, *, begin: bool) -> OperationRow | None:
         return database.save(session, row, begin=begin, cas=False)
 
     def record(self, database: Database, session: Session, row: OperationRow, outcome: str) -> OperationRow | None:
         return database.save(session, row, outcome=outcome, cas=False)
+
+    def is_clear(self, database: Database, session: Session, row: OperationRow, *, held: bool, age_s: float) -> bool:
+        return super().is_clear(database, session, row, held=True, age_s=age_s)
 
 
 class TwoOwners(Guards):

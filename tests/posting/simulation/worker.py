@@ -288,6 +288,8 @@ class Sender:
             if row.state is State.DONE:
                 never_sent = row.payload is None
                 self._seen[f"branch: found {'before the first sending' if never_sent else 'and adopted'}"] += 1
+            elif row.state is State.REVIEW:
+                self._seen[f"branch: {row.code}"] += 1
             elif action.save:
                 self._seen["branch: first look found none"] += 1
             elif not event.matches:
@@ -372,7 +374,11 @@ class Sender:
             matches = [core.Match(e.id, same=True) for e in found if self._guards.is_customer(row.payload, e)]
         else:
             ours = [e for e in found if self._guards.is_ours(row, e)]
-            matches = [core.Match(e.id, same=e.body == row.payload, difference="content") for e in ours]
+            matches = [core.Match(e.id, same=e.body == row.payload, difference="content") for e in ours] or [
+                core.Match(e.id, same=False, difference="no marker")
+                for e in found
+                if e.marker is None and e.body == row.payload
+            ]
         return tuple(matches), fresh
 
     def _shown_like(self, row: OperationRow) -> list[Entry]:
