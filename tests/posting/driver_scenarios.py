@@ -17,7 +17,7 @@ from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting import core
 from include.posting import sender as sender_module
-from include.posting.batch import DoubledError
+from include.posting.breaker import DoubledError
 from include.posting.sender import Sender
 from include.sandbox.kontur.serving import Sandbox
 from include.settings import Posting, Settings

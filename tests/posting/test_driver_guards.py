@@ -136,7 +136,7 @@ def documents_are_not_looked_for_first(patch: Patch) -> None:
 
 
 def payments_are_not_looked_for_first(patch: Patch) -> None:
-    patch.setattr(sender_module, "Terms", lambda settle, can_search, _: Terms(settle, can_search))
+    patch.setattr(sender_module, "Terms", lambda settle, can_search, *_: Terms(settle, can_search))
 
 
 def any_id_is_believed(patch: Patch) -> None:
