@@ -168,7 +168,7 @@ def _requests(kontur: Kontur, database: Database) -> Iterator[str]:
         if len(of_key) > 1 + refused + granted:
             yield f"I12 {key}: {len(of_key)} requests, {refused} of them refused, {granted} permitted again"
         since_unknown = _since_unknown(of_key)
-        resent.update(post.run for post in since_unknown[1:])
+        resent.update(post.run for post in since_unknown[1:] if not post.refused)
         if len({post.body for post in since_unknown}) > 1:
             yield f"I4 {key}: sent again with another content after an unknown outcome"
     for run, count in resent.items():

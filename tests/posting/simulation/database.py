@@ -212,3 +212,9 @@ class Database:
         self.granted[run] += 1
         self.granted_of[key] += 1
         return True
+
+    def give_back(self, session: Session, run: str, key: str) -> None:
+        """What was granted was not sent, or not applied for sure."""
+        self._use(session)
+        self.granted[run] -= 1
+        self.granted_of[key] -= 1

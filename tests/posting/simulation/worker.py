@@ -239,6 +239,7 @@ class Sender:
         yield "claim", 0.0
         event: core.Event = core.Claimed(self._database.clock())
         written_at = self._database.now
+        granted = False
         while True:
             target, action = self._guards.step(row, event, look_first=look_first)
             if action.save:
@@ -250,6 +251,10 @@ class Sender:
             match action.step:
                 case Step.FINISH:
                     self._note(row, event, action)
+                    if granted and action.result in {Result.NOT_APPLIED, Result.LOST}:
+                        yield "budget", 0.0
+                        self._database.give_back(self._session, self._process.run, row.key)
+                        self._seen["budget: given back"] += 1
                     return row, action
                 case Step.SEARCH:
                     sent = row if row.payload is not None else dataclasses.replace(row, payload=body)
