@@ -251,8 +251,7 @@ class Sender:
             match action.step:
                 case Step.FINISH:
                     self._note(row, event, action)
-                    if granted:
-                        yield from self._pay_for(row, action)
+                    yield from self._pay_for(row, action, granted=granted)
                     return row, action
                 case Step.SEARCH:
                     sent = row if row.payload is not None else dataclasses.replace(row, payload=body)
@@ -274,8 +273,8 @@ class Sender:
                     outcome = yield from self._send(row, document)
                     event = core.Answered(outcome, (yield from self._clock()))
 
-    def _pay_for(self, row: OperationRow, action: Action) -> Generator[Point, None, None]:
-        if action.result in {Result.NOT_APPLIED, Result.LOST}:
+    def _pay_for(self, row: OperationRow, action: Action, *, granted: bool) -> Generator[Point, None, None]:
+        if granted and action.result in {Result.NOT_APPLIED, Result.LOST}:
             yield "budget", 0.0
             self._database.give_back(self._session, self._process.run, row.key)
             self._seen["budget: given back"] += 1
