@@ -110,9 +110,10 @@ def test_connect_timeout(hook_for: HookFor) -> None:
     assert "did not accept a connection in time" in str(outcome.error)
 
 
-def _tls(authority: trustme.CA, name: str) -> ssl.SSLContext:
+def _tls(authority: trustme.CA, name: str, *, expired: bool = False) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(name).configure_cert(context)
+    not_after = dt.datetime.now(dt.UTC) - dt.timedelta(days=1) if expired else None
+    authority.issue_cert(name, not_after=not_after).configure_cert(context)
     return context
 
 
@@ -122,10 +123,11 @@ def _bundle(authority: trustme.CA, folder: Path) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("fault", ["untrusted", "wrong name"])
+@pytest.mark.parametrize("fault", ["untrusted", "wrong name", "expired"])
 def test_tls_certificate_is_verified(start: Start, hook_for: HookFor, tmp_path: Path, fault: str) -> None:
     authority = trustme.CA()
-    server = start(CREATED, tls=_tls(authority, "127.0.0.1" if fault == "untrusted" else "elsewhere.example"))
+    name = "elsewhere.example" if fault == "wrong name" else "127.0.0.1"
+    server = start(CREATED, tls=_tls(authority, name, expired=fault == "expired"))
     trusted = {} if fault == "untrusted" else {"ca_bundle": _bundle(authority, tmp_path)}
     outcome = _post(hook_for, server.url, **trusted)
     assert isinstance(outcome, NotApplied)
