@@ -14,6 +14,7 @@ from multiprocessing.context import ForkServerProcess
 
 import psutil
 
+from include.sandbox.kontur.faults import catalogue
 from include.sandbox.shop import generate
 from include.window import Window
 from tests.faults import arena as arenas
@@ -36,11 +37,16 @@ WRITE_FAULTS = {
     "status_429_before_commit": 0.02,
     "late_commit": 0.03,
 }
+_LIE = "search_status_404"
+_OFTEN = ("reset", "hang", "status_500", "bad_json", "cut_body", "stuck", "substring")
 READ_FAULTS = {
-    f"search_{kind}": 0.03 for kind in ("reset", "hang", "status_500", "bad_json", "cut_body", "stuck", "substring")
+    **{name: 0.003 for name, fault in catalogue.FAULTS.items() if fault.on_reads and name != _LIE},
+    **{f"search_{kind}": 0.02 for kind in _OFTEN},
+    "search_shifted_page": 0.1,  # of the few that ask for another page than the first
 }
-"""Not among them: what the contract calls «nothing written» after a commit, and a proxy's doubled request, which no
-client can stand without the server's help; and refusals of what was sent, which are for a person."""
+"""Not among them: what the contract calls «nothing written» after a commit, «no such document» of one that is there,
+and a proxy's doubled request, which no client can stand without the server's help; and refusals of what was sent,
+which are for a person."""
 _ORDERS_AT_ONCE = 40
 _LATENCY_MS = 30
 """The longer a request is on its way, the more often a kill finds one."""

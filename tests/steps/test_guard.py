@@ -1,4 +1,4 @@
-"""What a run's preflight sees in Kontur's own list: documents forgotten, doubled, or under another id than answered."""
+"""What a run's preflight sees in Kontur's own list: documents forgotten, denied, doubled, or under another id."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ import json
 
 import pytest
 from kontur_hook.contract import DocumentKind
+from kontur_hook.errors import KonturAccessError
 from kontur_hook.hook import KonturHook
 from kontur_hook.outcome import Created
 from MySQLdb.connections import Connection
 
 from include import settings
+from include.posting import batch as batch_module
 from include.posting.guard import LedgerBehindError
 from include.sandbox.kontur.serving import Sandbox
 from include.sandbox.shop.cases import make_case
+from include.settings import Posting
 from include.steps.extract import extract
 from include.steps.preflight import preflight
+from include.steps.rebuild import Rebuilt, rebuild
 from include.window import Window
 from tests.steps.conftest import Nights
 
@@ -106,6 +110,61 @@ def test_an_answer_with_the_id_of_something_else_is_put_right_and_shown(
     assert f"Kontur had answered with the id of another document, {other}; its own is {own}" in label
     status, doc_id, _ = nights.sync_row(order.order_id) or ()
     assert (status, doc_id) == ("error", own)
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_refusal_of_what_was_written_stops_the_next_run_until_a_rebuild_takes_it_up(
+    shop: Connection, nights: Nights, kontur: Sandbox, status: int
+) -> None:
+    order_id = written_and_denied(shop, kontur, status)
+    (label,) = nights.look_at([order_id])
+    assert "Kontur says: A fault of the sandbox." in label
+    assert nights.states(order_id)[f"sale:{order_id}"] == "rejected"
+    assert_refused_until_rebuilt(order_id, nights, kontur)
+
+
+def test_a_key_refused_after_the_write_stops_this_run_and_the_next_until_a_rebuild_takes_it_up(
+    shop: Connection, nights: Nights, kontur: Sandbox
+) -> None:
+    order_id = written_and_denied(shop, kontur, 401)
+    with pytest.raises(KonturAccessError):
+        nights.look_at([order_id])
+    assert nights.states(order_id)[f"sale:{order_id}"] == "planned"
+    assert_refused_until_rebuilt(order_id, nights, kontur)
+
+
+def test_busy_after_the_write_doubles_and_the_next_run_shows_it(
+    shop: Connection, nights: Nights, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_module, "_LONGEST_PAUSE_S", 0.1)
+    order_id = written_and_denied(shop, kontur, 429)
+    assert nights.look_at([order_id]) == []
+    surplus, kept = [row["id"] for row in kontur.books.documents()]
+    assert nights.sync_row(order_id) == ("synced", kept, None)
+
+    assert look_again() == [order_id]
+    (label,) = nights.look_at([order_id])
+    assert label.endswith(f"Kontur has it 2 times: keep {kept}, remove {surplus}")
+    assert {row["document_id"] for row in kontur.books.payments()} == {kept}
+
+
+def written_and_denied(shop: Connection, kontur: Sandbox, status: int) -> int:
+    """An order whose document Kontur will write and then deny by ``status``, against the contract."""
+    kontur.set_faults(next=[{"fault": f"status_{status}_after_commit", "path_ends_with": "/saleinvoices"}])
+    return make_case(shop, "paid_and_shipped_in_a_day", at=DAY).order_id
+
+
+def assert_refused_until_rebuilt(order_id: int, nights: Nights, kontur: Sandbox) -> None:
+    (document,) = kontur.books.documents()
+    assert kontur.books.payments() == []
+    with pytest.raises(LedgerBehindError, match="1 documents of ours"):
+        preflight(settings.load(), Window(DAY, DAY))
+    at_once = nights.rules.model_copy(update={"posting": Posting(settle_s=0.01)})
+    assert rebuild(at_once, DAY, DAY) == Rebuilt(documents=1)
+    assert look_again() == []
+    assert nights.look_at([order_id]) == []
+    assert nights.sync_row(order_id) == ("synced", document["id"], None)
+    assert len(kontur.books.documents()) == len(kontur.books.payments()) == 1
 
 
 def copy_of_nothing(kontur: Sandbox) -> str:
