@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime as dt
+import operator
 import random
 from collections.abc import Iterable
 
@@ -13,6 +14,25 @@ from tests.posting.simulation.weather import CALM, REPOST_BUDGET, Weather
 
 _START = dt.datetime(2026, 11, 1, 3, 0)
 _REPLACEABLE = frozenset({State.PLANNED, State.HELD, State.REJECTED, State.SKIPPED})
+
+
+_read_all = operator.attrgetter(*(field.name for field in dataclasses.fields(OperationRow)))
+_slots = [getattr(OperationRow, field.name).__set__ for field in dataclasses.fields(OperationRow)]
+_set_epoch, _set_updated_at, _set_done_at = (
+    getattr(OperationRow, name).__set__ for name in ("epoch", "updated_at", "done_at")
+)
+
+
+def _one_epoch_on(row: OperationRow, now: dt.datetime) -> OperationRow:
+    """As ``dataclasses.replace`` does it, in a third of the time: each write of each schedule comes through here."""
+    saved = object.__new__(OperationRow)
+    for put, value in zip(_slots, _read_all(row), strict=True):
+        put(saved, value)
+    _set_epoch(saved, row.epoch + 1)
+    _set_updated_at(saved, now)
+    if row.state is State.DONE:
+        _set_done_at(saved, now)
+    return saved
 
 
 class LostError(Exception):
@@ -180,14 +200,7 @@ class Database:
             self.broken.append(f"I9 {row.key}: {known.state} became {row.state}")
         if known.epoch > row.epoch:
             self.broken.append(f"I9 {row.key}: epoch {known.epoch} was overwritten from {row.epoch}")
-        now = self.clock()
-        saved = dataclasses.replace(
-            row,
-            epoch=row.epoch + 1,
-            updated_at=now,
-            done_at=now if row.state is State.DONE else row.done_at,
-        )
-        self.rows[row.key] = saved
+        saved = self.rows[row.key] = _one_epoch_on(row, self.clock())
         return saved
 
     def first_done(self, session: Session, kind: str, since: dt.datetime) -> OperationRow | None:

@@ -6,6 +6,7 @@ A mutant is a subclass that takes one of them away (``mutants.py``).
 from __future__ import annotations
 
 import datetime as dt
+import functools
 
 from kontur_hook.contract import Contract
 from kontur_hook.errors import KonturAccessError, KonturTransientError
@@ -21,6 +22,11 @@ from tests.posting.simulation.weather import SETTLE_S
 
 _CONTRACT = Contract()
 _YOUNG_S = 2.0
+
+
+@functools.cache
+def _ids(marker: str | None) -> tuple[int, int | None] | None:
+    return find_marker(marker, SHOP_CODE)
 
 
 class Guards:
@@ -65,7 +71,7 @@ class Guards:
         return row.payload if row.payload is not None else built
 
     def is_ours(self, row: OperationRow, document: Entry) -> bool:
-        return find_marker(document.marker, SHOP_CODE) == find_marker(row.marker, SHOP_CODE)
+        return _ids(document.marker) == _ids(row.marker)
 
     def is_customer(self, inn: str, entry: Entry) -> bool:
         return entry.body == inn

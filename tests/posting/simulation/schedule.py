@@ -191,7 +191,7 @@ class Schedule:
         if process.paused_until > database.now:
             self._at(process.paused_until, thread)
             return
-        if self._is_struck(thread):
+        if database.weather is not CALM and self._is_struck(thread):
             return
         try:
             point, seconds = next(thread.generator)
@@ -210,8 +210,6 @@ class Schedule:
     def _is_struck(self, thread: _Thread) -> bool:
         """Whether its process dies or stands still instead of taking this step."""
         process, weather = thread.process, self.database.weather
-        if weather is CALM:
-            return False
         point = process.points.get(thread)
         kill = weather.kill
         if point == "answer":

@@ -76,6 +76,7 @@ class Order:
         return rows
 
 
+@functools.lru_cache(maxsize=1024)  # a schedule plans the same few again and again
 def _row(key: str, order_id: int, kind: str, parent: str | None, plan: str, mark: str | None = None) -> OperationRow:
     return OperationRow(
         key=key,
