@@ -115,7 +115,7 @@ def test_a_limit_of_konturs_slows_all_threads_down_and_stops_none(
     poster.settings = Settings(posting=Posting(breaker=3))
     all_begin_at_once(threads, monkeypatch)
     kontur.set_faults(next=[{"fault": "status_429_before_commit", "path_ends_with": "/saleinvoices"}] * threads)
-    monkeypatch.setattr(batch_module, "_LONGEST_PAUSE_S", 0.5)
+    monkeypatch.setattr(breaker_module, "_LONGEST_PAUSE_S", 0.5)
     results = poster.post(*ORDERS).results
     assert results == {Result.DONE: 36, Result.NOT_APPLIED: threads}
     assert len(kontur.books.documents()) == len(kontur.books.payments()) == len(kontur.books.refunds()) == len(ORDERS)
