@@ -55,6 +55,8 @@ class Match:
     same: bool
     """Whether its content is what we sent."""
     difference: str = ""
+    marked: bool = True
+    """Whether it carries our marker, where its kind has one; else it only looks like ours."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -219,6 +221,8 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
         case (Match(id_, same=True),):
             done = dataclasses.replace(row, state=State.DONE, doc_id=id_, code="found", message=None)
             return done, _finish(Result.DONE, save=True)
+        case (Match(marked=False),) if not search.fresh:
+            return row, _finish(Result.WAITING)  # ours may stand beside it, and not be shown yet
         case (Match(id_, difference=difference),):
             return _park(row, "mismatch", f"Kontur has it under id {id_}, but different: {difference}; {_TAKE_UP}")
         case ():

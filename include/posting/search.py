@@ -87,12 +87,16 @@ class Search:
             for document in found.values()
             if ours is not None and find_marker(document.comment, self._shop_code) == ours
         )
+        if marked:
+            return marked
         # Somebody may have edited the comment since: what equals it in all else is for a person, and never «none».
-        return marked or tuple(
-            Match(document.id, same=False, difference=f"its comment lacks {row.marker}")
+        alike = [
+            document.id
             for document in found.values()
             if find_marker(document.comment, self._shop_code) is None and _compare_document(document, sent).same
-        )
+        ]
+        difference = f"its comment lacks {row.marker}"
+        return (Match(", ".join(alike), same=False, difference=difference, marked=False),) if alike else ()
 
     def _money(self, row: OperationRow, document: OperationRow, siblings: Sequence[OperationRow]) -> tuple[Match, ...]:
         """A payment or refund carries no marker: what the document has beyond the ledger's own, with the same content.

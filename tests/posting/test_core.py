@@ -193,3 +193,11 @@ def test_what_is_absent_is_not_sent_again_into_a_closed_period() -> None:
     assert (row.state, row.code, action.result) == (State.REVIEW, "closed_period", Result.REVIEW)
     row, action = step(absent, Searched((), fresh=True, now=NOW), TERMS)
     assert action.step is Step.ASK_BUDGET
+
+
+def test_what_only_looks_like_ours_is_believed_by_a_fresh_search_only() -> None:
+    alike = (Match("doc-1", same=False, difference="its comment lacks BX1", marked=False),)
+    row, action = step(UNKNOWN, Searched(alike, fresh=False, now=NOW), TERMS)
+    assert (row, action.result) == (UNKNOWN, Result.WAITING)
+    row, action = step(UNKNOWN, Searched(alike, fresh=True, now=NOW), TERMS)
+    assert (row.state, row.code) == (State.REVIEW, "mismatch")

@@ -67,24 +67,19 @@ def _order(order: Order, kontur: Kontur, database: Database) -> Iterator[str]:
         if order.shipped_at < float("inf") and (row is None or row.code is None or not row.message):
             yield f"I2 order {order.id} cannot be posted and nobody is told why"
         return
-    alike = _has_its_like(row, kontur)
     if not documents:
         refused = row is not None and row.state is State.REVIEW and row.code == "rejected_after_unknown"
-        if not alike and not (refused and order.bad_until):
+        if not _has_its_like(row, kontur) and not (refused and order.bad_until):
             yield f"I2 lost: order {order.id} has no document ({row.state if row else 'unknown to the ledger'})"
         return
-    found = [*_document(order, documents[0], kontur), *_money(order, documents[0], kontur, database)]
+    yield from _document(order, documents[0], kontur)
+    yield from _money(order, documents[0], kontur, database)
     if row is None or row.state is not State.DONE:
-        found.append(f"I11 unfinished: order {order.id} is {row.state if row else 'unknown to the ledger'}")
-    # What a person has to look at is posted no further.
-    yield from (problem for problem in found if not (alike and problem.startswith(("I2", "I11"))))
+        yield f"I11 unfinished: order {order.id} is {row.state if row else 'unknown to the ledger'}"
 
 
 def _has_its_like(row: OperationRow | None, kontur: Kontur) -> bool:
-    """Whether it is shown to a person because somebody typed in what equals it in all but the marker.
-
-    Ours may stand beside that: a search that stands still can show the older of the two only.
-    """
+    """Whether it is shown to a person because somebody typed in what equals it in all but the marker."""
     if row is None or row.state is not State.REVIEW or row.code != "mismatch":
         return False
     likes = (entry for entry in kontur.entries if entry.marker is None and entry.body == row.payload)

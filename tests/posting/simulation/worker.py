@@ -383,7 +383,7 @@ class Sender:
         else:
             ours = [e for e in found if self._guards.is_ours(row, e)]
             matches = [core.Match(e.id, same=e.body == row.payload, difference="content") for e in ours] or [
-                core.Match(e.id, same=False, difference="no marker")
+                core.Match(e.id, same=False, difference="no marker", marked=False)
                 for e in found
                 if e.marker is None and e.body == row.payload
             ]
