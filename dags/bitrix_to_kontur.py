@@ -55,7 +55,7 @@ with DAG(
     doc_md=DOC,
     schedule=ShopDayTimetable(ZONE),
     start_date=pendulum.datetime(2016, 1, 1, tz=ZONE),
-    catchup=False,
+    catchup=False,  # when first switched on; after that the timetable leaves out no day
     max_active_runs=4,
     dagrun_timeout=dt.timedelta(hours=12),
     tags=["bitrix", "kontur", "accounting"],

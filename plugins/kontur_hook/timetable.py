@@ -13,6 +13,11 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 class ShopDayTimetable(CronDataIntervalTimetable):
     """Intervals from midnight to midnight in the shop's time zone, each run when its day is over.
 
+    Switched on for the first time, ``catchup=False`` makes the run of the day just over and none of those since
+    ``start_date``. From then on no day is left out, whatever ``catchup`` says: after a pause or with the scheduler
+    down for weeks each day since the last run gets its own. Airflow's own ``catchup=False`` would make the newest
+    only, and orders shipped on the days between would never be looked at, in a list of runs that is all green.
+
     Bounds that a person gives as dates (``airflow backfill create --from-date 2026-02-01``, ``start_date``) reach a
     timetable as moments, midnights of ``[core] default_timezone``: here they mean the shop's day of that date. Any
     other moment means the shop's day it lies in.
@@ -39,8 +44,12 @@ class ShopDayTimetable(CronDataIntervalTimetable):
     def next_dagrun_info(
         self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
     ) -> DagRunInfo | None:
-        """As the parent, with the bounds read as days."""
-        days = TimeRestriction(self._day(restriction.earliest), self._day(restriction.latest), restriction.catchup)
+        """As the parent, with the bounds read as days, and no day left out between two runs."""
+        days = TimeRestriction(
+            self._day(restriction.earliest),
+            self._day(restriction.latest),
+            catchup=restriction.catchup or last_automated_data_interval is not None,
+        )
         return super().next_dagrun_info(last_automated_data_interval=last_automated_data_interval, restriction=days)
 
     def _day(self, moment: pendulum.DateTime | None) -> pendulum.DateTime | None:

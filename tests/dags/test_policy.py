@@ -31,9 +31,9 @@ def test_it_says_what_it_is_and_whose(dag: DAG) -> None:
     assert {task.owner for task in dag.tasks} == {"accounting"}
 
 
-def test_its_schedule_is_the_shops_days_without_catching_up(dag: DAG) -> None:
+def test_its_schedule_is_the_shops_days_and_being_switched_on_does_not_run_them_all(dag: DAG) -> None:
     assert isinstance(dag.timetable, ShopDayTimetable)
-    assert dag.catchup is False
+    assert dag.catchup is False, "of the first run only: the timetable leaves out no day after it"
     assert dag.dagrun_timeout is not None
 
 

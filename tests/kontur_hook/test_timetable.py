@@ -120,6 +120,67 @@ def test_the_next_run_follows_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (info.data_interval.start, info.data_interval.end) == (next_start, next_end)
 
 
+def _next(zone: str, last_day: tuple[int, int, int] | None, *, start: pendulum.DateTime) -> Any:
+    """The interval that follows a run of ``last_day``, as the parsed DAG would have it."""
+    last = None
+    if last_day:
+        [(begin, end)] = _days(zone, last_day)
+        last = DataInterval(pendulum.instance(begin).in_timezone("UTC"), pendulum.instance(end).in_timezone("UTC"))
+    info = ShopDayTimetable(zone).next_dagrun_info(
+        last_automated_data_interval=last, restriction=TimeRestriction(start, None, catchup=False)
+    )
+    assert info is not None
+    assert info.data_interval is not None
+    assert info.run_after == info.data_interval.end
+    return info.data_interval
+
+
+START = pendulum.datetime(2016, 1, 1, tz="Europe/Moscow")
+
+
+def test_switched_on_for_the_first_time_it_makes_the_newest_day_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("airflow.timetables.interval.utcnow", lambda: pendulum.parse("2026-02-14T03:00:00+03:00"))
+    [(start, end)] = _days("Europe/Moscow", (2026, 2, 13))
+    assert _next("Europe/Moscow", None, start=START) == DataInterval(pendulum.instance(start), pendulum.instance(end))
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_after_a_gap_each_day_of_it_follows_in_order(monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    monkeypatch.setattr("airflow.timetables.interval.utcnow", lambda: pendulum.parse("2026-02-14T03:00:00+03:00"))
+    day, made = (2026, 2, 3), []
+    for _ in range(10):
+        interval = _next(zone, day, start=START)
+        local = interval.start.in_timezone(zone)
+        day = (local.year, local.month, local.day)
+        made.append(local.date())
+    assert made == [dt.date(2026, 2, 4) + dt.timedelta(days=number) for number in range(10)]
+
+
+def test_a_start_date_after_the_last_run_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("airflow.timetables.interval.utcnow", lambda: pendulum.parse("2026-02-14T03:00:00+03:00"))
+    following = _next("Europe/Moscow", (2026, 2, 3), start=pendulum.datetime(2026, 2, 10))  # a date: UTC's midnight
+    assert following.start == _days("Europe/Moscow", (2026, 2, 10))[0][0]
+
+
+@pytest.mark.parametrize(
+    ("last", "hours"), [((2026, 3, 27), [24, 23, 24]), ((2026, 10, 23), [24, 25, 24])], ids=["spring", "autumn"]
+)
+def test_days_of_23_and_25_hours_join_without_a_hole(
+    monkeypatch: pytest.MonkeyPatch, last: tuple[int, int, int], hours: list[int]
+) -> None:
+    monkeypatch.setattr("airflow.timetables.interval.utcnow", lambda: pendulum.parse("2026-12-01T03:00:00+03:00"))
+    day, made = last, []
+    before = _next("Europe/Berlin", last, start=START).start
+    for _ in range(3):
+        interval = _next("Europe/Berlin", day, start=START)
+        local = interval.start.in_timezone("Europe/Berlin")
+        assert interval.start == before
+        assert local == local.start_of("day")
+        made.append(round((interval.end - interval.start).total_seconds() / 3600))
+        before, day = interval.end, (local.year, local.month, local.day)
+    assert made == hours
+
+
 @pytest.mark.parametrize(("catchup", "first"), [(True, (2026, 2, 2)), (False, (2026, 2, 9))])
 def test_the_start_date_is_a_day_too(
     monkeypatch: pytest.MonkeyPatch, catchup: bool, first: tuple[int, int, int]
