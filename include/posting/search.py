@@ -107,7 +107,9 @@ class Search:
         assert document.doc_id is not None
         details = self._hook.get_document(DocumentKind(document.kind), document.doc_id)
         if details is None:
-            return ()
+            # Perhaps it was deleted, with what was sent to it; in any case it is not «none», which would be sent again.
+            gone = Match(document.doc_id, same=False, difference="the document is not there any more")
+            return () if row.state is State.PLANNED else (gone,)
         entries = details.payments if row.kind == "payment" else details.refunds
         # Of this document only: Kontur may number payments within their document.
         alike = [other for other in siblings if (other.kind, other.parent_key) == (row.kind, row.parent_key)]

@@ -85,7 +85,7 @@ def _before_sending(reason: BaseException, host: str) -> KonturError | None:
         isinstance(cause, ssl.SSLCertVerificationError) for cause in reason.args
     ):
         return KonturConfigurationError(
-            f"The TLS certificate of {host} is not trusted or is for another name: check host, or name the "
-            "authority's file in ca_bundle. There is no switch to skip this check."
+            f"The TLS certificate of {host} is not trusted, has expired or is for another name: check host and its "
+            "certificate, or name a private authority's file in ca_bundle. There is no switch to skip this check."
         )
     return None

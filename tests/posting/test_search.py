@@ -32,8 +32,11 @@ class Shown:
 
     payments: tuple[Settlement, ...] = ()
     companies: tuple[KnownCounterparty, ...] = ()
+    gone: bool = False
 
-    def get_document(self, *_: object) -> DocumentDetails:
+    def get_document(self, *_: object) -> DocumentDetails | None:
+        if self.gone:
+            return None
         shown = {"payments": self.payments, "refunds": ()}
         names = [field.name for field in dataclasses.fields(DocumentDetails)]
         return DocumentDetails(**{name: cast("Any", shown.get(name)) for name in names})
@@ -61,6 +64,14 @@ def test_payments_may_be_numbered_within_their_document() -> None:
 
 def record(id_: str, kpp: str | None) -> KnownCounterparty:
     return KnownCounterparty(id=id_, inn=INN, kpp=kpp, name="ПАО Пример")
+
+
+def test_what_was_sent_to_a_document_that_is_gone_is_for_a_person() -> None:
+    unknown = dataclasses.replace(OPERATION, key="payment:2")
+    (match,) = found(Shown(gone=True), unknown, unknown)
+    assert (match.same, match.difference) == (False, "the document is not there any more")
+    planned = dataclasses.replace(unknown, state=State.PLANNED)
+    assert found(Shown(gone=True), planned, planned) == (), "sent, and refused by Kontur in its words"
 
 
 SENT_WITHOUT_KPP = dataclasses.replace(
