@@ -85,7 +85,8 @@ def post_batch(
         if connection not in accounts:
             continue
         account = accounts[connection]
-        in_kontur = forgotten(account, settings.shop.code, (row for id_ in ids for row in found[id_]))
+        rows_of_it = (row for id_ in ids for row in found[id_] if row.connection == connection)
+        in_kontur = forgotten(account, settings.shop.code, rows_of_it)
         _post_account(database, account, settings, ids, in_kontur, run_id, tally)
     if left := {connection: ids for connection, ids in by_account.items() if connection not in accounts}:
         raise KonturConfigurationError(
