@@ -12,7 +12,7 @@ from include.bitrix.errors import BitrixUnreachableError
 from include.bitrix.snapshot import snapshot
 from include.bitrix.write_back import check_write_access
 from include.ledger.connection import LedgerDatabase
-from include.ledger.errors import LedgerTransientError
+from include.ledger.errors import LedgerTransientError, error_code
 from include.ledger.migrate import migrate
 from include.posting.accounts import accounts
 from include.posting.guard import check_ledger
@@ -20,6 +20,11 @@ from include.settings import Settings
 from include.window import Window
 
 log = logging.getLogger(__name__)
+
+_NO_SERVER = frozenset({2002, 2003})
+"""MySQL's client: no connection came about. What breaks later has other numbers."""
+_NO_KONTUR = ("is not found in DNS", "refuses the connection")
+"""Of what the hook says when it did not reach a server; what breaks or takes too long later is told in other words."""
 
 
 class PreflightError(Exception):
@@ -39,21 +44,30 @@ def preflight(settings: Settings, window: Window) -> Checked:
     """Check shop, ledger and Kontur, and bring the ledger's tables up.
 
     Raises:
-        PreflightError: the shop or the settings must be mended, or one of the three does not answer at all.
-        BitrixError, LedgerError, KonturError, LedgerBehindError: one of them refuses, in words.
+        PreflightError: the shop or the settings must be mended, or one of the three is not there at all: a name that
+            DNS does not know, a refused connection, a wrong port.
+        BitrixError, LedgerError, KonturError, LedgerBehindError: one of them refuses, in words; or, of the transient
+            kinds, it was lost half-way or took too long, which is worth another try.
     """
     try:
         warnings = _check_shop(settings)
         if settings.accounting.write_back_comment:
             check_write_access()
         look_again = _check_ledger_and_kontur(settings, window)
-    except (BitrixUnreachableError, LedgerTransientError) as error:
-        raise PreflightError(str(error)) from error
-    except KonturTransientError as error:
-        if error.status is None:  # not even an answer: a person has to look at host and network
+    except (BitrixUnreachableError, LedgerTransientError, KonturTransientError) as error:
+        if _not_there(error):  # a person has to look at host, port and network
             raise PreflightError(str(error)) from error
         raise
     return Checked(warnings, look_again)
+
+
+def _not_there(error: Exception) -> bool:
+    """Whether no server was reached, so that another try in some minutes would most likely fail the same way."""
+    if isinstance(error, LedgerTransientError):
+        return error.__cause__ is not None and error_code(error.__cause__) in _NO_SERVER
+    if isinstance(error, KonturTransientError):
+        return error.status is None and any(words in error.message for words in _NO_KONTUR)
+    return isinstance(error, BitrixUnreachableError)
 
 
 def _check_shop(settings: Settings) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pendulum
 from airflow.configuration import conf
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction
 from airflow.timetables.interval import CronDataIntervalTimetable
+
+if TYPE_CHECKING:
+    from airflow.models.dagrun import DagRun
 
 
 class ShopDayTimetable(CronDataIntervalTimetable):
@@ -51,6 +54,20 @@ class ShopDayTimetable(CronDataIntervalTimetable):
             catchup=restriction.catchup or last_automated_data_interval is not None,
         )
         return super().next_dagrun_info(last_automated_data_interval=last_automated_data_interval, restriction=days)
+
+    def run_info_from_dag_run(self, *, dag_run: DagRun) -> DagRunInfo:
+        """The day that a run takes in the schedule, for the next one to follow.
+
+        A manual run may hold a day's logical date (``airflow dags trigger -l``) with the interval of the day before.
+        The scheduler, which skips what exists, would go on from that interval to the same day again, for ever.
+        """
+        info = super().run_info_from_dag_run(dag_run=dag_run)
+        if dag_run.logical_date is None or info.data_interval is None:
+            return info
+        start = self._align_to_prev(pendulum.instance(dag_run.logical_date))
+        if start <= info.data_interval.start:
+            return info
+        return DagRunInfo.interval(start=start, end=self._get_next(start))
 
     def _day(self, moment: pendulum.DateTime | None) -> pendulum.DateTime | None:
         """The first moment of the shop's day that ``moment`` means, in UTC."""

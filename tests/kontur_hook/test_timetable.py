@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pendulum
 import pytest
 from airflow.models.backfill import _get_info_list
+from airflow.models.dagrun import DagRun
 from airflow.sdk import DAG
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.timetables.base import DataInterval, TimeRestriction
@@ -154,6 +155,16 @@ def test_after_a_gap_each_day_of_it_follows_in_order(monkeypatch: pytest.MonkeyP
         day = (local.year, local.month, local.day)
         made.append(local.date())
     assert made == [dt.date(2026, 2, 4) + dt.timedelta(days=number) for number in range(10)]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_manual_run_with_a_days_logical_date_does_not_stop_the_schedule(zone: str) -> None:
+    [(before, start), (_, end)] = _days(zone, (2026, 2, 3), (2026, 2, 4))
+    manual = DagRun("probe", logical_date=start, run_type="manual", run_after=end)
+    manual.data_interval_start, manual.data_interval_end = before, start  # as the command line gives it
+    taken = ShopDayTimetable(zone).run_info_from_dag_run(dag_run=manual).data_interval
+    assert taken is not None
+    assert (taken.start, taken.end) == (start, end)
 
 
 def test_a_start_date_after_the_last_run_holds(monkeypatch: pytest.MonkeyPatch) -> None:
