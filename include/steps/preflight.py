@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 
-from kontur_hook.errors import KonturTransientError
+from kontur_hook.errors import KonturTransientError, KonturUnreachableError
 
 from include.bitrix.checks import check_shop
 from include.bitrix.errors import BitrixUnreachableError
@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 
 _NO_SERVER = frozenset({2002, 2003})
 """MySQL's client: no connection came about. What breaks later has other numbers."""
-_NO_KONTUR = ("is not found in DNS", "refuses the connection")
-"""Of what the hook says when it did not reach a server; what breaks or takes too long later is told in other words."""
 
 
 class PreflightError(Exception):
@@ -65,9 +63,7 @@ def _not_there(error: Exception) -> bool:
     """Whether no server was reached, so that another try in some minutes would most likely fail the same way."""
     if isinstance(error, LedgerTransientError):
         return error.__cause__ is not None and error_code(error.__cause__) in _NO_SERVER
-    if isinstance(error, KonturTransientError):
-        return error.status is None and any(words in error.message for words in _NO_KONTUR)
-    return isinstance(error, BitrixUnreachableError)
+    return isinstance(error, BitrixUnreachableError | KonturUnreachableError)
 
 
 def _check_shop(settings: Settings) -> list[str]:

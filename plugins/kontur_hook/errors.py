@@ -34,6 +34,10 @@ class KonturTransientError(KonturError):
         """Seconds the server asked for, not capped; ``None`` if it did not say."""
 
 
+class KonturUnreachableError(KonturTransientError):
+    """No server was there: its name is not in DNS, or nobody listens. It passes, or a person must mend host or port."""
+
+
 class KonturConfigurationError(KonturError):
     """A person must mend the connection or the settings: wrong URL, redirect, TLS, unknown account, not the API."""
 

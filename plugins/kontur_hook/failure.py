@@ -9,7 +9,13 @@ import requests
 import urllib3.exceptions
 
 from kontur_hook.deadline import Exchange
-from kontur_hook.errors import KonturConfigurationError, KonturError, KonturProtocolError, KonturTransientError
+from kontur_hook.errors import (
+    KonturConfigurationError,
+    KonturError,
+    KonturProtocolError,
+    KonturTransientError,
+    KonturUnreachableError,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,9 +82,9 @@ def _reason(error: Exception) -> BaseException:
 def _before_sending(reason: BaseException, host: str) -> KonturError | None:
     """The error to report if ``reason`` is one of the four that prove that nothing was sent."""
     if isinstance(reason, urllib3.exceptions.NameResolutionError):
-        return KonturTransientError(f"The name {host} is not found in DNS: check host, or this machine's network.")
+        return KonturUnreachableError(f"The name {host} is not found in DNS: check host, or this machine's network.")
     if isinstance(reason, urllib3.exceptions.NewConnectionError):
-        return KonturTransientError(f"{host} cannot be reached or refuses the connection: check host and port.")
+        return KonturUnreachableError(f"{host} cannot be reached or refuses the connection: check host and port.")
     if isinstance(reason, urllib3.exceptions.ConnectTimeoutError):
         return KonturTransientError(f"{host} did not accept a connection in time: check host, or the firewall.")
     if isinstance(reason, urllib3.exceptions.SSLError) and any(
