@@ -13,7 +13,7 @@ from kontur_hook.outcome import Created
 from MySQLdb.connections import Connection
 
 from include import settings
-from include.posting import batch as batch_module
+from include.posting import breaker as breaker_module
 from include.posting.guard import LedgerBehindError
 from include.sandbox.kontur.serving import Sandbox
 from include.sandbox.shop.cases import make_case
@@ -136,7 +136,7 @@ def test_a_key_refused_after_the_write_stops_this_run_and_the_next_until_a_rebui
 def test_busy_after_the_write_doubles_and_the_next_run_shows_it(
     shop: Connection, nights: Nights, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_module, "_LONGEST_PAUSE_S", 0.1)
+    monkeypatch.setattr(breaker_module, "_LONGEST_PAUSE_S", 0.1)
     order_id = written_and_denied(shop, kontur, 429)
     assert nights.look_at([order_id]) == []
     surplus, kept = [row["id"] for row in kontur.books.documents()]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import requests
+import tenacity
 
 TIMEOUT_S = 30
 PAGE = 100
@@ -40,6 +41,14 @@ class TaskInstance:
     state: str
     label: str | None
     """What a mapped one is called in the UI."""
+
+
+_LOCKED = tenacity.Retrying(
+    retry=tenacity.retry_if_result(lambda answer: answer.status_code == http.HTTPStatus.SERVICE_UNAVAILABLE),
+    wait=tenacity.wait_fixed(1),
+    stop=tenacity.stop_after_attempt(20),
+    retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+)
 
 
 class AirflowApi:
@@ -183,7 +192,9 @@ class AirflowApi:
         self._send("PATCH", f"dags/{dag_id}", {"is_paused": paused})
 
     def _send(self, method: str, path: str, body: Any = None) -> requests.Response:
-        answer = self._session.request(method, f"{self._base_url}/api/v2/{path}", json=body, timeout=TIMEOUT_S)
+        """Once more for a while where Airflow says 503: its SQLite was locked, and nothing was done."""
+        url = f"{self._base_url}/api/v2/{path}"
+        answer = _LOCKED(lambda: self._session.request(method, url, json=body, timeout=TIMEOUT_S))
         answer.raise_for_status()
         return answer
 
