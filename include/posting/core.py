@@ -239,7 +239,8 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
         absent = dataclasses.replace(row, absent_since=search.now)
         return absent, _finish(Result.WAITING, save=True, again_at=search.now + terms.settle)
     if terms.closed:
-        return _park(row, "closed_period", "Kontur does not have it, and its day is in a closed period by now")
+        closed = "Kontur does not have it, and its day is in a closed period by now: enter it by hand"
+        return _park(row, "closed_period", closed)
     return row, Action(Step.ASK_BUDGET)
 
 

@@ -18,6 +18,7 @@ from kontur_hook.contract import DocumentKind
 from kontur_hook.records import DocumentSummary, Settlement
 
 from include import settings as settings_module
+from include.accounting.keys import document_key
 from include.accounting.marker import find_marker, marker
 from include.accounting.operations import Payment, Refund, SaleDocument
 from include.accounting.payload import from_json
@@ -104,7 +105,7 @@ def _take_up(
         )
         for shipment_id, documents in by_shipment.items():
             text = marker(settings.shop.code, order_id, shipment_id)
-            key = f"sale:{order_id}" + (f"/{shipment_id}" if shipment_id is not None else "")
+            key = document_key(order_id, shipment_id)
             if len(documents) > 1:
                 rebuilt.doubled.append(text)
                 continue
@@ -115,9 +116,12 @@ def _take_up(
             planner.plan(orders[order_id], operations.of_orders([order_id])[order_id]) if order_id in orders else None
         )
         rows = [row for row in planner.rows(plan) if row.parent_key] if plan else []
-        for documents in by_shipment.values():
+        for shipment_id, documents in by_shipment.items():
             if len(documents) == 1:
-                _take_up_money(operations, account, kind, documents[0].id, rows, known[order_id], rebuilt)
+                # Each document's own: Kontur may number payments within their document.
+                key = document_key(order_id, shipment_id)
+                own, before = ([row for row in part if row.parent_key == key] for part in (rows, known[order_id]))
+                _take_up_money(operations, account, kind, documents[0].id, own, before, rebuilt)
 
 
 def _sale(

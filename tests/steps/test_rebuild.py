@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from kontur_hook.contract import DocumentKind
+from kontur_hook.hook import KonturHook
 from MySQLdb.connections import Connection
 
 from include import settings
@@ -341,3 +343,22 @@ def test_a_payment_that_changed_since_is_shown_to_a_person_not_posted_again(
         cursor.execute("UPDATE b_sale_order_payment SET DATE_PAID = DATE_PAID - INTERVAL 1 DAY")
     run(ids, "mended")
     assert (books(kontur), done(ledger_database)) == (held, known)
+
+
+def test_what_a_person_typed_below_one_shipments_document_is_no_matter_of_the_others(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KONTUR__ACCOUNTING__DOCUMENT_PER", "shipment")
+    ids = fill(shop, ["two_shipments"])
+    run(ids, "before")
+    assert [len(part) for part in books(kontur)[:2]] == [2, 2]
+    known = done(ledger_database)
+    typed = '{"date": "2026-03-20", "amount": 1, "paymentMethod": "Cash"}'
+    KonturHook().create_payment(DocumentKind.SALE_INVOICE, books(kontur)[0][0], typed, idempotency_key="typed")
+    held = books(kontur)
+    wipe(ledger_database)
+    outcome = rebuilt()
+    assert (outcome.documents, outcome.payments, outcome.unmatched) == (2, 2, [])
+    assert done(ledger_database) == known
+    run(ids, "after")
+    assert books(kontur) == held
