@@ -29,7 +29,7 @@ class Nights:
 
     def run(self, first: dt.date, last: dt.date | None = None) -> list[str]:
         """A run over these local days; the labels of its squares."""
-        found = extract(self.rules, Window(first, last or first), overlap=False)
+        found = extract(self.rules, Window(first, last or first))
         return self.look_at([id_ for batch in found.batches for id_ in batch["order_ids"]])
 
     def look_at(self, order_ids: Sequence[int]) -> list[str]:
