@@ -95,7 +95,9 @@ def test_a_line_of_the_history(shop: Filler, read: Read) -> None:
 
 def test_uncovered_days_are_taken_up_by_every_kind_of_event(shop: Filler, read: Read) -> None:
     first, last, between = "2026-01-10 00:00:00", "2026-01-12 23:59:59", "2026-01-11 12:00:00"
-    for id_, column in enumerate(("DATE_UPDATE", "DATE_DEDUCTED", "DATE_STATUS", "DATE_PAYED", "DATE_CANCELED"), start=1):
+    for id_, column in enumerate(
+        ("DATE_UPDATE", "DATE_DEDUCTED", "DATE_STATUS", "DATE_PAYED", "DATE_CANCELED"), start=1
+    ):
         shop.order(id_, **{column: first})
         shop.order(10 + id_, **{column: last})
         shop.order(20 + id_, **{column: between})
