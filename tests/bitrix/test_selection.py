@@ -9,7 +9,7 @@ from include.bitrix.selection import Selection, select_orders
 from include.bitrix.snapshot import ShopDatabase
 from include.settings import Settings
 from include.window import Window
-from tests.bitrix.schema import VERSIONS, Filler, at
+from tests.bitrix.schema import VERSIONS, Filler
 
 Read = Callable[[], ShopDatabase]
 MakeShop = Callable[..., Filler]
