@@ -190,6 +190,12 @@ def test_what_covers_nothing(nights: Nights, shop: Connection, covered: Callable
     assert covered() == []
 
 
+@pytest.mark.usefixtures("nights")
+def test_a_run_that_an_older_version_extracted_covers_nothing() -> None:
+    summary = report(Window(DAY, DAY), [], "run", unmapped={}, warnings=[], planned=[], dry_run=False, covering=None)
+    assert (summary["days_covered"], summary["days_uncovered"]) == (0, 0)
+
+
 def test_a_site_that_is_mapped_later_is_gone_through_since_go_live(
     nights: Nights, shop: Connection, kontur: Sandbox
 ) -> None:
