@@ -12,7 +12,7 @@ from include.bitrix.errors import BitrixUnreachableError
 from include.bitrix.snapshot import snapshot
 from include.bitrix.write_back import check_write_access
 from include.ledger.connection import LedgerDatabase
-from include.ledger.errors import LedgerTransientError, error_code
+from include.ledger.errors import LedgerTransientError, LedgerUnreachableError
 from include.ledger.migrate import migrate
 from include.posting.accounts import accounts
 from include.posting.guard import check_ledger
@@ -20,9 +20,6 @@ from include.settings import Settings
 from include.window import Window
 
 log = logging.getLogger(__name__)
-
-_NO_SERVER = frozenset({2002, 2003})
-"""MySQL's client: no connection came about. What breaks later has other numbers."""
 
 
 class PreflightError(Exception):
@@ -61,9 +58,7 @@ def preflight(settings: Settings, window: Window) -> Checked:
 
 def _not_there(error: Exception) -> bool:
     """Whether no server was reached, so that another try in some minutes would most likely fail the same way."""
-    if isinstance(error, LedgerTransientError):
-        return error.__cause__ is not None and error_code(error.__cause__) in _NO_SERVER
-    return isinstance(error, BitrixUnreachableError | KonturUnreachableError)
+    return isinstance(error, BitrixUnreachableError | LedgerUnreachableError | KonturUnreachableError)
 
 
 def _check_shop(settings: Settings) -> list[str]:
