@@ -12,12 +12,14 @@ from typing import Any
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
 from include.ledger.operation import OPEN, OperationRow, State, unsent, withdrawable
+from include.mysql.texts import shortened
 
 _COLUMNS = (
     "op_key, order_id, connection, kind, parent_key, state, epoch, attempts, uncertain, plan, payload, marker,"
     " document_date, amount, doc_id, unknown_since, absent_since, code, message, run_id, updated_at, done_at"
 )
 _CHUNK = 500
+_TEXT_BYTES = 65_535
 
 
 def _row(values: tuple[Any, ...]) -> OperationRow:
@@ -227,7 +229,7 @@ class Operations:
                     row.unknown_since,
                     row.absent_since,
                     row.code,
-                    row.message,
+                    row.message and shortened(row.message, _TEXT_BYTES),
                     row.run_id,
                     row.state,
                     row.key,
