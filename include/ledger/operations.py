@@ -275,8 +275,7 @@ class Operations:
             chunk = markers[start : start + _CHUNK]
             marks = ", ".join(["%s"] * len(chunk))
             for values in self._session.rows(
-                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE marker IN ({marks})"
-                " AND (payload IS NOT NULL OR state = 'done')",
+                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE marker IN ({marks}) AND NOT {unsent()}",
                 chunk,
             ):
                 row = _row(values)
