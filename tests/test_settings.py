@@ -22,7 +22,8 @@ def file(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Pat
     return path
 
 
-def test_the_file_holds_the_defaults_and_nothing_else() -> None:
+def test_the_file_holds_the_defaults_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KONTUR_SETTINGS")
     assert settings.load() == settings.Settings()
 
 

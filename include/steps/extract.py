@@ -11,6 +11,7 @@ from include.bitrix.selection import Selection, existing, select_orders
 from include.bitrix.snapshot import snapshot
 from include.ledger.connection import LedgerDatabase
 from include.ledger.operations import Operations
+from include.ledger.reading import reading
 from include.settings import Settings
 from include.window import Window
 
@@ -65,7 +66,7 @@ def extract(
 
 
 def _with_unfinished(selection: Selection, also: Sequence[int]) -> Selection:
-    with LedgerDatabase().open() as session:
+    with reading(LedgerDatabase()) as session:
         unfinished = Operations(session).unfinished_orders(quiet_s=QUIET_S)
     # Also those that the shop no longer has: what was never sent of them must be withdrawn.
     ids = sorted({*selection.order_ids, *unfinished, *also})
