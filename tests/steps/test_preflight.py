@@ -271,6 +271,11 @@ def test_a_right_that_was_taken_away_is_said_with_its_tables(
     assert "local_kontur_bukh_sync" in str(error)
 
 
+def test_the_rights_of_the_readme_are_enough(as_user: Callable[[str], None]) -> None:
+    as_user(", ".join(ALL_RIGHTS))
+    assert preflight(settings.load(), Window(DAY, DAY)).look_again == []
+
+
 def test_rights_to_change_tables_are_asked_for_only_when_they_are_to_be_changed(
     as_user: Callable[[str], None], ledger_database: LedgerDatabase
 ) -> None:
