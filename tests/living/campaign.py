@@ -1,0 +1,215 @@
+"""One living shop from its first day to its last: nights, missed and failed ones, and a backfill at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import json
+import pathlib
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import MySQLdb
+
+from include.sandbox.kontur import serving
+from include.sandbox.kontur.serving import Sandbox
+from include.sandbox.shop.writer import Ids
+from tests.living import ground
+from tests.living.accountant import Accountant
+from tests.living.judge import Difference, Judge, Reader
+from tests.living.lives import Lives
+from tests.living.tables import Tables
+
+NIGHTLY, BACKFILL = "demo", "fresh"
+VERSIONS = {"16.5": "cp1251", "19": "utf8mb4", "22.8": "cp1251", "25": "utf8mb4", "2026": "cp1251"}
+"""Version of the shop -> charset of its tables."""
+_OVERLAP = dt.timedelta(days=3)
+_DAY = dt.timedelta(days=1)
+_NIGHT_AT = dt.time(3, 30)
+_MOST_TRIES = 12
+_A_TENTH = {
+    "rates": {
+        **dict.fromkeys(
+            ("status_503_before_commit", "status_502_after_commit", "close_after_commit", "reset_before_commit"), 0.025
+        ),
+        "search_status_503": 0.05,
+        "search_close": 0.05,
+    }
+}
+_ALL = {"rates": {"status_503_before_commit": 1, "search_status_503": 1}}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Case:
+    """What a seed is played with."""
+
+    seed: int
+    version: str
+    days: int
+    orders: int
+    source: pathlib.Path = ground.ROOT
+    """The tree whose product is driven."""
+
+    @property
+    def command(self) -> str:
+        return (
+            f"python -m tests.living --seed {self.seed} --version {self.version} --days {self.days}"
+            f" --orders {self.orders}"
+        )
+
+
+@dataclasses.dataclass(slots=True)
+class Result:
+    """What a campaign came to."""
+
+    orders: int
+    nights: int
+    documents: int
+    differences: list[Difference]
+
+
+def play(case: Case, port: int, folder: pathlib.Path) -> Result:
+    """Play a case on the MariaDB that listens on ``port``; what is left for people lies in ``folder``."""
+    with contextlib.ExitStack() as stack:
+        on = stack.enter_context(ground.server(port))
+        accounts = {NIGHTLY: f"{NIGHTLY}-key", BACKFILL: f"{BACKFILL}-key"}
+        sandbox = stack.enter_context(serving.running(folder / f"kontur-{case.seed}.sqlite", accounts=accounts))
+        shop, connection = stack.enter_context(
+            ground.shop_database(on, case.version, VERSIONS[case.version])
+        )
+        return _Campaign(case, on, sandbox, shop, connection, folder).run()
+
+
+class _Campaign:
+    def __init__(
+        self,
+        case: Case,
+        on: ground.Server,
+        sandbox: Sandbox,
+        shop: str,
+        connection: MySQLdb.connections.Connection,
+        folder: pathlib.Path,
+    ) -> None:
+        self._case = case
+        self._on = on
+        self._sandbox = sandbox
+        self._shop = shop
+        self._log = folder / "night.log"
+        self._rng = random.Random(f"{case.seed}/{case.version}")
+        # Around the turn of the rate in every third seed; over the end of a month in all.
+        first = self._rng.choice((dt.date(2025, 12, 8), dt.date(2026, 2, 10), dt.date(2026, 4, 17)))
+        self._first = first
+        tables = Tables(connection, case.version)
+        self._lives = Lives(self._rng, tables, Ids(connection, case.version), case.version)
+        self._judge = Judge(self._lives.orders, Reader(sandbox.books, NIGHTLY))
+        self._accountant = Accountant(self._rng, sandbox, NIGHTLY, self._judge, self._lives.orders)
+        self._uncovered: set[dt.date] = set()
+        self._nights = 0
+
+    def run(self) -> Result:
+        last = self._first + (self._case.days - 1) * _DAY
+        with self._books(NIGHTLY) as books:
+            for number in range(self._case.days):
+                day = self._first + number * _DAY
+                self._lives.live(day, self._case.orders)
+                self._uncovered.add(day)
+                # At the ends there are no faults: the first has nothing, the last has to settle all.
+                weather = "calm" if number in {0, self._case.days - 1} else self._draw_weather()
+                if weather != "missed":
+                    self._night(books, day, weather)
+                if weather == "calm":
+                    self._accountant.work(day)
+            self._whole(books, last, "everything again", posts=None)
+            self._whole(books, last, "and once more", posts=0)
+        self._compare_with_backfill(last)
+        documents = self._sandbox.control("GET", f"/books?account={NIGHTLY}")["totals"]["documents"]["count"]
+        return Result(len(self._lives.orders), self._nights, documents, self._judge.differences)
+
+    def _draw_weather(self) -> str:
+        return self._rng.choices(("calm", "tenth", "down", "missed"), (80, 8, 6, 6))[0]
+
+    def _books(self, account: str) -> contextlib.AbstractContextManager[ground.Books]:
+        settings = {
+            "KONTUR__ACCOUNTING__GO_LIVE": self._first.isoformat(),
+            "KONTUR__POSTING__SETTLE_S": "60",
+            "KONTUR__POSTING__REPOST_BUDGET": "100000",
+            "KONTUR__POSTING__BREAKER": "1000",
+        }
+        return ground.books(
+            self._on, self._shop, self._sandbox, account, settings, log=self._log, source=self._case.source
+        )
+
+    # ---- nights
+
+    def _night(self, books: ground.Books, day: dt.date, weather: str) -> None:
+        self._nights += 1
+        self._sandbox.set_faults(**{"calm": {}, "tenth": {"seed": self._nights, **_A_TENTH}, "down": _ALL}[weather])
+        job = {"from": day.isoformat(), "to": day.isoformat(), "scheduled": True, "run_id": f"scheduled__{day}"}
+        answer, squares = self._ask(books, job, day, tries=2 if weather == "down" else _MOST_TRIES)
+        self._sandbox.set_faults()
+        finished = answer["error"] is None and answer["wait_until"] is None
+        name = f"night of {day:%d.%m.%Y} ({weather})"
+        if not finished and weather != "down":
+            self._say(name, f"did not end well: {answer['error'] or answer['wait_until']}")
+        days = self._uncovered | {day - number * _DAY for number in range(_OVERLAP.days + 1)}
+        self._judge.night(name, days, self._table(books), squares, finished=finished)
+        if finished:
+            self._uncovered.clear()
+
+    def _whole(self, books: ground.Books, last: dt.date, name: str, *, posts: int | None) -> None:
+        """All days in one run."""
+        job = {"from": self._first.isoformat(), "to": last.isoformat(), "run_id": name.replace(" ", "-")}
+        answer, squares = self._ask(books, job, last, tries=_MOST_TRIES)
+        if answer["error"]:
+            self._say(name, answer["error"])
+        days = {self._first - _DAY * 30 + _DAY * number for number in range(self._case.days + 40)}
+        self._judge.night(name, days, self._table(books), squares, finished=True)
+        if posts is not None and self._judge.posted != posts:
+            self._say(name, f"posted {self._judge.posted} more")
+
+    def _ask(
+        self, books: ground.Books, job: Mapping[str, Any], day: dt.date, *, tries: int
+    ) -> tuple[dict[str, Any], set[int]]:
+        """Give a job, again while it asks to come back or fails, each time later; the last answer, and its squares."""
+        now = dt.datetime.combine(day + _DAY, _NIGHT_AT)
+        squares: set[int] = set()
+        for _ in range(tries):
+            self._on.set_clock(now)
+            answer = books.ask(job)
+            squares |= {id_ for square in answer["squares"] for id_ in square["order_ids"]}
+            if answer["error"] is None and answer["wait_until"] is None:
+                break
+            now += dt.timedelta(minutes=5)
+        return answer, squares
+
+    def _table(self, books: ground.Books) -> dict[int, tuple[str, str | None]]:
+        with self._on.root.cursor() as cursor:
+            cursor.execute(f"SELECT ORDER_ID, STATUS, KB_DOC_ID FROM {books.ledger}.local_kontur_bukh_sync")
+            return {order_id: (status, document) for order_id, status, document in cursor.fetchall()}
+
+    # ---- the end
+
+    def _compare_with_backfill(self, last: dt.date) -> None:
+        """One backfill of all days into a fresh account: the same books, where nothing depends on the day of a look."""
+        with self._books(BACKFILL) as books:
+            job = {"from": self._first.isoformat(), "to": last.isoformat(), "run_id": "backfill"}
+            answer, _ = self._ask(books, job, last, tries=_MOST_TRIES)
+        if answer["error"]:
+            self._say("the backfill", answer["error"])
+        nightly = Reader(self._sandbox.books, NIGHTLY).read(self._judge.foreign)
+        once = Reader(self._sandbox.books, BACKFILL).read()
+        for order in self._lives.orders.values():
+            if order.looked or order.handled or order.deleted:
+                continue
+            left, right = nightly[order.number], once[order.number]
+            documents = [[content for _, content in seen.documents] for seen in (left, right)]
+            if documents[0] != documents[1] or left.money != right.money:
+                what = f"nights: {documents[0]}, {list(left.money.elements())}; backfill: {documents[1]},"
+                self._judge.differences.append(
+                    Difference("the backfill", order, f"{what} {list(right.money.elements())}")
+                )
+
+    def _say(self, name: str, what: str) -> None:
+        self._judge.differences.append(Difference(name, None, what))
