@@ -14,6 +14,7 @@ from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.days import Days, selecting
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
+from include.ledger.reading import reading
 from include.settings import Settings
 from include.window import Window
 
@@ -78,7 +79,7 @@ def extract(
         TooManyOrdersError: more than 250,000 orders.
     """
     named = NamedOrders.of(order_ids, order_numbers)
-    with LedgerDatabase().open() as session:
+    with reading(LedgerDatabase()) as session:
         now = Operations(session).now()
         uncovered = _uncovered(session, settings, window, now)
         must = set() if named else {*_waiting(session, scheduled=scheduled), *also}

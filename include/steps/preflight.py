@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
+from collections.abc import Iterator, Sequence
 
 from kontur_hook.errors import KonturTransientError, KonturUnreachableError
 
 from include.bitrix.checks import check_shop
 from include.bitrix.errors import BitrixUnreachableError
+from include.bitrix.problems import ShopProblem, error, warning
 from include.bitrix.snapshot import snapshot
 from include.bitrix.write_back import check_write_access
-from include.ledger.connection import LedgerDatabase
+from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerTransientError, error_code
-from include.ledger.migrate import migrate
+from include.ledger.migrate import is_up_to_date, migrate, version_of
+from include.ledger.reading import reading
+from include.ledger.rights import missing_rights
 from include.posting.accounts import accounts
-from include.posting.guard import check_ledger
+from include.posting.guard import GO_LIVE_MISSING, check_ledger
 from include.settings import Settings
 from include.window import Window
 
@@ -38,25 +43,31 @@ class Checked:
     """Orders whose document does not stand in Kontur as it should, or does so again."""
 
 
-def preflight(settings: Settings, window: Window) -> Checked:
-    """Check shop, ledger and Kontur, and bring the ledger's tables up.
+def preflight(settings: Settings, window: Window, *, dry_run: bool = False) -> Checked:
+    """Check shop, ledger and Kontur, and bring the ledger's tables up; a dry run only reads what is there.
 
     Raises:
-        PreflightError: the shop or the settings must be mended, or one of the three is not there at all: a name that
+        PreflightError: the shop or the settings must be corrected, or one of the three is not there at all: a name that
             DNS does not know, a refused connection, a wrong port.
         BitrixError, LedgerError, KonturError, LedgerBehindError: one of them refuses, in words; or, of the transient
             kinds, it was lost half-way or took too long, which is worth another try.
     """
     try:
-        warnings = _check_shop(settings)
+        problems = _said([*_settings_problems(settings, dry_run=dry_run), *_shop_problems(settings)])
         if settings.accounting.write_back_comment:
             check_write_access()
-        look_again = _check_ledger_and_kontur(settings, window)
-    except (BitrixUnreachableError, LedgerTransientError, KonturTransientError) as error:
-        if _not_there(error):  # a person has to look at host, port and network
-            raise PreflightError(str(error)) from error
+        database = LedgerDatabase()
+        if dry_run:
+            _check_version(database)
+        else:
+            _said([error("ledger_right_missing", message) for message in missing_rights(database)])
+            migrate(database)
+        look_again = _check_kontur(settings, window, reading(database) if dry_run else database.open())
+    except (BitrixUnreachableError, LedgerTransientError, KonturTransientError) as failure:
+        if _not_there(failure):  # a person has to look at host, port and network
+            raise PreflightError(str(failure)) from failure
         raise
-    return Checked(warnings, look_again)
+    return Checked(sorted({problem.code for problem in problems}), look_again)
 
 
 def _not_there(error: Exception) -> bool:
@@ -66,22 +77,48 @@ def _not_there(error: Exception) -> bool:
     return isinstance(error, BitrixUnreachableError | KonturUnreachableError)
 
 
-def _check_shop(settings: Settings) -> list[str]:
+def _settings_problems(settings: Settings, *, dry_run: bool) -> Iterator[ShopProblem]:
+    if settings.accounting.go_live is None:
+        yield (warning if dry_run else error)("go_live_missing", GO_LIVE_MISSING)
+
+
+def _shop_problems(settings: Settings) -> list[ShopProblem]:
     with snapshot() as shop_db:
-        problems = check_shop(shop_db, settings)
+        return check_shop(shop_db, settings)
+
+
+def _said(problems: Sequence[ShopProblem]) -> Sequence[ShopProblem]:
+    """Log all of them.
+
+    Raises:
+        PreflightError: with every error, so that a person hears of all at once.
+    """
     for problem in problems:
         log.warning("%s: %s", problem.severity, problem.message)
     errors = [problem.message for problem in problems if problem.severity == "error"]
     if errors:
         raise PreflightError("\n".join(errors))
-    return sorted({problem.code for problem in problems})
+    return problems
 
 
-def _check_ledger_and_kontur(settings: Settings, window: Window) -> list[int]:
-    database = LedgerDatabase()
-    migrate(database)
+def _check_version(database: LedgerDatabase) -> None:
+    """A dry run writes nothing, so it cannot bring older tables up; where there are none, nothing was posted yet.
+
+    Raises:
+        PreflightError: the tables are of another version.
+    """
+    with reading(database) as session:
+        if version_of(session) is not None and not is_up_to_date(session):
+            raise PreflightError(
+                "The ledger's tables are of an older version of this package, and a dry run writes nothing, so it does"
+                " not bring them up to date. Do that first (make migrate, or python -m include.ledger.migrate where"
+                " Airflow runs; nothing is posted by it), then run this again."
+            )
+
+
+def _check_kontur(settings: Settings, window: Window, ledger: contextlib.AbstractContextManager[Session]) -> list[int]:
     kontur = accounts(settings)
     for account in kontur.values():
         account.hook.check_access()
-    with database.open() as session:
+    with ledger as session:
         return sorted(check_ledger(session, kontur, settings, window))

@@ -11,7 +11,7 @@ from include.bitrix.errors import BitrixConfigurationError
 from include.bitrix.named import UnknownOrdersError
 from include.ledger.errors import LedgerConfigurationError
 from include.posting.breaker import DoubledError
-from include.posting.guard import LedgerBehindError
+from include.posting.guard import GoLiveMissingError, LedgerBehindError
 from include.settings import SettingsError
 from include.steps.extract import TooManyOrdersError
 from include.steps.load import RepostBudgetError, UnsettledError
@@ -28,6 +28,7 @@ FOR_A_PERSON = (
     BitrixConfigurationError,
     LedgerConfigurationError,
     LedgerBehindError,
+    GoLiveMissingError,
     DoubledError,
     KonturAccessError,
     KonturConfigurationError,

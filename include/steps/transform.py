@@ -22,6 +22,8 @@ from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
+from include.ledger.reading import reading
+from include.posting.guard import check_go_live
 from include.posting.order_state import order_state
 from include.settings import Settings
 from include.steps.planning import Planner
@@ -56,8 +58,11 @@ def transform(
         ``dry_run`` with what would be posted: counts, ``amount`` (roubles) and ``problems`` (at most 50).
 
     Raises:
+        GoLiveMissingError: nobody said from which day on orders are posted; not of a dry run.
         BitrixError, LedgerError: the shop or the ledger does not work.
     """
+    if not dry_run:
+        check_go_live(settings)
     with snapshot() as shop_db:
         shop = read_shop(shop_db)
         orders = {
@@ -65,7 +70,8 @@ def transform(
             for order in read_orders(shop_db, order_ids)
             if settings.shop.connection_of(order.lid) is not None
         }
-    with LedgerDatabase().open() as session:
+    database = LedgerDatabase()
+    with reading(database) if dry_run else database.open() as session:
         operations, table = Operations(session), Orders(session)
         known = operations.of_orders(order_ids)
         taken_over = _taken_over(table, orders, settings)

@@ -118,7 +118,7 @@ class _Payment(NamedTuple):
     method: str
 
 
-def due_documents(shop: Connection, as_of: dt.datetime) -> tuple[list[Sale], list[dt.date]]:
+def due_documents(shop: Connection, as_of: dt.datetime, go_live: dt.date) -> tuple[list[Sale], list[dt.date]]:
     """The documents that must be there, with their money; and the days of shipped orders that must have none."""
     pieces = _pieces(shop, as_of)
     lines = collections.defaultdict(list)
@@ -131,13 +131,15 @@ def due_documents(shop: Connection, as_of: dt.datetime) -> tuple[list[Sale], lis
     for order in itertools.starmap(_Order, _rows(shop, _ORDERS, pieces)):
         buyer = _buyer(*buyers.get(order.id, (None, None, None)), entity=order.person_type in entities)
         sale = _sale(order, lines[order.id], buyer, as_of.date()) if buyer else None
+        if sale and sale.date < go_live:
+            continue
         if sale:
             due[order.id] = sale
-        elif order.date:
+        elif order.date and order.date >= go_live:
             refused.append(order.date)
     for order_id, *payment in _rows(shop, _PAYMENTS, pieces):
         if order_id in due:
-            _add_money(due[order_id], _Payment(*payment), as_of.date())
+            _add_money(due[order_id], _Payment(*payment), as_of.date(), go_live)
     return list(due.values()), refused
 
 
@@ -199,9 +201,9 @@ def _sale(order: _Order, lines: list[_Lines], buyer: tuple[str | None, str | Non
     return sale
 
 
-def _add_money(sale: Sale, payment: _Payment, today: dt.date) -> None:
+def _add_money(sale: Sale, payment: _Payment, today: dt.date, go_live: dt.date) -> None:
     """A payment, and its refund, where they are due."""
-    if payment.date is None or payment.date > today or payment.amount <= 0:
+    if payment.date is None or not go_live <= payment.date <= today or payment.amount <= 0:
         return
     if payment.paid != "Y" and payment.returned == "N":
         return
