@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from include.ledger.connection import Session
+from include.ledger.operation import unsent
 
 OUT_OF_REACH = "out_of_reach"
 """Code of an order that the shop has no longer, or whose site is not mapped."""
@@ -140,8 +141,7 @@ class Orders:
             # Asked apart: the order table may be there before any of ours is.
             own = self._session.rows(
                 f"SELECT DISTINCT order_id FROM local_kontur_bukh_operation WHERE order_id IN ({marks})"
-                " AND kind IN ('saleinvoice', 'act')"
-                " AND (payload IS NOT NULL OR state NOT IN ('planned', 'held', 'rejected', 'skipped'))",
+                f" AND kind IN ('saleinvoice', 'act') AND NOT {unsent()}",
                 ids,
             )
             ours = {order_id for (order_id,) in own}
