@@ -147,7 +147,7 @@ class _Planner:
         )
         for sale in new:
             self._findings += sale.findings
-        if slots:  # else nothing is due yet, and nothing is wrong with it
+        if slots or new:  # else nothing is due yet, and nothing is wrong with it
             self._findings += (*income.findings, *settlement.findings)
         return settlement
 
@@ -169,7 +169,7 @@ class _Planner:
                 total=self._capacity(sale.total),
             )
             for sale in sales
-            if sale.dispatch.key not in self._known.documents
+            if sale.dispatch.key not in self._known.documents and sale.takes_money
         ]
         return sorted(found, key=lambda slot: (slot.day, shipment_of(slot.key) or 0))
 

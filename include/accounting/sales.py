@@ -35,6 +35,11 @@ class Sale:
         """There is no document and there will be none, by rule."""
         return self.document is None and all(f.verdict is not Verdict.REJECTED for f in self.findings)
 
+    @property
+    def takes_money(self) -> bool:
+        """Money for goods in no shipment waits until somebody puts them into one."""
+        return not self.dispatch.is_remainder or any(f.verdict is Verdict.SKIPPED for f in self.findings)
+
 
 def sales_of(
     order: Order,
@@ -71,10 +76,13 @@ def sales_of(
     sales = []
     for dispatch in dispatches:
         inside = contents[dispatch.key]
-        if inside.is_empty and dispatch.key not in posted:
+        nothing = inside.total == 0 if dispatch.is_remainder else inside.is_empty
+        if nothing and dispatch.key not in posted:
             continue
         if dispatch in old:
             sales.append(_before_go_live(dispatch, inside.total, rules))
+        elif dispatch.is_remainder:
+            sales.append(_in_no_shipment(dispatch, inside.total, total))
         elif inside.total == 0:
             sales.append(
                 _left_out(
@@ -144,6 +152,14 @@ def _sale(
 def _before_go_live(dispatch: Dispatch, total: Decimal, rules: Rules) -> Sale:
     message = f"shipped {dispatch.day}, before go_live {rules.accounting.go_live}: taken as typed in by hand"
     return _left_out(dispatch, total, Verdict.SKIPPED, "before_go_live", message)
+
+
+def _in_no_shipment(dispatch: Dispatch, sum_: Decimal, total: Decimal) -> Sale:
+    message = (
+        f"shipped, and {sum_:.2f} of {total:.2f} is in no shipment and so in no document: put it into a shipment in the"
+        " shop, or take it off the order"
+    )
+    return _left_out(dispatch, sum_, Verdict.REVIEW, "not_in_a_shipment", message)
 
 
 def _left_out(dispatch: Dispatch, total: Decimal, verdict: Verdict, code: str, message: str) -> Sale:
