@@ -183,6 +183,49 @@ def properties_renamed(o: CaseDraft) -> Outcome:
     return _bought_by(o, "9999000020", "999901001")
 
 
+def _with_property(o: CaseDraft, code: str | None, name: str, value: str) -> None:
+    """A value of a property that is in no list any more: renamed, or deleted since."""
+    row = {
+        "ID": o.take_id("b_sale_order_props_value"),
+        "ORDER_ID": o.id,
+        "ORDER_PROPS_ID": reference.GONE_PROPERTY,
+        "NAME": name,
+        "VALUE": value,
+        "CODE": code,
+        "ENTITY_ID": o.id,
+        "ENTITY_TYPE": "ORDER",
+    }
+    o.others.append(("b_sale_order_props_value", row))
+
+
+@CASES.add(complaint=True)
+def inn_in_a_property_of_another_code(o: CaseDraft) -> Outcome:
+    """An entrepreneur among private persons, in a property that nobody named: not retail."""
+    _with_property(o, "IP_INN", "Для предпринимателей", "500100732259")
+    return _refused(o)
+
+
+@CASES.add(complaint=True)
+def inn_in_a_property_without_code(o: CaseDraft) -> Outcome:
+    """Only the property's name tells what it holds."""
+    _with_property(o, None, "Ваш ИНН", "500100732259")
+    return _refused(o)
+
+
+@CASES.add()
+def property_that_sounds_like_inn(o: CaseDraft) -> Outcome:
+    """The letters inside of another word are no INN."""
+    _with_property(o, "DINNER_SET", "Длинный перечень приборов", "500100732259")
+    return _bought_by(o, None)
+
+
+@CASES.add()
+def inn_elsewhere_left_empty(o: CaseDraft) -> Outcome:
+    """The property is there, and the buyer typed nothing but a space."""
+    _with_property(o, "IP_INN", "ИНН", " ")
+    return _bought_by(o, None)
+
+
 @CASES.add(since="22.8")
 def consignee_with_inn(o: CaseDraft) -> Outcome:
     """A property of the shipment has the code INN as well and stands in the same table: it is not the buyer's."""
