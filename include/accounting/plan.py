@@ -78,7 +78,7 @@ class _Planner:
         present: list[Operation] = [sale.document for sale in sales if sale.document is not None]
         wanted = (*present, *settlement.payments, *settlement.refunds)
         try:
-            new = customized(self._order, wanted, self._rules, self._context.today)
+            new = customized(self._order, wanted, self._rules, self._context.now)
         except NotPostableError as error:
             self._findings += error.findings
             return self._result({}, settlement.held)
@@ -122,9 +122,7 @@ class _Planner:
         if not ours:
             return []
         try:
-            return sales_of(
-                self._order, self._context.shop, self._rules, ours, posted=posted, today=self._context.today
-            )
+            return sales_of(self._order, self._context.shop, self._rules, ours, posted=posted, now=self._context.now)
         except NotPostableError as error:
             for dispatch in ours:
                 if dispatch.key in posted:

@@ -48,7 +48,7 @@ def sales_of(
     dispatches: Sequence[Dispatch],
     *,
     posted: Mapping[str, SaleDocument],
-    today: dt.date,
+    now: dt.datetime,
 ) -> list[Sale]:
     """The sale of each dispatch, judged by itself; what concerns the order as a whole is raised.
 
@@ -58,7 +58,7 @@ def sales_of(
         rules: the rules in force.
         dispatches: what has left the shop, of one kind: the order, or shipments.
         posted: documents that are in the books already, by key; days that may not be posted into do not concern them.
-        today: the shop's local day.
+        now: the shop's local time, naive.
 
     Raises:
         NotPostableError: nothing of the order can be posted.
@@ -94,8 +94,7 @@ def sales_of(
                 )
             )
         else:
-            first_day = None if dispatch.key in posted else today
-            sales.append(_sale(order, rules, dispatch, buyer, inside, today=first_day))
+            sales.append(_sale(order, rules, dispatch, buyer, inside, now=None if dispatch.key in posted else now))
     return sales
 
 
@@ -131,16 +130,16 @@ def _sale(
     buyer: Counterparty,
     contents: Contents,
     *,
-    today: dt.date | None,
+    now: dt.datetime | None,
 ) -> Sale:
-    """``today``: ``None`` for what is in the books already."""
+    """``now``: ``None`` for what is in the books already."""
     collector = Collector()
     built: SaleDocument | None = None
     with collector.collecting():
         built = document(order, rules, dispatch, buyer, contents)
-    if today is not None and dispatch.day is not None:
+    if now is not None and dispatch.day is not None:
         with collector.collecting():
-            check_day(dispatch.day, "the shipment", rules, today)
+            check_day(dispatch.day, "the shipment", rules, now)
     return Sale(
         dispatch=dispatch,
         total=contents.total,

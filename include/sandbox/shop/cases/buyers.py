@@ -141,6 +141,34 @@ def inn_in_words(o: CaseDraft) -> Outcome:
 
 
 @CASES.add(complaint=True)
+def inn_with_a_cyrillic_letter(o: CaseDraft) -> Outcome:
+    """The letter О where a zero belongs: nothing is guessed."""
+    o.company("770000О016", "770001001")
+    return _refused(o)
+
+
+@CASES.add(complaint=True)
+def inn_with_an_invisible_character(o: CaseDraft) -> Outcome:
+    """A zero-width space came along with a copied number; it is no outer space."""
+    o.company("7700000016\u200b", "770001001")
+    return _refused(o)
+
+
+@CASES.add(complaint=True)
+def inn_and_kpp_in_one_field(o: CaseDraft) -> Outcome:
+    """As they stand on a company's card."""
+    o.company("7700000016/770001001")
+    return _refused(o)
+
+
+@CASES.add(complaint=True)
+def inn_behind_a_word(o: CaseDraft) -> Outcome:
+    """The buyer repeated what the field is called."""
+    o.company("ИНН 7700000016", "770001001")
+    return _refused(o)
+
+
+@CASES.add(complaint=True)
 def inn_of_two_companies(o: CaseDraft) -> Outcome:
     """A multiple property, serialised by PHP."""
     o.company('a:2:{i:0;s:10:"7700000016";i:1;s:10:"1234567894";}', "770001001")
