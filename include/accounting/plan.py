@@ -78,7 +78,7 @@ class _Planner:
         present: list[Operation] = [sale.document for sale in sales if sale.document is not None]
         wanted = (*present, *settlement.payments, *settlement.refunds)
         try:
-            new = customized(self._order, wanted, self._rules, self._context.today)
+            new = customized(self._order, wanted, self._rules, self._context.now)
         except NotPostableError as error:
             self._findings += error.findings
             return self._result({}, settlement.held)
@@ -122,9 +122,7 @@ class _Planner:
         if not ours:
             return []
         try:
-            return sales_of(
-                self._order, self._context.shop, self._rules, ours, posted=posted, today=self._context.today
-            )
+            return sales_of(self._order, self._context.shop, self._rules, ours, posted=posted, now=self._context.now)
         except NotPostableError as error:
             for dispatch in ours:
                 if dispatch.key in posted:
@@ -147,7 +145,7 @@ class _Planner:
         )
         for sale in new:
             self._findings += sale.findings
-        if slots:  # else nothing is due yet, and nothing is wrong with it
+        if slots or new:  # else nothing is due yet, and nothing is wrong with it
             self._findings += (*income.findings, *settlement.findings)
         return settlement
 
@@ -169,7 +167,7 @@ class _Planner:
                 total=self._capacity(sale.total),
             )
             for sale in sales
-            if sale.dispatch.key not in self._known.documents
+            if sale.dispatch.key not in self._known.documents and sale.takes_money
         ]
         return sorted(found, key=lambda slot: (slot.day, shipment_of(slot.key) or 0))
 

@@ -62,7 +62,7 @@ class _Settler:
         self._order = context.order
         self._rules = context.rules
         self._posted = context.known.posted
-        self._today = context.today
+        self._now = context.now
         self._refused = refused
         self._left_out = left_out
 
@@ -184,7 +184,7 @@ class _Settler:
 
     def _may_post(self, receipt: Receipt, day: dt.date, what: str) -> bool:
         try:
-            check_day(day, what, self._rules, self._today)
+            check_day(day, what, self._rules, self._now)
         except NotPostableError as error:
             for finding in error.findings:
                 self._say(receipt, finding.verdict, finding.code, finding.message)
