@@ -43,6 +43,11 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     order_ids: tuple[int | str, ...] | None = None
     dry_run: bool = False
 
+    @property
+    def names_orders(self) -> bool:
+        """Whether it looks at named orders only."""
+        return bool(self.order_ids or self.order_numbers)
+
 
 _decode = msgspec.json.Decoder(Job).decode
 _encode = msgspec.json.Encoder().encode
@@ -89,18 +94,19 @@ def _run(job: Job, answer: Answer) -> None:
     now = dt.datetime.now(dt.UTC)
     run_id = job.run_id or f"night__{now.isoformat()}"
     window = window_of(date_from=job.date_from, date_to=job.date_to, interval=None, now=now, zone=settings.shop.zone)
-    checked = preflight(settings, window)
+    checked = preflight(settings, window, dry_run=job.dry_run)
     found = extract(
         settings,
         window,
-        order_ids=[int(id_) for id_ in job.order_ids] if job.order_ids else None,
+        order_ids=job.order_ids,
+        order_numbers=job.order_numbers,
         also=checked.look_again,
-        overlap=job.scheduled,
+        scheduled=job.scheduled,
     )
     finished = [done for batch in found.batches if (done := _post(batch, job, run_id, settings, answer)) is not None]
     order_ids = [id_ for batch in found.batches for id_ in batch["order_ids"]]
     if not job.dry_run:
-        answer.squares = record(order_ids, run_id)
+        answer.squares = record(order_ids, run_id, named=job.names_orders)
         write_back(order_ids, settings)
     answer.summary = report(
         window,
@@ -110,15 +116,15 @@ def _run(job: Job, answer: Answer) -> None:
         warnings=checked.warnings,
         planned=finished,
         dry_run=job.dry_run,
+        covering=found.covering,
+        unfinished=len(found.batches) - len(finished),
     )
 
 
 def _post(batch: dict[str, Any], job: Job, run_id: str, settings: Settings, answer: Answer) -> dict[str, Any] | None:
     """``transform`` and ``load`` of a batch; ``None`` if it was not finished."""
     try:
-        planned = transform(
-            batch["order_ids"], settings, run_id, dry_run=job.dry_run, retry_rejected=bool(job.order_ids)
-        )
+        planned = transform(batch["order_ids"], settings, run_id, dry_run=job.dry_run, retry_rejected=job.names_orders)
         if not job.dry_run:
             load(batch["order_ids"], settings, run_id, last_try=False)
     except UnsettledError as error:

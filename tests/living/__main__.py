@@ -8,11 +8,14 @@ import sys
 import tempfile
 import time
 
+from rich.console import Console
+
 from include.sandbox import mariadb
 from tests.living.campaign import VERSIONS, Case, play
 from tests.living.ground import ROOT
 
 _MOST_SHOWN = 20
+_out = Console(markup=False, highlight=False, soft_wrap=True)
 
 
 def main() -> None:
@@ -40,17 +43,16 @@ def main() -> None:
 
 def _one(case: Case, port: int, folder: pathlib.Path) -> int:
     started = time.monotonic()
-    print(case.command, flush=True)
+    _out.print(case.command)
     result = play(case, port, folder)
-    print(
+    _out.print(
         f"  {result.orders} orders, {result.nights} nights, {result.documents} documents,"
         f" {len(result.differences)} differences, {time.monotonic() - started:.0f} s",
-        flush=True,
     )
     for difference in result.differences[:_MOST_SHOWN]:
-        print(difference, flush=True)
+        _out.print(str(difference))
     if len(result.differences) > _MOST_SHOWN:
-        print(f"… and {len(result.differences) - _MOST_SHOWN} more", flush=True)
+        _out.print(f"… and {len(result.differences) - _MOST_SHOWN} more")
     return len(result.differences)
 
 

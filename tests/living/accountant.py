@@ -87,9 +87,7 @@ class Accountant:
 
     def _merge(self, at: dt.datetime) -> None:
         """A company is typed once more, and ours merged into it."""
-        buyers = [
-            row for row in self._sandbox.books.counterparties() if row["account"] == self._account and row["inn"]
-        ]
+        buyers = [row for row in self._sandbox.books.counterparties() if row["account"] == self._account and row["inn"]]
         if not buyers:
             return
         buyer = self._rng.choice(buyers)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
-import json
 import pathlib
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import MySQLdb
@@ -29,16 +28,13 @@ _OVERLAP = dt.timedelta(days=3)
 _DAY = dt.timedelta(days=1)
 _NIGHT_AT = dt.time(3, 30)
 _MOST_TRIES = 12
-_A_TENTH = {
-    "rates": {
-        **dict.fromkeys(
-            ("status_503_before_commit", "status_502_after_commit", "close_after_commit", "reset_before_commit"), 0.025
-        ),
-        "search_status_503": 0.05,
-        "search_close": 0.05,
-    }
+_WRITES_FAIL = ("status_503_before_commit", "status_502_after_commit", "close_after_commit", "reset_before_commit")
+_READS_FAIL = ("search_status_503", "search_close")
+_WEATHER: dict[str, dict[str, Any]] = {
+    "calm": {},
+    "tenth": {"rates": {**dict.fromkeys(_WRITES_FAIL, 0.025), **dict.fromkeys(_READS_FAIL, 0.05)}},
+    "down": {"rates": {"status_503_before_commit": 1, "search_status_503": 1}},
 }
-_ALL = {"rates": {"status_503_before_commit": 1, "search_status_503": 1}}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,9 +72,7 @@ def play(case: Case, port: int, folder: pathlib.Path) -> Result:
         on = stack.enter_context(ground.server(port))
         accounts = {NIGHTLY: f"{NIGHTLY}-key", BACKFILL: f"{BACKFILL}-key"}
         sandbox = stack.enter_context(serving.running(folder / f"kontur-{case.seed}.sqlite", accounts=accounts))
-        shop, connection = stack.enter_context(
-            ground.shop_database(on, case.version, VERSIONS[case.version])
-        )
+        shop, connection = stack.enter_context(ground.shop_database(on, case.version, VERSIONS[case.version]))
         return _Campaign(case, on, sandbox, shop, connection, folder).run()
 
 
@@ -110,7 +104,7 @@ class _Campaign:
 
     def run(self) -> Result:
         last = self._first + (self._case.days - 1) * _DAY
-        with self._books(NIGHTLY) as books:
+        with self._books(NIGHTLY) as books, self._books(BACKFILL) as fresh:
             for number in range(self._case.days):
                 day = self._first + number * _DAY
                 self._lives.live(day, self._case.orders)
@@ -123,7 +117,7 @@ class _Campaign:
                     self._accountant.work(day)
             self._whole(books, last, "everything again", posts=None)
             self._whole(books, last, "and once more", posts=0)
-        self._compare_with_backfill(last)
+            self._compare_with_backfill(fresh, last)
         documents = self._sandbox.control("GET", f"/books?account={NIGHTLY}")["totals"]["documents"]["count"]
         return Result(len(self._lives.orders), self._nights, documents, self._judge.differences)
 
@@ -145,7 +139,7 @@ class _Campaign:
 
     def _night(self, books: ground.Books, day: dt.date, weather: str) -> None:
         self._nights += 1
-        self._sandbox.set_faults(**{"calm": {}, "tenth": {"seed": self._nights, **_A_TENTH}, "down": _ALL}[weather])
+        self._sandbox.set_faults(seed=self._nights, **_WEATHER[weather])
         job = {"from": day.isoformat(), "to": day.isoformat(), "scheduled": True, "run_id": f"scheduled__{day}"}
         answer, squares = self._ask(books, job, day, tries=2 if weather == "down" else _MOST_TRIES)
         self._sandbox.set_faults()
@@ -154,7 +148,7 @@ class _Campaign:
         if not finished and weather != "down":
             self._say(name, f"did not end well: {answer['error'] or answer['wait_until']}")
         days = self._uncovered | {day - number * _DAY for number in range(_OVERLAP.days + 1)}
-        self._judge.night(name, days, self._table(books), squares, finished=finished)
+        self._judge.night(name, days, self._table(books), squares, finished=finished, scheduled=True)
         if finished:
             self._uncovered.clear()
 
@@ -165,7 +159,7 @@ class _Campaign:
         if answer["error"]:
             self._say(name, answer["error"])
         days = {self._first - _DAY * 30 + _DAY * number for number in range(self._case.days + 40)}
-        self._judge.night(name, days, self._table(books), squares, finished=True)
+        self._judge.night(name, days, self._table(books), squares, finished=True, scheduled=False)
         if posts is not None and self._judge.posted != posts:
             self._say(name, f"posted {self._judge.posted} more")
 
@@ -191,11 +185,10 @@ class _Campaign:
 
     # ---- the end
 
-    def _compare_with_backfill(self, last: dt.date) -> None:
+    def _compare_with_backfill(self, books: ground.Books, last: dt.date) -> None:
         """One backfill of all days into a fresh account: the same books, where nothing depends on the day of a look."""
-        with self._books(BACKFILL) as books:
-            job = {"from": self._first.isoformat(), "to": last.isoformat(), "run_id": "backfill"}
-            answer, _ = self._ask(books, job, last, tries=_MOST_TRIES)
+        job = {"from": self._first.isoformat(), "to": last.isoformat(), "run_id": "backfill"}
+        answer, _ = self._ask(books, job, last, tries=_MOST_TRIES)
         if answer["error"]:
             self._say("the backfill", answer["error"])
         nightly = Reader(self._sandbox.books, NIGHTLY).read(self._judge.foreign)
@@ -204,12 +197,9 @@ class _Campaign:
             if order.looked or order.handled or order.deleted:
                 continue
             left, right = nightly[order.number], once[order.number]
-            documents = [[content for _, content in seen.documents] for seen in (left, right)]
-            if documents[0] != documents[1] or left.money != right.money:
-                what = f"nights: {documents[0]}, {list(left.money.elements())}; backfill: {documents[1]},"
-                self._judge.differences.append(
-                    Difference("the backfill", order, f"{what} {list(right.money.elements())}")
-                )
+            if (one := left.told()) != (other := right.told()):
+                what = f"the nights brought {', '.join(one) or 'nothing'}; a backfill {', '.join(other) or 'nothing'}"
+                self._judge.differences.append(Difference("the backfill", order, what))
 
     def _say(self, name: str, what: str) -> None:
         self._judge.differences.append(Difference(name, None, what))

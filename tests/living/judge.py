@@ -39,6 +39,10 @@ class Seen:
     """Id and content."""
     money: collections.Counter[Money] = dataclasses.field(default_factory=collections.Counter)
 
+    def told(self) -> list[str]:
+        """All of it, without ids, to be compared."""
+        return sorted([*(str(content) for _, content in self.documents), *map(str, self.money.elements())])
+
 
 class Reader:
     """Reads one account of the sandbox's books; remembers buyers that are gone."""
@@ -97,6 +101,7 @@ class Judge:
         """Payments and refunds that a person deleted there, by order."""
         self._standing: dict[int, Standing] = collections.defaultdict(Standing)
         self._status: dict[int, str] = {}
+        self._said: set[tuple[int | None, str]] = set()
         self.posted = 0
         """Documents, payments and refunds that the last night brought in."""
 
@@ -108,15 +113,17 @@ class Judge:
         squares: set[int],
         *,
         finished: bool,
+        scheduled: bool,
     ) -> None:
         """Judge a night.
 
         Args:
             name: of the night.
-            days: the local days by whose events it finds orders; what a person waits for it finds as well.
+            days: the local days by whose events it finds orders.
             table: the order table: STATUS and KB_DOC_ID by order.
             squares: orders of its squares.
             finished: it ended without an error; else everything may be there, and nothing need be.
+            scheduled: it looks at the orders that wait for a person as well.
         """
         books = self._reader.read(self.foreign)
         numbers = {order.number for order in self._orders.values()}
@@ -127,7 +134,8 @@ class Judge:
             receipt.payment_id: id_ for id_, standing in self._standing.items() for receipt in standing.receipts
         }
         for order in list(self._orders.values()):
-            must = finished and (bool(moments(order) & days) or self._status.get(order.id) == "error")
+            waits = scheduled and self._status.get(order.id) == "error"
+            must = finished and (waits or (not order.deleted and bool(moments(order) & days)))
             others = {id_ for id_, owner in elsewhere.items() if owner != order.id}
             found = due(order, self._standing[order.id], others)
             self._books(name, order, found, books.get(order.number, Seen()), must=must)
@@ -222,4 +230,7 @@ class Judge:
             self._say(name, order, f"nothing is due, and its row says {row}")
 
     def _say(self, night: str, order: Order | None, what: str) -> None:
-        self.differences.append(Difference(night, order, what))
+        key = (order.id if order else None, what)
+        if key not in self._said:  # what stays wrong is said once
+            self._said.add(key)
+            self.differences.append(Difference(night, order, what))

@@ -14,7 +14,13 @@ from tests.living.tables import Row
 _KOPECK = Decimal("0.01")
 _HALF = Decimal("0.005")
 _ZERO = Decimal(0)
-_KNOWN_RATES = {Decimal("0.10"): "vat10", Decimal("0.20"): "vat20", Decimal("0.22"): "vat22", None: "none", _ZERO: "none"}
+_KNOWN_RATES = {
+    Decimal("0.10"): "vat10",
+    Decimal("0.20"): "vat20",
+    Decimal("0.22"): "vat22",
+    None: "none",
+    _ZERO: "none",
+}
 _RATE_TURNS = dt.date(2026, 1, 1)
 _CHANGES = {"ORDER_STATUS_CHANGED", "PAYMENT_PAID", "SHIPMENT_SHIPPED", "ORDER_CANCELED"}
 
@@ -37,7 +43,8 @@ class Document:
     names: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"document № {self.number} of {self.date} {self.total} to {self.buyer} {dict(self.vat)}"
+        vat = ", ".join(f"{rate} {amount}" for rate, amount in self.vat)
+        return f"document № {self.number} of {self.date} {self.total} to {self.buyer} ({vat})"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -116,7 +123,7 @@ def due(order: Order, standing: Standing, elsewhere: set[int]) -> Due:
 
 def is_shipped(order: Order) -> bool:
     """By the flag or by the status."""
-    return order.head["DEDUCTED"] == "Y" or order.head["STATUS_ID"] in SHIPPED_STATUSES
+    return bool(order.head["DEDUCTED"] == "Y") or order.head["STATUS_ID"] in SHIPPED_STATUSES
 
 
 def moments(order: Order) -> set[dt.date]:
@@ -177,9 +184,7 @@ def _document(order: Order) -> tuple[Document | None, str | None]:
 
 def _lines(order: Order, total: Decimal) -> list[tuple[str, Decimal]] | None:
     """Rate and amount of each line, and of delivery; ``None``: they miss the total by more than rounding."""
-    amounts = [
-        (_KNOWN_RATES[line["VAT_RATE"]], kopecks(line["PRICE"] * line["QUANTITY"])) for line in order.lines
-    ]
+    amounts = [(_KNOWN_RATES[line["VAT_RATE"]], kopecks(line["PRICE"] * line["QUANTITY"])) for line in order.lines]
     if order.head["PRICE_DELIVERY"]:
         taxed = any(rate != "none" for rate, _ in amounts)
         amounts.append(("standard" if taxed else "none", kopecks(order.head["PRICE_DELIVERY"])))
@@ -207,7 +212,7 @@ def _compare(order: Order, posted: Document, found: Due) -> None:
 
 
 def _is_money(row: Row) -> bool:
-    return row["PAID"] == "Y" and row["PAY_SYSTEM_ID"] != reference.STORE_CREDIT
+    return bool(row["PAID"] == "Y") and row["PAY_SYSTEM_ID"] != reference.STORE_CREDIT
 
 
 def _method(row: Row) -> str:
@@ -261,23 +266,15 @@ def _read(
     order: Order, row: Row, amount: Decimal, standing: Standing, document: Document, found: Due
 ) -> Receipt | None:
     """The receipt that a payment row calls for now; ``None``: nothing, or nothing new."""
-    before = standing.last(row["ID"])
     if row["DATE_PAID"] is None or row["PAY_SYSTEM_ID"] == reference.STORE_CREDIT:
         return None
+    before = standing.last(row["ID"])
     money = Money("payment", _paid_on(row), amount, _method(row))
+    part = _part_returned(order, row)
+    if part and row["IS_RETURN"] != "Y":
+        found.trouble.append("a part was given back")
     if row["PAID"] == "Y":
-        part = _part_returned(order, row)
-        if part is not None:
-            found.trouble.append("a part was given back")
-        if before is None:
-            return Receipt(row["ID"], money)
-        if before.refund is not None and before.paid.date != money.date:
-            return Receipt(row["ID"], money)
-        if before.refund is not None:
-            found.trouble.append("paid again on the same day, or a refund taken back")
-        elif before.paid != money:
-            found.trouble.append("a posted payment changed")
-        return None
+        return _paid(row, money, before, found)
     if row["IS_RETURN"] == "N":
         if before is None or before.refund is None:
             found.trouble.append("unpaid without a trace")
@@ -287,17 +284,25 @@ def _read(
     returned = _returned_on(order, row)
     if before is None and returned < document.date:
         return None
-    paid = before.paid if before is not None else money
-    if row["IS_RETURN"] == "Y":
-        return None if before is not None else Receipt(row["ID"], paid)
-    if (part := _part_returned(order, row)) is not None:
-        found.trouble.append("a part was given back")
-        return None if before is not None else Receipt(row["ID"], paid)
-    return Receipt(row["ID"], paid, dataclasses.replace(paid, kind="refund", date=returned))
+    receipt = before or Receipt(row["ID"], money)
+    if row["IS_RETURN"] == "Y" or part:
+        return receipt
+    return dataclasses.replace(receipt, refund=dataclasses.replace(receipt.paid, kind="refund", date=returned))
 
 
-def _part_returned(order: Order, row: Row) -> Decimal | None:
-    """The sum of the last printed return receipt of this time it was paid, if it is not the payment's."""
+def _paid(row: Row, money: Money, before: Receipt | None, found: Due) -> Receipt | None:
+    """Of a row that is paid now."""
+    if before is None or (before.refund is not None and before.paid.date != money.date):
+        return Receipt(row["ID"], money)
+    if before.refund is not None:
+        found.trouble.append("a refund taken back")
+    elif before.paid != money:
+        found.trouble.append("a posted payment changed")
+    return None
+
+
+def _part_returned(order: Order, row: Row) -> bool:
+    """Whether the last return receipt printed since it was paid is of another sum than the payment."""
     sums = [
         receipt["SUM"]
         for receipt in order.receipts
@@ -305,7 +310,7 @@ def _part_returned(order: Order, row: Row) -> Decimal | None:
         and receipt["TYPE"] == "sellreturn"
         and receipt["DATE_PRINT_END"] >= row["DATE_PAID"]
     ]
-    return sums[-1] if sums and kopecks(sums[-1]) != kopecks(row["SUM"]) else None
+    return bool(sums) and kopecks(sums[-1]) != kopecks(row["SUM"])
 
 
 def _returned_on(order: Order, row: Row) -> dt.date:

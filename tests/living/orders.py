@@ -1,7 +1,7 @@
-"""An order of the living shop, and what can happen to it: each method changes its rows as Bitrix, a module or SQL would.
+"""An order of the living shop, and what can happen to it: its rows change as by Bitrix, a module or plain SQL.
 
-``touch`` is whether DATE_UPDATE follows, ``traced`` whether a row of the order's history is written. All times are naive
-and local, as Bitrix keeps them.
+``touch`` is whether DATE_UPDATE follows, ``traced`` whether a row of the order's history is written. All times are
+naive and local, as Bitrix keeps them.
 """
 
 from __future__ import annotations
