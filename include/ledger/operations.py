@@ -11,7 +11,7 @@ from typing import Any
 
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
-from include.ledger.operation import OPEN, OperationRow, State
+from include.ledger.operation import OPEN, OperationRow, State, unsent, withdrawable
 
 _COLUMNS = (
     "op_key, order_id, connection, kind, parent_key, state, epoch, attempts, uncertain, plan, payload, marker,"
@@ -107,7 +107,10 @@ class Operations:
         return [(kind, date, amount) for kind, date, amount in rows]
 
     def plan(self, rows: Iterable[OperationRow]) -> None:
-        """Put planned and held operations down; one that was already begun, or is done, stays as it is."""
+        """Put planned and held operations down; one that was already begun, or is done, stays as it is.
+
+        The same plan replaces too: whether it is news is asked of :meth:`OperationRow.gives_way_to` before.
+        """
         self._session.execute_many(
             "INSERT INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, parent_key, state, plan,"
             " marker, document_date, amount, run_id, created_at, updated_at)"
@@ -115,8 +118,7 @@ class Operations:
             " ON DUPLICATE KEY UPDATE"
             # MySQL assigns from left to right, so the columns that the condition reads come last.
             + ", ".join(
-                f" {column} = IF(payload IS NULL AND state IN ('planned', 'held', 'rejected', 'skipped'),"
-                f" {value}, {column})"
+                f" {column} = IF({unsent()}, {value}, {column})"
                 for column, value in (
                     ("epoch", "epoch + 1"),
                     *((name, f"VALUES({name})") for name in ("connection", "kind", "parent_key", "plan", "marker")),
@@ -153,11 +155,13 @@ class Operations:
         )
 
     def withdraw(self, keys: Sequence[str]) -> None:
-        """Operations that the shop calls for no longer and that were never sent."""
+        """Operations that the shop calls for no longer and that were never sent.
+
+        Code and message stay: what Kontur holds in the place of one still needs a person.
+        """
         self._session.execute_many(
             "UPDATE local_kontur_bukh_operation SET state = 'skipped', epoch = epoch + 1,"
-            " updated_at = UTC_TIMESTAMP(6) WHERE op_key = %s AND payload IS NULL"
-            " AND state IN ('planned', 'held', 'rejected')",
+            f" updated_at = UTC_TIMESTAMP(6) WHERE op_key = %s AND {withdrawable()}",
             [(key,) for key in keys],
         )
 
@@ -169,8 +173,7 @@ class Operations:
             " ON DUPLICATE KEY UPDATE"
             # MySQL assigns from left to right, so the columns that the condition reads come last.
             + ", ".join(
-                f" {column} = IF(payload IS NULL AND state IN ('planned', 'held', 'rejected', 'skipped'),"
-                f" {value}, {column})"
+                f" {column} = IF({unsent()}, {value}, {column})"
                 for column, value in (
                     ("epoch", "epoch + 1"),
                     *((name, "NULL") for name in ("plan", "marker", "document_date", "amount", "message", "run_id")),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from include.ledger.connection import Session
+from include.ledger.operation import unsent
 
 _CHUNK = 500
 
@@ -125,8 +126,7 @@ class Orders:
                 "SELECT s.ORDER_ID, s.KB_DOC_ID FROM local_kontur_bukh_sync s"
                 f" WHERE s.ORDER_ID IN ({marks}) AND s.KB_DOC_ID <> ''"
                 " AND NOT EXISTS (SELECT 1 FROM local_kontur_bukh_operation o WHERE o.order_id = s.ORDER_ID"
-                " AND o.kind IN ('saleinvoice', 'act')"
-                " AND (o.payload IS NOT NULL OR o.state NOT IN ('planned', 'held', 'rejected', 'skipped')))",
+                f" AND o.kind IN ('saleinvoice', 'act') AND NOT {unsent('o.')})",
                 ids,
             )
             found.update((order_id, doc_id) for order_id, doc_id in rows)
