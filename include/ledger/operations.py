@@ -147,6 +147,15 @@ class Operations:
             ],
         )
 
+    def creations(self, key: str) -> list[OperationRow]:
+        """The creations of counterparties whose keys begin with ``key``, first come first."""
+        rows = self._session.rows(
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation"
+            " WHERE op_key >= %s AND op_key < %s AND kind = 'counterparty' ORDER BY created_at, op_key",
+            [key, key + "~"],
+        )
+        return [_row(row) for row in rows]
+
     def forget_refusals(self) -> None:
         """Counterparties that Kontur refused may be sent again as they are: a person has asked for it."""
         self._session.execute(

@@ -24,6 +24,7 @@ class Ledger:
     def __init__(self, path: pathlib.Path) -> None:
         self.connection = sqlite3.connect(path, isolation_level=None)
         self.connection.row_factory = sqlite3.Row
+        self.connection.create_function("as_searched", 1, _as_searched, deterministic=True)
         # Survives a killed process, which is what the tests kill; a power cut is not among them.
         self.connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;")
         self.connection.executescript(_SCHEMA.read_text())
@@ -62,8 +63,8 @@ class Ledger:
             where.append("inn = ?")
             values.append(query.inn)
         if query.name is not None:
-            where.append("instr(name, ?) > 0" if substring else "name = ?")
-            values.append(query.name)
+            where.append("instr(as_searched(name), ?) > 0" if substring else "as_searched(name) = ?")
+            values.append(_as_searched(query.name))
         rows = self.connection.execute(
             f"SELECT id, inn, kpp, name FROM counterparties WHERE {' AND '.join(where)} ORDER BY seq", values
         )
@@ -221,6 +222,11 @@ class Ledger:
             }
             for row in self.connection.execute(query, (document_id,))
         ]
+
+
+def _as_searched(name: str) -> str:
+    """A search by name knows no case, and no outer or doubled spaces."""
+    return " ".join(name.split()).casefold()
 
 
 def _summary(row: sqlite3.Row) -> dict[str, Any]:
