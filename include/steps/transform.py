@@ -30,13 +30,13 @@ from include.steps.planning import Planner
 
 _MOST_PROBLEMS = 50
 _OUT_OF_REACH = findings_to_json(
-    [
+    (
         Finding(
             verdict=Verdict.SKIPPED,
             code=OUT_OF_REACH,
             message="the shop has it no longer, or shop.sites does not name its site",
-        )
-    ]
+        ),
+    )
 )
 """Nothing else is said of such an order; what was posted of it stands, and it is looked at again each night."""
 
