@@ -50,7 +50,7 @@ class Tables:
                     marks = ", ".join(["%s"] * len(known))
                     cursor.execute(f"INSERT INTO {key[0]} ({names}) VALUES ({marks})", list(known.values()))
                 else:
-                    changed = {name: value for name, value in known.items() if before[name] != value}
+                    changed = {name: value for name, value in known.items() if before.get(name) != value}
                     settings = ", ".join(f"`{name}` = %s" for name in changed) or "ID = ID"
                     cursor.execute(f"UPDATE {key[0]} SET {settings} WHERE ID = %s", [*changed.values(), key[1]])
                 self._written[key] = dict(row)
