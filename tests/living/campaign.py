@@ -19,6 +19,7 @@ from tests.living import ground
 from tests.living.accountant import Accountant
 from tests.living.judge import Difference, Judge, Reader
 from tests.living.lives import Lives
+from tests.living.model import DELIVERY_VAT
 from tests.living.tables import Tables
 
 NIGHTLY, BACKFILL = "demo", "fresh"
@@ -127,6 +128,8 @@ class _Campaign:
     def _books(self, account: str) -> contextlib.AbstractContextManager[ground.Books]:
         settings = {
             "KONTUR__ACCOUNTING__GO_LIVE": self._first.isoformat(),
+            "KONTUR__ACCOUNTING__DELIVERY_VAT": DELIVERY_VAT,
+            "KONTUR__ACCOUNTING__VAT_GUARD": "true",
             "KONTUR__POSTING__SETTLE_S": "60",
             "KONTUR__POSTING__REPOST_BUDGET": "100000",
             "KONTUR__POSTING__BREAKER": "1000",

@@ -224,6 +224,8 @@ class Judge:
             elif self._status.get(order.id) != "error" and order.id not in squares:
                 self._say(name, order, f"needs a person ({', '.join(found.trouble)}), and has no square")
         elif self._standing[order.id].document is not None:
+            if found.one_sided and status == "error":
+                return
             if status != "synced":
                 self._say(name, order, f"all that is due stands, and its row says {row}")
         elif status not in ({"pending", None} if found.waits else {None}):

@@ -102,7 +102,7 @@ class Lives:
         at = dt.datetime.combine(day, dt.time(rng.randrange(0, _OPENING), rng.randrange(60)))
         buyer = buyer or rng.choice([Identity(), *rng.sample(self._companies, 2)])
         draft = Draft(self._ids, self._version, created=at, buyer=_buyer(buyer, properties or {}))
-        delivery = rng.random() < 0.0 if delivery is None else delivery
+        delivery = rng.random() < 0.4 if delivery is None else delivery
         self._add_lines(draft, day, at_least_two=shipments > 1)
         cost = rng.choice(("300", "350.50", "199.99")) if delivery else "0"
         if shipments == 1:
@@ -216,17 +216,6 @@ class Lives:
             order.pay(order.payments[0], at, paid_at=at - back, touch=False, traced=False)
 
         self._later(order, day + self._days(4, 10), load)
-
-    def _live_voucher(self, day: dt.date, life: str) -> None:
-        """The bank's own day stands in the voucher's."""
-        order = self._make(day, life)
-        self._later(order, day + self._days(0, 3), lambda at: order.ship(order.shipments[0], at))
-        back = self._days(0, 3)
-        self._later(
-            order,
-            day + self._days(4, 8),
-            lambda at: order.pay(order.payments[0], at, voucher=(at - back).date()),
-        )
 
     def _live_dated_back(self, day: dt.date, life: str) -> None:
         """SQL ships it two days back, and leaves DATE_UPDATE alone."""
@@ -510,7 +499,6 @@ _LIVES = (
     ("two_shipments", 4),
     ("by_status", 3),
     ("bank_import", 4),
-    ("voucher", 2),
     ("dated_back", 4),
     ("quiet", 3),
     ("refunded", 5),

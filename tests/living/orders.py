@@ -97,23 +97,19 @@ class Order:
         at: dt.datetime,
         *,
         paid_at: dt.datetime | None = None,
-        voucher: dt.date | None = None,
         touch: bool = True,
         traced: bool = True,
     ) -> None:
         """Money came in; ``paid_at`` where an import dates it back."""
         payment.update(PAID="Y", DATE_PAID=paid_at or at, IS_RETURN="N")
-        if voucher is not None:
-            payment["PAY_VOUCHER_DATE"] = voucher
         if traced:
             self.trace("PAYMENT_PAID", at, "PAYMENT", payment["ID"], PAID="Y")
         self._sum_up(at, dated=traced)
         self.touch(at, touch=touch)
         dated = f", dated {paid_at:%d.%m}" if paid_at else ""
-        voucher_text = f", voucher of {voucher:%d.%m}" if voucher else ""
         self.tell(
             at,
-            f"payment {payment['ID']} of {payment['SUM']:f} paid{dated}{voucher_text}",
+            f"payment {payment['ID']} of {payment['SUM']:f} paid{dated}",
             DATE_UPDATE=touch,
             history=traced,
         )
