@@ -13,7 +13,9 @@ from include.ledger.errors import LedgerConfigurationError
 from include.posting.breaker import DoubledError
 from include.posting.guard import GoLiveMissingError, LedgerBehindError
 from include.settings import SettingsError
+from include.steps.by_hand import WindowByHandError
 from include.steps.extract import TooManyOrdersError
+from include.steps.flood import FloodError
 from include.steps.load import RepostBudgetError, UnsettledError
 from include.steps.preflight import PreflightError
 from include.window import WindowError
@@ -29,6 +31,8 @@ FOR_A_PERSON = (
     LedgerConfigurationError,
     LedgerBehindError,
     GoLiveMissingError,
+    WindowByHandError,
+    FloodError,
     DoubledError,
     KonturAccessError,
     KonturConfigurationError,

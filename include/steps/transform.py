@@ -11,6 +11,7 @@ from typing import Any
 
 from kontur_hook.contract import DocumentKind
 
+from include.accounting.flood import BY_THE_CALENDAR
 from include.accounting.keys import document_key
 from include.accounting.operations import Finding, Verdict
 from include.accounting.payload import findings_to_json
@@ -42,7 +43,13 @@ _OUT_OF_REACH = findings_to_json(
 
 
 def transform(
-    order_ids: Sequence[int], settings: Settings, run_id: str, *, dry_run: bool = False, retry_rejected: bool = False
+    order_ids: Sequence[int],
+    settings: Settings,
+    run_id: str,
+    *,
+    dry_run: bool = False,
+    retry_rejected: bool = False,
+    hold_back: bool = False,
 ) -> dict[str, Any]:
     """Plan a batch of orders and put what is due into the ledger.
 
@@ -52,9 +59,13 @@ def transform(
         run_id: the DAG run that answers for it.
         dry_run: plan only; the ledger is read, not written.
         retry_rejected: a person asks; what was refused or parked is due again, though the shop's data is the same.
+        hold_back: leave an order that was fine before and is refused now as it was in the ledger, until the whole run
+            was judged (:mod:`include.steps.flood`).
 
     Returns:
-        Counts and references for XCom: ``order_ids``, ``planned`` (operations to post), ``states``, and of a dry run
+        Counts and references for XCom: ``order_ids``, ``planned`` (operations to post), ``states``, ``fine`` (how many
+        orders were fine before), ``refused`` (code -> ids of those that are held back), ``said`` (code -> the first of
+        them in words), and of a dry run
         ``dry_run`` with what would be posted: counts, ``amount`` (roubles) and ``problems`` (at most 50).
 
     Raises:
@@ -86,15 +97,20 @@ def transform(
         # never sent of it must not be.
         gone = [id_ for id_ in order_ids if id_ not in orders]
         withdrawn = [row.key for id_ in gone for row in known[id_] if row.withdrawable]
+        hold_back = hold_back and not dry_run and settings.run.flood_percent > 0
+        fine = _fine_before(outcome, operations, table, run_id) if hold_back else set()
+        held_back = [planned for planned in outcome if planned.refusals and planned.order.order_id in fine]
+        outcome = [planned for planned in outcome if planned not in held_back]
         if not dry_run:
             if retry_rejected:
                 operations.forget_refusals()
-            operations.take_over(taken_over)
+            waiting = {planned.order.order_id for planned in held_back}
+            operations.take_over([row for row in taken_over if row.order_id not in waiting])
             operations.plan([row for planned in outcome for row in planned.changed])
             operations.withdraw([*withdrawn, *(key for planned in outcome for key in planned.withdrawn)])
             table.save([planned.order for planned in outcome])
             table.say(gone, _OUT_OF_REACH)
-    return _result(order_ids, outcome, dry_run=dry_run)
+    return _result(order_ids, outcome, dry_run=dry_run) | _held_back(held_back, len(fine))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -104,6 +120,8 @@ class _Planned:
     withdrawn: tuple[str, ...]
     due: tuple[OperationRow, ...]
     """What is to be posted."""
+    refusals: Mapping[str, str]
+    """Code -> why the plan refuses the order or a part of it, or shows it to a person; without what days bring."""
 
 
 def _plan(
@@ -145,7 +163,33 @@ def _plan(
         changed=changed,
         withdrawn=tuple(row.key for row in withdrawn),
         due=tuple(row for row in after if row.state is State.PLANNED),
+        refusals={
+            finding.code: finding.message
+            for finding in plan.findings
+            if finding.verdict in {Verdict.REJECTED, Verdict.REVIEW} and finding.code not in BY_THE_CALENDAR
+        },
     )
+
+
+_FINE = frozenset({State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN, State.DONE})
+
+
+def _fine_before(outcome: Sequence[_Planned], operations: Operations, table: Orders, run_id: str) -> set[int]:
+    """Orders that were posted, or planned without a refusal, before; if nothing ever was, all that have something."""
+    if not operations.posted_by_others(run_id):
+        return {planned.order.order_id for planned in outcome if planned.order.state not in {None, State.SKIPPED}}
+    before = table.read([planned.order.order_id for planned in outcome])
+    return {row.order_id for row in before if row.message is None and row.state in _FINE}
+
+
+def _held_back(held_back: Sequence[_Planned], fine: int) -> dict[str, Any]:
+    refused: dict[str, list[int]] = collections.defaultdict(list)
+    said: dict[str, str] = {}
+    for planned in held_back:
+        for code, message in planned.refusals.items():
+            refused[code].append(planned.order.order_id)
+            said.setdefault(code, f"№ {planned.order.number}: {message}")
+    return {"fine": fine, "refused": dict(refused), "said": said}
 
 
 def _taken_over(table: Orders, orders: Mapping[int, Order], settings: Settings) -> list[OperationRow]:
