@@ -75,6 +75,15 @@ def read_orders(shop_db: ShopDatabase, ids: Sequence[int]) -> list[Order]:
     ]
 
 
+def payment_ids(shop_db: ShopDatabase, ids: Sequence[int]) -> list[int]:
+    """The payments of these orders.
+
+    Raises:
+        BitrixError: the database refused the query.
+    """
+    return [row["ID"] for row in shop_db.rows("payment_ids", ids=tuple(ids))] if ids else []
+
+
 def _grouped(
     rows: Iterable[_Row], key: str, build: Callable[[_Row], _Part]
 ) -> collections.defaultdict[int, list[_Part]]:
