@@ -14,6 +14,7 @@ import datetime as dt
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 import msgspec
@@ -21,6 +22,7 @@ import msgspec
 from include import settings as settings_module
 from include.settings import Settings
 from include.steps.extract import extract
+from include.steps.flood import FloodError, check_flood, record_refusals, refusals
 from include.steps.load import UnsettledError, load
 from include.steps.preflight import preflight
 from include.steps.record import record
@@ -103,7 +105,8 @@ def _run(job: Job, answer: Answer) -> None:
         also=checked.look_again,
         scheduled=job.scheduled,
     )
-    finished = [done for batch in found.batches if (done := _post(batch, job, run_id, settings, answer)) is not None]
+    planned = [done for batch in found.batches if (done := _planned(batch, job, run_id, settings, answer)) is not None]
+    finished = planned if job.dry_run else _posted(planned, run_id, settings, answer)
     order_ids = [id_ for batch in found.batches for id_ in batch["order_ids"]]
     if not job.dry_run:
         answer.squares = record(order_ids, run_id, named=job.names_orders)
@@ -121,20 +124,41 @@ def _run(job: Job, answer: Answer) -> None:
     )
 
 
-def _post(batch: dict[str, Any], job: Job, run_id: str, settings: Settings, answer: Answer) -> dict[str, Any] | None:
-    """``transform`` and ``load`` of a batch; ``None`` if it was not finished."""
+def _planned(batch: dict[str, Any], job: Job, run_id: str, settings: Settings, answer: Answer) -> dict[str, Any] | None:
+    """``transform`` of a batch; ``None`` if it failed."""
     try:
-        planned = transform(batch["order_ids"], settings, run_id, dry_run=job.dry_run, retry_rejected=job.names_orders)
-        if not job.dry_run:
-            load(batch["order_ids"], settings, run_id, last_try=False)
-    except UnsettledError as error:
-        log.info("%s", error)
-        answer.wait_until = max(answer.wait_until or error.again_at, error.again_at)
-        return None
+        return transform(
+            batch["order_ids"],
+            settings,
+            run_id,
+            dry_run=job.dry_run,
+            retry_rejected=job.names_orders,
+            hold_back=not job.names_orders,
+        )
     except Exception as error:
         answer.failed(error)
         return None
-    return planned
+
+
+def _posted(planned: Sequence[dict[str, Any]], run_id: str, settings: Settings, answer: Answer) -> list[dict[str, Any]]:
+    """``load`` of the batches that were planned; those that it finished."""
+    finished = []
+    for batch in planned:
+        try:
+            check_flood(settings, [refusals(each) for each in planned])
+            record_refusals(batch, settings, run_id)
+            load(batch["order_ids"], settings, run_id, last_try=False)
+        except UnsettledError as error:
+            log.info("%s", error)
+            answer.wait_until = max(answer.wait_until or error.again_at, error.again_at)
+        except FloodError as error:
+            answer.failed(error)
+            break  # every other batch would say the same
+        except Exception as error:
+            answer.failed(error)
+        else:
+            finished.append(batch)
+    return finished
 
 
 def main() -> None:
