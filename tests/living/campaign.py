@@ -29,12 +29,16 @@ _OVERLAP = dt.timedelta(days=3)
 _DAY = dt.timedelta(days=1)
 _NIGHT_AT = dt.time(3, 30)
 _MOST_TRIES = 12
+_OUTAGE = 5
+"""Nights."""
+_BAD = ("down", "read only", "missed")
 _WRITES_FAIL = ("status_503_before_commit", "status_502_after_commit", "close_after_commit", "reset_before_commit")
 _READS_FAIL = ("search_status_503", "search_close")
 _WEATHER: dict[str, dict[str, Any]] = {
     "calm": {},
     "tenth": {"rates": {**dict.fromkeys(_WRITES_FAIL, 0.025), **dict.fromkeys(_READS_FAIL, 0.05)}},
     "down": {"rates": {"status_503_before_commit": 1, "search_status_503": 1}},
+    "read only": {"rates": {"status_503_before_commit": 1}},
 }
 
 
@@ -67,14 +71,21 @@ class Result:
     differences: list[Difference]
 
 
-def play(case: Case, port: int, folder: pathlib.Path) -> Result:
-    """Play a case on the MariaDB that listens on ``port``; what is left for people lies in ``folder``."""
+def play(case: Case, port: int, folder: pathlib.Path, *, until_found: bool = False) -> Result:
+    """Play a case.
+
+    Args:
+        case: which.
+        port: where MariaDB listens.
+        folder: where the books and the command's log are left.
+        until_found: end with the first night that shows a difference.
+    """
     with contextlib.ExitStack() as stack:
         on = stack.enter_context(ground.server(port))
         accounts = {NIGHTLY: f"{NIGHTLY}-key", BACKFILL: f"{BACKFILL}-key"}
         sandbox = stack.enter_context(serving.running(folder / f"kontur-{case.seed}.sqlite", accounts=accounts))
         shop, connection = stack.enter_context(ground.shop_database(on, case.version, VERSIONS[case.version]))
-        return _Campaign(case, on, sandbox, shop, connection, folder).run()
+        return _Campaign(case, on, sandbox, shop, connection, folder).run(until_found=until_found)
 
 
 class _Campaign:
@@ -102,8 +113,11 @@ class _Campaign:
         self._accountant = Accountant(self._rng, sandbox, NIGHTLY, self._judge, self._lives.orders)
         self._uncovered: set[dt.date] = set()
         self._nights = 0
+        begins = self._rng.randrange(5, max(case.days - 8, 6))
+        self._outage = range(begins, begins + _OUTAGE) if case.days > _OUTAGE + 8 else range(0)
 
-    def run(self) -> Result:
+    def run(self, *, until_found: bool) -> Result:
+        """All days, and what comes after the last."""
         last = self._first + (self._case.days - 1) * _DAY
         with self._books(NIGHTLY) as books, self._books(BACKFILL) as fresh:
             for number in range(self._case.days):
@@ -111,19 +125,26 @@ class _Campaign:
                 self._lives.live(day, self._case.orders)
                 self._uncovered.add(day)
                 # At the ends there are no faults: the first has nothing, the last has to settle all.
-                weather = "calm" if number in {0, self._case.days - 1} else self._draw_weather()
+                weather = "calm" if number in {0, self._case.days - 1} else self._weather_of(number)
                 if weather != "missed":
                     self._night(books, day, weather)
+                if until_found and self._judge.differences:
+                    return self._result()
                 if weather == "calm":
                     self._accountant.work(day)
             self._whole(books, last, "everything again", posts=None)
             self._whole(books, last, "and once more", posts=0)
             self._compare_with_backfill(fresh, last)
+        return self._result()
+
+    def _result(self) -> Result:
         documents = self._sandbox.control("GET", f"/books?account={NIGHTLY}")["totals"]["documents"]["count"]
         return Result(len(self._lives.orders), self._nights, documents, self._judge.differences)
 
-    def _draw_weather(self) -> str:
-        return self._rng.choices(("calm", "tenth", "down", "missed"), (80, 8, 6, 6))[0]
+    def _weather_of(self, number: int) -> str:
+        """Single bad nights, and once five in a row, longer than the overlap."""
+        drawn = self._rng.choices(("calm", "tenth", *_BAD), (80, 8, 4, 3, 5))[0]
+        return self._rng.choice(_BAD) if number in self._outage else drawn
 
     def _books(self, account: str) -> contextlib.AbstractContextManager[ground.Books]:
         settings = {
@@ -144,11 +165,11 @@ class _Campaign:
         self._nights += 1
         self._sandbox.set_faults(seed=self._nights, **_WEATHER[weather])
         job = {"from": day.isoformat(), "to": day.isoformat(), "scheduled": True, "run_id": f"scheduled__{day}"}
-        answer, squares = self._ask(books, job, day, tries=2 if weather == "down" else _MOST_TRIES)
+        answer, squares = self._ask(books, job, day, tries=2 if weather in _BAD else _MOST_TRIES)
         self._sandbox.set_faults()
         finished = answer["error"] is None and answer["wait_until"] is None
         name = f"night of {day:%d.%m.%Y} ({weather})"
-        if not finished and weather != "down":
+        if not finished and weather not in _BAD:
             self._say(name, f"did not end well: {answer['error'] or answer['wait_until']}")
         days = self._uncovered | {day - number * _DAY for number in range(_OVERLAP.days + 1)}
         self._judge.night(name, days, self._table(books), squares, finished=finished, scheduled=True)

@@ -211,25 +211,29 @@ class Judge:
     def _table(
         self, name: str, order: Order, found: Due, row: tuple[str, str | None] | None, squares: set[int]
     ) -> None:
-        status = row[0] if row else None
         if order.handled or (not is_shipped(order) and any(s["DEDUCTED"] == "Y" for s in order.shipments)):
             return
+        status = row[0] if row else None
         if order.deleted:
             if self._standing[order.id].document is None and row is not None:
                 self._say(name, order, f"is gone from the shop and has a row: {row}")
-            return
-        if found.trouble:
-            if status != "error":
-                self._say(name, order, f"needs a person ({', '.join(found.trouble)}), and its row says {row}")
-            elif self._status.get(order.id) != "error" and order.id not in squares:
-                self._say(name, order, f"needs a person ({', '.join(found.trouble)}), and has no square")
+        elif found.trouble:
+            self._asked(name, order, found.trouble, row, squares)
         elif self._standing[order.id].document is not None:
-            if found.one_sided and status == "error":
-                return
-            if status != "synced":
+            if status != "synced" and not (found.one_sided and status == "error"):
                 self._say(name, order, f"all that is due stands, and its row says {row}")
         elif status not in ({"pending", None} if found.waits else {None}):
             self._say(name, order, f"nothing is due, and its row says {row}")
+
+    def _asked(
+        self, name: str, order: Order, trouble: list[str], row: tuple[str, str | None] | None, squares: set[int]
+    ) -> None:
+        """A person is asked, by the order table and by a square."""
+        why = ", ".join(trouble)
+        if row is None or row[0] != "error":
+            self._say(name, order, f"needs a person ({why}), and its row says {row}")
+        elif self._status.get(order.id) != "error" and order.id not in squares:
+            self._say(name, order, f"needs a person ({why}), and has no square")
 
     def _say(self, night: str, order: Order | None, what: str) -> None:
         key = (order.id if order else None, what)
