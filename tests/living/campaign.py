@@ -109,7 +109,7 @@ class _Campaign:
         self._first = first
         tables = Tables(connection, case.version)
         self._lives = Lives(self._rng, tables, Ids(connection, case.version), case.version)
-        self._judge = Judge(self._lives.orders, Reader(sandbox.books, NIGHTLY))
+        self._judge = Judge(self._lives.orders, Reader(sandbox.books, NIGHTLY), first)
         self._accountant = Accountant(self._rng, sandbox, NIGHTLY, self._judge, self._lives.orders)
         self._uncovered: set[dt.date] = set()
         self._nights = 0
@@ -167,6 +167,9 @@ class _Campaign:
         job = {"from": day.isoformat(), "to": day.isoformat(), "scheduled": True, "run_id": f"scheduled__{day}"}
         answer, squares = self._ask(books, job, day, tries=2 if weather in _BAD else _MOST_TRIES)
         self._sandbox.set_faults()
+        if weather == "tenth":  # what only a look failed for waits for the next look
+            answer, more = self._ask(books, job, day, tries=_MOST_TRIES, after=dt.timedelta(hours=1))
+            squares |= more
         finished = answer["error"] is None and answer["wait_until"] is None
         name = f"night of {day:%d.%m.%Y} ({weather})"
         if not finished and weather not in _BAD:
@@ -188,10 +191,16 @@ class _Campaign:
             self._say(name, f"posted {self._judge.posted} more")
 
     def _ask(
-        self, books: ground.Books, job: Mapping[str, Any], day: dt.date, *, tries: int
+        self,
+        books: ground.Books,
+        job: Mapping[str, Any],
+        day: dt.date,
+        *,
+        tries: int,
+        after: dt.timedelta = dt.timedelta(0),
     ) -> tuple[dict[str, Any], set[int]]:
         """Give a job, again while it asks to come back or fails, each time later; the last answer, and its squares."""
-        now = dt.datetime.combine(day + _DAY, _NIGHT_AT)
+        now = dt.datetime.combine(day + _DAY, _NIGHT_AT) + after
         squares: set[int] = set()
         for _ in range(tries):
             self._on.set_clock(now)
@@ -215,7 +224,7 @@ class _Campaign:
         answer, _ = self._ask(books, job, last, tries=_MOST_TRIES)
         if answer["error"]:
             self._say("the backfill", answer["error"])
-        nightly = Reader(self._sandbox.books, NIGHTLY).read(self._judge.foreign)
+        nightly = self._judge.read()
         once = Reader(self._sandbox.books, BACKFILL).read()
         for order in self._lives.orders.values():
             if order.looked or order.handled or order.deleted:

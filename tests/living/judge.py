@@ -91,8 +91,9 @@ class Reader:
 class Judge:
     """Knows what was posted, and says what is wrong after each night."""
 
-    def __init__(self, orders: Mapping[int, Order], reader: Reader) -> None:
+    def __init__(self, orders: Mapping[int, Order], reader: Reader, go_live: dt.date) -> None:
         self._orders = orders
+        self._go_live = go_live
         self._reader = reader
         self.differences: list[Difference] = []
         self.foreign: set[str] = set()
@@ -125,7 +126,7 @@ class Judge:
             finished: it ended without an error; else everything may be there, and nothing need be.
             scheduled: it looks at the orders that wait for a person as well.
         """
-        books = self._reader.read(self.foreign)
+        books = self.read()
         numbers = {order.number for order in self._orders.values()}
         for number in books.keys() - numbers:
             self._say(name, None, f"books hold № {number}, which no order has")
@@ -137,20 +138,24 @@ class Judge:
             waits = scheduled and self._status.get(order.id) == "error"
             must = finished and (waits or (not order.deleted and bool(moments(order) & days)))
             others = {id_ for id_, owner in elsewhere.items() if owner != order.id}
-            found = due(order, self._standing[order.id], others)
+            found = due(order, self._standing[order.id], others, self._go_live)
             self._books(name, order, found, books.get(order.number, Seen()), must=must)
             if must:
                 self._table(name, order, found, table.get(order.id), squares)
         self._status = {id_: status for id_, (status, _) in table.items()}
 
+    def read(self) -> dict[str, Seen]:
+        """Number -> what of ours stands now."""
+        return self._reader.read(self.foreign)
+
     def handle(self, order: Order) -> None:
         """A person changed the order's document in Kontur: as it is now it has to stay."""
-        seen = self._reader.read(self.foreign).get(order.number)
+        seen = self.read().get(order.number)
         self._standing[order.id].document = seen.documents[0][1] if seen and seen.documents else None
 
     def document_of(self, order: Order) -> str | None:
         """The id of its document, if it has one."""
-        seen = self._reader.read(self.foreign).get(order.number)
+        seen = self.read().get(order.number)
         return seen.documents[0][0] if seen and seen.documents else None
 
     def _books(self, name: str, order: Order, found: Due, seen: Seen, *, must: bool) -> None:

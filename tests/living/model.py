@@ -100,13 +100,14 @@ class Due:
     """Money went back and the goods did not, as far as the shop says."""
 
 
-def due(order: Order, standing: Standing, elsewhere: set[int]) -> Due:
+def due(order: Order, standing: Standing, elsewhere: set[int], go_live: dt.date) -> Due:
     """What the order's present rows call for.
 
     Args:
         order: its rows.
         standing: what of it is in the books.
         elsewhere: ids of payment rows that stand in the books in another order.
+        go_live: what is older was typed by hand.
     """
     found = Due()
     if order.deleted:
@@ -117,6 +118,8 @@ def due(order: Order, standing: Standing, elsewhere: set[int]) -> Due:
         if head["CANCELED"] == "Y" or not shipped:
             found.waits = not shipped and head["CANCELED"] != "Y" and any(_is_money(row) for row in order.payments)
             return found
+        if _shipped_on(order) < go_live:
+            return found
         found.document, reason = _document(order)
         if reason:
             found.trouble.append(reason)
@@ -124,6 +127,7 @@ def due(order: Order, standing: Standing, elsewhere: set[int]) -> Due:
     else:
         _compare(order, standing.document, found)
     _settle(order, standing, elsewhere, found)
+    found.receipts = [receipt for receipt in found.receipts if receipt.paid.date >= go_live]
     return found
 
 
