@@ -15,10 +15,13 @@ from include.accounting.rules import Rules
 from include.accounting.vat import check_rate
 from include.bitrix.rows import Order
 
-_FIXED = ("key", "order_id", "marker", "total_amount", "document_key", "payment_key", "amount")
+_FIXED = (
+    *("key", "order_id", "marker", "total_amount", "document_key", "payment_key", "amount"),
+    *("noticed", "closed_until"),
+)
 
 
-def customized(order: Order, operations: tuple[Operation, ...], rules: Rules, today: dt.date) -> dict[str, Operation]:
+def customized(order: Order, operations: tuple[Operation, ...], rules: Rules, now: dt.datetime) -> dict[str, Operation]:
     """What the shop's own rule makes of ``operations``, by key, validated again.
 
     Raises:
@@ -40,7 +43,7 @@ def customized(order: Order, operations: tuple[Operation, ...], rules: Rules, to
     if sorted(map(str, keys)) != sorted(before):
         raise _wrong("did not give back each operation once; to leave an order out it raises Veto")
     for operation in answer:
-        _validate(before[operation.key], operation, rules, today)
+        _validate(before[operation.key], operation, rules, now)
     return {operation.key: operation for operation in answer}
 
 
@@ -48,14 +51,14 @@ def _wrong(what: str) -> NotPostableError:
     return rejection("customize_invalid", f"the shop's own rule {what}: mend customize's function")
 
 
-def _validate(before: Operation, after: Operation, rules: Rules, today: dt.date) -> None:
+def _validate(before: Operation, after: Operation, rules: Rules, now: dt.datetime) -> None:
     if type(before) is not type(after):
         raise _wrong(f"turned {before.key} into something else")
     for field in _FIXED:
         if getattr(before, field, None) != getattr(after, field, None):
             raise _wrong(f"changed {field} of {before.key}, which is the shop's own figure")
     if after.date != before.date:
-        check_day(after.date, f"{after.key} by the shop's own rule", rules, today)
+        check_day(after.date, f"{after.key} by the shop's own rule", rules, now)
     if isinstance(after, SaleDocument):
         _validate_document(after, rules)
 

@@ -11,10 +11,14 @@ from include.accounting.findings import rejection, skip
 from include.accounting.inn import check_inn, check_kpp
 from include.accounting.operations import Counterparty
 from include.accounting.rules import Rules
-from include.bitrix.rows import Order, Shop
+from include.bitrix.naming import speaks_of_inn
+from include.bitrix.rows import Order, Property, Shop
 from include.settings import Retail
 
 _SERIALISED = re.compile(r"[aOs]:\d+:[{\"]")
+_NOTHING = re.compile(r'(?:a:\d+:\{(?:i:\d+;(?:s:0:"";|N;))*\})?')
+"""What an empty multiple property is stored as."""
+_TICKS = frozenset({"Y", "N"})
 _CONSUMERS = ("1C", "COMMON")
 _ANY_PERSON_TYPE = 0
 
@@ -44,8 +48,16 @@ def buyer_of(order: Order, shop: Shop, rules: Rules) -> Counterparty:
 
 
 def _without_inn(order: Order, shop: Shop, rules: Rules, company: str | None) -> Counterparty:
+    elsewhere = ", ".join(_inn_elsewhere(order, rules))
     if company is not None or order.person_type_id in shop.entity_person_types:
-        raise rejection("inn_missing", "a company without INN: fill the INN in the order's properties")
+        hint = f" (or name {elsewhere} in accounting.properties.inn, if it is there)" if elsewhere else ""
+        raise rejection("inn_missing", f"a company without INN: fill the INN in the order's properties{hint}")
+    if elsewhere:
+        raise rejection(
+            "inn_elsewhere",
+            f"it would go to retail, and its property {elsewhere} seems to hold an INN: name the property's code in"
+            " accounting.properties.inn, or in accounting.properties.ignore if it holds none",
+        )
     match rules.accounting.retail:
         case Retail.SKIP:
             raise skip("retail_skipped", "a retail buyer; retail is entered by hand (retail: skip)")
@@ -55,6 +67,19 @@ def _without_inn(order: Order, shop: Shop, rules: Rules, company: str | None) ->
             return Counterparty(
                 inn=None, kpp=None, name=rules.accounting.retail_name, type=rules.accounting.retail_type
             )
+
+
+def _inn_elsewhere(order: Order, rules: Rules) -> Iterator[str]:
+    """What the properties are called that speak of INN, are filled, and that nobody named."""
+    for prop in order.properties:
+        if prop.code in rules.accounting.properties.ignore or not speaks_of_inn(prop.code, prop.name):
+            continue
+        if any(value not in _TICKS for value in _filled([prop.value])):
+            yield _called(prop)
+
+
+def _called(prop: Property) -> str:
+    return prop.code or f"«{prop.name}» (ID {prop.props_id}; give it a code)"
 
 
 def _values(order: Order, shop: Shop, codes: Iterable[str], code_key: str) -> Iterator[str]:
@@ -72,7 +97,7 @@ def _values(order: Order, shop: Shop, codes: Iterable[str], code_key: str) -> It
 
 
 def _filled(values: Iterable[str | None]) -> Iterator[str]:
-    return (stripped for value in values if (stripped := (value or "").strip()))
+    return (stripped for value in values if not _NOTHING.fullmatch(stripped := (value or "").strip()))
 
 
 def _single(what: str, values: Iterator[str]) -> str | None:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from kontur_hook.contract import DocumentKind
+from kontur_hook.contract import DocumentKind, VatRate
 
 from include.accounting.delivery import Delivery, charge, delivery_of
 from include.accounting.findings import rejection
@@ -50,21 +50,27 @@ def contents_of(
     Raises:
         NotPostableError: the order's lines, sums or VAT cannot be posted.
     """
-    if dispatches[0].shipment is None:
+    if dispatches[0].shipment is None and not dispatches[0].is_remainder:
         key = dispatches[0].key
         sum_ = charge(order.price_delivery, order.currency, order.currency)
         lines = order_lines(order, rules, [sum_] if sum_ else [])
         return {key: Contents(lines, delivery_of(sum_, order.shipments, shop, rules, posted.get(key)))}
     charged = {s.id: charge(s.price_delivery, s.currency, order.currency) for s in order.shipments}
-    carried = parts(order_lines(order, rules, [sum_ for sum_ in charged.values() if sum_]), order.shipments)
-    return {
-        dispatch.key: Contents(
-            carried[shipment.id],
-            delivery_of(charged[shipment.id], [shipment], shop, rules, posted.get(dispatch.key)),
-        )
-        for dispatch in dispatches
-        if (shipment := dispatch.shipment) is not None
-    }
+    left_over = Decimal(0) if charged else charge(order.price_delivery, order.currency, order.currency)
+    deliveries = [sum_ for sum_ in (*charged.values(), left_over) if sum_]
+    carried = parts(order_lines(order, rules, deliveries), order.shipments)
+    found = {}
+    for dispatch in dispatches:
+        if dispatch.shipment is None:
+            # No document is made of the remainder, so the rate of its delivery does not matter.
+            delivery = Delivery(left_over, VatRate.NONE) if left_over else None
+            found[dispatch.key] = Contents(carried[None], delivery)
+        else:
+            id_, known = dispatch.shipment.id, posted.get(dispatch.key)
+            found[dispatch.key] = Contents(
+                carried[id_], delivery_of(charged[id_], [dispatch.shipment], shop, rules, known)
+            )
+    return found
 
 
 def document(order: Order, rules: Rules, dispatch: Dispatch, buyer: Counterparty, contents: Contents) -> SaleDocument:

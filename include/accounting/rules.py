@@ -16,6 +16,8 @@ class Rules:
     accounting: Accounting
     shipped_statuses: frozenset[str]
     shop_code: str
+    timezone: str
+    """The zone that the settings give to the shop's dates, for messages; dates are local already."""
     adjust: Adjust | None
     """The shop's own rule (``accounting.customize``)."""
 
@@ -37,5 +39,6 @@ class Rules:
             accounting=accounting,
             shipped_statuses=settings.shop.shipped_statuses,
             shop_code=settings.shop.code,
+            timezone=settings.shop.timezone,
             adjust=adjust,
         )

@@ -35,6 +35,11 @@ class Sale:
         """There is no document and there will be none, by rule."""
         return self.document is None and all(f.verdict is not Verdict.REJECTED for f in self.findings)
 
+    @property
+    def takes_money(self) -> bool:
+        """Money for goods in no shipment waits until somebody puts them into one."""
+        return not self.dispatch.is_remainder or any(f.verdict is Verdict.SKIPPED for f in self.findings)
+
 
 def sales_of(
     order: Order,
@@ -43,7 +48,7 @@ def sales_of(
     dispatches: Sequence[Dispatch],
     *,
     posted: Mapping[str, SaleDocument],
-    today: dt.date,
+    now: dt.datetime,
 ) -> list[Sale]:
     """The sale of each dispatch, judged by itself; what concerns the order as a whole is raised.
 
@@ -53,7 +58,7 @@ def sales_of(
         rules: the rules in force.
         dispatches: what has left the shop, of one kind: the order, or shipments.
         posted: documents that are in the books already, by key; days that may not be posted into do not concern them.
-        today: the shop's local day.
+        now: the shop's local time, naive.
 
     Raises:
         NotPostableError: nothing of the order can be posted.
@@ -71,10 +76,13 @@ def sales_of(
     sales = []
     for dispatch in dispatches:
         inside = contents[dispatch.key]
-        if inside.is_empty and dispatch.key not in posted:
+        nothing = inside.total == 0 if dispatch.is_remainder else inside.is_empty
+        if nothing and dispatch.key not in posted:
             continue
         if dispatch in old:
             sales.append(_before_go_live(dispatch, inside.total, rules))
+        elif dispatch.is_remainder:
+            sales.append(_in_no_shipment(dispatch, inside.total, total))
         elif inside.total == 0:
             sales.append(
                 _left_out(
@@ -86,14 +94,20 @@ def sales_of(
                 )
             )
         else:
-            first_day = None if dispatch.key in posted else today
-            sales.append(_sale(order, rules, dispatch, buyer, inside, today=first_day))
+            sales.append(_sale(order, rules, dispatch, buyer, inside, now=None if dispatch.key in posted else now))
     return sales
 
 
 def _judged_whole(
     order: Order, shop: Shop, rules: Rules, dispatches: Sequence[Dispatch], posted: Mapping[str, SaleDocument]
 ) -> tuple[Counterparty, dict[str, Contents]]:
+    collector = Collector()
+    buyer: Counterparty | None = None
+    contents: dict[str, Contents] | None = None
+    with collector.collecting():
+        buyer = buyer_of(order, shop, rules)
+    if skipped := [finding for finding in collector.findings if finding.verdict is Verdict.SKIPPED]:
+        raise NotPostableError(*skipped)
     if order.currency != _ROUBLES:
         raise rejection(
             "currency", f"the order is in {order.currency}: only roubles (RUB) are posted; enter it by hand"
@@ -102,15 +116,8 @@ def _judged_whole(
         raise rejection(
             "total_negative", f"the order's total is {kopecks(order.price):.2f}: correct the order in the shop"
         )
-    collector = Collector()
-    buyer: Counterparty | None = None
-    contents: dict[str, Contents] | None = None
-    with collector.collecting():
-        buyer = buyer_of(order, shop, rules)
     with collector.collecting():
         contents = contents_of(order, shop, rules, dispatches, posted)
-    if skipped := [finding for finding in collector.findings if finding.verdict is Verdict.SKIPPED]:
-        raise NotPostableError(*skipped)
     if buyer is None or contents is None:
         raise NotPostableError(*collector.findings)
     return buyer, contents
@@ -123,16 +130,16 @@ def _sale(
     buyer: Counterparty,
     contents: Contents,
     *,
-    today: dt.date | None,
+    now: dt.datetime | None,
 ) -> Sale:
-    """``today``: ``None`` for what is in the books already."""
+    """``now``: ``None`` for what is in the books already."""
     collector = Collector()
     built: SaleDocument | None = None
     with collector.collecting():
         built = document(order, rules, dispatch, buyer, contents)
-    if today is not None and dispatch.day is not None:
+    if now is not None and dispatch.day is not None:
         with collector.collecting():
-            check_day(dispatch.day, "the shipment", rules, today)
+            check_day(dispatch.day, "the shipment", rules, now)
     return Sale(
         dispatch=dispatch,
         total=contents.total,
@@ -144,6 +151,14 @@ def _sale(
 def _before_go_live(dispatch: Dispatch, total: Decimal, rules: Rules) -> Sale:
     message = f"shipped {dispatch.day}, before go_live {rules.accounting.go_live}: taken as typed in by hand"
     return _left_out(dispatch, total, Verdict.SKIPPED, "before_go_live", message)
+
+
+def _in_no_shipment(dispatch: Dispatch, sum_: Decimal, total: Decimal) -> Sale:
+    message = (
+        f"shipped, and {sum_:.2f} of {total:.2f} is in no shipment and so in no document: put it into a shipment in the"
+        " shop, or take it off the order"
+    )
+    return _left_out(dispatch, sum_, Verdict.REVIEW, "not_in_a_shipment", message)
 
 
 def _left_out(dispatch: Dispatch, total: Decimal, verdict: Verdict, code: str, message: str) -> Sale:

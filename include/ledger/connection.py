@@ -6,10 +6,8 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from airflow.providers.mysql.hooks.mysql import MySqlHook
-from airflow.sdk.exceptions import AirflowNotFoundException
-
-from include.ledger.errors import LedgerConfigurationError, in_words, is_collision
+from include.ledger.errors import in_words, is_collision
+from include.mysql.connecting import Connector
 
 CONNECTION_ID = "kontur_sync_mysql"
 
@@ -86,25 +84,14 @@ class LedgerDatabase:
 
     def __init__(self, connection_id: str = CONNECTION_ID) -> None:
         self.connection_id = connection_id
-        try:
-            connection = MySqlHook.get_connection(connection_id)
-        except AirflowNotFoundException:
-            raise LedgerConfigurationError(
-                f"Connection {connection_id} is not defined; create it in Airflow, or set"
-                f" AIRFLOW_CONN_{connection_id.upper()}."
-            ) from None
-        if connection.extra_dejson.get("client", "mysqlclient") != "mysqlclient":
-            raise LedgerConfigurationError(f"Connection {connection_id}: take «client» out of its extra (mysqlclient).")
-        for field in ("host", "login", "schema"):
-            if not getattr(connection, field):
-                raise LedgerConfigurationError(f"Connection {connection_id} has no {field}: fill it in.")
-        self._hook = MySqlHook(mysql_conn_id=connection_id, log_sql=False, connection=connection)
-        self.name: str = connection.schema or ""
+        with in_words(connection_id):
+            self._connector = Connector(connection_id, needs=["host", "login", "schema"])
+        self.name = self._connector.schema
 
     def connect(self) -> Any:
         """A bare connection of the driver, autocommit on."""
         with in_words(self.connection_id):
-            connection: Any = self._hook.get_conn()
+            connection: Any = self._connector.open()
             connection.autocommit(True)
             return connection
 

@@ -15,7 +15,7 @@ from include.bitrix.problems import ShopProblem, error, warning
 from include.bitrix.snapshot import snapshot
 from include.bitrix.write_back import check_write_access
 from include.ledger.connection import LedgerDatabase, Session
-from include.ledger.errors import LedgerConfigurationError, LedgerTransientError, error_code
+from include.ledger.errors import LedgerConfigurationError, LedgerTransientError, LedgerUnreachableError
 from include.ledger.migrate import is_up_to_date, migrate, version_of
 from include.ledger.reading import reading
 from include.ledger.rights import missing_rights
@@ -27,8 +27,6 @@ from include.window import Window
 log = logging.getLogger(__name__)
 
 RIGHT_MISSING = "ledger_right_missing"
-_NO_SERVER = frozenset({2002, 2003})
-"""MySQL's client: no connection came about. What breaks later has other numbers."""
 
 
 class PreflightError(Exception):
@@ -73,9 +71,7 @@ def preflight(settings: Settings, window: Window, *, dry_run: bool = False) -> C
 
 def _not_there(error: Exception) -> bool:
     """Whether no server was reached, so that another try in some minutes would most likely fail the same way."""
-    if isinstance(error, LedgerTransientError):
-        return error.__cause__ is not None and error_code(error.__cause__) in _NO_SERVER
-    return isinstance(error, BitrixUnreachableError | KonturUnreachableError)
+    return isinstance(error, BitrixUnreachableError | LedgerUnreachableError | KonturUnreachableError)
 
 
 def _settings_problems(settings: Settings, *, dry_run: bool) -> Iterator[ShopProblem]:
