@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
+from include.accounting.adjusted import Answer
 from include.accounting.allocation import Receipt, Shares, Slot, shares
 from include.accounting.context import Context
 from include.accounting.days import check_day, is_before_go_live
@@ -34,6 +35,7 @@ def settle(
     *,
     refused: AbstractSet[str],
     left_out: AbstractSet[str],
+    answer: Answer | None,
 ) -> Settlement:
     """Give each receipt to the documents it pays.
 
@@ -43,8 +45,9 @@ def settle(
         slots: the documents of all that has left the shop, first shipped first.
         refused: keys of those that are rejected: their money is planned with them, once they are mended.
         left_out: keys of those that there will never be, by rule.
+        answer: of the shop's own rule; ``None``: it is not asked yet, so no day is judged either.
     """
-    settler = _Settler(context, refused, left_out)
+    settler = _Settler(context, refused, left_out, answer)
     total = kopecks(context.order.price)
     for receipt, found in zip(receipts, shares(receipts, slots, total), strict=True):
         settler.add(receipt, found, is_complete=_is_complete(slots, total))
@@ -57,7 +60,9 @@ def _is_complete(slots: Sequence[Slot], total: Decimal) -> bool:
 
 
 class _Settler:
-    def __init__(self, context: Context, refused: AbstractSet[str], left_out: AbstractSet[str]) -> None:
+    def __init__(
+        self, context: Context, refused: AbstractSet[str], left_out: AbstractSet[str], answer: Answer | None
+    ) -> None:
         self.settlement = Settlement()
         self._order = context.order
         self._rules = context.rules
@@ -65,6 +70,8 @@ class _Settler:
         self._now = context.now
         self._refused = refused
         self._left_out = left_out
+        self._answer = answer or Answer()
+        self._judges = answer is not None
 
     def add(self, receipt: Receipt, found: Shares, *, is_complete: bool) -> None:
         for document, amount in found.items():
@@ -99,7 +106,8 @@ class _Settler:
         if document in self._left_out:
             self._note_without_document(receipt, amount)
             return False
-        if is_before_go_live(receipt.day, self._rules):
+        payment = self._answer.of(self._payment(receipt, key, document, amount))
+        if is_before_go_live(min(receipt.day, payment.date), self._rules):
             self._say(
                 receipt,
                 Verdict.SKIPPED,
@@ -108,28 +116,36 @@ class _Settler:
             )
             self._note_refund_by_hand(receipt)
             return False
-        if not self._may_post(receipt, receipt.day, f"payment {receipt.payment_id}"):
+        if key in self._answer.left_out:
+            self._say(
+                receipt,
+                Verdict.NOTED,
+                "payment_left_out",
+                f"payment {receipt.payment_id}: {amount:.2f} of {receipt.day} is not posted, by the shop's own rule:"
+                f" {self._answer.left_out[key]}",
+            )
             return False
-        self.settlement.payments.append(self._payment(receipt, key, document, amount))
+        if not self._may_post(receipt, payment.date, f"payment {receipt.payment_id}"):
+            return False
+        self.settlement.payments.append(payment)
         return True
 
     def _refund(self, receipt: Receipt, document: str, amount: Decimal, day: dt.date) -> None:
         name = Money(receipt.payment_id, receipt.generation, shipment_of(document))
         if name.refund_key in self._posted:
             return
-        if not self._may_post(receipt, day, f"the refund of payment {receipt.payment_id}"):
-            return
-        self.settlement.refunds.append(
-            Refund(
-                key=name.refund_key,
-                order_id=self._order.id,
-                document_key=document,
-                payment_key=name.payment_key,
-                date=day,
-                amount=amount,
-                method=receipt.method,
-            )
+        refund = Refund(
+            key=name.refund_key,
+            order_id=self._order.id,
+            document_key=document,
+            payment_key=name.payment_key,
+            date=day,
+            amount=amount,
+            method=receipt.method,
         )
+        refund = self._answer.of(refund)
+        if self._may_post(receipt, refund.date, f"the refund of payment {receipt.payment_id}"):
+            self.settlement.refunds.append(refund)
 
     def _payment(self, receipt: Receipt, key: str, document: str, amount: Decimal) -> Payment:
         return Payment(
@@ -183,6 +199,8 @@ class _Settler:
             )
 
     def _may_post(self, receipt: Receipt, day: dt.date, what: str) -> bool:
+        if not self._judges:
+            return True
         try:
             check_day(day, what, self._rules, self._now)
         except NotPostableError as error:
