@@ -69,6 +69,8 @@ def resolve(sender: Sender, account: Account, wanted: Counterparty, *, retail_id
         KonturError: the look-up failed.
         LedgerError: the ledger is away.
     """
+    if wanted.id is not None:
+        return wanted.id
     if wanted.inn is None and retail_id is not None:
         return retail_id
     who = identity(wanted)
