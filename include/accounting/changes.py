@@ -51,5 +51,5 @@ def _item(item: Item) -> str:
 def _buyer(counterparty: Counterparty) -> str:
     """By identity, never by name: a company that writes its name otherwise is the same one."""
     if counterparty.inn is None:
-        return "retail"
+        return f"id {counterparty.id}" if counterparty.id else "retail"
     return f"INN {counterparty.inn}" + (f" KPP {counterparty.kpp}" if counterparty.kpp else "")

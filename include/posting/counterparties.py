@@ -68,6 +68,8 @@ def resolve(
         KonturError: the look-up failed.
         LedgerError: the ledger is away.
     """
+    if wanted.id is not None:
+        return wanted.id
     if wanted.inn is None and retail_id is not None:
         return Buyer(retail_id, by_settings=True)
     search = _Search(sender, account, wanted, refused)
