@@ -29,6 +29,9 @@ class State(enum.StrEnum):
     """Planned once, called for no longer, never sent."""
 
 
+VANISHED = "vanished"
+"""Code of a document that was posted, and that Kontur has no longer."""
+
 OPEN = (State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN)
 """States of operations that a later run has to look at again."""
 
@@ -72,8 +75,8 @@ class OperationRow:
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether it stands in Kontur, and not as it should."""
-        return self.state is State.DONE and self.code in {"doubled", "wrong_id"}
+        """Whether it stands in Kontur not as it should, or no longer."""
+        return self.state is State.DONE and self.code in {"doubled", "wrong_id", VANISHED}
 
     @property
     def begun(self) -> bool:

@@ -11,7 +11,8 @@ from typing import Any
 
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
-from include.ledger.operation import OPEN, OperationRow, State
+from include.ledger.operation import OPEN, VANISHED, OperationRow, State
+from include.window import Window
 
 _COLUMNS = (
     "op_key, order_id, connection, kind, parent_key, state, epoch, attempts, uncertain, plan, payload, marker,"
@@ -267,6 +268,39 @@ class Operations:
             [doc_id, row.connection, row.kind, row.key],
         )
         return found is not None
+
+    def documents_of(
+        self, connection: str, kinds: Sequence[str], days: Window, *, quiet_s: float
+    ) -> list[tuple[str, str, str]]:
+        """Key, kind and id of the documents of these days that were done at least ``quiet_s`` seconds ago."""
+        marks = ", ".join(["%s"] * len(kinds))
+        return self._session.rows(
+            "SELECT op_key, kind, doc_id FROM local_kontur_bukh_operation WHERE connection = %s"
+            f" AND kind IN ({marks}) AND state = 'done' AND doc_id IS NOT NULL AND document_date BETWEEN %s AND %s"
+            " AND done_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY op_key",
+            [connection, *kinds, days.date_from, days.date_to, quiet_s],
+        )
+
+    def newest_documents(self, connection: str, kinds: Sequence[str], *, quiet_s: float) -> list[OperationRow]:
+        """The last five that were done at least ``quiet_s`` seconds ago, of whatever day."""
+        marks = ", ".join(["%s"] * len(kinds))
+        rows = self._session.rows(
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks})"
+            " AND state = 'done' AND doc_id IS NOT NULL AND document_date IS NOT NULL"
+            " AND done_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY done_at DESC LIMIT 5",
+            [connection, *kinds, quiet_s],
+        )
+        return [_row(row) for row in rows]
+
+    def vanished(self, connection: str, kinds: Sequence[str]) -> list[OperationRow]:
+        """Documents that an earlier run found to be gone."""
+        marks = ", ".join(["%s"] * len(kinds))
+        rows = self._session.rows(
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks})"
+            " AND state = 'done' AND code = %s",
+            [connection, *kinds, VANISHED],
+        )
+        return [_row(row) for row in rows]
 
     def is_empty(self) -> bool:
         """Whether nothing was ever planned."""
