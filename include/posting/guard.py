@@ -1,8 +1,9 @@
 """What Kontur's own list of our documents says about the ledger, before anything is posted (DESIGN §7).
 
 Documents that the ledger does not know: it was lost, emptied or restored, or there is a second one; posting on would
-double, so the run refuses. Documents that Kontur holds no longer: :mod:`include.posting.vanished`. One that Kontur holds twice, or under another id than it had answered: a broken condition of
-the promise (docs/reliability.md); a person is shown that order.
+double, so the run refuses. Documents that Kontur holds no longer: :mod:`include.posting.vanished`. One that Kontur
+holds twice, or under another id than it had answered: a broken condition of the promise (docs/reliability.md); a person
+is shown that order.
 """
 
 from __future__ import annotations

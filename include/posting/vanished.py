@@ -59,9 +59,8 @@ def check_vanished(operations: Operations, account: Account, listing: Listing, s
     known = operations.documents_of(account.connection, kinds, listing.days, quiet_s=quiet_s)
     missing = [key for key, kind, doc_id in known if doc_id not in listing.shown[DocumentKind(kind)]]
     if len(missing) == len(known):
-        _check_all(
-            operations, account, missing, operations.newest_documents(account.connection, kinds, quiet_s=quiet_s)
-        )
+        newest = operations.newest_documents(account.connection, kinds, quiet_s=quiet_s)
+        _check_all(operations, account, missing, newest)
     before = operations.vanished(account.connection, kinds)
     rows = [row for key in missing[:_MOST_LOOKED_UP] if (row := operations.get(key)) is not None]
     rows += [row for row in before if row.key not in missing]

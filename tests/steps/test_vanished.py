@@ -67,9 +67,7 @@ def test_one_that_stands_again_needs_nobody_any_more(shop: Connection, nights: N
         operations = Operations(session)
         row = operations.get(f"sale:{ids[0]}")
         assert row is not None
-        session.execute(
-            "UPDATE local_kontur_bukh_operation SET code = 'vanished', message = 'x' WHERE op_key = %s", [row.key]
-        )
+        assert operations.save(dataclasses.replace(row, code="vanished", message="gone"))
     assert look_again() == [ids[0]], "though it is of no day of this run"
     assert nights.look_at(ids) == []
     assert (nights.sync_row(ids[0]) or ())[0] == "synced"
