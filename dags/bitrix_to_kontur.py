@@ -86,7 +86,8 @@ with DAG(
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": dt.timedelta(seconds=SETTINGS.run.max_retry_delay_s),
         "retry_policy": KonturRetryPolicy(),
-        "execution_timeout": dt.timedelta(hours=2),
+        # Ends what hangs. The longest that is no fault: a whole history listed by the first preflight.
+        "execution_timeout": dt.timedelta(minutes=30),
     },
 ):
 
@@ -145,7 +146,8 @@ with DAG(
         _label(f"{batch['label']} · {planned['planned']} to post")
         return {"label": batch["label"], **planned}
 
-    @task(map_index_template="{{ label }}")
+    # 500 orders of three requests, 5 s each, four at once, take 31 minutes; the next try goes on where this one ended.
+    @task(map_index_template="{{ label }}", execution_timeout=dt.timedelta(minutes=50))
     def load(planned: dict[str, Any]) -> dict[str, Any]:
         """Post what the ledger has planned for the batch; hands on what ``transform`` found."""
         from include.steps.load import load as run_load
@@ -207,7 +209,8 @@ with DAG(
             )
         return summary
 
-    @task(retries=0, map_index_template="{{ label }}")
+    # As long as ``load``, which it does again.
+    @task(retries=0, map_index_template="{{ label }}", execution_timeout=dt.timedelta(minutes=50))
     def attention(square: dict[str, Any]) -> None:
         """An order that needs a person; when cleared, planned and posted again."""
         from include.steps.attention import again, problems

@@ -11,7 +11,8 @@ from typing import Any
 
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
-from include.ledger.operation import OPEN, VANISHED, OperationRow, State
+from include.ledger.operation import OPEN, VANISHED, OperationRow, State, unsent, withdrawable
+from include.mysql.texts import shortened
 from include.window import Window
 
 _COLUMNS = (
@@ -19,6 +20,7 @@ _COLUMNS = (
     " document_date, amount, doc_id, unknown_since, absent_since, code, message, run_id, updated_at, done_at"
 )
 _CHUNK = 500
+_TEXT_BYTES = 65_535
 
 
 def _row(values: tuple[Any, ...]) -> OperationRow:
@@ -108,7 +110,10 @@ class Operations:
         return [(kind, date, amount) for kind, date, amount in rows]
 
     def plan(self, rows: Iterable[OperationRow]) -> None:
-        """Put planned and held operations down; one that was already begun, or is done, stays as it is."""
+        """Put planned and held operations down; one that was already begun, or is done, stays as it is.
+
+        The same plan replaces too: whether it is news is asked of :meth:`OperationRow.gives_way_to` before.
+        """
         self._session.execute_many(
             "INSERT INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, parent_key, state, plan,"
             " marker, document_date, amount, run_id, created_at, updated_at)"
@@ -116,8 +121,7 @@ class Operations:
             " ON DUPLICATE KEY UPDATE"
             # MySQL assigns from left to right, so the columns that the condition reads come last.
             + ", ".join(
-                f" {column} = IF(payload IS NULL AND state IN ('planned', 'held', 'rejected', 'skipped'),"
-                f" {value}, {column})"
+                f" {column} = IF({unsent()}, {value}, {column})"
                 for column, value in (
                     ("epoch", "epoch + 1"),
                     *((name, f"VALUES({name})") for name in ("connection", "kind", "parent_key", "plan", "marker")),
@@ -163,11 +167,13 @@ class Operations:
         )
 
     def withdraw(self, keys: Sequence[str]) -> None:
-        """Operations that the shop calls for no longer and that were never sent."""
+        """Operations that the shop calls for no longer and that were never sent.
+
+        Code and message stay: what Kontur holds in the place of one still needs a person.
+        """
         self._session.execute_many(
             "UPDATE local_kontur_bukh_operation SET state = 'skipped', epoch = epoch + 1,"
-            " updated_at = UTC_TIMESTAMP(6) WHERE op_key = %s AND payload IS NULL"
-            " AND state IN ('planned', 'held', 'rejected')",
+            f" updated_at = UTC_TIMESTAMP(6) WHERE op_key = %s AND {withdrawable()}",
             [(key,) for key in keys],
         )
 
@@ -179,8 +185,7 @@ class Operations:
             " ON DUPLICATE KEY UPDATE"
             # MySQL assigns from left to right, so the columns that the condition reads come last.
             + ", ".join(
-                f" {column} = IF(payload IS NULL AND state IN ('planned', 'held', 'rejected', 'skipped'),"
-                f" {value}, {column})"
+                f" {column} = IF({unsent()}, {value}, {column})"
                 for column, value in (
                     ("epoch", "epoch + 1"),
                     *((name, "NULL") for name in ("plan", "marker", "document_date", "amount", "message", "run_id")),
@@ -234,7 +239,7 @@ class Operations:
                     row.unknown_since,
                     row.absent_since,
                     row.code,
-                    row.message,
+                    row.message and shortened(row.message, _TEXT_BYTES),
                     row.run_id,
                     row.state,
                     row.key,
@@ -313,8 +318,7 @@ class Operations:
             chunk = markers[start : start + _CHUNK]
             marks = ", ".join(["%s"] * len(chunk))
             for values in self._session.rows(
-                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE marker IN ({marks})"
-                " AND (payload IS NOT NULL OR state = 'done')",
+                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE marker IN ({marks}) AND NOT {unsent()}",
                 chunk,
             ):
                 row = _row(values)

@@ -177,12 +177,12 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
     match event:
         case Claimed(now):
             return _claimed(row, now, terms)
+        case Searched() if row.misplaced:
+            return _looked_again(row, event, terms)
         case Searched() if row.state in {State.PLANNED, State.UNKNOWN}:
             return _searched(row, event, terms)
-        case SearchFailed() if row.state == State.UNKNOWN:
-            return row, _finish(Result.WAITING)
-        case SearchFailed(error) if row.state == State.PLANNED:
-            return row, _finish(Result.NOT_APPLIED, error=error)
+        case SearchFailed(error) if row.state in {State.PLANNED, State.UNKNOWN} or row.misplaced:
+            return row, _search_failed(row, error)
         case BudgetAsked(granted) if row.state == State.UNKNOWN:
             refused = Result.WAITING if row.code == CONFLICT else Result.BUDGET
             return row, Action(Step.PREPARE) if granted else _finish(refused)
@@ -216,12 +216,10 @@ def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[Operati
             if now < look_at:
                 return row, _finish(Result.WAITING, again_at=look_at)
             return row, Action(Step.SEARCH, fresh_since=row.unknown_since + terms.settle)
-        case State.DONE:
-            return row, _finish(Result.DONE)
-        case State.REJECTED:
-            return row, _finish(Result.REJECTED)
-        case State.REVIEW:
-            return row, _finish(Result.REVIEW)
+        case State.REVIEW | State.SKIPPED if row.misplaced and terms.can_search:
+            return row, Action(Step.SEARCH, fresh_since=row.updated_at)
+        case State.DONE | State.REJECTED | State.REVIEW:
+            return row, _finish(Result(row.state))
         case State.HELD | State.SKIPPED:
             return row, _finish(Result.WAITING)
 
@@ -258,6 +256,29 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
     if row.code == CONFLICT and row.attempts > 1:
         return row, _finish(Result.WAITING)  # Kontur said the same twice: looked for by each run, sent by none
     return row, Action(Step.ASK_BUDGET)
+
+
+def _search_failed(row: OperationRow, error: KonturError) -> Action:
+    if row.state == State.PLANNED:
+        return _finish(Result.NOT_APPLIED, error=error)
+    return _finish(Result.REVIEW if row.misplaced else Result.WAITING)
+
+
+def _looked_again(row: OperationRow, search: Searched, terms: Terms) -> tuple[OperationRow, Action]:
+    """What stood in the place of an operation that was never sent: still there, made equal to it, or gone."""
+    if not search.matches:
+        cleared = dataclasses.replace(row, code=None, message=None)
+        if row.state == State.SKIPPED:
+            return cleared, _finish(Result.WAITING, save=True)
+        if not search.fresh:  # what was seen there does not count as gone because a list stands still
+            return row, _finish(Result.REVIEW)
+        return dataclasses.replace(cleared, state=State.PLANNED), Action(Step.PREPARE)
+    after, action = _searched(row, search, terms)
+    if after.state == State.DONE:
+        return after, action
+    # Neither news to a person nor, while it is as it was, a reason for an alarm.
+    same = (after.code, after.message) == (row.code, row.message)
+    return dataclasses.replace(after, state=row.state), _finish(Result.REVIEW, save=not same)
 
 
 def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:

@@ -13,18 +13,19 @@ from typing import Any
 
 import msgspec
 from kontur_hook.contract import CounterpartyType, DocumentKind
+from kontur_hook.errors import KonturProtocolError
 from kontur_hook.hook import KonturHook
 from kontur_hook.records import DocumentSummary, KnownCounterparty, Settlement
 
 from include.accounting.marker import find_marker
 from include.accounting.operations import Counterparty, SaleDocument
-from include.accounting.payload import from_json
+from include.accounting.payload import StoredError, from_json
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting.core import Match
 from include.posting.matching import AmbiguousError, choose
 
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 
 
 class Search:
@@ -49,6 +50,7 @@ class Search:
         return any(
             canary.doc_id in self._shown_like(canary)
             for canary in self._operations.done_since(row.connection, row.kind, since)
+            if _is_readable(canary)
         )
 
     def _shown_like(self, canary: OperationRow) -> list[str]:
@@ -105,9 +107,12 @@ class Search:
         """A buyer whose record was merged into another one since is the same buyer."""
         match = _compare_document(document, sent)
         theirs = _compare_document(document, {**sent, "counterpartyId": document.counterparty_id})
-        if match.same or not theirs.same or row.plan is None:
+        if match.same or not theirs.same:
             return match
-        plan = from_json(row.plan)
+        try:
+            plan = from_json(row.plan or "")
+        except StoredError:
+            return match
         if not isinstance(plan, SaleDocument):
             return match
         records = self._counterparties(plan.counterparty)
@@ -160,9 +165,22 @@ class Search:
 
 
 def _sent(row: OperationRow) -> dict[str, Any]:
-    """The body that was sent; numbers as Decimal or int."""
-    assert row.payload is not None
-    return _decode(row.payload)  # type: ignore[no-any-return]
+    """The body that was sent; numbers as Decimal or int.
+
+    Raises:
+        KonturProtocolError: it is damaged in the ledger, so it cannot be looked for.
+    """
+    try:
+        return _decode(row.payload or "")
+    except msgspec.MsgspecError as error:
+        raise KonturProtocolError(f"{row.key}: what was sent cannot be read in the ledger.") from error
+
+
+def _is_readable(row: OperationRow) -> bool:
+    try:
+        return bool(_sent(row))
+    except KonturProtocolError:
+        return False
 
 
 def _buyer(sent: dict[str, Any]) -> Counterparty:

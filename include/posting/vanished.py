@@ -11,7 +11,7 @@ from kontur_hook.contract import DocumentKind
 from kontur_hook.errors import KonturConfigurationError
 
 from include.accounting.operations import SaleDocument
-from include.accounting.payload import from_json
+from include.accounting.payload import StoredError, from_json
 from include.ledger.operation import VANISHED, OperationRow
 from include.ledger.operations import Operations
 from include.posting.sender import Account
@@ -106,7 +106,10 @@ def _stands(account: Account, row: OperationRow) -> bool:
         return True
     if account.contract.read_documents:
         return account.hook.get_document(kind, doc_id) is not None
-    plan = from_json(row.plan) if row.plan is not None else None
+    try:
+        plan = from_json(row.plan or "")
+    except StoredError:
+        return True
     if not isinstance(plan, SaleDocument):
         return True
     return any(document.id == doc_id for document in account.hook.list_documents(kind, number=plan.number))

@@ -7,9 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
-from include.accounting.operations import Finding
+from include.accounting.payload import findings_from_json
 from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
@@ -19,7 +17,6 @@ from include.posting.order_state import OrderState, order_state
 MOST_SQUARES = 50
 _CHUNK = 500
 _LABEL_LENGTH = 160
-_findings = msgspec.json.Decoder(tuple[Finding, ...]).decode
 
 
 def record(order_ids: Sequence[int], run_id: str) -> list[dict[str, Any]]:
@@ -51,7 +48,7 @@ def record(order_ids: Sequence[int], run_id: str) -> list[dict[str, Any]]:
 
 
 def _recorded(order: OrderRow, operations: Sequence[OperationRow], now: dt.datetime) -> tuple[OrderRow, SyncRow | None]:
-    state = order_state(_findings(order.findings), operations, now)
+    state = order_state(findings_from_json(order.findings), operations, now)
     order = dataclasses.replace(order, state=state.state, code=state.code, message=state.message)
     return order, _sync_row(order.order_id, state, operations)
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 from kontur_hook.contract import DocumentKind
 
 from include.accounting.keys import document_key
+from include.accounting.payload import findings_to_json
 from include.bitrix.orders import read_orders
 from include.bitrix.rows import Order
 from include.bitrix.shop import read_shop
@@ -38,7 +38,7 @@ def transform(
         settings: the settings in force.
         run_id: the DAG run that answers for it.
         dry_run: plan only; the ledger is read, not written.
-        retry_rejected: what Kontur refused is due again, though the shop's data is the same.
+        retry_rejected: a person asks; what was refused or parked is due again, though the shop's data is the same.
 
     Returns:
         Counts and references for XCom: ``order_ids``, ``planned`` (operations to post), ``states``, and of a dry run
@@ -68,7 +68,7 @@ def transform(
         # An order that the shop no longer has, or whose site is no longer mapped, is no cancellation; but what was
         # never sent of it must not be.
         gone = [id_ for id_ in order_ids if id_ not in orders]
-        withdrawn = [row.key for id_ in gone for row in known[id_] if not row.begun]
+        withdrawn = [row.key for id_ in gone for row in known[id_] if row.withdrawable]
         if not dry_run:
             if retry_rejected:
                 operations.forget_refusals()
@@ -101,15 +101,17 @@ def _plan(
     plan = planner.plan(order, known)
     rows = planner.rows(plan, known)
     by_key = {row.key: row for row in known}
-    changed = tuple(row for row in rows if _is_news(row, by_key.get(row.key), retry_rejected))
-    planned_keys = {row.key for row in rows}
-    withdrawn = tuple(
-        row.key
-        for row in known
-        if row.key not in planned_keys and not row.begun and row.state in {State.PLANNED, State.HELD, State.REJECTED}
+    changed = tuple(
+        row for row in rows if (before := by_key.get(row.key)) is None or before.gives_way_to(row, asked=retry_rejected)
     )
-    replaced = {*withdrawn, *(row.key for row in changed)}
-    after = [*(row for row in known if row.key not in replaced), *changed]
+    planned_keys = {row.key for row in rows}
+    withdrawn = tuple(row for row in known if row.key not in planned_keys and row.withdrawable)
+    replaced = {row.key for row in (*withdrawn, *changed)}
+    after = [
+        *(row for row in known if row.key not in replaced),
+        *(dataclasses.replace(row, state=State.SKIPPED) for row in withdrawn),
+        *changed,
+    ]
     state = order_state(plan.findings, after, now)
     return _Planned(
         order=OrderRow(
@@ -120,24 +122,13 @@ def _plan(
             state=state.state,
             code=state.code,
             message=state.message,
-            findings=msgspec.json.encode(plan.findings).decode(),
+            findings=findings_to_json(plan.findings),
             run_id=run_id,
         ),
         changed=changed,
-        withdrawn=withdrawn,
+        withdrawn=tuple(row.key for row in withdrawn),
         due=tuple(row for row in after if row.state is State.PLANNED),
     )
-
-
-def _is_news(row: OperationRow, known: OperationRow | None, retry_rejected: bool) -> bool:
-    """Whether the ledger has to be told: a new operation, or another version of one that was never sent."""
-    if known is None:
-        return True
-    if known.begun:
-        return False
-    if known.state is State.REJECTED:
-        return retry_rejected or known.plan != row.plan
-    return (known.plan, known.state, known.connection) != (row.plan, row.state, row.connection)
 
 
 def _taken_over(table: Orders, orders: Mapping[int, Order], settings: Settings) -> list[OperationRow]:

@@ -44,7 +44,7 @@ def test_each_task_retries_by_the_policy_and_ends_at_last(dag: DAG, task_id: str
     assert arguments["retries"] == 3
     assert isinstance(arguments["retry_policy"], KonturRetryPolicy)
     assert arguments["retry_exponential_backoff"] == 2.0
-    assert arguments["execution_timeout"] == dt.timedelta(hours=2)
+    assert arguments["execution_timeout"] == dt.timedelta(minutes=50 if task_id == "load" else 30)
 
 
 def test_attention_never_retries_and_labels_its_squares(dag: DAG) -> None:
