@@ -20,7 +20,8 @@ ZONE = SETTINGS.shop.timezone
 DOC = """
 ### Bitrix orders into Kontur.Accounting
 
-Every night: the orders of the day before that were shipped and paid, each document and payment once.
+Every night: the orders of the day before that were shipped and paid, each document and payment once; and what nights
+that failed have left, and what was corrected since.
 
 | task | what it does |
 |---|---|
@@ -49,6 +50,11 @@ def _window(days: list[str]) -> Window:
     return Window(*map(dt.date.fromisoformat, days))
 
 
+def _names_orders(params: Any) -> bool:
+    """Whether a person says which orders the run looks at."""
+    return bool(params["order_numbers"] or params["order_ids"])
+
+
 with DAG(
     dag_id="bitrix_to_kontur",
     description="Shipped and paid Bitrix orders into Kontur.Accounting, each once",
@@ -70,12 +76,19 @@ with DAG(
         "date_to": Param(
             None, type=["null", "string"], format="date", title="To", description="Last local day, inclusive"
         ),
+        "order_numbers": Param(
+            None,
+            type=["null", "array"],
+            items={"type": "string", "minLength": 1},
+            title="Orders",
+            description="Numbers as the shop shows them: look at these and no others, and try again what was refused",
+        ),
         "order_ids": Param(
             None,
             type=["null", "array"],
-            items={"type": "integer", "minimum": 1},
-            title="Orders",
-            description="IDs of b_sale_order: look at these and no others, and try again what Kontur refused",
+            items={"type": ["integer", "string"], "minimum": 1, "pattern": "^ *[0-9]+ *$"},
+            title="Orders by ID",
+            description="The same by the IDs of b_sale_order",
         ),
         "dry_run": Param(False, type="boolean", title="Dry run", description="Plan and report; post and write nothing"),
     },
@@ -122,10 +135,12 @@ with DAG(
             settings.load(),
             _window(checked["window"]),
             order_ids=context["params"]["order_ids"],
+            order_numbers=context["params"]["order_numbers"],
             also=checked["look_again"],
-            overlap=context["dag_run"].run_type == "scheduled",
+            scheduled=context["dag_run"].run_type == "scheduled",
         )
         context["ti"].xcom_push(key="unmapped", value=found.unmapped)
+        context["ti"].xcom_push(key="covering", value=found.covering)
         return found.batches
 
     @task(map_index_template="{{ label }}")
@@ -141,7 +156,7 @@ with DAG(
             settings.load(),
             context["run_id"],
             dry_run=params["dry_run"],
-            retry_rejected=bool(params["order_ids"]),
+            retry_rejected=_names_orders(params),
         )
         _label(f"{batch['label']} · {planned['planned']} to post")
         return {"label": batch["label"], **planned}
@@ -179,7 +194,7 @@ with DAG(
         if context["params"]["dry_run"]:
             return []
         order_ids = [id_ for batch in batches for id_ in batch["order_ids"]]
-        squares = run_record(order_ids, context["run_id"])
+        squares = run_record(order_ids, context["run_id"], named=_names_orders(context["params"]))
         write_back(order_ids, settings.load())
         return squares
 
@@ -199,6 +214,8 @@ with DAG(
             warnings=checked["warnings"],
             planned=finished,
             dry_run=context["params"]["dry_run"],
+            covering=context["ti"].xcom_pull(task_ids="extract", key="covering"),
+            unfinished=len(batches) - len(finished),
         )
         if len(finished) < len(batches):
             context["ti"].xcom_push(key="return_value", value=summary)

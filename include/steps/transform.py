@@ -12,6 +12,7 @@ from typing import Any
 from kontur_hook.contract import DocumentKind
 
 from include.accounting.keys import document_key
+from include.accounting.operations import Finding, Verdict
 from include.accounting.payload import findings_to_json
 from include.bitrix.orders import read_orders
 from include.bitrix.rows import Order
@@ -20,12 +21,22 @@ from include.bitrix.snapshot import snapshot
 from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
-from include.ledger.orders import OrderRow, Orders
+from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
 from include.posting.order_state import order_state
 from include.settings import Settings
 from include.steps.planning import Planner
 
 _MOST_PROBLEMS = 50
+_OUT_OF_REACH = msgspec.json.encode(
+    [
+        Finding(
+            verdict=Verdict.SKIPPED,
+            code=OUT_OF_REACH,
+            message="the shop has it no longer, or shop.sites does not name its site",
+        )
+    ]
+).decode()
+"""Nothing else is said of such an order; what was posted of it stands, and it is looked at again each night."""
 
 
 def transform(
@@ -76,7 +87,7 @@ def transform(
             operations.plan([row for planned in outcome for row in planned.changed])
             operations.withdraw([*withdrawn, *(key for planned in outcome for key in planned.withdrawn)])
             table.save([planned.order for planned in outcome])
-            table.forget_findings(gone)
+            table.say(gone, _OUT_OF_REACH)
     return _result(order_ids, outcome, dry_run=dry_run)
 
 
