@@ -100,14 +100,27 @@ class Operations:
         )
         return [row[0] for row in rows]
 
-    def posted_by_run(self, run_id: str) -> list[tuple[str, dt.date, Decimal]]:
-        """What a run brought into the books: kind, local date, roubles of each operation."""
-        rows = self._session.rows(
-            "SELECT kind, document_date, amount FROM local_kontur_bukh_operation"
+    def posted_by_run(self, run_id: str) -> list[tuple[str, str, dt.date, Decimal]]:
+        """What a run brought into the books: connection, kind, local date, roubles of each operation."""
+        return self._session.rows(
+            "SELECT connection, kind, document_date, amount FROM local_kontur_bukh_operation"
             " WHERE run_id = %s AND state = 'done' AND order_id IS NOT NULL AND plan IS NOT NULL",
             [run_id],
         )
-        return [(kind, date, amount) for kind, date, amount in rows]
+
+    def noted(self, order_ids: Sequence[int], codes: Sequence[str]) -> list[tuple[int, str, str]]:
+        """Order, code and message of the operations of these orders that are done, and noted with one of ``codes``."""
+        found: list[tuple[int, str, str]] = []
+        noted = ", ".join(["%s"] * len(codes))
+        for start in range(0, len(order_ids), _CHUNK):
+            ids = order_ids[start : start + _CHUNK]
+            marks = ", ".join(["%s"] * len(ids))
+            found += self._session.rows(
+                "SELECT order_id, code, message FROM local_kontur_bukh_operation"
+                f" WHERE order_id IN ({marks}) AND state = 'done' AND code IN ({noted}) ORDER BY op_key",
+                [*ids, *codes],
+            )
+        return found
 
     def plan(self, rows: Iterable[OperationRow]) -> None:
         """Put planned and held operations down; one that was already begun, or is done, stays as it is.
