@@ -15,7 +15,10 @@ from include.accounting.rules import Rules
 from include.accounting.vat import check_rate
 from include.bitrix.rows import Order
 
-_FIXED = ("key", "order_id", "marker", "total_amount", "document_key", "payment_key", "amount")
+_FIXED = (
+    *("key", "order_id", "marker", "total_amount", "document_key", "payment_key", "amount"),
+    *("noticed", "closed_until"),
+)
 
 
 def customized(order: Order, operations: tuple[Operation, ...], rules: Rules, today: dt.date) -> dict[str, Operation]:

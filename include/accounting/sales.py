@@ -94,6 +94,13 @@ def sales_of(
 def _judged_whole(
     order: Order, shop: Shop, rules: Rules, dispatches: Sequence[Dispatch], posted: Mapping[str, SaleDocument]
 ) -> tuple[Counterparty, dict[str, Contents]]:
+    collector = Collector()
+    buyer: Counterparty | None = None
+    contents: dict[str, Contents] | None = None
+    with collector.collecting():
+        buyer = buyer_of(order, shop, rules)
+    if skipped := [finding for finding in collector.findings if finding.verdict is Verdict.SKIPPED]:
+        raise NotPostableError(*skipped)
     if order.currency != _ROUBLES:
         raise rejection(
             "currency", f"the order is in {order.currency}: only roubles (RUB) are posted; enter it by hand"
@@ -102,15 +109,8 @@ def _judged_whole(
         raise rejection(
             "total_negative", f"the order's total is {kopecks(order.price):.2f}: correct the order in the shop"
         )
-    collector = Collector()
-    buyer: Counterparty | None = None
-    contents: dict[str, Contents] | None = None
-    with collector.collecting():
-        buyer = buyer_of(order, shop, rules)
     with collector.collecting():
         contents = contents_of(order, shop, rules, dispatches, posted)
-    if skipped := [finding for finding in collector.findings if finding.verdict is Verdict.SKIPPED]:
-        raise NotPostableError(*skipped)
     if buyer is None or contents is None:
         raise NotPostableError(*collector.findings)
     return buyer, contents

@@ -10,11 +10,12 @@ from decimal import Decimal
 
 from include.accounting.allocation import Receipt, Shares, Slot, shares
 from include.accounting.context import Context
-from include.accounting.days import check_day, is_before_go_live
+from include.accounting.days import check_day, closed_period, is_before_go_live
 from include.accounting.findings import NotPostableError
 from include.accounting.keys import Money, document_key, shipment_of
 from include.accounting.money import kopecks
 from include.accounting.operations import Finding, Payment, Refund, Verdict
+from include.accounting.payments import before_go_live
 
 
 @dataclasses.dataclass(slots=True)
@@ -45,7 +46,7 @@ def settle(
         left_out: keys of those that there will never be, by rule.
     """
     settler = _Settler(context, refused, left_out)
-    total = kopecks(context.order.price)
+    total = max(kopecks(context.order.price), Decimal(0))
     for receipt, found in zip(receipts, shares(receipts, slots, total), strict=True):
         settler.add(receipt, found, is_complete=_is_complete(slots, total))
     return settler.settlement
@@ -69,13 +70,22 @@ class _Settler:
     def add(self, receipt: Receipt, found: Shares, *, is_complete: bool) -> None:
         for document, amount in found.items():
             in_books = self._pay(receipt, document, amount)
-            if in_books and receipt.is_refund and receipt.returned_on is not None:
+            if in_books and receipt.is_refund and receipt.returned_on is not None and not receipt.in_question:
                 self._refund(receipt, document, amount, receipt.returned_on)
         if receipt.returned_on is not None:
             self._note_return(receipt, found)
             return
         rest = receipt.amount - sum(found.values(), start=Decimal(0))
-        if rest <= 0 or self._order.canceled:
+        if rest <= 0:
+            return
+        if self._order.canceled:
+            self._say(
+                receipt,
+                Verdict.NOTED,
+                "paid_and_cancelled",
+                f"{rest:.2f} of payment {receipt.payment_id} of {receipt.day} is in no document, and the order is"
+                f" cancelled ({_day(self._order.date_canceled)}): give it back, or enter it by hand",
+            )
             return
         if is_complete:
             # Every document has its part of this payment already, and posted parts do not grow.
@@ -100,15 +110,10 @@ class _Settler:
             self._note_without_document(receipt, amount)
             return False
         if is_before_go_live(receipt.day, self._rules):
-            self._say(
-                receipt,
-                Verdict.SKIPPED,
-                "payment_before_go_live",
-                f"payment {receipt.payment_id} of {receipt.day} came before go_live: taken as typed in by hand",
-            )
+            self._add(before_go_live(receipt.payment_id, receipt.day))
             self._note_refund_by_hand(receipt)
             return False
-        if not self._may_post(receipt, receipt.day, f"payment {receipt.payment_id}"):
+        if not self._may_post(receipt, document, receipt.day, f"payment {receipt.payment_id}"):
             return False
         self.settlement.payments.append(self._payment(receipt, key, document, amount))
         return True
@@ -117,7 +122,7 @@ class _Settler:
         name = Money(receipt.payment_id, receipt.generation, shipment_of(document))
         if name.refund_key in self._posted:
             return
-        if not self._may_post(receipt, day, f"the refund of payment {receipt.payment_id}"):
+        if not self._may_post(receipt, document, day, f"the refund of payment {receipt.payment_id}"):
             return
         self.settlement.refunds.append(
             Refund(
@@ -128,6 +133,8 @@ class _Settler:
                 date=day,
                 amount=amount,
                 method=receipt.method,
+                noticed=receipt.is_noticed,
+                closed_until=self._asked_of_kontur(document, day),
             )
         )
 
@@ -139,6 +146,7 @@ class _Settler:
             date=receipt.day,
             amount=amount,
             method=receipt.method,
+            closed_until=self._asked_of_kontur(document, receipt.day),
         )
 
     def _note_without_document(self, receipt: Receipt, amount: Decimal) -> None:
@@ -160,29 +168,39 @@ class _Settler:
                 receipt,
                 Verdict.NOTED,
                 "refund_without_document",
-                f"payment {receipt.payment_id} went back on {day}, and is not posted from here:"
+                f"payment {receipt.payment_id} of {receipt.amount:.2f} went back on {day}, and is not posted from here:"
                 " enter the refund by hand",
             )
 
     def _note_return(self, receipt: Receipt, found: Shares) -> None:
+        if receipt.in_question:
+            return
         if not receipt.is_refund:
             what = "stands, no refund" if found else "was not due yet"
             self._say(
                 receipt,
                 Verdict.NOTED,
                 "returned_to_store_credit",
-                f"payment {receipt.payment_id} went to the store credit on {receipt.returned_on}: it {what}",
+                f"payment {receipt.payment_id} of {receipt.amount:.2f} went to the store credit on {receipt.returned_on}:"
+                f" it {what}",
             )
         elif not found:
             self._say(
                 receipt,
                 Verdict.NOTED,
                 "refunded_before_shipment",
-                f"payment {receipt.payment_id} came and went back on {receipt.returned_on}, before the shipment:"
-                " nothing to post",
+                f"payment {receipt.payment_id} of {receipt.amount:.2f} came and went back on {receipt.returned_on}, before the"
+                " shipment: nothing to post",
             )
 
-    def _may_post(self, receipt: Receipt, day: dt.date, what: str) -> bool:
+    def _asked_of_kontur(self, document: str, day: dt.date) -> dt.date | None:
+        """The closed period of ``day``, if another program posted the document, and so perhaps this as well."""
+        is_taken_over = document in self._posted and self._posted[document] is None
+        return closed_period(day, self._rules) if is_taken_over else None
+
+    def _may_post(self, receipt: Receipt, document: str, day: dt.date, what: str) -> bool:
+        if self._asked_of_kontur(document, day) is not None:
+            return True
         try:
             check_day(day, what, self._rules, self._today)
         except NotPostableError as error:
@@ -192,6 +210,12 @@ class _Settler:
         return True
 
     def _say(self, receipt: Receipt, verdict: Verdict, code: str, message: str) -> None:
-        finding = Finding(verdict=verdict, code=code, message=message, payment_id=receipt.payment_id)
+        self._add(Finding(verdict=verdict, code=code, message=message, payment_id=receipt.payment_id))
+
+    def _add(self, finding: Finding) -> None:
         if finding not in self.settlement.findings:
             self.settlement.findings.append(finding)
+
+
+def _day(moment: dt.datetime | None) -> str:
+    return str(moment.date()) if moment else "no date"

@@ -10,7 +10,7 @@ from typing import Any
 
 from kontur_hook.contract import DocumentKind
 
-from include.accounting.keys import document_key
+from include.accounting.keys import document_key, money
 from include.accounting.operations import Finding, Verdict
 from include.accounting.payload import findings_to_json
 from include.bitrix.orders import read_orders
@@ -69,23 +69,28 @@ def transform(
         operations, table = Operations(session), Orders(session)
         known = operations.of_orders(order_ids)
         taken_over = _taken_over(table, orders, settings)
+        elsewhere = _elsewhere(operations, orders)
         for row in taken_over:
             known[row.order_id or 0] = [row, *(other for other in known[row.order_id or 0] if other.key != row.key)]
         now = operations.now()
         planner = Planner(shop, settings, run_id, now)
         outcome = [
-            _plan(planner, order, known[id_], now, run_id, settings, retry_rejected) for id_, order in orders.items()
+            _plan(planner, order, known[id_], elsewhere[id_], now, run_id, settings, retry_rejected)
+            for id_, order in orders.items()
         ]
         # An order that the shop no longer has, or whose site is no longer mapped, is no cancellation; but what was
         # never sent of it must not be.
         gone = [id_ for id_ in order_ids if id_ not in orders]
-        withdrawn = [row.key for id_ in gone for row in known[id_] if row.withdrawable]
+        withdrawn = [row for id_ in gone for row in known[id_] if row.withdrawable]
         if not dry_run:
             if retry_rejected:
                 operations.forget_refusals()
             operations.take_over(taken_over)
+            for planned in outcome:
+                for row in planned.moved:
+                    operations.move(row, planned.order.order_id)
             operations.plan([row for planned in outcome for row in planned.changed])
-            operations.withdraw([*withdrawn, *(key for planned in outcome for key in planned.withdrawn)])
+            operations.withdraw([*withdrawn, *(row for planned in outcome for row in planned.withdrawn)])
             table.save([planned.order for planned in outcome])
             table.say(gone, _OUT_OF_REACH)
     return _result(order_ids, outcome, dry_run=dry_run)
@@ -95,7 +100,9 @@ def transform(
 class _Planned:
     order: OrderRow
     changed: tuple[OperationRow, ...]
-    withdrawn: tuple[str, ...]
+    moved: tuple[OperationRow, ...]
+    """Rows of payments that were planned with another order, and stand in this one now."""
+    withdrawn: tuple[OperationRow, ...]
     due: tuple[OperationRow, ...]
     """What is to be posted."""
 
@@ -104,12 +111,13 @@ def _plan(
     planner: Planner,
     order: Order,
     known: Sequence[OperationRow],
+    elsewhere: Sequence[OperationRow],
     now: dt.datetime,
     run_id: str,
     settings: Settings,
     retry_rejected: bool,
 ) -> _Planned:
-    plan = planner.plan(order, known)
+    plan = planner.plan(order, [*known, *elsewhere])
     rows = planner.rows(plan, known)
     by_key = {row.key: row for row in known}
     changed = tuple(
@@ -137,9 +145,21 @@ def _plan(
             run_id=run_id,
         ),
         changed=changed,
-        withdrawn=tuple(row.key for row in withdrawn),
+        moved=tuple(row for row in elsewhere if not row.begun and row.key in planned_keys),
+        withdrawn=withdrawn,
         due=tuple(row for row in after if row.state is State.PLANNED),
     )
+
+
+def _elsewhere(operations: Operations, orders: Mapping[int, Order]) -> dict[int, list[OperationRow]]:
+    """Order -> the ledger's rows of its payments that belong to another order: the shop has moved them since."""
+    now_of = {payment.id: order.id for order in orders.values() for payment in order.payments}
+    found: dict[int, list[OperationRow]] = {order_id: [] for order_id in orders}
+    for row in operations.of_payments(list(now_of)):
+        name = money(row.key)
+        if name is not None and row.order_id != now_of[name.payment_id]:
+            found[now_of[name.payment_id]].append(row)
+    return found
 
 
 def _taken_over(table: Orders, orders: Mapping[int, Order], settings: Settings) -> list[OperationRow]:
