@@ -107,10 +107,10 @@ class Search:
         """A buyer whose record was merged into another one since is the same buyer."""
         match = _compare_document(document, sent)
         theirs = _compare_document(document, {**sent, "counterpartyId": document.counterparty_id})
-        if match.same or not theirs.same or row.plan is None:
+        if match.same or not theirs.same:
             return match
         try:
-            plan = from_json(row.plan)
+            plan = from_json(row.plan or "")
         except StoredError:
             return match
         if not isinstance(plan, SaleDocument):
