@@ -24,6 +24,9 @@ LARGEST_BATCH = 500
 QUIET_S = 300
 """Open operations younger than this belong to a run at work, and are left to it."""
 
+_OLDEST_DAY = dt.date(2000, 1, 1)
+"""No shop is older: a slip in ``go_live``'s year must not make a statement that names half a million days."""
+
 
 class TooManyOrdersError(Exception):
     """More than a run can hold; ``str()`` says what to do."""
@@ -128,7 +131,8 @@ def _uncovered(session: Session, settings: Settings, window: Window, now: dt.dat
     go_live = settings.accounting.go_live
     if go_live is None:
         return []
-    return Days(session).uncovered(selecting(settings), go_live, _last_over(window, settings, now))
+    first = max(go_live, _OLDEST_DAY)
+    return Days(session).uncovered(selecting(settings), first, _last_over(window, settings, now))
 
 
 def _over(window: Window, settings: Settings, now: dt.datetime) -> list[dt.date]:

@@ -137,6 +137,15 @@ def test_a_go_live_moved_back_makes_all_days_uncovered(nights: Nights) -> None:
     assert nights.night(later(6))["days_covered"] == 9
 
 
+def test_a_slip_in_the_year_of_go_live_makes_no_statement_that_the_server_refuses(
+    nights: Nights, shop: Connection, kontur: Sandbox
+) -> None:
+    order = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+    nights.rules = live_since(dt.date(206, 1, 1))
+    assert nights.night(later(60))["days_uncovered"] == 0
+    assert [d["number"] for d in kontur.books.documents()] == [order.number]
+
+
 def test_what_does_not_fit_stays_uncovered_and_is_counted(
     nights: Nights, shop: Connection, monkeypatch: pytest.MonkeyPatch, kontur: Sandbox
 ) -> None:
@@ -182,6 +191,12 @@ def test_what_covers_nothing(nights: Nights, shop: Connection, covered: Callable
     )
     assert (summary["days_covered"], summary["days_uncovered"]) == (0, 1)
     assert covered() == []
+
+
+@pytest.mark.usefixtures("nights")
+def test_a_run_that_an_older_version_extracted_covers_nothing() -> None:
+    summary = report(Window(DAY, DAY), [], "run", unmapped={}, warnings=[], planned=[], dry_run=False, covering=None)
+    assert (summary["days_covered"], summary["days_uncovered"]) == (0, 0)
 
 
 def test_a_site_that_is_mapped_later_is_gone_through_since_go_live(
