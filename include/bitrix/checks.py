@@ -149,17 +149,16 @@ def _filled(shop_db: ShopDatabase) -> list[dict[str, Any]]:
 
 
 def _garbled_names(shop_db: ShopDatabase) -> Iterator[ShopProblem]:
-    """Names of goods and buyers as this connection reads them; buyers' are counted, not shown."""
-    codes = ("", *_USUAL_CODES.company, *_USUAL_CODES.person)
-    rows = shop_db.rows("recent_names", recent=RECENT_NAMES, codes=codes)
-    foreign = [row for row in rows if not row["NAME"].isascii()]
+    """Names of goods, and what buyers wrote, as this connection reads them; the latter is counted, not shown."""
+    foreign = [row for row in shop_db.rows("recent_names", recent=RECENT_NAMES) if not row["NAME"].isascii()]
     garbled = [(row, read) for row in foreign if (read := reads_as_russian(row["NAME"])) is not None]
     if not garbled:
         return
     shown = [f" («{row['NAME'][:40]}» is «{read[:40]}»)" for row, read in garbled if row["KIND"] == "goods"]
+    example = shown[0] if shown else ""
     message = (
-        f"{len(garbled)} of {len(foreign)} recent names of goods and buyers are garbled{shown[0] if shown else ''}:"
-        " their bytes were written in another charset than the table says. Have the shop's developer convert the"
+        f"{len(garbled)} of {len(foreign)} recent names of goods and entries of buyers are garbled{example}: their"
+        " bytes were written in another charset than the table says. Have the shop's developer convert the"
         " tables' charset (a backup first; from the wrong charset to binary, then to the right one; look also at"
         " after_connect.php), so that SET NAMES utf8mb4 shows Russian."
     )

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from include.ledger.connection import LedgerDatabase, Session
-from include.ledger.errors import LedgerConfigurationError, error_code
+from include.ledger.errors import LedgerConfigurationError
+from include.mysql.errors import error_code
 
 _NO_SUCH_TABLE = 1146
 

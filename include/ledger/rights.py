@@ -13,8 +13,9 @@ from collections.abc import Iterator
 import MySQLdb
 
 from include.ledger.connection import LedgerDatabase, Session
-from include.ledger.errors import LedgerConfigurationError, error_code
+from include.ledger.errors import LedgerConfigurationError
 from include.ledger.migrate import is_up_to_date
+from include.mysql.errors import error_code
 
 _DENIED = frozenset({1044, 1142, 1143})
 _HARMLESS = frozenset({1146, 1054})

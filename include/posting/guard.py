@@ -48,7 +48,7 @@ def check_go_live(settings: Settings) -> None:
         GoLiveMissingError: ``accounting.go_live`` is not set.
     """
     if settings.accounting.go_live is None:
-        raise GoLiveMissingError(GO_LIVE_MISSING)
+        raise GoLiveMissingError(f"{GO_LIVE_MISSING} (go_live_missing)")
 
 
 def check_ledger(

@@ -45,8 +45,8 @@ def check_flood(settings: Settings, batches: Iterable[Mapping[str, Any]]) -> Non
             f"{found.refused} of {found.fine} orders that were fine before are refused now for one reason,"
             f" {found.code} ({said[found.code]}). That is more likely a slip in the settings, or a change in the shop,"
             " than so many faults: look at the settings first. Nothing was posted, and none of these refusals was"
-            " recorded. When the settings are right, clear this run. If the refusals are right, set run.flood_percent"
-            " to 0 for one run (KONTUR__RUN__FLOOD_PERCENT=0), or name the orders in a run."
+            " recorded. When the settings are right, clear this run with all of its tasks. If the refusals are right,"
+            " set run.flood_percent to 0 for one run (KONTUR__RUN__FLOOD_PERCENT=0), or name the orders in a run."
         )
 
 

@@ -16,7 +16,7 @@ from include.bitrix.snapshot import snapshot
 from include.bitrix.write_back import check_write_access
 from include.ledger.capacity import CONNECTIONS_OF_A_SENDER, connection_limit
 from include.ledger.connection import LedgerDatabase, Session
-from include.ledger.errors import LedgerTransientError, LedgerUnreachableError
+from include.ledger.errors import LedgerConfigurationError, LedgerTransientError, LedgerUnreachableError
 from include.ledger.migrate import is_up_to_date, migrate, version_of
 from include.ledger.reading import reading
 from include.ledger.rights import missing_rights
@@ -26,6 +26,8 @@ from include.settings import Settings
 from include.window import Window
 
 log = logging.getLogger(__name__)
+
+RIGHT_MISSING = "ledger_right_missing"
 
 
 class PreflightError(Exception):
@@ -55,10 +57,10 @@ def preflight(settings: Settings, window: Window, *, dry_run: bool = False) -> C
         if settings.accounting.write_back_comment:
             check_write_access()
         database = LedgerDatabase()
+        problems = [*problems, *_said(list(_ledger_problems(database, dry_run=dry_run)))]
         if dry_run:
             _check_version(database)
         else:
-            _said([error("ledger_right_missing", message) for message in missing_rights(database)])
             migrate(database)
             problems = [*problems, *_said(list(_connection_problems(settings, database)))]
         look_again = _check_kontur(settings, window, reading(database) if dry_run else database.open())
@@ -79,6 +81,17 @@ def _settings_problems(settings: Settings, *, dry_run: bool) -> Iterator[ShopPro
         yield (warning if dry_run else error)("go_live_missing", GO_LIVE_MISSING)
 
 
+def _ledger_problems(database: LedgerDatabase, *, dry_run: bool) -> Iterator[ShopProblem]:
+    """Rights that a run will need; a dry run says so and does without them."""
+    if not dry_run:
+        yield from (error(RIGHT_MISSING, message) for message in missing_rights(database))
+        return
+    try:
+        yield from (warning(RIGHT_MISSING, message) for message in missing_rights(database))
+    except LedgerConfigurationError as failure:  # a database that may only be read
+        yield warning(RIGHT_MISSING, str(failure))
+
+
 def _shop_problems(settings: Settings) -> list[ShopProblem]:
     with snapshot() as shop_db:
         return check_shop(shop_db, settings)
@@ -92,7 +105,7 @@ def _said(problems: Sequence[ShopProblem]) -> Sequence[ShopProblem]:
     """
     for problem in problems:
         log.warning("%s: %s", problem.severity, problem.message)
-    errors = [problem.message for problem in problems if problem.severity == "error"]
+    errors = [f"{problem.message} ({problem.code})" for problem in problems if problem.severity == "error"]
     if errors:
         raise PreflightError("\n".join(errors))
     return problems

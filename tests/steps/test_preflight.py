@@ -35,6 +35,7 @@ from include.steps.preflight import PreflightError, preflight
 from include.steps.retrying import KonturRetryPolicy
 from include.steps.transform import transform
 from include.window import Window
+from tests.conftest import ROOT
 
 DAY = dt.date(2026, 3, 17)
 
@@ -165,6 +166,7 @@ def test_without_a_first_day_nothing_is_posted_or_recorded(
     error = failure()
     assert isinstance(error, PreflightError)
     assert "accounting.go_live is not set" in str(error)
+    assert "(go_live_missing)" in str(error)
     assert "KONTUR__ACCOUNTING__GO_LIVE=2026-10-01" in str(error)
     assert action(error) is RetryAction.FAIL
     for step_of_a_run in (
@@ -269,6 +271,24 @@ def test_a_right_that_was_taken_away_is_said_with_its_tables(
     assert isinstance(error, PreflightError)
     assert f"GRANT {missing} ON" in str(error)
     assert "local_kontur_bukh_sync" in str(error)
+
+
+def test_the_rights_of_the_readme_are_enough(as_user: Callable[[str], None]) -> None:
+    as_user(", ".join(ALL_RIGHTS))
+    assert preflight(settings.load(), Window(DAY, DAY)).look_again == []
+
+
+def test_a_dry_run_says_what_rights_are_missing_and_goes_on(
+    as_user: Callable[[str], None], ledger_database: LedgerDatabase
+) -> None:
+    as_user("SELECT")
+    assert "ledger_right_missing" in preflight(settings.load(), Window(DAY, DAY), dry_run=True).warnings
+    assert tables(ledger_database) == []
+
+
+def test_only_one_place_posts_and_it_asks_for_the_first_day() -> None:
+    callers = [path.name for path in (ROOT / "include").rglob("*.py") if "post_batch(" in path.read_text("utf-8")]
+    assert sorted(callers) == ["batch.py", "load.py"]
 
 
 def test_rights_to_change_tables_are_asked_for_only_when_they_are_to_be_changed(

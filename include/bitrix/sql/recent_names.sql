@@ -7,5 +7,4 @@ UNION ALL
 SELECT 'buyer', CONVERT(v.VALUE USING utf8mb4)
   FROM b_sale_order_props_value v
  WHERE v.ID > (SELECT MAX(l.ID) - %(recent)s FROM b_sale_order_props_value l)
-   AND v.CODE IN %(codes)s
    AND v.VALUE <> ''

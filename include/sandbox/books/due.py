@@ -120,7 +120,9 @@ class _Payment(NamedTuple):
     method: str
 
 
-def due_documents(shop: Connection, as_of: dt.datetime, go_live: dt.date) -> tuple[list[Sale], list[dt.date]]:
+def due_documents(
+    shop: Connection, as_of: dt.datetime, go_live: dt.date = dt.date.min
+) -> tuple[list[Sale], list[dt.date]]:
     """The documents that must be there, with their money; and the days of shipped orders that must have none."""
     pieces = _pieces(shop, as_of)
     lines = collections.defaultdict(list)
