@@ -151,3 +151,9 @@ def test_no_float_touches_money() -> None:
         found = body(document(plan(bought)), counterparty_id="c")
     assert '"price":123456789012345.67' in found
     assert '"totalAmount":123456789012345.67' in found
+
+
+def test_a_plan_of_before_knew_no_id_of_a_counterparty() -> None:
+    text = to_json(document(PLAN))
+    assert ',"id":null' in text
+    assert from_json(text.replace(',"id":null', "")) == document(PLAN)
