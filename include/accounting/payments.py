@@ -284,7 +284,8 @@ class _Reader:
         if self.refunds and self.refunds[0].noticed and now is not None and now != self.refunds[0].date:
             message = (
                 f"the refund of {amount:.2f} of payment {self.row.id} is in the books with {self.refunds[0].date}, the"
-                f" day it was noticed; the shop says now that it went back on {now}: correct its date in Kontur if it matters"
+                f" day it was noticed; the shop says now that it went back on {now}: correct its date in Kontur if it"
+                " matters"
             )
             return [self._note("refund_day_known", message)]
         return []
