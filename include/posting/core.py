@@ -253,8 +253,6 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
     if terms.closed:
         closed = "Kontur does not have it, and its day is in a closed period by now: enter it by hand"
         return _park(row, "closed_period", closed)
-    if row.code == CONFLICT and row.attempts > 1:
-        return row, _finish(Result.WAITING)  # Kontur said the same twice: looked for by each run, sent by none
     return row, Action(Step.ASK_BUDGET)
 
 

@@ -69,7 +69,7 @@ def resolve(
         LedgerError: the ledger is away.
     """
     if wanted.id is not None:
-        return wanted.id
+        return Buyer(wanted.id)
     if wanted.inn is None and retail_id is not None:
         return Buyer(retail_id, by_settings=True)
     search = _Search(sender, account, wanted, refused)

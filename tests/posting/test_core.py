@@ -232,7 +232,7 @@ def test_what_kontur_says_to_have_already_is_looked_for_at_once_and_adopted() ->
     assert (row.state, row.doc_id, row.message, action.result) == (State.DONE, "doc-9", None, Result.DONE)
 
 
-def test_what_kontur_says_to_have_already_and_does_not_show_is_told_and_sent_once_more_at_the_most() -> None:
+def test_what_kontur_says_to_have_already_and_does_not_show_is_told_at_once() -> None:
     marked = dataclasses.replace(SENDING, marker="BX1-S7-9Y")
     row, _ = step(marked, Answered(CONFLICT, NOW), TERMS)
     row, action = step(row, Searched((), fresh=False, now=NOW), TERMS)
@@ -250,9 +250,6 @@ def test_what_kontur_says_to_have_already_and_does_not_show_is_told_and_sent_onc
     assert action.step is Step.ASK_BUDGET, "another one may have been on its way"
     _, action = step(absent, BudgetAsked(False), TERMS)
     assert action.result is Result.WAITING, "no alarm: nothing is wrong with the connection"
-    twice = dataclasses.replace(absent, attempts=2)
-    same, action = step(twice, later, TERMS)
-    assert (same, action.result) == (twice, Result.WAITING)
 
 
 def test_a_conflict_where_nothing_can_be_searched_is_unknown() -> None:
