@@ -17,7 +17,7 @@ from include.sandbox.kontur.serving import Sandbox
 from include.sandbox.shop.writer import Ids
 from tests.living import ground
 from tests.living.accountant import Accountant
-from tests.living.judge import Difference, Judge, Reader
+from tests.living.judge import Difference, Judge, Reader, Row
 from tests.living.lives import Lives
 from tests.living.model import DELIVERY_VAT
 from tests.living.tables import Tables
@@ -170,7 +170,7 @@ class _Campaign:
         if weather == "tenth":  # what only a look failed for waits for the next look
             answer, more = self._ask(books, job, day, tries=_MOST_TRIES, after=dt.timedelta(hours=1))
             squares |= more
-        finished = answer["error"] is None and answer["wait_until"] is None
+        finished = answer["error"] is None and answer["wait_until"] is None and weather not in _BAD
         name = f"night of {day:%d.%m.%Y} ({weather})"
         if not finished and weather not in _BAD:
             self._say(name, f"did not end well: {answer['error'] or answer['wait_until']}")
@@ -211,10 +211,10 @@ class _Campaign:
             now += dt.timedelta(minutes=5)
         return answer, squares
 
-    def _table(self, books: ground.Books) -> dict[int, tuple[str, str | None]]:
+    def _table(self, books: ground.Books) -> dict[int, Row]:
         with self._on.root.cursor() as cursor:
-            cursor.execute(f"SELECT ORDER_ID, STATUS, KB_DOC_ID FROM {books.ledger}.local_kontur_bukh_sync")
-            return {order_id: (status, document) for order_id, status, document in cursor.fetchall()}
+            cursor.execute(f"SELECT ORDER_ID, STATUS, ERROR_MSG FROM {books.ledger}.local_kontur_bukh_sync")
+            return {order_id: (status, message) for order_id, status, message in cursor.fetchall()}
 
     # ---- the end
 
