@@ -49,6 +49,11 @@ def _window(days: list[str]) -> Window:
     return Window(*map(dt.date.fromisoformat, days))
 
 
+def _names_orders(params: Any) -> bool:
+    """Whether a person says which orders the run looks at."""
+    return bool(params["order_numbers"] or params["order_ids"])
+
+
 with DAG(
     dag_id="bitrix_to_kontur",
     description="Shipped and paid Bitrix orders into Kontur.Accounting, each once",
@@ -70,12 +75,19 @@ with DAG(
         "date_to": Param(
             None, type=["null", "string"], format="date", title="To", description="Last local day, inclusive"
         ),
+        "order_numbers": Param(
+            None,
+            type=["null", "array"],
+            items={"type": "string", "minLength": 1},
+            title="Orders",
+            description="Numbers as the shop shows them: look at these and no others, and try again what was refused",
+        ),
         "order_ids": Param(
             None,
             type=["null", "array"],
-            items={"type": "integer", "minimum": 1},
-            title="Orders",
-            description="IDs of b_sale_order: look at these and no others, and try again what Kontur refused",
+            items={"type": ["integer", "string"], "minimum": 1, "pattern": "^ *[0-9]+ *$"},
+            title="Orders by ID",
+            description="The same by the IDs of b_sale_order",
         ),
         "dry_run": Param(False, type="boolean", title="Dry run", description="Plan and report; post and write nothing"),
     },
@@ -86,7 +98,8 @@ with DAG(
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": dt.timedelta(seconds=SETTINGS.run.max_retry_delay_s),
         "retry_policy": KonturRetryPolicy(),
-        "execution_timeout": dt.timedelta(hours=2),
+        # Ends what hangs. The longest that is no fault: a whole history listed by the first preflight.
+        "execution_timeout": dt.timedelta(minutes=30),
     },
 ):
 
@@ -121,10 +134,12 @@ with DAG(
             settings.load(),
             _window(checked["window"]),
             order_ids=context["params"]["order_ids"],
+            order_numbers=context["params"]["order_numbers"],
             also=checked["look_again"],
-            overlap=context["dag_run"].run_type == "scheduled",
+            scheduled=context["dag_run"].run_type == "scheduled",
         )
         context["ti"].xcom_push(key="unmapped", value=found.unmapped)
+        context["ti"].xcom_push(key="covering", value=found.covering)
         return found.batches
 
     @task(map_index_template="{{ label }}")
@@ -140,12 +155,13 @@ with DAG(
             settings.load(),
             context["run_id"],
             dry_run=params["dry_run"],
-            retry_rejected=bool(params["order_ids"]),
+            retry_rejected=_names_orders(params),
         )
         _label(f"{batch['label']} · {planned['planned']} to post")
         return {"label": batch["label"], **planned}
 
-    @task(map_index_template="{{ label }}")
+    # 500 orders of three requests, 5 s each, four at once, take 31 minutes; the next try goes on where this one ended.
+    @task(map_index_template="{{ label }}", execution_timeout=dt.timedelta(minutes=50))
     def load(planned: dict[str, Any]) -> dict[str, Any]:
         """Post what the ledger has planned for the batch; hands on what ``transform`` found."""
         from include.steps.load import load as run_load
@@ -177,7 +193,7 @@ with DAG(
         if context["params"]["dry_run"]:
             return []
         order_ids = [id_ for batch in batches for id_ in batch["order_ids"]]
-        squares = run_record(order_ids, context["run_id"])
+        squares = run_record(order_ids, context["run_id"], named=_names_orders(context["params"]))
         write_back(order_ids, settings.load())
         return squares
 
@@ -197,6 +213,8 @@ with DAG(
             warnings=checked["warnings"],
             planned=finished,
             dry_run=context["params"]["dry_run"],
+            covering=context["ti"].xcom_pull(task_ids="extract", key="covering"),
+            unfinished=len(batches) - len(finished),
         )
         if len(finished) < len(batches):
             context["ti"].xcom_push(key="return_value", value=summary)
@@ -207,7 +225,8 @@ with DAG(
             )
         return summary
 
-    @task(retries=0, map_index_template="{{ label }}")
+    # As long as ``load``, which it does again.
+    @task(retries=0, map_index_template="{{ label }}", execution_timeout=dt.timedelta(minutes=50))
     def attention(square: dict[str, Any]) -> None:
         """An order that needs a person; when cleared, planned and posted again."""
         from include.steps.attention import again, problems

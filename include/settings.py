@@ -64,6 +64,14 @@ class KindRule(enum.StrEnum):
     AUTO = "auto"
 
 
+class PaidBy(enum.StrEnum):
+    """What a pay system's payments are to the books: money by one of their methods, or no money at all."""
+
+    CASH = PaymentMethod.CASH.value
+    BANK_TRANSFER = PaymentMethod.BANK_TRANSFER.value
+    NOT_MONEY = "NotMoney"
+
+
 class Retail(enum.StrEnum):
     ONE_COUNTERPARTY = "one_counterparty"
     SKIP = "skip"
@@ -137,7 +145,7 @@ class Accounting(_Section):
     retail_counterparty_id: str | None = None
     require_kpp: bool = False
     properties: Properties = Properties()
-    payment_methods: dict[str, PaymentMethod] = {}
+    payment_methods: dict[str, PaidBy] = {}
     units: dict[int, str] = {}
     write_back_comment: bool = False
     customize: Annotated[str, pydantic.Field(pattern=r"^[\w.]+:\w+$")] | None = None

@@ -16,7 +16,10 @@ from include.accounting.operations import Operation, Payment, SaleDocument
 from include.accounting.rules import Rules
 from include.bitrix.rows import Order
 
-_FIXED = ("key", "order_id", "marker", "total_amount", "document_key", "payment_key", "amount")
+_FIXED = (
+    *("key", "order_id", "marker", "total_amount", "document_key", "payment_key", "amount"),
+    *("noticed", "closed_until"),
+)
 _Same = TypeVar("_Same", bound=Operation)
 
 

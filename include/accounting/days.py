@@ -22,8 +22,8 @@ def check_day(day: dt.date, what: str, rules: Rules, now: dt.datetime) -> None:
     Raises:
         NotPostableError: the day is not to be posted into.
     """
-    closed = rules.accounting.closed_until
-    if closed is not None and day <= closed:
+    closed = closed_period(day, rules)
+    if closed is not None:
         raise rejection(
             "closed_period",
             f"{what} is of {day}, and the books are closed until {closed}: open the period (closed_until)"
@@ -39,6 +39,12 @@ def check_day(day: dt.date, what: str, rules: Rules, now: dt.datetime) -> None:
         raise rejection(
             "future_date", f"{what} is dated {day}, which is in the future: correct the date in the shop{zone}"
         )
+
+
+def closed_period(day: dt.date, rules: Rules) -> dt.date | None:
+    """The last day of the closed period that ``day`` lies in; ``None`` if the books are open for it."""
+    closed = rules.accounting.closed_until
+    return closed if closed is not None and day <= closed else None
 
 
 def is_before_go_live(day: dt.date, rules: Rules) -> bool:

@@ -40,6 +40,11 @@ class Sale:
         return self.document is None and all(f.verdict is not Verdict.REJECTED for f in self.findings)
 
     @property
+    def is_skipped(self) -> bool:
+        """It is left out, and nothing is wrong with it."""
+        return self.is_left_out and all(f.verdict is not Verdict.REVIEW for f in self.findings)
+
+    @property
     def takes_money(self) -> bool:
         """Money for goods in no shipment waits until somebody puts them into one."""
         return not self.dispatch.is_remainder or any(f.verdict is Verdict.SKIPPED for f in self.findings)
@@ -120,6 +125,7 @@ def _judged_whole(
     posted: Mapping[str, SaleDocument],
     doubts: Doubts,
 ) -> tuple[Counterparty, dict[str, Contents]]:
+    buyer = buyer_of(order, shop, rules, doubts)  # first: a buyer that is left out has no errors
     if order.currency != _ROUBLES:
         raise rejection(
             "currency", f"the order is in {order.currency}: only roubles (RUB) are posted; enter it by hand"
@@ -128,7 +134,6 @@ def _judged_whole(
         raise rejection(
             "total_negative", f"the order's total is {kopecks(order.price):.2f}: correct the order in the shop"
         )
-    buyer = buyer_of(order, shop, rules, doubts)
     try:
         return buyer, contents_of(order, shop, rules, dispatches, posted, doubts)
     except NotPostableError as error:

@@ -11,11 +11,12 @@ from decimal import Decimal
 from include.accounting.adjusted import Answer
 from include.accounting.allocation import Receipt, Shares, Slot, shares
 from include.accounting.context import Context
-from include.accounting.days import check_day, is_before_go_live
+from include.accounting.days import check_day, closed_period, is_before_go_live
 from include.accounting.findings import NotPostableError
 from include.accounting.keys import Money, document_key, shipment_of
 from include.accounting.money import kopecks
 from include.accounting.operations import Finding, Payment, Refund, Verdict
+from include.accounting.payments import before_go_live
 
 
 @dataclasses.dataclass(slots=True)
@@ -48,7 +49,7 @@ def settle(
         answer: of the shop's own rule; ``None``: it is not asked yet, so no day is judged either.
     """
     settler = _Settler(context, refused, left_out, answer)
-    total = kopecks(context.order.price)
+    total = max(kopecks(context.order.price), Decimal(0))
     for receipt, found in zip(receipts, shares(receipts, slots, total), strict=True):
         settler.add(receipt, found, is_complete=_is_complete(slots, total))
     return settler.settlement
@@ -76,13 +77,22 @@ class _Settler:
     def add(self, receipt: Receipt, found: Shares, *, is_complete: bool) -> None:
         for document, amount in found.items():
             in_books = self._pay(receipt, document, amount)
-            if in_books and receipt.is_refund and receipt.returned_on is not None:
+            if in_books and receipt.is_refund and receipt.returned_on is not None and not receipt.in_question:
                 self._refund(receipt, document, amount, receipt.returned_on)
         if receipt.returned_on is not None:
             self._note_return(receipt, found)
             return
         rest = receipt.amount - sum(found.values(), start=Decimal(0))
-        if rest <= 0 or self._order.canceled:
+        if rest <= 0:
+            return
+        if self._order.canceled:
+            self._say(
+                receipt,
+                Verdict.NOTED,
+                "paid_and_cancelled",
+                f"{rest:.2f} of payment {receipt.payment_id} of {receipt.day} is in no document, and the order was"
+                f" cancelled on {_day(self._order.date_canceled)}: give it back, or enter it by hand",
+            )
             return
         if is_complete:
             # Every document has its part of this payment already, and posted parts do not grow.
@@ -108,12 +118,7 @@ class _Settler:
             return False
         payment = self._answer.of(self._payment(receipt, key, document, amount))
         if is_before_go_live(min(receipt.day, payment.date), self._rules):
-            self._say(
-                receipt,
-                Verdict.SKIPPED,
-                "payment_before_go_live",
-                f"payment {receipt.payment_id} of {receipt.day} came before go_live: taken as typed in by hand",
-            )
+            self._add(before_go_live(receipt.payment_id, receipt.day))
             self._note_refund_by_hand(receipt)
             return False
         if key in self._answer.left_out:
@@ -125,7 +130,8 @@ class _Settler:
                 f" {self._answer.left_out[key]}",
             )
             return False
-        if not self._may_post(receipt, payment.date, f"payment {receipt.payment_id}"):
+        payment = dataclasses.replace(payment, closed_until=self._asked_of_kontur(document, payment.date))
+        if payment.closed_until is None and not self._may_post(receipt, payment.date, f"payment {receipt.payment_id}"):
             return False
         self.settlement.payments.append(payment)
         return True
@@ -142,9 +148,12 @@ class _Settler:
             date=day,
             amount=amount,
             method=receipt.method,
+            noticed=receipt.is_noticed,
         )
         refund = self._answer.of(refund)
-        if self._may_post(receipt, refund.date, f"the refund of payment {receipt.payment_id}"):
+        refund = dataclasses.replace(refund, closed_until=self._asked_of_kontur(document, refund.date))
+        what = f"the refund of payment {receipt.payment_id}"
+        if refund.closed_until is not None or self._may_post(receipt, refund.date, what):
             self.settlement.refunds.append(refund)
 
     def _payment(self, receipt: Receipt, key: str, document: str, amount: Decimal) -> Payment:
@@ -181,6 +190,8 @@ class _Settler:
             )
 
     def _note_return(self, receipt: Receipt, found: Shares) -> None:
+        if receipt.in_question:
+            return
         if not receipt.is_refund:
             what = "stands, no refund" if found else "was not due yet"
             self._say(
@@ -198,6 +209,11 @@ class _Settler:
                 " nothing to post",
             )
 
+    def _asked_of_kontur(self, document: str, day: dt.date) -> dt.date | None:
+        """The closed period of ``day``, if another program posted the document, and so perhaps this as well."""
+        is_taken_over = document in self._posted and self._posted[document] is None
+        return closed_period(day, self._rules) if is_taken_over else None
+
     def _may_post(self, receipt: Receipt, day: dt.date, what: str) -> bool:
         if not self._judges:
             return True
@@ -210,6 +226,12 @@ class _Settler:
         return True
 
     def _say(self, receipt: Receipt, verdict: Verdict, code: str, message: str) -> None:
-        finding = Finding(verdict=verdict, code=code, message=message, payment_id=receipt.payment_id)
+        self._add(Finding(verdict=verdict, code=code, message=message, payment_id=receipt.payment_id))
+
+    def _add(self, finding: Finding) -> None:
         if finding not in self.settlement.findings:
             self.settlement.findings.append(finding)
+
+
+def _day(moment: dt.datetime | None) -> str:
+    return str(moment.date()) if moment else "an unknown day"

@@ -119,9 +119,10 @@ def _rates_without_a_word(rates: set[Decimal], settings: Settings, whose: str) -
 
 def _payment_methods(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem]:
     methods = settings.accounting.payment_methods
-    known = {str(name) for row in shop_db.rows("pay_systems") for name in (row["ID"], row["CODE"]) if name}
+    names = [row[column] for row in shop_db.rows("pay_systems") for column in ("ID", "CODE", "ACTION_FILE")]
+    known = {str(name) for name in names if name}
     for name in sorted(methods.keys() - known):
-        message = f"accounting.payment_methods names «{name}», but no pay system has this ID or CODE."
+        message = f"accounting.payment_methods names «{name}», but no pay system has this ID, CODE or ACTION_FILE."
         yield warning("pay_system_unknown", message)
     for row in shop_db.rows("pay_systems_gone", recent=RECENT_ROWS):
         if str(row["PAY_SYSTEM_ID"]) not in methods:

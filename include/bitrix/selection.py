@@ -5,13 +5,16 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import itertools
+from collections.abc import Sequence
 
 from include.bitrix.orders import CHANGE_TYPES, RETURN_TYPES
 from include.bitrix.snapshot import ShopDatabase
 from include.settings import Settings
 from include.window import Window
+
+_YEAR_ZERO = 365
+"""MySQL's TO_DAYS begins one year before Python's ordinals do."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -22,46 +25,49 @@ class Selection:
     """Ascending, of mapped sites only."""
     unmapped: dict[str, int]
     """Site that ``shop.sites`` does not name -> how many orders were left alone for that."""
+    taken: list[dt.date] = dataclasses.field(default_factory=list)
+    """Those of the uncovered days all of whose orders are among them: the oldest."""
 
 
 def select_orders(
-    shop_db: ShopDatabase, window: Window, settings: Settings, *, changed_since: dt.datetime | None
+    shop_db: ShopDatabase, days: Window, settings: Settings, *, uncovered: Sequence[dt.date] = (), room: int = 0
 ) -> Selection:
-    """Orders with an event in the window, changed in it, or changed from ``changed_since`` to its end.
+    """Orders with an event or a change on these days; and of uncovered days, oldest first, as there is room for.
 
-    Events are shipment, payment, return, cancellation and change of status. ``changed_since`` is naive and in the
-    shop's zone; ``None`` is the window's start. Each table is read once, whatever the window: most of these dates have
-    no index in Bitrix.
+    Events are shipment, payment, return, cancellation and change of status. Each table is read once, whatever the days
+    are: most of these dates have no index in Bitrix.
+
+    Args:
+        shop_db: a snapshot of the shop.
+        days: the run's own; all their orders are chosen.
+        settings: which sites are mapped.
+        uncovered: other local days, ascending.
+        room: how many orders there may be with those of the uncovered days.
 
     Raises:
         BitrixError: the database refused the query.
     """
     rows = shop_db.stream(
         "select_orders",
-        start=window.start,
-        end=window.end,
-        updated_from=min(changed_since or window.start, window.start),
+        start=days.start,
+        end=days.end,
+        uncovered=tuple(day.toordinal() + _YEAR_ZERO for day in uncovered) or (None,),
         change_types=CHANGE_TYPES,
         return_types=RETURN_TYPES,
     )
-    return _mapped(rows, settings)
-
-
-def existing(shop_db: ShopDatabase, ids: Sequence[int], settings: Settings) -> Selection:
-    """Those of ``ids`` that the shop has.
-
-    Raises:
-        BitrixError: the database refused the query.
-    """
-    return _mapped(shop_db.rows("existing_orders", ids=tuple(ids)) if ids else [], settings)
-
-
-def _mapped(rows: Iterable[Mapping[str, Any]], settings: Settings) -> Selection:
     order_ids: list[int] = []
     unmapped: collections.Counter[str] = collections.Counter()
-    for row in rows:
-        if settings.shop.connection_of(row["LID"]) is None:
-            unmapped[row["LID"]] += 1
-        else:
-            order_ids.append(row["ID"])
-    return Selection(order_ids, dict(unmapped))
+    taken = list(uncovered)
+    for day, of_day in itertools.groupby(rows, key=lambda row: int(row["DAY"])):
+        mapped, others = [], collections.Counter[str]()
+        for row in of_day:
+            if settings.shop.connection_of(row["LID"]) is None:
+                others[row["LID"]] += 1
+            else:
+                mapped.append(row["ID"])
+        if day and len(order_ids) + len(mapped) > room:
+            taken = [before for before in taken if before.toordinal() + _YEAR_ZERO < day]
+            break
+        order_ids += mapped
+        unmapped += others
+    return Selection(sorted(order_ids), dict(unmapped), taken)

@@ -7,6 +7,8 @@ import datetime as dt
 import enum
 from decimal import Decimal
 
+from include.accounting.payload import same_operation
+
 
 class State(enum.StrEnum):
     """States of an operation (DESIGN §5). There is no «failed»: what is not known is ``unknown``."""
@@ -31,6 +33,12 @@ class State(enum.StrEnum):
 
 OPEN = (State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN)
 """States of operations that a later run has to look at again."""
+
+_NEVER_SENT = (State.PLANNED, State.HELD, State.REJECTED, State.REVIEW, State.SKIPPED)
+"""States that an operation can have without having been sent; with a payload it was, whatever its state."""
+_SHOWN_TO_A_PERSON = frozenset({State.REJECTED, State.REVIEW})
+_IN_ITS_PLACE = frozenset({"mismatch", "doubled"})
+"""Codes of an operation that was looked for before it was sent: Kontur holds something else, or too much."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +79,46 @@ class OperationRow:
     done_at: dt.datetime | None = None
 
     @property
-    def needs_a_person(self) -> bool:
-        """Whether it stands in Kontur, and not as it should."""
-        return self.state is State.DONE and self.code in {"doubled", "wrong_id"}
+    def begun(self) -> bool:
+        """Whether it is frozen: in Kontur, or perhaps there. All else gives way to a new plan (:func:`unsent`)."""
+        return self.payload is not None or self.uncertain or self.state not in _NEVER_SENT
 
     @property
-    def begun(self) -> bool:
-        """Whether it is frozen: sent, or perhaps sent."""
-        return self.payload is not None or self.state in {State.SENDING, State.UNKNOWN, State.DONE}
+    def withdrawable(self) -> bool:
+        """Whether it is to be withdrawn where the shop calls for it no longer."""
+        return not self.begun and self.state is not State.SKIPPED
+
+    @property
+    def misplaced(self) -> bool:
+        """Whether it was never sent, since Kontur was seen to hold something else in its place."""
+        return not self.begun and self.state in {State.REVIEW, State.SKIPPED} and self.code in _IN_ITS_PLACE
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether something stands in Kontur that should not: not as it should be, or withdrawn in the shop."""
+        if self.state is State.SKIPPED:
+            return self.misplaced
+        return self.state is State.DONE and self.code in {"doubled", "wrong_id"}
+
+    def gives_way_to(self, planned: OperationRow, *, asked: bool) -> bool:
+        """Whether ``planned`` is news: it may replace this row, and says something else than it.
+
+        What a person was shown stays as it is shown until the plan changes, or somebody asks for another try.
+        """
+        if self.begun:
+            return False
+        same = self.connection == planned.connection and same_operation(self.plan, planned.plan)
+        if self.state in _SHOWN_TO_A_PERSON:
+            return asked or not same
+        return not same or self.state is not planned.state
+
+
+def unsent(alias: str = "") -> str:
+    """The SQL condition of ``not row.begun``; ``alias``: the table's in the statement, with its dot."""
+    states = ", ".join(f"'{state}'" for state in _NEVER_SENT)
+    return f"({alias}payload IS NULL AND NOT {alias}uncertain AND {alias}state IN ({states}))"
+
+
+def withdrawable(alias: str = "") -> str:
+    """The SQL condition of ``row.withdrawable``."""
+    return f"({unsent(alias)} AND {alias}state <> '{State.SKIPPED}')"

@@ -11,7 +11,7 @@ from typing import Any
 
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
-from include.ledger.operation import OPEN, OperationRow, State
+from include.ledger.operation import OPEN, OperationRow, State, unsent, withdrawable
 
 _COLUMNS = (
     "op_key, order_id, connection, kind, parent_key, state, epoch, attempts, uncertain, plan, payload, marker,"
@@ -81,6 +81,26 @@ class Operations:
                 found[row.order_id or 0].append(row)
         return found
 
+    def of_payments(self, payment_ids: Sequence[int]) -> list[OperationRow]:
+        """All payments that were planned of these rows of Bitrix, whichever order they belong to."""
+        found: list[OperationRow] = []
+        for start in range(0, len(payment_ids), _CHUNK):
+            ids = payment_ids[start : start + _CHUNK]
+            # Behind the id stand «#» and «/», which sort before digits: each range holds one payment's keys.
+            ranges = " OR ".join(["op_key BETWEEN %s AND %s"] * len(ids))
+            bounds = [bound for id_ in ids for bound in (f"payment:{id_}", f"payment:{id_}/~")]
+            rows = self._session.rows(f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE {ranges}", bounds)
+            found.extend(map(_row, rows))
+        return found
+
+    def move(self, row: OperationRow, order_id: int) -> None:
+        """Give an operation that was never sent to another order, unless somebody changed it since ``row`` was read."""
+        self._session.execute(
+            "UPDATE local_kontur_bukh_operation SET order_id = %s, state = 'skipped', epoch = epoch + 1,"
+            f" updated_at = UTC_TIMESTAMP(6) WHERE op_key = %s AND order_id <=> %s AND epoch = %s AND {unsent()}",
+            [order_id, row.key, row.order_id, row.epoch],
+        )
+
     def unfinished_orders(self, *, quiet_s: float) -> list[int]:
         """Orders with open operations, or left for the next run; younger ones than ``quiet_s`` belong to one at work.
 
@@ -107,7 +127,10 @@ class Operations:
         return [(kind, date, amount) for kind, date, amount in rows]
 
     def plan(self, rows: Iterable[OperationRow]) -> None:
-        """Put planned and held operations down; one that was already begun, or is done, stays as it is."""
+        """Put planned and held operations down; one that was already begun, or is another order's, stays as it is.
+
+        The same plan replaces too: whether it is news is asked of :meth:`OperationRow.gives_way_to` before.
+        """
         self._session.execute_many(
             "INSERT INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, parent_key, state, plan,"
             " marker, document_date, amount, run_id, created_at, updated_at)"
@@ -115,8 +138,7 @@ class Operations:
             " ON DUPLICATE KEY UPDATE"
             # MySQL assigns from left to right, so the columns that the condition reads come last.
             + ", ".join(
-                f" {column} = IF(payload IS NULL AND state IN ('planned', 'held', 'rejected', 'skipped'),"
-                f" {value}, {column})"
+                f" {column} = IF(order_id <=> VALUES(order_id) AND {unsent()}, {value}, {column})"
                 for column, value in (
                     ("epoch", "epoch + 1"),
                     *((name, f"VALUES({name})") for name in ("connection", "kind", "parent_key", "plan", "marker")),
@@ -152,13 +174,15 @@ class Operations:
             " updated_at = UTC_TIMESTAMP(6) WHERE kind = 'counterparty' AND state = 'rejected'"
         )
 
-    def withdraw(self, keys: Sequence[str]) -> None:
-        """Operations that the shop calls for no longer and that were never sent."""
+    def withdraw(self, rows: Sequence[OperationRow]) -> None:
+        """Operations that the shop calls for no longer and that were never sent; not if another order has them now.
+
+        Code and message stay: what Kontur holds in the place of one still needs a person.
+        """
         self._session.execute_many(
             "UPDATE local_kontur_bukh_operation SET state = 'skipped', epoch = epoch + 1,"
-            " updated_at = UTC_TIMESTAMP(6) WHERE op_key = %s AND payload IS NULL"
-            " AND state IN ('planned', 'held', 'rejected')",
-            [(key,) for key in keys],
+            f" updated_at = UTC_TIMESTAMP(6) WHERE op_key = %s AND order_id <=> %s AND {withdrawable()}",
+            [(row.key, row.order_id) for row in rows],
         )
 
     def take_over(self, rows: Iterable[OperationRow]) -> None:
@@ -169,8 +193,7 @@ class Operations:
             " ON DUPLICATE KEY UPDATE"
             # MySQL assigns from left to right, so the columns that the condition reads come last.
             + ", ".join(
-                f" {column} = IF(payload IS NULL AND state IN ('planned', 'held', 'rejected', 'skipped'),"
-                f" {value}, {column})"
+                f" {column} = IF({unsent()}, {value}, {column})"
                 for column, value in (
                     ("epoch", "epoch + 1"),
                     *((name, "NULL") for name in ("plan", "marker", "document_date", "amount", "message", "run_id")),

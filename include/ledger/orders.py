@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from include.ledger.connection import Session
+from include.ledger.operation import unsent
 
+OUT_OF_REACH = "out_of_reach"
+"""Code of an order that the shop has no longer, or whose site is not mapped."""
 _CHUNK = 500
 
 
@@ -99,11 +102,20 @@ class Orders:
             )
         return found
 
-    def forget_findings(self, order_ids: Sequence[int]) -> None:
-        """Nothing is said any more of orders that are out of reach; what was posted of them stands."""
+    def asked_about(self) -> list[int]:
+        """Orders that are rejected or under review, and those that were out of reach when they were last looked at."""
+        rows = self._session.rows(
+            "SELECT order_id FROM local_kontur_bukh_order WHERE state IN ('rejected', 'review') OR code = %s"
+            " ORDER BY order_id",
+            [OUT_OF_REACH],
+        )
+        return [row[0] for row in rows]
+
+    def say(self, order_ids: Sequence[int], findings: str) -> None:
+        """Put these findings (JSON) in the place of the last plan's."""
         self._session.execute_many(
-            "UPDATE local_kontur_bukh_order SET findings = '[]' WHERE order_id = %s",
-            [(order_id,) for order_id in order_ids],
+            "UPDATE local_kontur_bukh_order SET findings = %s WHERE order_id = %s",
+            [(findings, order_id) for order_id in order_ids],
         )
 
     def mark_asked(self, rows: Sequence[OrderRow], run_id: str) -> None:
@@ -125,8 +137,7 @@ class Orders:
                 "SELECT s.ORDER_ID, s.KB_DOC_ID FROM local_kontur_bukh_sync s"
                 f" WHERE s.ORDER_ID IN ({marks}) AND s.KB_DOC_ID <> ''"
                 " AND NOT EXISTS (SELECT 1 FROM local_kontur_bukh_operation o WHERE o.order_id = s.ORDER_ID"
-                " AND o.kind IN ('saleinvoice', 'act')"
-                " AND (o.payload IS NOT NULL OR o.state NOT IN ('planned', 'held', 'rejected', 'skipped')))",
+                f" AND o.kind IN ('saleinvoice', 'act') AND NOT {unsent('o.')})",
                 ids,
             )
             found.update((order_id, doc_id) for order_id, doc_id in rows)

@@ -14,7 +14,7 @@ from kontur_hook.answers import valid_id
 from kontur_hook.errors import KonturConfigurationError, KonturError, KonturProtocolError, KonturTransientError
 
 from include.accounting.operations import SaleDocument
-from include.accounting.payload import body, from_json
+from include.accounting.payload import StoredError, body, from_json
 from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
@@ -25,7 +25,7 @@ from include.posting.forgotten import forgotten
 from include.posting.sender import Account, Sender
 from include.settings import Settings
 
-_TO_DO = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
+_OPEN = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
 _RANK = {"payment": 1, "refund": 2}
 """Documents first, then their payments, then their refunds."""
 _NO_ID = (
@@ -75,7 +75,7 @@ def post_batch(
         found = Operations(session).of_orders(order_ids)
     by_account: dict[str, list[int]] = collections.defaultdict(list)
     for order_id, rows in found.items():
-        for connection in sorted({row.connection for row in rows if row.state in _TO_DO}):
+        for connection in sorted({row.connection for row in rows if _is_to_do(row)}):
             by_account[connection].append(order_id)
     # Orders with an unknown outcome come last: what is posted before them shows whether the search is fresh.
     for ids in by_account.values():
@@ -165,7 +165,7 @@ def _post_order(
         new: set[str] = set()
         for key in sorted(rows, key=lambda key: (_RANK.get(rows[key].kind, 0), key)):
             row = rows[key]
-            if row.state not in _TO_DO or row.connection != account.connection:
+            if not _is_to_do(row) or row.connection != account.connection:
                 continue
             document = rows.get(row.parent_key) if row.parent_key else None
             if row.parent_key and (document is None or document.state != State.DONE):
@@ -185,6 +185,11 @@ def _post_order(
             yield action, rows[key].message
             if action.result is Result.LOST:
                 return  # what was read under the lock holds no more
+
+
+def _is_to_do(row: OperationRow) -> bool:
+    """To be sent, to be looked for, or to be looked at again because something else stood in its place."""
+    return row.state in _OPEN or row.misplaced
 
 
 def _named(action: Action, key: str) -> Action:
@@ -213,12 +218,16 @@ def _post_operation(
     look_first: bool,
     shown: bool,
 ) -> tuple[OperationRow, Action]:
-    assert row.plan is not None
     if document is not None and valid_id(document.doc_id) is None:
         return _reject(sender, row, "document_id", _NO_ID.format(document.doc_id))
-    operation = from_json(row.plan)
+    if (frozen := row.payload) is not None:  # what was planned is asked no more
+        return sender.post(row, account, lock=lock, body=lambda: frozen, document=document, siblings=siblings)
+    try:
+        operation = from_json(row.plan or "")
+    except StoredError as error:
+        return _reject(sender, row, "plan_unreadable", f"its plan {error}; the next run plans it anew")
     counterparty_id: str | None = None
-    if isinstance(operation, SaleDocument) and row.payload is None:
+    if isinstance(operation, SaleDocument):
         retail_id = settings.accounting.retail_counterparty_id
         try:
             resolved = resolve(sender, account, operation.counterparty, retail_id=retail_id)

@@ -32,7 +32,7 @@ class Terms:
     shown: bool = False
     """Whether Kontur's list showed it a moment ago: looked for as well, and to find nothing then proves nothing."""
     closed: bool = False
-    """Whether its day lies in a period that the accountant has closed: nothing is sent again into it."""
+    """Whether its day lies in a period that the accountant has closed: nothing is sent into it."""
 
 
 _TAKE_UP = "mend it there, then run «make rebuild-ledger», which takes it up"
@@ -168,12 +168,12 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
     match event:
         case Claimed(now):
             return _claimed(row, now, terms)
+        case Searched() if row.misplaced:
+            return _looked_again(row, event, terms)
         case Searched() if row.state in {State.PLANNED, State.UNKNOWN}:
             return _searched(row, event, terms)
-        case SearchFailed() if row.state == State.UNKNOWN:
-            return row, _finish(Result.WAITING)
-        case SearchFailed(error) if row.state == State.PLANNED:
-            return row, _finish(Result.NOT_APPLIED, error=error)
+        case SearchFailed(error) if row.state in {State.PLANNED, State.UNKNOWN} or row.misplaced:
+            return row, _search_failed(row, error)
         case BudgetAsked(granted) if row.state == State.UNKNOWN:
             return row, Action(Step.PREPARE) if granted else _finish(Result.BUDGET)
         case IntentReady(payload) if row.state in {State.PLANNED, State.UNKNOWN}:
@@ -192,7 +192,7 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
 def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
     match row.state:
         case State.PLANNED:
-            return row, Action(Step.SEARCH if terms.look_first or terms.shown else Step.PREPARE)
+            return (row, Action(Step.SEARCH)) if terms.look_first or terms.shown else _first_sent(row, terms)
         case State.SENDING:
             unknown = dataclasses.replace(
                 row, state=State.UNKNOWN, uncertain=True, unknown_since=now, absent_since=None
@@ -206,12 +206,10 @@ def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[Operati
             if now < look_at:
                 return row, _finish(Result.WAITING, again_at=look_at)
             return row, Action(Step.SEARCH, fresh_since=row.unknown_since + terms.settle)
-        case State.DONE:
-            return row, _finish(Result.DONE)
-        case State.REJECTED:
-            return row, _finish(Result.REJECTED)
-        case State.REVIEW:
-            return row, _finish(Result.REVIEW)
+        case State.REVIEW | State.SKIPPED if row.misplaced and terms.can_search:
+            return row, Action(Step.SEARCH, fresh_since=row.updated_at)
+        case State.DONE | State.REJECTED | State.REVIEW:
+            return row, _finish(Result(row.state))
         case State.HELD | State.SKIPPED:
             return row, _finish(Result.WAITING)
 
@@ -232,7 +230,7 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
             parked, action = _park(row, "doubled", f"Kontur has it {len(several)} times: {ids}")
             return parked, dataclasses.replace(action, result=Result.DOUBLED)
     if row.state == State.PLANNED:
-        return row, _finish(Result.WAITING) if terms.shown else Action(Step.PREPARE)
+        return (row, _finish(Result.WAITING)) if terms.shown else _first_sent(row, terms)
     if not search.fresh:
         return row, _finish(Result.WAITING)
     if row.absent_since is None:
@@ -242,6 +240,29 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
         closed = "Kontur does not have it, and its day is in a closed period by now: enter it by hand"
         return _park(row, "closed_period", closed)
     return row, Action(Step.ASK_BUDGET)
+
+
+def _search_failed(row: OperationRow, error: KonturError) -> Action:
+    if row.state == State.PLANNED:
+        return _finish(Result.NOT_APPLIED, error=error)
+    return _finish(Result.REVIEW if row.misplaced else Result.WAITING)
+
+
+def _looked_again(row: OperationRow, search: Searched, terms: Terms) -> tuple[OperationRow, Action]:
+    """What stood in the place of an operation that was never sent: still there, made equal to it, or gone."""
+    if not search.matches:
+        cleared = dataclasses.replace(row, code=None, message=None)
+        if row.state == State.SKIPPED:
+            return cleared, _finish(Result.WAITING, save=True)
+        if not search.fresh:  # what was seen there does not count as gone because a list stands still
+            return row, _finish(Result.REVIEW)
+        return _first_sent(dataclasses.replace(cleared, state=State.PLANNED), terms)
+    after, action = _searched(row, search, terms)
+    if after.state == State.DONE:
+        return after, action
+    # Neither news to a person nor, while it is as it was, a reason for an alarm.
+    same = (after.code, after.message) == (row.code, row.message)
+    return dataclasses.replace(after, state=row.state), _finish(Result.REVIEW, save=not same)
 
 
 def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
@@ -276,6 +297,18 @@ def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Term
                 message=reason,
             )
             return unknown, _finish(Result.UNKNOWN, save=True, again_at=now + terms.settle)
+
+
+def _first_sent(row: OperationRow, terms: Terms) -> tuple[OperationRow, Action]:
+    """What Kontur does not have yet: on its way, unless its period is closed."""
+    if not terms.closed:
+        return row, Action(Step.PREPARE)
+    message = (
+        f"Kontur does not have it, and its day, {row.document_date}, is in the closed period: enter it by hand, or open"
+        " the period (accounting.closed_until)"
+    )
+    rejected = dataclasses.replace(row, state=State.REJECTED, code="closed_period", message=message)
+    return rejected, _finish(Result.REJECTED, save=True)
 
 
 def _park(row: OperationRow, code: str, message: str) -> tuple[OperationRow, Action]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from kontur_hook.contract import DocumentKind
+from kontur_hook.errors import KonturProtocolError
 from kontur_hook.hook import KonturHook
 from kontur_hook.records import DocumentSummary, Settlement
 
@@ -21,7 +22,7 @@ from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting.core import Match
 
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 
 
 class Search:
@@ -46,6 +47,7 @@ class Search:
         return any(
             canary.doc_id in self._shown_like(canary)
             for canary in self._operations.done_since(row.connection, row.kind, since)
+            if _is_readable(canary)
         )
 
     def _shown_like(self, canary: OperationRow) -> list[str]:
@@ -142,9 +144,22 @@ class Search:
 
 
 def _sent(row: OperationRow) -> dict[str, Any]:
-    """The body that was sent; numbers as Decimal or int."""
-    assert row.payload is not None
-    return _decode(row.payload)  # type: ignore[no-any-return]
+    """The body that was sent; numbers as Decimal or int.
+
+    Raises:
+        KonturProtocolError: it is damaged in the ledger, so it cannot be looked for.
+    """
+    try:
+        return _decode(row.payload or "")
+    except msgspec.MsgspecError as error:
+        raise KonturProtocolError(f"{row.key}: what was sent cannot be read in the ledger.") from error
+
+
+def _is_readable(row: OperationRow) -> bool:
+    try:
+        return bool(_sent(row))
+    except KonturProtocolError:
+        return False
 
 
 def _compare_document(document: DocumentSummary, sent: dict[str, Any]) -> Match:

@@ -7,11 +7,15 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from include.bitrix.selection import Selection, existing, select_orders
+from include.bitrix.named import NamedOrders, find_named
+from include.bitrix.selection import Selection, select_orders
 from include.bitrix.snapshot import snapshot
-from include.ledger.connection import LedgerDatabase
+from include.ledger.connection import LedgerDatabase, Session
+from include.ledger.days import Days, selecting
 from include.ledger.operations import Operations
+from include.ledger.orders import Orders
 from include.settings import Settings
+from include.steps.moved import moved_from
 from include.window import Window
 
 MOST_BATCHES = 500
@@ -26,50 +30,111 @@ class TooManyOrdersError(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Extracted:
-    """What XCom carries on: ids and counts."""
+    """What XCom carries on: ids, counts, days and moments as ISO texts."""
 
     batches: list[dict[str, Any]]
     """``{"label": "orders 1001…1200", "order_ids": [...]}``"""
     unmapped: dict[str, int]
     """Orders of sites that the settings do not name: left alone."""
+    read_at: str
+    """When the shop was read: UTC, by the ledger database's clock, taken just before the snapshot."""
+    days: list[str] = dataclasses.field(default_factory=list)
+    """The shop's local days that the run covers if it finishes; none for a run that names its orders."""
+    uncovered: int = 0
+    """Days since ``go_live``, up to the window's last, that no run has covered when this one has finished."""
+    selects: dict[str, str] = dataclasses.field(default_factory=dict)
+    """With which settings the days are covered (:func:`include.ledger.days.selecting`)."""
+    uncovered_before: int = 0
+    """As ``uncovered``, while this run has not finished."""
+
+    @property
+    def covering(self) -> dict[str, Any]:
+        """What ``report`` needs to know of the days, for XCom."""
+        return {name: getattr(self, name) for name in ("days", "read_at", "selects", "uncovered", "uncovered_before")}
 
 
 def extract(
     settings: Settings,
     window: Window,
     *,
-    order_ids: Sequence[int] | None = None,
+    order_ids: Sequence[int | str] | None = None,
+    order_numbers: Sequence[str] | None = None,
     also: Sequence[int] = (),
-    overlap: bool = False,
+    scheduled: bool = False,
 ) -> Extracted:
-    """Orders with an event or a change in the window and those with unfinished operations; or just those asked for.
+    """Orders with an event or a change in the window and those with unfinished operations; or just those named.
 
     Args:
         settings: the settings in force.
         window: the shop's local days.
-        order_ids: look at these and no others.
-        also: look at these as well, unless ``order_ids`` says at which.
-        overlap: look as well at what changed in the ``run.overlap_days`` before the window.
+        order_ids: IDs, as numbers or texts of digits: look at these orders and no others.
+        order_numbers: the same, by the numbers that people see in the shop.
+        also: look at these as well, unless orders are named.
+        scheduled: look as well at the ``run.overlap_days`` before the window, at the days since ``go_live`` that no
+            finished run has covered, oldest first, as many as fit, and at the orders that are rejected or under review.
 
     Raises:
         BitrixError, LedgerError: the shop or the ledger cannot be read.
+        UnknownOrdersError: the shop does not have all the orders that are named.
         TooManyOrdersError: more than 250,000 orders.
     """
-    with snapshot() as shop_db:
-        if order_ids:
-            selection = existing(shop_db, sorted(set(order_ids)), settings)
-        else:
-            since = window.start - dt.timedelta(days=settings.run.overlap_days) if overlap else None
-            selection = _with_unfinished(select_orders(shop_db, window, settings, changed_since=since), also)
-    return Extracted(batches(selection.order_ids, settings.run.batch_size), selection.unmapped)
-
-
-def _with_unfinished(selection: Selection, also: Sequence[int]) -> Selection:
+    named = NamedOrders.of(order_ids, order_numbers)
     with LedgerDatabase().open() as session:
-        unfinished = Operations(session).unfinished_orders(quiet_s=QUIET_S)
+        now = Operations(session).now()
+        uncovered = _uncovered(session, settings, window, now)
+        must = set() if named else {*_waiting(session, scheduled=scheduled), *also}
+    if named:
+        with snapshot() as shop_db:
+            chosen = Selection(find_named(shop_db, named, settings), {})
+        days: set[dt.date] = set()
+    else:
+        first = window.date_from - dt.timedelta(days=settings.run.overlap_days if scheduled else 0)
+        own = Window(first, window.date_to)
+        with snapshot() as shop_db:
+            chosen = select_orders(
+                shop_db,
+                own,
+                settings,
+                uncovered=[day for day in uncovered if day < first] if scheduled else (),
+                room=MOST_BATCHES * LARGEST_BATCH - len(must),
+            )
+        days = {*chosen.taken, *(day for day in uncovered if day >= first), *_over(window, settings, now)}
     # Also those that the shop no longer has: what was never sent of them must be withdrawn.
-    ids = sorted({*selection.order_ids, *unfinished, *also})
-    return Selection(ids, selection.unmapped)
+    must = must.union(chosen.order_ids)
+    return Extracted(
+        batches=batches(sorted(must | moved_from(sorted(must))), settings.run.batch_size),
+        unmapped=chosen.unmapped,
+        read_at=now.isoformat(),
+        days=[day.isoformat() for day in sorted(days)],
+        uncovered=len(set(uncovered) - days),
+        selects=selecting(settings),
+        uncovered_before=len(uncovered),
+    )
+
+
+def _waiting(session: Session, *, scheduled: bool) -> set[int]:
+    """Orders that the ledger wants looked at, whatever happened to them in the shop.
+
+    Rejected and reviewed ones in scheduled runs only: each night is often enough, a backfill of thirty days would look
+    at them thirty times.
+    """
+    unfinished = Operations(session).unfinished_orders(quiet_s=QUIET_S)
+    return {*unfinished, *(Orders(session).asked_about() if scheduled else ())}
+
+
+def _uncovered(session: Session, settings: Settings, window: Window, now: dt.datetime) -> list[dt.date]:
+    go_live = settings.accounting.go_live
+    over = _over(window, settings, now)
+    if go_live is None or not over:
+        return []
+    return Days(session).uncovered(selecting(settings), go_live, over[-1])
+
+
+def _over(window: Window, settings: Settings, now: dt.datetime) -> list[dt.date]:
+    """The window's days that were over, in the shop's time, when the shop was read at ``now`` (UTC)."""
+    today = now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
+    count = (min(window.date_to, today - dt.timedelta(days=1)) - window.date_from).days + 1
+    return [window.date_from + dt.timedelta(days=number) for number in range(count)]
 
 
 def batches(order_ids: Sequence[int], size: int) -> list[dict[str, Any]]:

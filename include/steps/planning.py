@@ -16,7 +16,7 @@ from include.accounting.operations import (
     SaleDocument,
     Verdict,
 )
-from include.accounting.payload import from_json, to_json
+from include.accounting.payload import StoredError, from_json, to_json
 from include.accounting.plan import Rules, plan_order
 from include.bitrix.rows import Order, Shop
 from include.ledger.operation import OperationRow, State
@@ -37,8 +37,10 @@ class Planner:
         self._local_now = now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).replace(tzinfo=None)
 
     def plan(self, order: Order, known: Sequence[OperationRow]) -> Plan:
-        """What the order calls for, given what the ledger has of it."""
-        before = [_known(row) for row in known if row.state is not State.SKIPPED]
+        """What the order calls for, given what the ledger has of it and of its payments."""
+        before, unreadable = _known(known)
+        if unreadable:
+            return self._without_operations(order, before, unreadable)
         try:
             return plan_order(order, self._shop, self._rules, known=before, now=self._local_now)
         except Exception:
@@ -49,8 +51,13 @@ class Planner:
                 code="internal_error",
                 message="could not be planned; the task's log has the details, please report them",
             )
-            kept = tuple(k.operation for k in before if k.operation is not None and k.progress is not Progress.PLANNED)
-            return Plan(order_id=order.id, number=order.number, site=order.lid, due=kept, held=(), findings=(finding,))
+            return self._without_operations(order, before, (finding,))
+
+    def _without_operations(self, order: Order, before: Sequence[KnownOperation], findings: Sequence[Finding]) -> Plan:
+        """Nothing new is due of this order; what was begun stays."""
+        begun = [k.operation for k in before if k.operation is not None and k.progress is not Progress.PLANNED]
+        kept = tuple(operation for operation in begun if operation.order_id == order.id)
+        return Plan(order_id=order.id, number=order.number, site=order.lid, due=kept, held=(), findings=tuple(findings))
 
     def rows(self, plan: Plan, known: Sequence[OperationRow] = ()) -> list[OperationRow]:
         """The plan's operations as rows of the ledger: planned, and held.
@@ -85,8 +92,22 @@ def _money_kind(operation: Operation) -> str:
     return "payment" if isinstance(operation, Payment) else "refund"
 
 
-def _known(row: OperationRow) -> KnownOperation:
-    progress = Progress.BEGUN if row.begun else Progress.PLANNED
-    if row.state is State.DONE:
-        progress = Progress.DONE
-    return KnownOperation(key=row.key, operation=from_json(row.plan) if row.plan else None, progress=progress)
+def _known(rows: Sequence[OperationRow]) -> tuple[list[KnownOperation], list[Finding]]:
+    """What the ledger has, and what of it cannot be read; of what was never sent that is planned anew."""
+    known, unreadable = [], []
+    for row in rows:
+        if row.state is State.SKIPPED:
+            continue
+        progress = Progress.BEGUN if row.begun else Progress.PLANNED
+        if row.state is State.DONE:
+            progress = Progress.DONE
+        try:
+            operation = from_json(row.plan) if row.plan else None
+        except StoredError as error:
+            log.warning("%s of order %s %s", row.key, row.order_id, error)
+            if row.begun:
+                message = f"{row.key}: its plan {error}; nothing more of this order is posted"
+                unreadable.append(Finding(verdict=Verdict.REVIEW, code="plan_unreadable", message=message))
+            continue
+        known.append(KnownOperation(key=row.key, operation=operation, progress=progress))
+    return known, unreadable

@@ -7,9 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
-from include.accounting.operations import Finding
+from include.accounting.payload import findings_from_json
 from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
@@ -19,11 +17,15 @@ from include.posting.order_state import OrderState, order_state
 MOST_SQUARES = 50
 _CHUNK = 500
 _LABEL_LENGTH = 160
-_findings = msgspec.json.Decoder(tuple[Finding, ...]).decode
 
 
-def record(order_ids: Sequence[int], run_id: str) -> list[dict[str, Any]]:
+def record(order_ids: Sequence[int], run_id: str, *, named: bool = False) -> list[dict[str, Any]]:
     """Write each order's state; the orders that need a person and did not wait for one before, for ``attention``.
+
+    Args:
+        order_ids: the orders that the run looked at.
+        run_id: the DAG run.
+        named: a person named them, so all that need a person are shown, whoever was asked before: green means settled.
 
     Returns:
         At most 51 of ``{"order_ids": [...], "label": "№ 1045 · what is wrong"}``; the last one «and N more».
@@ -42,7 +44,7 @@ def record(order_ids: Sequence[int], run_id: str) -> list[dict[str, Any]]:
             table.save([order for order, _ in recorded])
             table.write_sync([sync for _, sync in recorded if sync is not None])
             table.remove_sync([order.order_id for order, sync in recorded if sync is None])
-            asked += [order for order, _ in recorded if _is_new_problem(order, run_id)]
+            asked += [order for order, _ in recorded if _is_shown(order, run_id, named=named)]
         table.mark_asked(asked, run_id)
     squares = [_square([order.order_id], f"№ {order.number} · {order.message}") for order in asked[:MOST_SQUARES]]
     if rest := asked[MOST_SQUARES:]:
@@ -51,7 +53,7 @@ def record(order_ids: Sequence[int], run_id: str) -> list[dict[str, Any]]:
 
 
 def _recorded(order: OrderRow, operations: Sequence[OperationRow], now: dt.datetime) -> tuple[OrderRow, SyncRow | None]:
-    state = order_state(_findings(order.findings), operations, now)
+    state = order_state(findings_from_json(order.findings), operations, now)
     order = dataclasses.replace(order, state=state.state, code=state.code, message=state.message)
     return order, _sync_row(order.order_id, state, operations)
 
@@ -69,9 +71,10 @@ def _sync_row(order_id: int, state: OrderState, operations: Sequence[OperationRo
     )
 
 
-def _is_new_problem(order: OrderRow, run_id: str) -> bool:
+def _is_shown(order: OrderRow, run_id: str, *, named: bool) -> bool:
     """A person is asked once for each problem; by this run again when it is recorded again."""
-    return order.message is not None and (order.asked_key != order.problem_key or order.asked_run == run_id)
+    is_new = order.asked_key != order.problem_key or order.asked_run == run_id
+    return order.message is not None and (named or is_new)
 
 
 def _square(order_ids: list[int], label: str) -> dict[str, Any]:

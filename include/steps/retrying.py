@@ -8,6 +8,7 @@ from airflow.sdk import Context, RetryDecision, RetryPolicy
 from kontur_hook.errors import KonturAccessError, KonturConfigurationError, KonturError, KonturTransientError
 
 from include.bitrix.errors import BitrixConfigurationError
+from include.bitrix.named import UnknownOrdersError
 from include.ledger.errors import LedgerConfigurationError
 from include.posting.breaker import DoubledError
 from include.posting.guard import LedgerBehindError
@@ -22,6 +23,7 @@ FOR_A_PERSON = (
     WindowError,
     PreflightError,
     TooManyOrdersError,
+    UnknownOrdersError,
     RepostBudgetError,
     BitrixConfigurationError,
     LedgerConfigurationError,

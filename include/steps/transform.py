@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 from kontur_hook.contract import DocumentKind
 
-from include.accounting.keys import document_key
+from include.accounting.keys import document_key, money
+from include.accounting.operations import Finding, Verdict
+from include.accounting.payload import findings_to_json
 from include.bitrix.orders import read_orders
 from include.bitrix.rows import Order
 from include.bitrix.shop import read_shop
@@ -20,12 +21,22 @@ from include.bitrix.snapshot import snapshot
 from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
-from include.ledger.orders import OrderRow, Orders
+from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
 from include.posting.order_state import order_state
 from include.settings import Settings
 from include.steps.planning import Planner
 
 _MOST_PROBLEMS = 50
+_OUT_OF_REACH = findings_to_json(
+    [
+        Finding(
+            verdict=Verdict.SKIPPED,
+            code=OUT_OF_REACH,
+            message="the shop has it no longer, or shop.sites does not name its site",
+        )
+    ]
+)
+"""Nothing else is said of such an order; what was posted of it stands, and it is looked at again each night."""
 
 
 def transform(
@@ -38,7 +49,7 @@ def transform(
         settings: the settings in force.
         run_id: the DAG run that answers for it.
         dry_run: plan only; the ledger is read, not written.
-        retry_rejected: what Kontur refused is due again, though the shop's data is the same.
+        retry_rejected: a person asks; what was refused or parked is due again, though the shop's data is the same.
 
     Returns:
         Counts and references for XCom: ``order_ids``, ``planned`` (operations to post), ``states``, and of a dry run
@@ -58,25 +69,30 @@ def transform(
         operations, table = Operations(session), Orders(session)
         known = operations.of_orders(order_ids)
         taken_over = _taken_over(table, orders, settings)
+        elsewhere = _elsewhere(operations, orders)
         for row in taken_over:
             known[row.order_id or 0] = [row, *(other for other in known[row.order_id or 0] if other.key != row.key)]
         now = operations.now()
         planner = Planner(shop, settings, run_id, now)
         outcome = [
-            _plan(planner, order, known[id_], now, run_id, settings, retry_rejected) for id_, order in orders.items()
+            _plan(planner, order, known[id_], elsewhere[id_], now, run_id, settings, retry_rejected)
+            for id_, order in orders.items()
         ]
         # An order that the shop no longer has, or whose site is no longer mapped, is no cancellation; but what was
         # never sent of it must not be.
         gone = [id_ for id_ in order_ids if id_ not in orders]
-        withdrawn = [row.key for id_ in gone for row in known[id_] if not row.begun]
+        withdrawn = [row for id_ in gone for row in known[id_] if row.withdrawable]
         if not dry_run:
             if retry_rejected:
                 operations.forget_refusals()
             operations.take_over(taken_over)
+            for planned in outcome:
+                for row in planned.moved:
+                    operations.move(row, planned.order.order_id)
             operations.plan([row for planned in outcome for row in planned.changed])
-            operations.withdraw([*withdrawn, *(key for planned in outcome for key in planned.withdrawn)])
+            operations.withdraw([*withdrawn, *(row for planned in outcome for row in planned.withdrawn)])
             table.save([planned.order for planned in outcome])
-            table.forget_findings(gone)
+            table.say(gone, _OUT_OF_REACH)
     return _result(order_ids, outcome, dry_run=dry_run)
 
 
@@ -84,7 +100,9 @@ def transform(
 class _Planned:
     order: OrderRow
     changed: tuple[OperationRow, ...]
-    withdrawn: tuple[str, ...]
+    moved: tuple[OperationRow, ...]
+    """Rows of payments that were planned with another order, and stand in this one now."""
+    withdrawn: tuple[OperationRow, ...]
     due: tuple[OperationRow, ...]
     """What is to be posted."""
 
@@ -93,23 +111,26 @@ def _plan(
     planner: Planner,
     order: Order,
     known: Sequence[OperationRow],
+    elsewhere: Sequence[OperationRow],
     now: dt.datetime,
     run_id: str,
     settings: Settings,
     retry_rejected: bool,
 ) -> _Planned:
-    plan = planner.plan(order, known)
+    plan = planner.plan(order, [*known, *elsewhere])
     rows = planner.rows(plan, known)
     by_key = {row.key: row for row in known}
-    changed = tuple(row for row in rows if _is_news(row, by_key.get(row.key), retry_rejected))
-    planned_keys = {row.key for row in rows}
-    withdrawn = tuple(
-        row.key
-        for row in known
-        if row.key not in planned_keys and not row.begun and row.state in {State.PLANNED, State.HELD, State.REJECTED}
+    changed = tuple(
+        row for row in rows if (before := by_key.get(row.key)) is None or before.gives_way_to(row, asked=retry_rejected)
     )
-    replaced = {*withdrawn, *(row.key for row in changed)}
-    after = [*(row for row in known if row.key not in replaced), *changed]
+    planned_keys = {row.key for row in rows}
+    withdrawn = tuple(row for row in known if row.key not in planned_keys and row.withdrawable)
+    replaced = {row.key for row in (*withdrawn, *changed)}
+    after = [
+        *(row for row in known if row.key not in replaced),
+        *(dataclasses.replace(row, state=State.SKIPPED) for row in withdrawn),
+        *changed,
+    ]
     state = order_state(plan.findings, after, now)
     return _Planned(
         order=OrderRow(
@@ -120,24 +141,25 @@ def _plan(
             state=state.state,
             code=state.code,
             message=state.message,
-            findings=msgspec.json.encode(plan.findings).decode(),
+            findings=findings_to_json(plan.findings),
             run_id=run_id,
         ),
         changed=changed,
+        moved=tuple(row for row in elsewhere if not row.begun and row.key in planned_keys),
         withdrawn=withdrawn,
         due=tuple(row for row in after if row.state is State.PLANNED),
     )
 
 
-def _is_news(row: OperationRow, known: OperationRow | None, retry_rejected: bool) -> bool:
-    """Whether the ledger has to be told: a new operation, or another version of one that was never sent."""
-    if known is None:
-        return True
-    if known.begun:
-        return False
-    if known.state is State.REJECTED:
-        return retry_rejected or known.plan != row.plan
-    return (known.plan, known.state, known.connection) != (row.plan, row.state, row.connection)
+def _elsewhere(operations: Operations, orders: Mapping[int, Order]) -> dict[int, list[OperationRow]]:
+    """Order -> the ledger's rows of its payments that belong to another order: the shop has moved them since."""
+    now_of = {payment.id: order.id for order in orders.values() for payment in order.payments}
+    found: dict[int, list[OperationRow]] = {order_id: [] for order_id in orders}
+    for row in operations.of_payments(list(now_of)):
+        name = money(row.key)
+        if name is not None and row.order_id != now_of[name.payment_id]:
+            found[now_of[name.payment_id]].append(row)
+    return found
 
 
 def _taken_over(table: Orders, orders: Mapping[int, Order], settings: Settings) -> list[OperationRow]:

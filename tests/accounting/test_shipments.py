@@ -450,3 +450,44 @@ def test_parts_of_a_line_make_the_line_to_the_kopeck(quantities: tuple[str, ...]
     found = by_shipment(order(line(price, "2.5"), shipments=tuple(carried)))
     whole = document(plan(order(line(price, "2.5")))).total_amount
     assert sum(d.total_amount for d in documents(found)) == whole
+
+
+class TestShipmentMadeAnew:
+    """Shipment 501 is in the books, its row is gone, and another one carries the same goods on the same day."""
+
+    def anew(self, day: str = FIRST_DAY, cups: int = 1) -> Shipment:
+        return shipment(503, {TEAPOTS: 1, CUPS: cups}, day, "300.00")
+
+    def test_it_is_never_posted_beside_the_first(self) -> None:
+        before = by_shipment(bought(first(), second()))
+        found = by_shipment(bought(second(), self.anew()), known=posted(before))
+        assert found.due == before.due
+        assert codes(found) == [("review", "made_anew")]
+        assert "shipment 503 equals document № 1045/501 of 2026-03-05 over 1333.33" in finding(found).message
+        assert by_shipment(bought(second(), self.anew()), known=posted(found)) == found
+
+    def test_its_money_stays_where_it_is(self) -> None:
+        paid = (payment(7, "2600.00", "2026-03-03"),)
+        before = by_shipment(bought(first(), second(None), paid=paid))
+        assert [amount for *_, amount in payments(before)] == ["1333.33"]
+        found = by_shipment(bought(second(), self.anew(), paid=paid), known=posted(before))
+        assert [(key, amount) for key, _, amount in payments(found)] == [
+            ("payment:7/501", "1333.33"),
+            ("payment:7/502", "1266.67"),
+        ]
+        assert codes(found) == [("review", "made_anew")]
+
+    @pytest.mark.parametrize(("day", "cups"), [("2026-03-06", 1), (FIRST_DAY, 2)])
+    def test_another_day_or_other_goods_are_another_shipment(self, day: str, cups: int) -> None:
+        rest = shipment(502, {TEAPOTS: 1, CUPS: 3 - cups}, None, "200.00")
+        before = by_shipment(bought(first(), second(None)))
+        found = by_shipment(bought(self.anew(day, cups), rest), known=posted(before))
+        assert len(documents(found)) == 2
+        assert codes(found) == [("review", "unshipped_after_posting")]
+
+    def test_a_payment_of_which_a_part_was_posted(self) -> None:
+        before = by_shipment(bought(first(), second(None), paid=(payment(7, "2600.00", "2026-03-03"),)))
+        again = bought(first(), second(), paid=(payment(9, "2600.00", "2026-03-03"),))
+        found = by_shipment(again, known=posted(before))
+        assert [key for key, *_ in payments(found)] == ["payment:7/501"]
+        assert codes(found) == [("review", "made_anew")]

@@ -103,7 +103,14 @@ def test_a_saving_flag_without_a_date_is_not_waited_for() -> None:
 def test_a_cancelled_order_is_never_posted() -> None:
     cancelled = order(canceled=True, date_canceled="2026-03-06", payments=[payment(7, "1000.00")])
     found = plan(cancelled)
-    assert (found.due, found.held, found.findings) == ((), (), ())
+    assert (found.due, found.held) == ((), ())
+    assert codes(found) == [("noted", "paid_and_cancelled")]
+    assert [word in finding(found).message for word in ("1000.00", "2026-03-05", "2026-03-06")] == [True] * 3
+
+
+def test_what_was_paid_before_go_live_of_a_cancelled_order_was_typed_by_hand() -> None:
+    cancelled = order(canceled=True, date_canceled="2026-03-08", payments=[payment(7, "1000.00")])
+    assert plan(cancelled, by=rules(go_live="2026-03-06")).findings == ()
 
 
 def test_cancelled_the_legacy_way_before_posting_calls_for_nothing() -> None:

@@ -74,7 +74,7 @@ def test_the_grants_suffice_and_give_no_more(
     shop_db = read()
     settings = Settings.model_validate({"shop": {"sites": {"s1": "kontur_default"}}})
     assert read_orders(shop_db, [1045]) == [EXPECTED]
-    assert select_orders(shop_db, WINDOW, settings, changed_since=None).order_ids == [1045]
+    assert select_orders(shop_db, WINDOW, settings).order_ids == [1045]
     read_shop(shop_db)
     assert {problem.code for problem in check_shop(shop_db, settings)} == {"status_unknown", "pay_system_gone"}
     with write_connection() as opened:

@@ -44,7 +44,7 @@ def test_each_task_retries_by_the_policy_and_ends_at_last(dag: DAG, task_id: str
     assert arguments["retries"] == 3
     assert isinstance(arguments["retry_policy"], KonturRetryPolicy)
     assert arguments["retry_exponential_backoff"] == 2.0
-    assert arguments["execution_timeout"] == dt.timedelta(hours=2)
+    assert arguments["execution_timeout"] == dt.timedelta(minutes=50 if task_id == "load" else 30)
 
 
 def test_attention_never_retries_and_labels_its_squares(dag: DAG) -> None:
@@ -61,7 +61,8 @@ def test_outcomes_are_recorded_though_a_batch_failed(dag: DAG) -> None:
 
 def test_the_form_in_the_ui_asks_for_days_orders_and_a_dry_run(dag: DAG) -> None:
     schema = {name: dag.params.get_param(name).schema for name in dag.params}
-    assert sorted(schema) == ["date_from", "date_to", "dry_run", "order_ids"]
+    assert sorted(schema) == ["date_from", "date_to", "dry_run", "order_ids", "order_numbers"]
     assert schema["date_from"]["format"] == "date"
-    assert schema["order_ids"]["items"] == {"type": "integer", "minimum": 1}
+    assert schema["order_numbers"]["items"] == {"type": "string", "minLength": 1}
+    assert schema["order_ids"]["items"] == {"type": ["integer", "string"], "minimum": 1, "pattern": "^ *[0-9]+ *$"}
     assert schema["dry_run"]["type"] == "boolean"

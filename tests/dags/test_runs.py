@@ -124,12 +124,50 @@ def test_a_dry_run_reports_and_writes_nothing(
 
 
 def test_only_the_orders_asked_for_are_looked_at(dag: DAG, shop: Connection, kontur: Sandbox) -> None:
-    wanted = make_case(shop, "prepaid", at=DAY)
-    make_case(shop, "prepaid", at=DAY)
-    only = run(dag, order_ids=[wanted.order_id, 999_999])
+    first, second, _ = (make_case(shop, "prepaid", at=DAY) for _ in range(3))
+    only = run(dag, order_numbers=[first.number], order_ids=[str(second.order_id)])
     assert str(only.state) == "success"
-    assert xcom(only, "report")["orders"] == 1
-    assert [d["number"] for d in kontur.books.documents()] == [wanted.number]
+    summary = xcom(only, "report")
+    assert (summary["orders"], summary["days_covered"]) == (2, 0)
+    assert sorted(d["number"] for d in kontur.books.documents()) == sorted([first.number, second.number])
+
+
+def test_a_number_or_id_that_the_shop_does_not_have_fails_the_run_in_words(
+    dag: DAG, shop: Connection, kontur: Sandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    order = make_case(shop, "prepaid", at=DAY)
+    with shop.cursor() as cursor:
+        cursor.execute("UPDATE b_sale_order SET ACCOUNT_NUMBER = '70001' WHERE ID = %s", [order.order_id])
+    wrong = run(dag, order_numbers=[str(order.order_id), "70001"], order_ids=[70001])
+    assert str(wrong.state) == "failed"
+    extract = next(ti for ti in wrong.get_task_instances() if ti.task_id == "extract")
+    assert (str(extract.state), extract.try_number) == ("failed", 1), "another try would fail the same way"
+    said = "".join(capfd.readouterr())
+    assert f"no order № {order.order_id}; the order with ID {order.order_id} is № 70001" in said
+    assert f"no order with ID 70001; the order № 70001 has ID {order.order_id}" in said
+    assert counts(kontur) == (0, 0, 0)
+
+
+def test_a_named_order_that_is_still_rejected_is_red_again(dag: DAG, shop: Connection, kontur: Sandbox) -> None:
+    bad = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
+    other = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
+    assert str(run(dag, **MARCH).state) == "failed"
+    for names in ({"order_numbers": [bad.number]}, {"order_ids": [bad.order_id]}):
+        named = run(dag, **names)
+        assert str(named.state) == "failed", "green would mean settled"
+        ((state, label),) = squares(named)
+        assert (state, label.partition(" · ")[0]) == ("failed", f"№ {bad.number}")
+        summary = xcom(named, "report")
+        assert (summary["errors"], summary["waiting_before"]) == (1, 0)
+    with shop.cursor() as cursor:
+        cursor.execute(
+            "UPDATE b_sale_order_props_value SET VALUE = '7707083893' WHERE ORDER_ID = %s AND CODE = 'INN'",
+            [bad.order_id],
+        )
+    settled = run(dag, order_numbers=[bad.number])
+    assert (str(settled.state), squares(settled)) == ("success", [])
+    assert [d["number"] for d in kontur.books.documents()] == [bad.number]
+    assert other.number != bad.number
 
 
 def test_a_run_without_dates_covers_yesterday_and_may_be_empty(dag: DAG) -> None:
@@ -139,6 +177,7 @@ def test_a_run_without_dates_covers_yesterday_and_may_be_empty(dag: DAG) -> None
     yesterday = (dt.datetime.now(settings.load().shop.zone).date() - dt.timedelta(days=1)).isoformat()
     assert summary["window"] == {"date_from": yesterday, "date_to": yesterday}
     assert (summary["orders"], summary["documents"], summary["failed_orders"]) == (0, 0, [])
+    assert (summary["days_covered"], summary["days_uncovered"]) == (1, 0)
 
 
 @pytest.mark.parametrize(

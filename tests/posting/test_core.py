@@ -187,6 +187,24 @@ def test_what_kontur_showed_a_moment_ago_is_not_sent_when_a_search_finds_nothing
     assert (row.state, row.doc_id) == (State.DONE, "doc-1")
 
 
+@pytest.mark.parametrize("look_first", [True, False])
+@pytest.mark.parametrize("can_search", [True, False])
+def test_nothing_is_sent_into_a_closed_period(look_first: bool, can_search: bool) -> None:
+    terms = Terms(SETTLE, can_search=can_search, look_first=look_first, closed=True)
+    row, action = step(ROW, Claimed(NOW), terms)
+    if look_first:
+        assert action.step is Step.SEARCH
+        row, action = step(ROW, Searched((), fresh=True, now=NOW), terms)
+    assert (row.state, row.code, row.payload) == (State.REJECTED, "closed_period", None)
+    assert (action.step, action.save, action.result) == (Step.FINISH, True, Result.REJECTED)
+
+
+def test_what_stands_in_a_closed_period_already_is_adopted() -> None:
+    terms = Terms(SETTLE, can_search=True, look_first=True, closed=True)
+    row, action = step(ROW, Searched((Match("p-1", same=True),), fresh=True, now=NOW), terms)
+    assert (row.state, row.doc_id, action.result) == (State.DONE, "p-1", Result.DONE)
+
+
 def test_what_is_absent_is_not_sent_again_into_a_closed_period() -> None:
     absent = dataclasses.replace(UNKNOWN, absent_since=NOW)
     row, action = step(absent, Searched((), fresh=True, now=NOW), dataclasses.replace(TERMS, closed=True))

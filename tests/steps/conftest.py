@@ -14,7 +14,9 @@ from include.sandbox.kontur.serving import Sandbox
 from include.settings import Settings
 from include.steps.extract import extract
 from include.steps.load import load
+from include.steps.preflight import preflight
 from include.steps.record import record
+from include.steps.report import report
 from include.steps.transform import transform
 from include.window import Window
 
@@ -29,16 +31,43 @@ class Nights:
 
     def run(self, first: dt.date, last: dt.date | None = None) -> list[str]:
         """A run over these local days; the labels of its squares."""
-        found = extract(self.rules, Window(first, last or first), overlap=False)
+        found = extract(self.rules, Window(first, last or first))
         return self.look_at([id_ for batch in found.batches for id_ in batch["order_ids"]])
+
+    def night(self, day: dt.date) -> dict[str, Any]:
+        """The scheduled run of a local day; see :meth:`window`."""
+        return self.window(day, day, scheduled=True)
+
+    def window(self, first: dt.date, last: dt.date, *, scheduled: bool = False) -> dict[str, Any]:
+        """A run over these local days, all its tasks; its report, with its ``squares`` (labels) and ``order_ids``."""
+        window = Window(first, last)
+        checked = preflight(self.rules, window)
+        found = extract(self.rules, window, also=checked.look_again, scheduled=scheduled)
+        ids = [id_ for batch in found.batches for id_ in batch["order_ids"]]
+        squares = self.look_at(ids)
+        summary = report(
+            window,
+            ids,
+            self.run_id,
+            unmapped=found.unmapped,
+            warnings=checked.warnings,
+            planned=[],
+            dry_run=False,
+            covering=found.covering,
+        )
+        return {**summary, "squares": squares, "order_ids": ids}
+
+    @property
+    def run_id(self) -> str:
+        """The last run's."""
+        return f"night-{self._runs}"
 
     def look_at(self, order_ids: Sequence[int]) -> list[str]:
         """A run that chose these orders."""
         self._runs += 1
-        run_id = f"night-{self._runs}"
-        transform(order_ids, self.rules, run_id)
-        load(order_ids, self.rules, run_id, last_try=True)
-        return [square["label"] for square in record(order_ids, run_id)]
+        transform(order_ids, self.rules, self.run_id)
+        load(order_ids, self.rules, self.run_id, last_try=True)
+        return [square["label"] for square in record(order_ids, self.run_id)]
 
     def plan(self, order_ids: Sequence[int]) -> None:
         """A run that ended before it posted anything."""

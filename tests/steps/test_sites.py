@@ -71,7 +71,10 @@ def test_each_site_goes_to_its_account_and_an_unmapped_one_is_left_alone_and_cou
     assert nights.sync_row(third.order_id) is None
 
     ids = [id_ for batch in found.batches for id_ in batch["order_ids"]]
-    summary = report(window, ids, "night-1", unmapped=found.unmapped, warnings=[], planned=[], dry_run=False)
+    unmapped, covering = found.unmapped, found.covering
+    summary = report(
+        window, ids, "night-1", unmapped=unmapped, warnings=[], planned=[], dry_run=False, covering=covering
+    )
     assert (summary["orders"], summary["documents"], summary["payments"]) == (2, 2, 2)
     assert summary["unmapped_sites"] == {"s3": 1}
 

@@ -1,37 +1,47 @@
-{# An event counts by its own date, whatever DATE_UPDATE says: other modules and plain SQL leave that as it was. #}
-SELECT o.ID, o.LID
+{# An event counts by its own date, whatever DATE_UPDATE says: other modules and plain SQL leave that as it was.
+   DAY is 0 for an event of the run's own days, else the day of the order's first event among the uncovered ones, as
+   TO_DAYS counts. HAVING keeps what is neither out of the temporary table; no index would help, as most of these dates
+   have none. #}
+{% set never = 9999999 %}
+{% macro day(column) -%}
+    CASE WHEN {{ column }} >= %(start)s AND {{ column }} < %(end)s THEN 0
+         WHEN TO_DAYS({{ column }}) IN %(uncovered)s THEN TO_DAYS({{ column }})
+         ELSE {{ never }} END
+{%- endmacro %}
+SELECT o.ID, o.LID, seen.DAY
   FROM (
-        SELECT o.ID AS ORDER_ID
-          FROM b_sale_order o
-         WHERE (o.DATE_UPDATE >= %(updated_from)s AND o.DATE_UPDATE < %(end)s)
-            OR (o.DATE_DEDUCTED >= %(start)s AND o.DATE_DEDUCTED < %(end)s)
-            OR (o.DATE_STATUS >= %(start)s AND o.DATE_STATUS < %(end)s)
-            OR (o.DATE_PAYED >= %(start)s AND o.DATE_PAYED < %(end)s)
-            OR (o.DATE_CANCELED >= %(start)s AND o.DATE_CANCELED < %(end)s)
-         UNION
-        SELECT d.ORDER_ID
-          FROM b_sale_order_delivery d
-         WHERE d.`SYSTEM` = 'N'
-           AND d.DATE_DEDUCTED >= %(start)s AND d.DATE_DEDUCTED < %(end)s
-         UNION
-        SELECT p.ORDER_ID
-          FROM b_sale_order_payment p
-         WHERE (p.DATE_PAID >= %(start)s AND p.DATE_PAID < %(end)s)
-            OR (p.PAY_RETURN_DATE >= %(start)s AND p.PAY_RETURN_DATE < %(end)s)
-         UNION
-        SELECT c.ORDER_ID
-          FROM b_sale_order_change c
-         WHERE c.TYPE IN %(change_types)s
-           AND c.DATE_CREATE >= %(start)s AND c.DATE_CREATE < %(end)s
+        SELECT e.ORDER_ID, MIN(e.DAY) AS DAY
+          FROM (
+                SELECT o.ID AS ORDER_ID,
+                       LEAST({{ day("o.DATE_UPDATE") }}, {{ day("o.DATE_DEDUCTED") }}, {{ day("o.DATE_STATUS") }},
+                             {{ day("o.DATE_PAYED") }}, {{ day("o.DATE_CANCELED") }}) AS DAY
+                  FROM b_sale_order o
+                HAVING DAY < {{ never }}
+                 UNION ALL
+                SELECT d.ORDER_ID, {{ day("d.DATE_DEDUCTED") }} AS DAY
+                  FROM b_sale_order_delivery d
+                 WHERE d.`SYSTEM` = 'N'
+                HAVING DAY < {{ never }}
+                 UNION ALL
+                SELECT p.ORDER_ID, LEAST({{ day("p.DATE_PAID") }}, {{ day("p.PAY_RETURN_DATE") }}) AS DAY
+                  FROM b_sale_order_payment p
+                HAVING DAY < {{ never }}
+                 UNION ALL
+                SELECT c.ORDER_ID, {{ day("c.DATE_CREATE") }} AS DAY
+                  FROM b_sale_order_change c
+                 WHERE c.TYPE IN %(change_types)s
+                HAVING DAY < {{ never }}
 {% if has("b_sale_cashbox_check") %}
-         UNION
-        SELECT p.ORDER_ID
-          FROM b_sale_cashbox_check k
-          JOIN b_sale_order_payment p ON p.ID = k.PAYMENT_ID
-         WHERE k.STATUS = 'Y'
-           AND k.TYPE IN %(return_types)s
-           AND k.DATE_PRINT_END >= %(start)s AND k.DATE_PRINT_END < %(end)s
+                 UNION ALL
+                SELECT p.ORDER_ID, {{ day("k.DATE_PRINT_END") }} AS DAY
+                  FROM b_sale_cashbox_check k
+                  JOIN b_sale_order_payment p ON p.ID = k.PAYMENT_ID
+                 WHERE k.STATUS = 'Y'
+                   AND k.TYPE IN %(return_types)s
+                HAVING DAY < {{ never }}
 {% endif %}
+               ) e
+         GROUP BY e.ORDER_ID
        ) seen
   JOIN b_sale_order o ON o.ID = seen.ORDER_ID
- ORDER BY o.ID
+ ORDER BY seen.DAY, o.ID

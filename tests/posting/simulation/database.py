@@ -13,7 +13,6 @@ from include.ledger.operation import OperationRow, State
 from tests.posting.simulation.weather import CALM, REPOST_BUDGET, Weather
 
 _START = dt.datetime(2026, 11, 1, 3, 0)
-_REPLACEABLE = frozenset({State.PLANNED, State.HELD, State.REJECTED, State.SKIPPED})
 
 
 _read_all = operator.attrgetter(*(field.name for field in dataclasses.fields(OperationRow)))
@@ -145,7 +144,7 @@ class Database:
             known = self.rows.get(row.key)
             if known is None:
                 self.rows[row.key] = row
-            elif known.payload is None and known.state in _REPLACEABLE:
+            elif not known.begun:
                 self.rows[row.key] = dataclasses.replace(row, epoch=known.epoch + 1)
 
     def save(

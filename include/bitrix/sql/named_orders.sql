@@ -1,0 +1,5 @@
+{# A number may hold what the column's charset lacks: compared as it is, MySQL would refuse the statement. #}
+SELECT o.ID, o.LID, o.ACCOUNT_NUMBER
+  FROM b_sale_order o
+ WHERE o.ID IN %(ids)s
+    OR CONVERT(o.ACCOUNT_NUMBER USING utf8mb4) COLLATE utf8mb4_general_ci IN %(numbers)s

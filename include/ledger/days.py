@@ -1,0 +1,73 @@
+"""Covered days: the shop's local days that a finished run has looked at, after they were over."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+from include.ledger.connection import Session
+from include.settings import Settings
+
+ALL_SITES = "*"
+"""The key where ``shop.sites`` is null. A site that the shop gets later had no orders before."""
+
+
+def selecting(settings: Settings) -> dict[str, str]:
+    """Site -> hash of the settings that decide which of its orders are looked at and due.
+
+    A day that was covered with another hash is not covered: what was passed over then may be due now. Each site has its
+    own, so a site that is mapped later has no covered days, and the others keep theirs; from null to a map, or back, no
+    day stays covered.
+    """
+    # What decides on a new kind of order belongs here; the days are then gone through once more.
+    common = {
+        "go_live": str(settings.accounting.go_live),
+        "document_per": settings.accounting.document_per,
+        "shipped_statuses": sorted(settings.shop.shipped_statuses),
+    }
+    sites = {ALL_SITES: settings.shop.connection_of(ALL_SITES)} if settings.shop.sites is None else settings.shop.sites
+    return {
+        site: hashlib.sha256(json.dumps({**common, "connection": connection}, sort_keys=True).encode()).hexdigest()
+        for site, connection in sites.items()
+    }
+
+
+class Days:
+    """What one session reads and writes of the days."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def uncovered(self, selects: Mapping[str, str], first: dt.date, last: dt.date) -> list[dt.date]:
+        """The days from ``first`` to ``last``, both inclusive, that are not covered for each of these sites."""
+        if not selects:
+            return []
+        marks = ", ".join(["(%s, %s)"] * len(selects))
+        rows = self._session.rows(
+            f"SELECT day FROM local_kontur_bukh_day WHERE day BETWEEN %s AND %s AND (site, selects) IN ({marks})"
+            " GROUP BY day HAVING COUNT(*) = %s",
+            [first, last, *(part for pair in selects.items() for part in pair), len(selects)],
+        )
+        covered = {row[0] for row in rows}
+        days = (first + dt.timedelta(days=number) for number in range((last - first).days + 1))
+        return [day for day in days if day not in covered]
+
+    def cover(self, days: Sequence[dt.date], selects: Mapping[str, str], read_at: dt.datetime, run_id: str) -> None:
+        """Note that a run has looked at these days of these sites; a later look stands.
+
+        Args:
+            days: local days that were over when the shop was read.
+            selects: from :func:`selecting`, of the settings it was read with.
+            read_at: when it was read, UTC, naive.
+            run_id: the DAG run.
+        """
+        newer = "VALUES(read_at) >= read_at"
+        self._session.execute_many(
+            "INSERT INTO local_kontur_bukh_day (site, day, run_id, read_at, selects) VALUES (%s, %s, %s, %s, %s)"
+            f" ON DUPLICATE KEY UPDATE run_id = IF({newer}, VALUES(run_id), run_id),"
+            # MySQL assigns from left to right, so the column that the condition reads comes last.
+            f" selects = IF({newer}, VALUES(selects), selects), read_at = GREATEST(read_at, VALUES(read_at))",
+            [(site, day, run_id, read_at, hash_) for site, hash_ in selects.items() for day in days],
+        )

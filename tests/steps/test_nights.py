@@ -1,0 +1,207 @@
+"""What a night looks at: its day, the days before it, what nobody has looked at yet, and what waits for a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from kontur_hook.errors import KonturTransientError
+from MySQLdb.connections import Connection
+
+from include.sandbox.kontur.serving import Sandbox
+from include.sandbox.shop.cases import make_case
+from include.settings import Accounting, Settings
+from include.settings import Shop as ShopSettings
+from include.steps import extract as extract_module
+from include.steps.extract import extract
+from include.steps.report import report
+from include.window import Window
+from tests.steps.conftest import Nights, change
+
+DAY = dt.date(2026, 3, 17)
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+
+def later(days: int) -> dt.date:
+    return DAY + dt.timedelta(days=days)
+
+
+def live_since(day: dt.date | None, sites: dict[str, str] | None = None) -> Settings:
+    return Settings(accounting=Accounting(go_live=day), shop=ShopSettings(sites=sites))
+
+
+def booked(kontur: Sandbox) -> tuple[int, int, int]:
+    return len(kontur.books.documents()), len(kontur.books.payments()), len(kontur.books.refunds())
+
+
+@pytest.fixture
+def covered(nights: Nights) -> Callable[[], list[dt.date]]:
+    """Which days are covered."""
+
+    def read() -> list[dt.date]:
+        with nights.ledger.open() as session:
+            return [row[0] for row in session.rows("SELECT DISTINCT day FROM local_kontur_bukh_day ORDER BY day")]
+
+    return read
+
+
+def test_nights_of_503_are_made_up_for_by_the_next_good_one(nights: Nights, shop: Connection, kontur: Sandbox) -> None:
+    nights.rules = live_since(later(-1))
+    cases = [make_case(shop, "refunded_later", at=later(number)) for number in range(6)]
+    for case in cases:  # what plain SQL and imports do: the row's own change is much older
+        change(shop, "order", case.order_id, DATE_UPDATE=dt.datetime(2026, 1, 2, 3))
+    kontur.set_faults(rates={"search_status_503": 1, "status_503_before_commit": 1})
+    for number in range(2):
+        with pytest.raises(KonturTransientError):
+            nights.night(later(number))
+    kontur.set_faults()
+    assert booked(kontur) == (0, 0, 0)
+
+    good = nights.night(later(30))
+    assert booked(kontur) == (6, 6, 6)
+    assert (good["days_covered"], good["days_uncovered"]) == (32, 0)
+    assert nights.night(later(31))["days_covered"] == 1
+    assert booked(kontur) == (6, 6, 6)
+
+
+@pytest.mark.parametrize(("table", "column"), [("order_payment", "DATE_PAID"), ("order", "DATE_DEDUCTED")])
+def test_an_event_dated_back_by_sql_is_seen_the_same_night(
+    nights: Nights, shop: Connection, kontur: Sandbox, table: str, column: str
+) -> None:
+    """A bank import of today, or a shipment, dated two days back; DATE_UPDATE and all else stay as they were."""
+    order = make_case(shop, "shipped_unpaid" if table == "order_payment" else "prepaid_not_shipped", at=DAY)
+    nights.night(DAY)
+    before = booked(kontur)
+    flag = {"PAID": "Y"} if table == "order_payment" else {"DEDUCTED": "Y"}
+    change(shop, table, order.order_id, **flag, **{column: dt.datetime(2026, 3, 18, 12)})
+    nights.night(later(3))
+    assert tuple(now - then for now, then in zip(booked(kontur), before, strict=True)) == (
+        (0, 1, 0) if table == "order_payment" else (1, 1, 0)
+    )
+
+
+def test_a_shipment_dated_back_ten_days_into_a_gap_is_taken_up(
+    nights: Nights, shop: Connection, kontur: Sandbox
+) -> None:
+    nights.rules = live_since(DAY)
+    order = make_case(shop, "prepaid_not_shipped", at=DAY)
+    nights.night(DAY)
+    change(shop, "order", order.order_id, DEDUCTED="Y", DATE_DEDUCTED=dt.datetime(2026, 3, 20, 12))
+    assert nights.night(later(13))["days_covered"] == 13
+    assert [(d["number"], d["date"]) for d in kontur.books.documents()] == [(order.number, "2026-03-20")]
+
+
+def test_only_scheduled_runs_take_up_uncovered_days_and_each_run_covers_its_own(
+    nights: Nights, covered: Callable[[], list[dt.date]]
+) -> None:
+    nights.rules = live_since(DAY)
+    assert nights.window(later(4), later(6))["days_uncovered"] == 4, "those before its window"
+    assert covered() == [later(4), later(5), later(6)]
+    night = nights.night(later(2))
+    assert (night["days_covered"], night["days_uncovered"]) == (3, 0), "none later than its own"
+    assert nights.night(later(9))["days_covered"] == 4
+    assert covered() == [later(number) for number in range(10)]
+
+
+def test_without_go_live_a_night_covers_its_own_day(nights: Nights, covered: Callable[[], list[dt.date]]) -> None:
+    nights.rules = live_since(None)
+    assert nights.night(DAY)["days_uncovered"] == 0
+    assert covered() == [DAY]
+
+
+def test_a_go_live_moved_back_makes_all_days_uncovered(nights: Nights) -> None:
+    nights.rules = live_since(DAY)
+    nights.night(later(5))
+    nights.rules = live_since(later(-2))
+    assert nights.night(later(6))["days_covered"] == 9
+
+
+def test_what_does_not_fit_stays_uncovered_and_is_counted(
+    nights: Nights, shop: Connection, monkeypatch: pytest.MonkeyPatch, kontur: Sandbox
+) -> None:
+    nights.rules = live_since(DAY)
+    for number in (0, 0, 1, 20):
+        make_case(shop, "paid_and_shipped_in_a_day", at=later(number))
+    monkeypatch.setattr(extract_module, "MOST_BATCHES", 3)
+    monkeypatch.setattr(extract_module, "LARGEST_BATCH", 1)
+    first = nights.night(later(20))
+    assert (len(first["order_ids"]), first["days_covered"], first["days_uncovered"]) == (3, 1 + 1 + 3, 16)
+    second = nights.night(later(24))
+    assert (second["days_uncovered"], booked(kontur)) == (0, (4, 4, 0))
+
+
+def test_a_day_is_covered_only_when_it_was_over_in_the_shops_time(nights: Nights) -> None:
+    with nights.ledger.open() as session:
+        ((now,),) = session.rows("SELECT UTC_TIMESTAMP()")
+    today = now.replace(tzinfo=dt.UTC).astimezone(nights.rules.shop.zone).date()
+    yesterday = today - dt.timedelta(days=1)
+    for last in (today, today + dt.timedelta(days=2)):
+        assert extract(nights.rules, Window(yesterday, last)).days == [yesterday.isoformat()]
+    assert extract(nights.rules, Window(today, today)).days == []
+
+
+@pytest.mark.parametrize("why", ["dry run", "batch not finished", "named"])
+def test_what_covers_nothing(nights: Nights, shop: Connection, covered: Callable[[], list[dt.date]], why: str) -> None:
+    nights.rules = live_since(DAY)
+    order = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+    window = Window(DAY, DAY)
+    names = [order.number] if why == "named" else None
+    found = extract(nights.rules, window, order_numbers=names, scheduled=True)
+    assert found.days == ([] if why == "named" else [DAY.isoformat()])
+    summary = report(
+        window,
+        [],
+        "run",
+        unmapped={},
+        warnings=[],
+        planned=[],
+        dry_run=why == "dry run",
+        covering=found.covering,
+        unfinished=1 if why == "batch not finished" else 0,
+    )
+    assert (summary["days_covered"], summary["days_uncovered"]) == (0, 1)
+    assert covered() == []
+
+
+def test_a_site_that_is_mapped_later_is_gone_through_since_go_live(
+    nights: Nights, shop: Connection, kontur: Sandbox
+) -> None:
+    order, other = (make_case(shop, "paid_and_shipped_in_a_day", at=DAY) for _ in range(2))
+    change(shop, "order", other.order_id, LID="s2", DATE_UPDATE=dt.datetime(2026, 1, 2, 3))
+    nights.rules = live_since(DAY, {"s1": "kontur_default"})
+    nights.night(later(10))
+    assert [d["number"] for d in kontur.books.documents()] == [order.number]
+    nights.rules = live_since(DAY, {"s1": "kontur_default", "s2": "kontur_default"})
+    assert nights.night(later(11))["days_covered"] == 12
+    assert sorted(d["number"] for d in kontur.books.documents()) == sorted([order.number, other.number])
+
+
+def test_a_rejected_order_that_is_corrected_in_silence_is_posted_by_the_next_night(
+    nights: Nights, shop: Connection, kontur: Sandbox
+) -> None:
+    order = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
+    assert len(nights.night(DAY)["squares"]) == 1
+    unchanged = nights.night(later(40))
+    assert (unchanged["order_ids"], unchanged["squares"], unchanged["errors"]) == ([order.order_id], [], 1)
+    with shop.cursor() as cursor:
+        cursor.execute(
+            "UPDATE b_sale_order_props_value SET VALUE = '7707083893' WHERE ORDER_ID = %s AND CODE = 'INN'",
+            [order.order_id],
+        )
+        assert cursor.rowcount == 1
+    assert nights.night(later(41))["errors"] == 0
+    assert [d["number"] for d in kontur.books.documents()] == [order.number]
+
+
+def test_an_order_under_review_is_looked_at_each_night_until_shop_and_books_agree(
+    nights: Nights, shop: Connection, kontur: Sandbox
+) -> None:
+    order = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+    nights.night(DAY)
+    change(shop, "order", order.order_id, CANCELED="Y", DATE_CANCELED=dt.datetime(2026, 3, 18, 12))
+    assert nights.night(later(1))["errors"] == 1
+    change(shop, "order", order.order_id, CANCELED="N", DATE_CANCELED=None)
+    assert (nights.night(later(30))["errors"], len(kontur.books.documents())) == (0, 1)
+    assert nights.sync_row(order.order_id) == ("synced", kontur.books.documents()[0]["id"], None)
