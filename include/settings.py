@@ -49,6 +49,10 @@ def _comma_list(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+_Codes = Annotated[tuple[str, ...], pydantic.BeforeValidator(_comma_list)]
+"""A list; in one text, by commas, it is the same list."""
+
+
 class DocumentPer(enum.StrEnum):
     ORDER = "order"
     SHIPMENT = "shipment"
@@ -106,10 +110,12 @@ class Run(_Section):
 class Properties(_Section):
     """Codes of order properties, tried in this order."""
 
-    inn: tuple[str, ...] = ("INN",)
-    kpp: tuple[str, ...] = ("KPP",)
-    company: tuple[str, ...] = ("COMPANY", "COMPANY_NAME")
-    person: tuple[str, ...] = ("FIO", "CONTACT_PERSON", "CONTACT_NAME")
+    inn: _Codes = ("INN",)
+    kpp: _Codes = ("KPP",)
+    company: _Codes = ("COMPANY", "COMPANY_NAME")
+    person: _Codes = ("FIO", "CONTACT_PERSON", "CONTACT_NAME")
+    ignore: _Codes = ()
+    """Their code or name speaks of INN, but what they hold is not the buyer's."""
 
 
 class Accounting(_Section):

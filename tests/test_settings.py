@@ -55,6 +55,19 @@ def test_one_key_comes_from_the_environment_and_wins_over_the_file(
     assert loaded.accounting.go_live == dt.date(2026, 10, 1)
 
 
+@pytest.mark.parametrize("text", ["IP_INN", "IP_INN, UR_INN", '["IP_INN", "UR_INN"]', "IP_INN,"])
+def test_codes_are_a_list_or_one_text_with_commas(
+    file: pathlib.Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    expected = ("IP_INN", "UR_INN") if "UR_INN" in text else ("IP_INN",)
+    file.write_text(f"accounting: {{properties: {{ignore: {text if text[0] == '[' else repr(text)}}}}}\n")
+    assert settings.load().accounting.properties.ignore == expected
+    file.write_text("")
+    monkeypatch.setenv("KONTUR__ACCOUNTING__PROPERTIES__IGNORE", text)
+    settings._load.cache_clear()
+    assert settings.load().accounting.properties.ignore == expected
+
+
 def test_rates_are_per_cent_however_they_are_written(file: pathlib.Path) -> None:
     file.write_text('accounting: {vat: {"20.00": vat20, 7: vat7}}\n')
     assert settings.load().accounting.vat == {Decimal(20).normalize(): VatRate.VAT20, Decimal(7): VatRate.VAT7}
