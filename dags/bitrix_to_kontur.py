@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pendulum
 from airflow.sdk import DAG, Param, TriggerRule, get_current_context, task
@@ -14,6 +14,9 @@ from include import settings
 from include.steps.retrying import KonturRetryPolicy
 from include.window import Window, window_of
 
+if TYPE_CHECKING:
+    from include.steps.tasks import Asked
+
 SETTINGS = settings.load()
 ZONE = SETTINGS.shop.timezone
 REFUSALS = "refusals"
@@ -22,7 +25,8 @@ REFUSALS = "refusals"
 DOC = """
 ### Bitrix orders into Kontur.Accounting
 
-Every night: the orders of the day before that were shipped and paid, each document and payment once.
+Every night: the orders of the day before that were shipped and paid, each document and payment once; and what nights
+that failed have left, and what was corrected since.
 
 | task | what it does |
 |---|---|
@@ -61,21 +65,31 @@ def _window(days: list[str]) -> Window:
     return Window(*map(dt.date.fromisoformat, days))
 
 
-def _names_orders(params: Any) -> bool:
-    """Whether a person says which orders the run looks at."""
-    return bool(params["order_numbers"] or params["order_ids"])
+def _asked() -> Asked:
+    """What the run at work is asked for."""
+    from include.steps.tasks import Asked
+
+    context = get_current_context()
+    params = context["params"]
+    return Asked(
+        run_id=context["run_id"],
+        scheduled=context["dag_run"].run_type == "scheduled",
+        order_numbers=params["order_numbers"] or (),
+        order_ids=params["order_ids"] or (),
+        dry_run=params["dry_run"],
+    )
 
 
 @task
 def preflight(*, by_hand: bool) -> dict[str, Any]:
     """What is wrong is said in words before anything is posted; the run's window."""
+    from include.steps import tasks
     from include.steps.by_hand import check_by_hand
-    from include.steps.preflight import preflight as run_preflight
 
-    context = get_current_context()
+    context, asked = get_current_context(), _asked()
     params = context["params"]
     if by_hand:
-        check_by_hand(named=_names_orders(params), dry_run=params["dry_run"])
+        check_by_hand(named=asked.names_orders, dry_run=asked.dry_run)
     start, end = context.get("data_interval_start"), context.get("data_interval_end")
     window = window_of(
         date_from=params["date_from"],
@@ -84,7 +98,7 @@ def preflight(*, by_hand: bool) -> dict[str, Any]:
         now=dt.datetime.now(dt.UTC),
         zone=settings.load().shop.zone,
     )
-    checked = run_preflight(settings.load(), window, dry_run=params["dry_run"])
+    checked = tasks.preflight(asked, window)
     return {
         "window": [window.date_from.isoformat(), window.date_to.isoformat()],
         "warnings": checked.warnings,
@@ -95,17 +109,10 @@ def preflight(*, by_hand: bool) -> dict[str, Any]:
 @task
 def extract(checked: dict[str, Any]) -> list[dict[str, Any]]:
     """Which orders to look at, cut into batches."""
-    from include.steps.extract import extract as run_extract
+    from include.steps import tasks
 
     context = get_current_context()
-    found = run_extract(
-        settings.load(),
-        _window(checked["window"]),
-        order_ids=context["params"]["order_ids"],
-        order_numbers=context["params"]["order_numbers"],
-        also=checked["look_again"],
-        scheduled=context["dag_run"].run_type == "scheduled",
-    )
+    found = tasks.extract(_asked(), _window(checked["window"]), also=checked["look_again"])
     context["ti"].xcom_push(key="unmapped", value=found.unmapped)
     context["ti"].xcom_push(key="covering", value=found.covering)
     return found.batches
@@ -114,23 +121,15 @@ def extract(checked: dict[str, Any]) -> list[dict[str, Any]]:
 @task(map_index_template="{{ label }}")
 def transform(batch: dict[str, Any]) -> dict[str, Any]:
     """Plan a batch of orders; what is due goes into the ledger."""
+    from include.steps import tasks
     from include.steps.flood import refusals
-    from include.steps.transform import transform as run_transform
 
     context = get_current_context()
     _label(batch["label"])
-    params = context["params"]
-    planned = run_transform(
-        batch["order_ids"],
-        settings.load(),
-        context["run_id"],
-        dry_run=params["dry_run"],
-        retry_rejected=_names_orders(params),
-        hold_back=not _names_orders(params),
-    )
+    planned = tasks.transform(_asked(), batch)
     context["ti"].xcom_push(key=REFUSALS, value=refusals(planned))
     _label(f"{batch['label']} · {planned['planned']} to post")
-    return {"label": batch["label"], **planned}
+    return planned
 
 
 # 500 orders of three requests, 5 s each, four at once, take 31 minutes; the next try goes on where this one ended.
@@ -142,10 +141,9 @@ def transform(batch: dict[str, Any]) -> dict[str, Any]:
 )
 def load(batch: dict[str, Any]) -> dict[str, Any]:
     """Post what the ledger has planned for the batch; hands on what ``transform`` found."""
-    from include.steps.flood import check_flood, record_refusals
-    from include.steps.load import load as run_load
+    from include.steps import tasks
 
-    context = get_current_context()
+    context, asked = get_current_context(), _asked()
     ti = context["ti"]
     _label(batch["label"])
     planned = ti.xcom_pull(task_ids="transform", map_indexes=ti.map_index)
@@ -154,54 +152,37 @@ def load(batch: dict[str, Any]) -> dict[str, Any]:
             "This batch was not planned: its square in transform says why. When that is corrected, clear the square in"
             " transform with «Downstream»; nothing is posted twice."
         )
-    if context["params"]["dry_run"]:
-        _label(f"{planned['label']} · dry run")
-        return dict(planned)
-    check_flood(settings.load(), [found for found in ti.xcom_pull(task_ids=["transform"], key=REFUSALS) if found])
-    record_refusals(planned, settings.load(), context["run_id"])
-    last_try = ti.try_number > ti.max_tries
-    results = run_load(planned["order_ids"], settings.load(), context["run_id"], last_try=last_try)
-    words = ", ".join(f"{count} {result}" for result, count in results.items()) or "nothing to post"
-    _label(f"{planned['label']} · {words}")
-    return {**planned, "results": results}
+    refused = [found for found in ti.xcom_pull(task_ids=["transform"], key=REFUSALS) if found]
+    loaded = tasks.load(asked, planned, refused, last_try=ti.try_number > ti.max_tries)
+    words = ", ".join(f"{count} {result}" for result, count in loaded.get("results", {}).items()) or "nothing to post"
+    _label(f"{planned['label']} · {'dry run' if asked.dry_run else words}")
+    return loaded
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
 def record(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Outcomes into the order table; the orders that need a person."""
-    from include.steps.record import record as run_record
-    from include.steps.write_back import write_back
+    from include.steps import tasks
 
-    context = get_current_context()
-    if context["params"]["dry_run"]:
-        return []
-    order_ids = [id_ for batch in batches for id_ in batch["order_ids"]]
-    squares = run_record(order_ids, context["run_id"], named=_names_orders(context["params"]))
-    write_back(order_ids, settings.load())
-    return squares
+    return tasks.record(_asked(), batches)
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
 def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, Any]:
     """The run in figures; red if a batch was not finished."""
-    from include.steps.report import report as run_report
+    from include.steps import tasks
 
-    context = get_current_context()
+    ti = get_current_context()["ti"]
     # A list of task ids gives a list also for one instance; what failed is not in it.
-    finished = [loaded for loaded in context["ti"].xcom_pull(task_ids=["load"]) if loaded is not None]
-    summary = run_report(
-        _window(checked["window"]),
-        [id_ for batch in batches for id_ in batch["order_ids"]],
-        context["run_id"],
-        unmapped=context["ti"].xcom_pull(task_ids="extract", key="unmapped") or {},
-        warnings=checked["warnings"],
-        planned=finished,
-        dry_run=context["params"]["dry_run"],
-        covering=context["ti"].xcom_pull(task_ids="extract", key="covering"),
-        unfinished=len(batches) - len(finished),
-    )
+    finished = [loaded for loaded in ti.xcom_pull(task_ids=["load"]) if loaded is not None]
+    found = {
+        "batches": batches,
+        "unmapped": ti.xcom_pull(task_ids="extract", key="unmapped") or {},
+        "covering": ti.xcom_pull(task_ids="extract", key="covering"),
+    }
+    summary = tasks.report(_asked(), _window(checked["window"]), checked, found, finished)
     if len(finished) < len(batches):
-        context["ti"].xcom_push(key="return_value", value=summary)
+        ti.xcom_push(key="return_value", value=summary)
         raise AirflowFailException(
             f"{len(batches) - len(finished)} of {len(batches)} batches were not finished: their red squares in"
             " transform or load say why; one that was marked as success by hand has posted nothing. Clear them when"

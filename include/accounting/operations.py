@@ -21,6 +21,8 @@ class Counterparty:
     kpp: str | None
     name: str
     type: CounterpartyType
+    id: str | None = None
+    """In Kontur, where the shop's own rule names it (foreign buyers): that record is used, none is looked for."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

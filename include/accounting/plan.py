@@ -7,7 +7,7 @@ import datetime as dt
 import decimal
 from collections.abc import Iterable, Mapping, Sequence
 
-from include.accounting.adjusted import customized
+from include.accounting.adjusted import Answer, ask
 from include.accounting.allocation import Slot
 from include.accounting.changes import differences
 from include.accounting.context import Context
@@ -28,9 +28,9 @@ from include.accounting.operations import (
     SaleDocument,
     Verdict,
 )
-from include.accounting.payments import income_of, is_money
+from include.accounting.payments import Income, income_of, is_money
 from include.accounting.rules import Rules
-from include.accounting.sales import Sale, sales_of
+from include.accounting.sales import Sale, judged, sales_of
 from include.accounting.settlement import Settlement, settle
 from include.accounting.shipping import Dispatch, as_posted, dispatches, is_being_saved
 from include.bitrix.rows import Order, Shop
@@ -69,7 +69,7 @@ class _Planner:
         self._rules = context.rules
         self._known = context.known
         self._findings: list[Finding] = []
-        self._is_left_out = context.order.canceled
+        self._is_skipped = context.order.canceled
         """Whether nothing of the order is to be posted, by rule."""
 
     def plan(self) -> Plan:
@@ -77,21 +77,60 @@ class _Planner:
             self._say(Verdict.NOTED, BEING_SAVED, "the shop is saving it right now: left for the next run")
             return self._result({}, ())
         left = self._dispatches()
-        sales = self._once(self._sales(left), left)
+        drafts = self._sales(left)
         self._note_paid_and_cancelled()
-        if not sales and not self._known.documents and self._findings:
+        if not drafts and not self._known.documents and self._findings:
             return self._result({}, ())
-        settlement = self._settlement(left, sales)
-        present: list[Operation] = [sale.document for sale in sales if sale.document is not None]
-        wanted = (*present, *settlement.payments, *settlement.refunds)
+        income = income_of(self._context)
         try:
-            new = customized(self._order, wanted, self._rules, self._context.now)
+            answer = self._ask(left, drafts, income)
         except NotPostableError as error:
-            self._leave_out(error)
-            return self._result({}, settlement.held)
+            return self._unanswered(error, left, drafts, income)
+        sales = self._once([self._judged(sale, answer) for sale in drafts], left)
+        settlement = self._settlement(left, sales, income, answer)
+        self._say_all(sales, income, settlement)
+        documents = [sale.document for sale in sales if sale.document is not None]
+        new: tuple[Operation, ...] = (*documents, *settlement.payments, *settlement.refunds)
+        return self._result({operation.key: operation for operation in new}, settlement.held)
+
+    def _ask(self, left: Sequence[Dispatch], drafts: Sequence[Sale], income: Income) -> Answer:
+        """What the shop's own rule makes of all that would be due if no guard refused it."""
+        if self._rules.adjust is None:
+            return Answer()
+        settlement = self._settlement(left, drafts, income, None)
+        documents = [sale.document for sale in drafts if sale.document is not None]
+        wanted: tuple[Operation, ...] = (*documents, *settlement.payments, *settlement.refunds)
+        asks_a_person = any(finding.verdict is Verdict.REVIEW for sale in drafts for finding in sale.findings)
+        return ask(self._order, wanted, self._rules) if wanted or asks_a_person else Answer()
+
+    def _unanswered(
+        self, error: NotPostableError, left: Sequence[Dispatch], drafts: Sequence[Sale], income: Income
+    ) -> Plan:
+        """Nothing new is posted: the shop's own rule vetoed the order, or its answer cannot be used."""
+        is_veto = all(finding.verdict is Verdict.SKIPPED for finding in error.findings)
+        sales = self._once([self._judged(sale, Answer()) for sale in drafts], left)
+        settlement = self._settlement(left, sales, income, Answer())
+        if self._known.documents or not is_veto:
+            self._say_all(() if is_veto else sales, income, settlement)
+        self._leave_out(error)
+        return self._result({}, settlement.held)
+
+    def _judged(self, sale: Sale, answer: Answer) -> Sale:
+        if sale.document is None:
+            return sale
+        now = None if sale.dispatch.key in self._known.documents else self._context.now
+        return judged(sale, answer.of(sale.document), self._rules, now)
+
+    def _say_all(self, sales: Sequence[Sale], income: Income, settlement: Settlement) -> None:
+        new = [sale for sale in sales if sale.dispatch.key not in self._known.documents]
+        self._is_skipped |= bool(sales) and all(sale.is_skipped for sale in sales)
+        for sale in new:
+            self._findings += sale.findings
+        self._say_paid_without_payment(sales)
+        if new or self._known.documents:  # else nothing is due yet, and nothing is wrong with it
+            self._findings += (*income.findings, *settlement.findings)
         for sale in sales:
-            self._compare(sale, new)
-        return self._result(new, settlement.held)
+            self._compare(sale)
 
     def _dispatches(self) -> tuple[Dispatch, ...]:
         documents = self._known.documents
@@ -126,14 +165,18 @@ class _Planner:
         if not ours:
             return []
         try:
-            return sales_of(self._order, self._context.shop, self._rules, ours, posted=posted, now=self._context.now)
+            return sales_of(self._order, self._context.shop, self._rules, ours, posted=posted)
         except NotPostableError as error:
             for dispatch in ours:
                 if dispatch.key in posted:
                     self._say_changed(posted[dispatch.key], str(error))
             if any(dispatch.key not in posted for dispatch in ours):
-                self._leave_out(error)
+                self._leave_out(self._unless_vetoed(error))
             return []
+
+    def _leave_out(self, error: NotPostableError) -> None:
+        self._findings += error.findings
+        self._is_skipped |= all(finding.verdict is Verdict.SKIPPED for finding in error.findings)
 
     def _once(self, sales: list[Sale], left: Sequence[Dispatch]) -> list[Sale]:
         """The sales without shipments that are in the books already, under an id that the shop has no longer."""
@@ -153,10 +196,6 @@ class _Planner:
             )
         self._say_what_is_gone({key: document for key, document in gone.items() if key not in again.values()})
         return [sale for sale in sales if sale.dispatch.key not in again]
-
-    def _leave_out(self, error: NotPostableError) -> None:
-        self._findings += error.findings
-        self._is_left_out |= any(finding.verdict is Verdict.SKIPPED for finding in error.findings)
 
     def _note_paid_and_cancelled(self) -> None:
         """Money of an order that was cancelled before anything of it was posted: there is nothing to post it to."""
@@ -190,25 +229,29 @@ class _Planner:
                 " the shop, with its day, or take the mark off the order",
             )
 
-    def _settlement(self, left: Sequence[Dispatch], sales: Sequence[Sale]) -> Settlement:
-        income = income_of(self._context)
-        slots = self._slots(left, sales)
-        documents = self._known.documents
-        new = [sale for sale in sales if sale.dispatch.key not in documents]
-        settlement = settle(
+    def _unless_vetoed(self, refused: NotPostableError) -> NotPostableError:
+        """The shop's own rule may leave out by a veto what cannot even be drafted."""
+        if any(finding.verdict is Verdict.SKIPPED for finding in refused.findings):
+            return refused
+        try:
+            ask(self._order, (), self._rules)
+        except NotPostableError as error:
+            if all(finding.verdict is Verdict.SKIPPED for finding in error.findings):
+                return error
+        return refused
+
+    def _settlement(
+        self, left: Sequence[Dispatch], sales: Sequence[Sale], income: Income, answer: Answer | None
+    ) -> Settlement:
+        new = [sale for sale in sales if sale.dispatch.key not in self._known.documents]
+        return settle(
             self._context,
             income.receipts,
-            slots,
+            self._slots(left, sales),
             refused={sale.dispatch.key for sale in new if sale.document is None and not sale.is_left_out},
             left_out={sale.dispatch.key for sale in new if sale.is_left_out},
+            answer=answer,
         )
-        for sale in new:
-            self._findings += sale.findings
-        self._is_left_out |= bool(sales) and all(sale.is_left_out for sale in sales)
-        self._say_paid_without_payment(sales)
-        if slots or new:  # else nothing is due yet, and nothing is wrong with it
-            self._findings += (*income.findings, *settlement.findings)
-        return settlement
 
     def _slots(self, left: Sequence[Dispatch], sales: Sequence[Sale]) -> list[Slot]:
         """The documents that take money: those in the books, those to come, those that are refused or left out."""
@@ -235,7 +278,7 @@ class _Planner:
     def _capacity(self, total: decimal.Decimal | None) -> decimal.Decimal | None:
         return None if total is None or self._context.per is DocumentPer.ORDER else max(total, decimal.Decimal(0))
 
-    def _compare(self, sale: Sale, present: Mapping[str, Operation]) -> None:
+    def _compare(self, sale: Sale) -> None:
         """A posted document with what the shop says now."""
         posted = self._known.documents.get(sale.dispatch.key)
         if posted is None:
@@ -243,8 +286,7 @@ class _Planner:
         if sale.document is None:
             self._say_changed(posted, "; ".join(finding.message for finding in sale.findings))
             return
-        now = present[posted.key]
-        found = [str(d) for d in differences(posted, now)] if isinstance(now, SaleDocument) else []
+        found = [str(difference) for difference in differences(posted, sale.document)]
         if found:
             more = f"; and {len(found) - _MOST_DIFFERENCES} more" if len(found) > _MOST_DIFFERENCES else ""
             self._say_changed(posted, "; ".join(found[:_MOST_DIFFERENCES]) + more)
@@ -263,7 +305,7 @@ class _Planner:
     def _said(self) -> tuple[Finding, ...]:
         """What is said of the order. One that is not to be posted has no error, whatever its data: it is noted."""
         found = self._findings
-        if self._is_left_out and not self._known.posted:
+        if self._is_skipped and not self._known.posted:
             found = [dataclasses.replace(f, verdict=_INSTEAD.get(f.verdict, f.verdict)) for f in found]
         return tuple(dict.fromkeys(found))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from include.accounting.customize import Adjust, load
+from include.accounting.operations import Counterparty
 from include.accounting.templates import check
 from include.settings import Accounting, Settings, SettingsError
 
@@ -20,6 +21,11 @@ class Rules:
     """The zone that the settings give to the shop's dates, for messages; dates are local already."""
     adjust: Adjust | None
     """The shop's own rule (``accounting.customize``)."""
+
+    @property
+    def retail(self) -> Counterparty:
+        """The counterparty that stands for all retail buyers."""
+        return Counterparty(inn=None, kpp=None, name=self.accounting.retail_name, type=self.accounting.retail_type)
 
     @classmethod
     def of(cls, settings: Settings) -> Rules:

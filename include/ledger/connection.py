@@ -6,7 +6,9 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from include.ledger.errors import in_words, is_collision
+import tenacity
+
+from include.ledger.errors import LedgerCrowdedError, in_words, is_collision
 from include.mysql.connecting import Connector
 
 CONNECTION_ID = "kontur_sync_mysql"
@@ -16,6 +18,8 @@ _SESSION = (
     " time_zone = '+00:00', innodb_lock_wait_timeout = 20"
 )
 _COLLISION_TRIES = 5
+PATIENCE_S = 20.0
+"""How long a task waits for a connection where all are taken."""
 
 
 class Session:
@@ -95,10 +99,26 @@ class LedgerDatabase:
             connection.autocommit(True)
             return connection
 
+    def connect_patiently(self, patience_s: float) -> Any:
+        """As :meth:`connect`; where the user has all the connections that it may, others end theirs meanwhile.
+
+        Raises:
+            LedgerCrowdedError: none did within ``patience_s``.
+        """
+        for attempt in tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(LedgerCrowdedError),
+            wait=tenacity.wait_random(0.1, 1),
+            stop=tenacity.stop_after_delay(patience_s),
+            reraise=True,
+        ):
+            with attempt:
+                return self.connect()
+        raise AssertionError
+
     @contextlib.contextmanager
     def open(self) -> Iterator[Session]:
         """A session for as long as the block lasts."""
-        session = Session(self.connect(), self.connection_id)
+        session = Session(self.connect_patiently(PATIENCE_S), self.connection_id)
         try:
             yield session
         finally:

@@ -93,7 +93,8 @@ def said(error: BaseException) -> str:
 
 LOGIN_ADVICE = (
     "check the connection's login and password, the address this user may come from, and whether the server demands TLS"
-    ' of this user (REQUIRE SSL): if so, put "ssl": {"ca": "/path/of/ca.pem"} into the connection\'s extra'
+    ' of this user (REQUIRE SSL): if so, put "ssl": {"ca": "/path/of/ca.pem"} into the connection\'s extra (the server'
+    " has to offer it)"
 )
 TLS_ADVICE = (
     'the server and this connection do not agree on TLS; put "ssl": {"ca": "/path/of/ca.pem"} into the connection\'s'

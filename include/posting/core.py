@@ -33,7 +33,7 @@ class Terms:
     shown: bool = False
     """Whether Kontur's list showed it a moment ago: looked for as well, and to find nothing then proves nothing."""
     closed: bool = False
-    """Whether its day lies in a period that the accountant has closed: nothing is sent again into it."""
+    """Whether its day lies in a period that the accountant has closed: nothing is sent into it."""
     document_day: dt.date | None = None
     """The day of the document, or of the one that it belongs to: by it a person has it taken up; buyers have none."""
 
@@ -202,7 +202,7 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
 def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
     match row.state:
         case State.PLANNED:
-            return row, Action(Step.SEARCH if terms.look_first or terms.shown else Step.PREPARE)
+            return (row, Action(Step.SEARCH)) if terms.look_first or terms.shown else _first_sent(row, terms)
         case State.SENDING:
             unknown = dataclasses.replace(
                 row, state=State.UNKNOWN, uncertain=True, unknown_since=now, absent_since=None
@@ -242,7 +242,7 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
             parked, action = _park(row, "doubled", message)
             return parked, dataclasses.replace(action, result=Result.DOUBLED)
     if row.state == State.PLANNED:
-        return row, _finish(Result.WAITING) if terms.shown else Action(Step.PREPARE)
+        return (row, _finish(Result.WAITING)) if terms.shown else _first_sent(row, terms)
     if not search.fresh:
         assert row.unknown_since is not None
         settled = row.unknown_since + terms.settle
@@ -253,8 +253,6 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
     if terms.closed:
         closed = "Kontur does not have it, and its day is in a closed period by now: enter it by hand"
         return _park(row, "closed_period", closed)
-    if row.code == CONFLICT and row.attempts > 1:
-        return row, _finish(Result.WAITING)  # Kontur said the same twice: looked for by each run, sent by none
     return row, Action(Step.ASK_BUDGET)
 
 
@@ -272,7 +270,7 @@ def _looked_again(row: OperationRow, search: Searched, terms: Terms) -> tuple[Op
             return cleared, _finish(Result.WAITING, save=True)
         if not search.fresh:  # what was seen there does not count as gone because a list stands still
             return row, _finish(Result.REVIEW)
-        return dataclasses.replace(cleared, state=State.PLANNED), Action(Step.PREPARE)
+        return _first_sent(dataclasses.replace(cleared, state=State.PLANNED), terms)
     after, action = _searched(row, search, terms)
     if after.state == State.DONE:
         return after, action
@@ -334,6 +332,18 @@ def _take_up(terms: Terms) -> str:
     if terms.document_day is None:
         return "the next run goes on with it"
     return f"then run {rebuild_command(terms.document_day)}, which takes it up"
+
+
+def _first_sent(row: OperationRow, terms: Terms) -> tuple[OperationRow, Action]:
+    """What Kontur does not have yet: on its way, unless its period is closed."""
+    if not terms.closed:
+        return row, Action(Step.PREPARE)
+    message = (
+        f"Kontur does not have it, and its day, {row.document_date}, is in the closed period: enter it by hand, or open"
+        " the period (accounting.closed_until)"
+    )
+    rejected = dataclasses.replace(row, state=State.REJECTED, code="closed_period", message=message)
+    return rejected, _finish(Result.REJECTED, save=True)
 
 
 def _park(row: OperationRow, code: str, message: str) -> tuple[OperationRow, Action]:

@@ -11,6 +11,8 @@ from include.accounting.operations import Counterparty
 
 KPP_MISSING = "kpp_missing_in_kontur"
 KPP_CHANGED = "kpp_changed"
+NOTES = (KPP_MISSING, KPP_CHANGED)
+"""Codes of what is noted with a document when it is posted."""
 _HEAD_OFFICE = "01"
 """The reason of registration, digits 5 and 6 of a KPP: where the company itself has its seat."""
 

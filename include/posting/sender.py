@@ -1,6 +1,7 @@
 """Carries single operations through the protocol, on the real ledger and the real API.
 
-A sender belongs to one thread: it has a session for state and, apart from it, the connection that holds its locks.
+A sender is used by one thread at a time: it has a session for state and, apart from it, the connection that holds its
+locks.
 Everything it does to an operation is an action of :mod:`include.posting.core`.
 """
 
@@ -69,7 +70,11 @@ class Sender:
 
     def __enter__(self) -> Self:
         self._open()
-        self.locks.__enter__()
+        try:
+            self.locks.__enter__()
+        except BaseException:
+            self._session.close()
+            raise
         return self
 
     def __exit__(

@@ -19,16 +19,10 @@ from typing import Any, TextIO
 
 import msgspec
 
-from include import settings as settings_module
-from include.settings import Settings
-from include.steps.extract import extract
-from include.steps.flood import FloodError, check_flood, record_refusals, refusals
-from include.steps.load import UnsettledError, load
-from include.steps.preflight import preflight
-from include.steps.record import record
-from include.steps.report import report
-from include.steps.transform import transform
-from include.steps.write_back import write_back
+from include import settings
+from include.steps import tasks
+from include.steps.flood import FloodError, refusals
+from include.steps.load import UnsettledError
 from include.window import window_of
 
 log = logging.getLogger(__name__)
@@ -41,14 +35,9 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     date_to: str | None = msgspec.field(default=None, name="to")
     scheduled: bool = False
     run_id: str | None = None
-    order_numbers: tuple[str, ...] | None = None
-    order_ids: tuple[int | str, ...] | None = None
+    order_numbers: tuple[str, ...] = ()
+    order_ids: tuple[int | str, ...] = ()
     dry_run: bool = False
-
-    @property
-    def names_orders(self) -> bool:
-        """Whether it looks at named orders only."""
-        return bool(self.order_ids or self.order_numbers)
 
 
 _decode = msgspec.json.Decoder(Job).decode
@@ -92,62 +81,47 @@ def run(job: Job) -> Answer:
 
 
 def _run(job: Job, answer: Answer) -> None:
-    settings = settings_module.load()
     now = dt.datetime.now(dt.UTC)
-    run_id = job.run_id or f"night__{now.isoformat()}"
-    window = window_of(date_from=job.date_from, date_to=job.date_to, interval=None, now=now, zone=settings.shop.zone)
-    checked = preflight(settings, window, dry_run=job.dry_run)
-    found = extract(
-        settings,
-        window,
-        order_ids=job.order_ids,
-        order_numbers=job.order_numbers,
-        also=checked.look_again,
+    window = window_of(
+        date_from=job.date_from, date_to=job.date_to, interval=None, now=now, zone=settings.load().shop.zone
+    )
+    asked = tasks.Asked(
+        run_id=job.run_id or f"night__{now.isoformat()}",
         scheduled=job.scheduled,
-    )
-    planned = [done for batch in found.batches if (done := _planned(batch, job, run_id, settings, answer)) is not None]
-    finished = planned if job.dry_run else _posted(planned, run_id, settings, answer)
-    order_ids = [id_ for batch in found.batches for id_ in batch["order_ids"]]
-    if not job.dry_run:
-        answer.squares = record(order_ids, run_id, named=job.names_orders)
-        write_back(order_ids, settings)
-    answer.summary = report(
-        window,
-        order_ids,
-        run_id,
-        unmapped=found.unmapped,
-        warnings=checked.warnings,
-        planned=finished,
+        order_numbers=job.order_numbers,
+        order_ids=job.order_ids,
         dry_run=job.dry_run,
-        covering=found.covering,
-        unfinished=len(found.batches) - len(finished),
+    )
+    checked = tasks.preflight(asked, window)
+    found = tasks.extract(asked, window, also=checked.look_again)
+    planned = [done for batch in found.batches if (done := _planned(asked, batch, answer)) is not None]
+    finished = _posted(asked, planned, answer)
+    answer.squares = tasks.record(asked, found.batches)
+    answer.summary = tasks.report(
+        asked,
+        window,
+        {"warnings": checked.warnings},
+        {"batches": found.batches, "unmapped": found.unmapped, "covering": found.covering},
+        finished,
     )
 
 
-def _planned(batch: dict[str, Any], job: Job, run_id: str, settings: Settings, answer: Answer) -> dict[str, Any] | None:
+def _planned(asked: tasks.Asked, batch: tasks.Batch, answer: Answer) -> dict[str, Any] | None:
     """``transform`` of a batch; ``None`` if it failed."""
     try:
-        return transform(
-            batch["order_ids"],
-            settings,
-            run_id,
-            dry_run=job.dry_run,
-            retry_rejected=job.names_orders,
-            hold_back=not job.names_orders,
-        )
+        return tasks.transform(asked, batch)
     except Exception as error:
         answer.failed(error)
         return None
 
 
-def _posted(planned: Sequence[dict[str, Any]], run_id: str, settings: Settings, answer: Answer) -> list[dict[str, Any]]:
+def _posted(asked: tasks.Asked, planned: Sequence[dict[str, Any]], answer: Answer) -> list[dict[str, Any]]:
     """``load`` of the batches that were planned; those that it finished."""
     finished = []
+    refused = [refusals(batch) for batch in planned]
     for batch in planned:
         try:
-            check_flood(settings, [refusals(each) for each in planned])
-            record_refusals(batch, settings, run_id)
-            load(batch["order_ids"], settings, run_id, last_try=False)
+            finished.append(tasks.load(asked, batch, refused, last_try=False))
         except UnsettledError as error:
             log.info("%s", error)
             answer.wait_until = max(answer.wait_until or error.again_at, error.again_at)
@@ -156,8 +130,6 @@ def _posted(planned: Sequence[dict[str, Any]], run_id: str, settings: Settings, 
             break  # every other batch would say the same
         except Exception as error:
             answer.failed(error)
-        else:
-            finished.append(batch)
     return finished
 
 

@@ -14,6 +14,7 @@ from include.bitrix.errors import BitrixUnreachableError
 from include.bitrix.problems import ShopProblem, error, warning
 from include.bitrix.snapshot import snapshot
 from include.bitrix.write_back import check_write_access
+from include.ledger.capacity import CONNECTIONS_OF_A_SENDER, connection_limit
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerConfigurationError, LedgerTransientError, LedgerUnreachableError
 from include.ledger.migrate import is_up_to_date, migrate, version_of
@@ -61,6 +62,7 @@ def preflight(settings: Settings, window: Window, *, dry_run: bool = False) -> C
             _check_version(database)
         else:
             migrate(database)
+            problems = [*problems, *_said(list(_connection_problems(settings, database)))]
         look_again = _check_kontur(settings, window, reading(database) if dry_run else database.open())
     except (BitrixUnreachableError, LedgerTransientError, KonturTransientError) as failure:
         if _not_there(failure):  # a person has to look at host, port and network
@@ -122,6 +124,25 @@ def _check_version(database: LedgerDatabase) -> None:
                 " not bring them up to date. Do that first (make migrate, or python -m include.ledger.migrate where"
                 " Airflow runs; nothing is posted by it), then run this again."
             )
+
+
+def _connection_problems(settings: Settings, database: LedgerDatabase) -> Iterator[ShopProblem]:
+    """Whether the ledger's user may have as many connections as a ``load`` task takes, at least those of one sender."""
+    with database.open() as session:
+        limit = connection_limit(session)
+    at_once = max(account.hook.connection_settings.concurrency for account in accounts(settings).values())
+    if limit is None or limit > CONNECTIONS_OF_A_SENDER * at_once:
+        return
+    needed = (
+        f"The ledger's user may have {limit} connections at once (max_user_connections); a load task takes"
+        f" {CONNECTIONS_OF_A_SENDER} for each order that it posts at once, {CONNECTIONS_OF_A_SENDER * at_once} with"
+        f' "concurrency" {at_once} of the connection to Kontur, and every other task takes 1'
+    )
+    if limit < CONNECTIONS_OF_A_SENDER:
+        yield error("few_connections", f"{needed}. Raise the limit: nothing can be posted with {limit}.")
+    else:
+        more = "It goes on with fewer orders at once; raise the limit if nights take too long"
+        yield warning("few_connections", f"{needed}. {more}.")
 
 
 def _check_kontur(settings: Settings, window: Window, ledger: contextlib.AbstractContextManager[Session]) -> list[int]:

@@ -560,6 +560,17 @@ class TestTakenOver:
         found = plan(order(payments=rows), known=[taken_over()], by=rules(go_live="2026-03-08"))
         assert payments(found) == [("payment:8", "2026-03-10", "600.00")]
 
+    def test_what_falls_into_the_closed_period_is_asked_of_kontur_first(self) -> None:
+        row = returned(7, "1000.00", "2026-03-03", "2026-03-20")
+        found = plan(order(payments=[row]), known=[taken_over()], by=rules(closed_until="2026-03-10"))
+        assert [(o.key, o.closed_until) for o in found.due] == [  # type: ignore[union-attr]
+            ("payment:7", dt.date(2026, 3, 10)),
+            ("refund:7", None),
+        ]
+        assert found.findings == ()
+        ours = plan(order(payments=[row]), by=rules(closed_until="2026-03-04"))
+        assert (payments(ours), codes(ours)) == ([], [("rejected", "closed_period")])
+
     def test_cancelled_afterwards_it_is_for_review(self) -> None:
         cancelled = order(canceled=True, date_canceled="2026-03-10")
         assert codes(plan(cancelled, known=[taken_over()])) == [("review", "cancelled_after_posting")]

@@ -26,12 +26,17 @@ class Accountant:
         self._judge = judge
         self._orders = orders
 
-    def work(self, day: dt.date) -> None:
-        """The morning after the night of ``day``."""
+    def work(self, day: dt.date, *, calm: bool) -> None:
+        """The morning after the night of ``day``.
+
+        Counterparties go before ``calm`` nights only: a document that is refused for its buyer when it is sent again
+        after an unknown outcome is for a person.
+        """
         if self._rng.random() > _BUSY:
             return
-        does = self._rng.choice((self._type, self._edit, self._edit, self._copy, self._delete, self._drop, self._merge))
-        does(dt.datetime.combine(day + dt.timedelta(days=1), dt.time(8)))
+        tasks = [self._type, self._edit, self._edit, self._copy, self._delete]
+        tasks += [self._drop, self._merge] if calm else []
+        self._rng.choice(tasks)(dt.datetime.combine(day + dt.timedelta(days=1), dt.time(8)))
 
     def _type(self, at: dt.datetime) -> None:
         """A sale that is no order of the shop."""
@@ -54,9 +59,8 @@ class Accountant:
         edits: tuple[dict[str, Any], ...] = (
             {"date": (at.date() - dt.timedelta(days=1)).isoformat()},
             {"comment": "Проверено"},
-            {"number": f"И-{at:%m%d}"},
         )
-        edit = self._rng.choice(edits[:2])
+        edit = self._rng.choice(edits)
         if (picked := self._pick()) is not None:
             order, document = picked
             self._control("PATCH", f"/documents/{document}", edit)

@@ -17,7 +17,7 @@ from include.sandbox.kontur.serving import Sandbox
 from include.sandbox.shop.writer import Ids
 from tests.living import ground
 from tests.living.accountant import Accountant
-from tests.living.judge import Difference, Judge, Reader
+from tests.living.judge import Difference, Judge, Reader, Row
 from tests.living.lives import Lives
 from tests.living.model import DELIVERY_VAT
 from tests.living.tables import Tables
@@ -113,8 +113,7 @@ class _Campaign:
         self._accountant = Accountant(self._rng, sandbox, NIGHTLY, self._judge, self._lives.orders)
         self._uncovered: set[dt.date] = set()
         self._nights = 0
-        begins = self._rng.randrange(5, max(case.days - 8, 6))
-        self._outage = range(begins, begins + _OUTAGE) if case.days > _OUTAGE + 8 else range(0)
+        self._weather = self._forecast(case.days)
 
     def run(self, *, until_found: bool) -> Result:
         """All days, and what comes after the last."""
@@ -124,14 +123,13 @@ class _Campaign:
                 day = self._first + number * _DAY
                 self._lives.live(day, self._case.orders)
                 self._uncovered.add(day)
-                # At the ends there are no faults: the first has nothing, the last has to settle all.
-                weather = "calm" if number in {0, self._case.days - 1} else self._weather_of(number)
+                weather = self._weather[number]
                 if weather != "missed":
                     self._night(books, day, weather)
                 if until_found and self._judge.differences:
                     return self._result()
-                if weather == "calm":
-                    self._accountant.work(day)
+                if weather == "calm" and number + 1 < self._case.days:
+                    self._accountant.work(day, calm=self._weather[number + 1] == "calm")
             self._whole(books, last, "everything again", posts=None)
             self._whole(books, last, "and once more", posts=0)
             self._compare_with_backfill(fresh, last)
@@ -141,10 +139,14 @@ class _Campaign:
         documents = self._sandbox.control("GET", f"/books?account={NIGHTLY}")["totals"]["documents"]["count"]
         return Result(len(self._lives.orders), self._nights, documents, self._judge.differences)
 
-    def _weather_of(self, number: int) -> str:
-        """Single bad nights, and once five in a row, longer than the overlap."""
-        drawn = self._rng.choices(("calm", "tenth", *_BAD), (80, 8, 4, 3, 5))[0]
-        return self._rng.choice(_BAD) if number in self._outage else drawn
+    def _forecast(self, days: int) -> list[str]:
+        """Each night's: single bad ones, and once five in a row, longer than the overlap; none at the ends."""
+        weather = self._rng.choices(("calm", "tenth", *_BAD), (80, 8, 4, 3, 5), k=days)
+        if days > _OUTAGE + 8:
+            begins = self._rng.randrange(5, days - _OUTAGE - 2)
+            weather[begins : begins + _OUTAGE] = self._rng.choices(_BAD, k=_OUTAGE)
+        weather[0] = weather[-1] = "calm"
+        return weather
 
     def _books(self, account: str) -> contextlib.AbstractContextManager[ground.Books]:
         settings = {
@@ -170,7 +172,7 @@ class _Campaign:
         if weather == "tenth":  # what only a look failed for waits for the next look
             answer, more = self._ask(books, job, day, tries=_MOST_TRIES, after=dt.timedelta(hours=1))
             squares |= more
-        finished = answer["error"] is None and answer["wait_until"] is None
+        finished = answer["error"] is None and answer["wait_until"] is None and weather not in _BAD
         name = f"night of {day:%d.%m.%Y} ({weather})"
         if not finished and weather not in _BAD:
             self._say(name, f"did not end well: {answer['error'] or answer['wait_until']}")
@@ -211,10 +213,10 @@ class _Campaign:
             now += dt.timedelta(minutes=5)
         return answer, squares
 
-    def _table(self, books: ground.Books) -> dict[int, tuple[str, str | None]]:
+    def _table(self, books: ground.Books) -> dict[int, Row]:
         with self._on.root.cursor() as cursor:
-            cursor.execute(f"SELECT ORDER_ID, STATUS, KB_DOC_ID FROM {books.ledger}.local_kontur_bukh_sync")
-            return {order_id: (status, document) for order_id, status, document in cursor.fetchall()}
+            cursor.execute(f"SELECT ORDER_ID, STATUS, ERROR_MSG FROM {books.ledger}.local_kontur_bukh_sync")
+            return {order_id: (status, message) for order_id, status, message in cursor.fetchall()}
 
     # ---- the end
 

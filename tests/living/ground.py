@@ -86,6 +86,7 @@ class Books:
     account: str
     ledger: str
     process: subprocess.Popen[str]
+    log: pathlib.Path
 
     def ask(self, job: Mapping[str, Any]) -> dict[str, Any]:
         """Give one job; its answer.
@@ -98,7 +99,8 @@ class Books:
         print(json.dumps(job), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
         if not line:
-            raise EOFError(f"the command ended with code {self.process.wait()}")
+            said = self.log.read_text(encoding="utf-8")[-2000:]
+            raise EOFError(f"the command ended with code {self.process.wait()}: {said}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -154,7 +156,7 @@ def books(
             text=True,
         )
         try:
-            yield Books(account, ledger, process)
+            yield Books(account, ledger, process, log)
         finally:
             process.kill()
             process.communicate()

@@ -13,6 +13,8 @@ from include.sandbox.kontur.books import Books
 from tests.living.model import Document, Due, Money, Receipt, Standing, due, is_shipped, moments
 from tests.living.orders import Identity, Order
 
+Row = tuple[str, str | None]
+"""Of the order table: STATUS and ERROR_MSG."""
 _KOPECK = Decimal("0.01")
 
 
@@ -110,7 +112,7 @@ class Judge:
         self,
         name: str,
         days: set[dt.date],
-        table: Mapping[int, tuple[str, str | None]],
+        table: Mapping[int, Row],
         squares: set[int],
         *,
         finished: bool,
@@ -121,7 +123,7 @@ class Judge:
         Args:
             name: of the night.
             days: the local days by whose events it finds orders.
-            table: the order table: STATUS and KB_DOC_ID by order.
+            table: the order table, by order.
             squares: orders of its squares.
             finished: it ended without an error; else everything may be there, and nothing need be.
             scheduled: it looks at the orders that wait for a person as well.
@@ -213,9 +215,7 @@ class Judge:
             self._say(name, order, f"not posted: {money}")
         return False
 
-    def _table(
-        self, name: str, order: Order, found: Due, row: tuple[str, str | None] | None, squares: set[int]
-    ) -> None:
+    def _table(self, name: str, order: Order, found: Due, row: Row | None, squares: set[int]) -> None:
         if order.handled or (not is_shipped(order) and any(s["DEDUCTED"] == "Y" for s in order.shipments)):
             return
         status = row[0] if row else None
@@ -230,9 +230,7 @@ class Judge:
         elif status not in ({"pending", None} if found.waits else {None}):
             self._say(name, order, f"nothing is due, and its row says {row}")
 
-    def _asked(
-        self, name: str, order: Order, trouble: list[str], row: tuple[str, str | None] | None, squares: set[int]
-    ) -> None:
+    def _asked(self, name: str, order: Order, trouble: list[str], row: Row | None, squares: set[int]) -> None:
         """A person is asked, by the order table and by a square."""
         why = ", ".join(trouble)
         if row is None or row[0] != "error":

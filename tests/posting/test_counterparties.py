@@ -6,7 +6,7 @@ import concurrent.futures
 import re
 
 import pytest
-from kontur_hook.contract import Contract
+from kontur_hook.contract import Contract, CounterpartyType
 
 from include.accounting.operations import Counterparty
 from include.accounting.payload import counterparty_body
@@ -59,6 +59,12 @@ def test_an_order_without_kpp_prefers_the_record_without_kpp(poster: Poster) -> 
     in_kontur(poster.account, KPP)
     equal = in_kontur(poster.account, None)
     assert asked(poster, company(None)) == equal
+
+
+def test_a_counterparty_named_by_its_id_is_taken_at_its_word(poster: Poster, kontur: Sandbox) -> None:
+    foreign = Counterparty(inn=None, kpp=None, name="Example GmbH", type=CounterpartyType.LEGAL_ENTITY, id="cp-42")
+    assert asked(poster, foreign, retail_id="retail-1") == "cp-42"
+    assert requests(kontur) == []
 
 
 def test_several_records_are_never_chosen_from(poster: Poster, kontur: Sandbox) -> None:

@@ -83,6 +83,29 @@ def test_an_event_dated_back_by_sql_is_seen_the_same_night(
     )
 
 
+@pytest.mark.parametrize("event", ["payment", "return", "shipment", "status"])
+@pytest.mark.parametrize(("moment", "seen_until"), [("2026-03-17 00:00:00", 3), ("2026-03-16 23:59:59", 2)])
+def test_a_night_looks_at_what_happened_in_the_three_days_before_its_own(
+    nights: Nights, shop: Connection, event: str, moment: str, seen_until: int
+) -> None:
+    order = make_case(shop, "new_unpaid", at=later(-60))
+    table, column = {
+        "payment": ("order_payment", "DATE_PAID"),
+        "return": ("order_payment", "PAY_RETURN_DATE"),
+        "shipment": ("order", "DATE_DEDUCTED"),
+        "status": ("order", "DATE_STATUS"),
+    }[event]
+    change(shop, table, order.order_id, **{column: moment if event != "return" else moment[:10]})
+
+    def looked_at(day: dt.date, *, scheduled: bool) -> list[int]:
+        found = extract(nights.rules, Window(day, day), scheduled=scheduled)
+        return [id_ for batch in found.batches for id_ in batch["order_ids"]]
+
+    assert looked_at(later(seen_until), scheduled=True) == [order.order_id]
+    assert looked_at(later(seen_until), scheduled=False) == [], "a run by hand looks at its own days"
+    assert looked_at(later(seen_until + 1), scheduled=True) == []
+
+
 def test_a_shipment_dated_back_ten_days_into_a_gap_is_taken_up(
     nights: Nights, shop: Connection, kontur: Sandbox
 ) -> None:
@@ -99,6 +122,7 @@ def test_only_scheduled_runs_take_up_uncovered_days_and_each_run_covers_its_own(
 ) -> None:
     nights.rules = live_since(DAY)
     assert nights.window(later(4), later(6))["days_uncovered"] == 4, "those before its window"
+    assert nights.window(later(5), later(5))["days_covered"] == 1
     assert covered() == [later(4), later(5), later(6)]
     night = nights.night(later(2))
     assert (night["days_covered"], night["days_uncovered"]) == (3, 0), "none later than its own"
@@ -111,6 +135,15 @@ def test_a_go_live_moved_back_makes_all_days_uncovered(nights: Nights) -> None:
     nights.night(later(5))
     nights.rules = live_since(later(-2))
     assert nights.night(later(6))["days_covered"] == 9
+
+
+def test_a_slip_in_the_year_of_go_live_makes_no_statement_that_the_server_refuses(
+    nights: Nights, shop: Connection, kontur: Sandbox
+) -> None:
+    order = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+    nights.rules = live_since(dt.date(206, 1, 1))
+    assert nights.night(later(60))["days_uncovered"] == 0
+    assert [d["number"] for d in kontur.books.documents()] == [order.number]
 
 
 def test_what_does_not_fit_stays_uncovered_and_is_counted(
@@ -158,6 +191,12 @@ def test_what_covers_nothing(nights: Nights, shop: Connection, covered: Callable
     )
     assert (summary["days_covered"], summary["days_uncovered"]) == (0, 1)
     assert covered() == []
+
+
+@pytest.mark.usefixtures("nights")
+def test_a_run_that_an_older_version_extracted_covers_nothing() -> None:
+    summary = report(Window(DAY, DAY), [], "run", unmapped={}, warnings=[], planned=[], dry_run=False, covering=None)
+    assert (summary["days_covered"], summary["days_uncovered"]) == (0, 0)
 
 
 def test_a_site_that_is_mapped_later_is_gone_through_since_go_live(
