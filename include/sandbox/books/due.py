@@ -50,7 +50,9 @@ _LINES = """
 _BUYERS = """
     SELECT v.ORDER_ID, MAX(IF(v.CODE = 'INN' OR m.CODE_KEY = 'BUYER_COMPANY_INN', v.VALUE, NULL)),
            MAX(IF(v.CODE = 'KPP' OR m.CODE_KEY = 'BUYER_COMPANY_KPP', v.VALUE, NULL)),
-           MAX(IF(v.CODE IN ('COMPANY', 'COMPANY_NAME') OR m.CODE_KEY = 'BUYER_COMPANY_NAME', v.VALUE, NULL))
+           MAX(IF(v.CODE IN ('COMPANY', 'COMPANY_NAME') OR m.CODE_KEY = 'BUYER_COMPANY_NAME', v.VALUE, NULL)),
+           MAX(IF(INSTR(CONCAT('_', UPPER(v.CODE), '_'), '_INN_') OR INSTR(CONCAT(' ', v.NAME, ' '), ' ИНН '),
+                  v.VALUE, NULL))
       FROM b_sale_order_props_value v
       JOIN b_sale_order o ON o.ID = v.ORDER_ID
       LEFT JOIN b_sale_bizval m ON m.CONSUMER_KEY = '1C' AND m.PROVIDER_KEY = 'PROPERTY'
@@ -118,7 +120,9 @@ class _Payment(NamedTuple):
     method: str
 
 
-def due_documents(shop: Connection, as_of: dt.datetime) -> tuple[list[Sale], list[dt.date]]:
+def due_documents(
+    shop: Connection, as_of: dt.datetime, go_live: dt.date = dt.date.min
+) -> tuple[list[Sale], list[dt.date]]:
     """The documents that must be there, with their money; and the days of shipped orders that must have none."""
     pieces = _pieces(shop, as_of)
     lines = collections.defaultdict(list)
@@ -129,15 +133,17 @@ def due_documents(shop: Connection, as_of: dt.datetime) -> tuple[list[Sale], lis
     due: dict[int, Sale] = {}
     refused = []
     for order in itertools.starmap(_Order, _rows(shop, _ORDERS, pieces)):
-        buyer = _buyer(*buyers.get(order.id, (None, None, None)), entity=order.person_type in entities)
+        buyer = _buyer(*buyers.get(order.id, (None, None, None, None)), entity=order.person_type in entities)
         sale = _sale(order, lines[order.id], buyer, as_of.date()) if buyer else None
+        if sale and sale.date < go_live:
+            continue
         if sale:
             due[order.id] = sale
-        elif order.date:
+        elif order.date and order.date >= go_live:
             refused.append(order.date)
     for order_id, *payment in _rows(shop, _PAYMENTS, pieces):
         if order_id in due:
-            _add_money(due[order_id], _Payment(*payment), as_of.date())
+            _add_money(due[order_id], _Payment(*payment), as_of.date(), go_live)
     return list(due.values()), refused
 
 
@@ -167,12 +173,12 @@ def _rows(shop: Connection, sql: str, pieces: dict[str, str]) -> tuple[tuple[Any
 
 
 def _buyer(
-    inn: str | None, kpp: str | None, company: str | None, *, entity: bool
+    inn: str | None, kpp: str | None, company: str | None, elsewhere: str | None, *, entity: bool
 ) -> tuple[str | None, str | None] | None:
-    """INN and KPP, both ``None`` for retail; ``None`` if the requisites are broken."""
-    inn, kpp, company = ((text or "").strip() for text in (inn, kpp, company))
+    """INN and KPP, both ``None`` for retail; ``None`` if the requisites are broken, or stand ``elsewhere``."""
+    inn, kpp, company, elsewhere = ((text or "").strip() for text in (inn, kpp, company, elsewhere))
     if not inn:
-        return None if company or entity else (None, None)
+        return None if company or entity or elsewhere else (None, None)
     if not _INN.fullmatch(inn) or not inn.strip("0") or not inn_number.is_valid(inn):
         return None
     if len(inn) == 12 or not kpp:
@@ -199,9 +205,9 @@ def _sale(order: _Order, lines: list[_Lines], buyer: tuple[str | None, str | Non
     return sale
 
 
-def _add_money(sale: Sale, payment: _Payment, today: dt.date) -> None:
+def _add_money(sale: Sale, payment: _Payment, today: dt.date, go_live: dt.date) -> None:
     """A payment, and its refund, where they are due."""
-    if payment.date is None or payment.date > today or payment.amount <= 0:
+    if payment.date is None or not go_live <= payment.date <= today or payment.amount <= 0:
         return
     if payment.paid != "Y" and payment.returned == "N":
         return

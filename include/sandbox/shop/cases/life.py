@@ -196,6 +196,32 @@ def partly_shipped(o: CaseDraft) -> Outcome:
 
 
 @CASES.add()
+def delivery_in_a_shipment_of_its_own(o: CaseDraft) -> Outcome:
+    """A paid delivery was added as a shipment without goods, which nobody marks as shipped."""
+    o.goods("1000.00")
+    o.leave()
+    o.ship(None, delivery="300.00", carries={})
+    o.order.update(DEDUCTED="Y", DATE_DEDUCTED=o.on(0, "15:00:00"), STATUS_ID="F", DATE_STATUS=o.on(-2))
+    return Outcome(Verdict.POSTED, (o.document("1300.00"),))
+
+
+@CASES.add()
+def item_added_after_shipping(o: CaseDraft) -> Outcome:
+    """It stands in no shipment; the order is shipped all the same, and its document holds it."""
+    o.sold()
+    o.goods("500.00", name="Кружка")
+    return Outcome(Verdict.POSTED, (o.document("1500.00", o.item("1000.00"), o.item("500.00", name="Кружка")),))
+
+
+@CASES.add()
+def shipped_without_shipment_rows(o: CaseDraft) -> Outcome:
+    """An import left the order's flag and its basket, and no shipment."""
+    o.goods("1000.00")
+    o.order.update(DEDUCTED="Y", DATE_DEDUCTED=o.on(0))
+    return Outcome(Verdict.POSTED, (o.document("1000.00"),))
+
+
+@CASES.add()
 def unshipped(o: CaseDraft) -> Outcome:
     """Shipped and taken back: the date stands, the flag does not (§2.7)."""
     o.goods("1000.00")
