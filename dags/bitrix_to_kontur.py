@@ -20,7 +20,8 @@ ZONE = SETTINGS.shop.timezone
 DOC = """
 ### Bitrix orders into Kontur.Accounting
 
-Every night: the orders of the day before that were shipped and paid, each document and payment once.
+Every night: the orders of the day before that were shipped and paid, each document and payment once; and what nights
+that failed have left, and what was corrected since.
 
 | task | what it does |
 |---|---|

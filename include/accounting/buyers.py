@@ -10,6 +10,7 @@ from kontur_hook.contract import CounterpartyType
 from include.accounting.drafts import NOBODY, Doubts
 from include.accounting.findings import NotPostableError, rejection, skip
 from include.accounting.inn import check_inn, check_kpp
+from include.accounting.names import unescaped
 from include.accounting.operations import Counterparty, Verdict
 from include.accounting.rules import Rules
 from include.bitrix.naming import speaks_of_inn
@@ -48,7 +49,12 @@ def _as_typed(order: Order, shop: Shop, rules: Rules) -> Counterparty:
     if inn is None and company is None:
         return NOBODY
     person = next(_values(order, shop, codes.person, "BUYER_PERSON_NAME"), None)
-    return Counterparty(inn=inn, kpp=kpp, name=company or person or NOBODY.name, type=CounterpartyType.LEGAL_ENTITY)
+    name = _in_one_line(company or person or NOBODY.name)
+    return Counterparty(inn=inn, kpp=kpp, name=name, type=CounterpartyType.LEGAL_ENTITY)
+
+
+def _in_one_line(name: str) -> str:
+    return " ".join(unescaped(name).split())
 
 
 def _checked(order: Order, shop: Shop, rules: Rules) -> Counterparty:
@@ -59,7 +65,7 @@ def _checked(order: Order, shop: Shop, rules: Rules) -> Counterparty:
         return _without_inn(order, shop, rules, company)
     check_inn(inn)
     person = next((v for v in _values(order, shop, codes.person, "BUYER_PERSON_NAME") if not _is_list(v)), None)
-    name = " ".join((company or person or f"ИНН {inn}").split())
+    name = _in_one_line(company or person or f"ИНН {inn}")
     if len(inn) == 12:
         return Counterparty(inn=inn, kpp=None, name=name, type=CounterpartyType.INDIVIDUAL_ENTREPRENEUR)
     kpp = _single("KPP", _values(order, shop, codes.kpp, "BUYER_COMPANY_KPP"))

@@ -11,6 +11,7 @@ from kontur_hook.contract import VatRate
 from include.accounting.drafts import UNKNOWN_RATE, Doubts
 from include.accounting.findings import Collector, NotPostableError, rejection
 from include.accounting.money import KOPECK, kopecks, quantity
+from include.accounting.names import unescaped
 from include.accounting.rules import Rules
 from include.accounting.units import unit
 from include.accounting.vat import rate_of
@@ -86,14 +87,15 @@ def _line(row: BasketItem, what: str, order: Order, rules: Rules, rates: Collect
         raise rejection(
             "line_currency", f"{what} is in {row.currency}, the order in {order.currency}: correct it in the shop"
         )
-    if not row.name.strip():
+    name = unescaped(row.name)
+    if not name.strip():
         raise rejection("line_name", f"{what} has no name: name it in the shop")
     rate = UNKNOWN_RATE
     with rates.collecting():
         rate = rate_of(row.vat_rate, what, rules)
     return Line(
         basket_id=row.id,
-        name=row.name,
+        name=name,
         quantity=count,
         price=row.price * (1 + _on_top(row)),
         sum=Decimal(0),

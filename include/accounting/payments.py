@@ -283,8 +283,9 @@ class _Reader:
         now = self._traces.day
         if self.refunds and self.refunds[0].noticed and now is not None and now != self.refunds[0].date:
             message = (
-                f"the refund of payment {self.row.id} is in the books with {self.refunds[0].date}, the day it was"
-                f" noticed; the shop says now that it went back on {now}: correct its date in Kontur if it matters"
+                f"the refund of {amount:.2f} of payment {self.row.id} is in the books with {self.refunds[0].date}, the"
+                f" day it was noticed; the shop says now that it went back on {now}: correct its date in Kontur if it"
+                " matters"
             )
             return [self._note("refund_day_known", message)]
         return []

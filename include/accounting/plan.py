@@ -99,7 +99,7 @@ class _Planner:
             return Answer()
         settlement = self._settlement(left, drafts, income, None)
         documents = [sale.document for sale in drafts if sale.document is not None]
-        wanted = (*documents, *settlement.payments, *settlement.refunds)
+        wanted: tuple[Operation, ...] = (*documents, *settlement.payments, *settlement.refunds)
         asks_a_person = any(finding.verdict is Verdict.REVIEW for sale in drafts for finding in sale.findings)
         return ask(self._order, wanted, self._rules) if wanted or asks_a_person else Answer()
 

@@ -185,7 +185,7 @@ class _Settler:
                 receipt,
                 Verdict.NOTED,
                 "refund_without_document",
-                f"payment {receipt.payment_id} went back on {day}, and is not posted from here:"
+                f"{receipt.amount:.2f} of payment {receipt.payment_id} went back on {day}, and is not posted from here:"
                 " enter the refund by hand",
             )
 
@@ -198,15 +198,16 @@ class _Settler:
                 receipt,
                 Verdict.NOTED,
                 "returned_to_store_credit",
-                f"payment {receipt.payment_id} went to the store credit on {receipt.returned_on}: it {what}",
+                f"{receipt.amount:.2f} of payment {receipt.payment_id} went to the store credit on"
+                f" {receipt.returned_on}: it {what}",
             )
         elif not found:
             self._say(
                 receipt,
                 Verdict.NOTED,
                 "refunded_before_shipment",
-                f"payment {receipt.payment_id} came and went back on {receipt.returned_on}, before the shipment:"
-                " nothing to post",
+                f"{receipt.amount:.2f} of payment {receipt.payment_id} came and went back on {receipt.returned_on},"
+                " before the shipment: nothing to post",
             )
 
     def _asked_of_kontur(self, document: str, day: dt.date) -> dt.date | None:

@@ -32,7 +32,7 @@ class Selection:
 def select_orders(
     shop_db: ShopDatabase, days: Window, settings: Settings, *, uncovered: Sequence[dt.date] = (), room: int = 0
 ) -> Selection:
-    """Orders with an event or a change on these days; and of uncovered days, oldest first, as there is room for.
+    """Orders with an event or a change on these days, and of the uncovered days, oldest first, while there is room.
 
     Events are shipment, payment, return, cancellation and change of status. Each table is read once, whatever the days
     are: most of these dates have no index in Bitrix.

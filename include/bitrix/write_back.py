@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import MySQLdb.connections
 
 from include.bitrix.connection import connection
 from include.bitrix.errors import in_words
 from include.bitrix.statements import statement
+from include.mysql.texts import Texts
 
 CONNECTION_ID = "bitrix_write_mysql"
 
@@ -28,6 +30,21 @@ def write_connection() -> Iterator[MySQLdb.connections.Connection]:
             cursor.execute("SET SESSION sql_mode = 'STRICT_ALL_TABLES', innodb_lock_wait_timeout = 20")
         opened.autocommit(True)
         yield opened
+
+
+def comment_texts(opened: MySQLdb.connections.Connection) -> Texts:
+    """What the column of the comments can hold.
+
+    Raises:
+        BitrixError: the database refused to say it.
+    """
+
+    def query(sql: str, values: Sequence[object]) -> Sequence[tuple[Any, ...]]:
+        with in_words(CONNECTION_ID), contextlib.closing(opened.cursor()) as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchall()
+
+    return Texts(query, "b_sale_order")
 
 
 def check_write_access() -> None:

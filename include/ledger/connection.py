@@ -6,10 +6,10 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from airflow.providers.mysql.hooks.mysql import MySqlHook
-from airflow.sdk.exceptions import AirflowNotFoundException
+import tenacity
 
-from include.ledger.errors import LedgerConfigurationError, in_words, is_collision
+from include.ledger.errors import LedgerCrowdedError, in_words, is_collision
+from include.mysql.connecting import Connector
 
 CONNECTION_ID = "kontur_sync_mysql"
 
@@ -18,6 +18,8 @@ _SESSION = (
     " time_zone = '+00:00', innodb_lock_wait_timeout = 20"
 )
 _COLLISION_TRIES = 5
+PATIENCE_S = 20.0
+"""How long a task waits for a connection where all are taken."""
 
 
 class Session:
@@ -84,32 +86,37 @@ class LedgerDatabase:
 
     def __init__(self, connection_id: str = CONNECTION_ID) -> None:
         self.connection_id = connection_id
-        try:
-            connection = MySqlHook.get_connection(connection_id)
-        except AirflowNotFoundException:
-            raise LedgerConfigurationError(
-                f"Connection {connection_id} is not defined; create it in Airflow, or set"
-                f" AIRFLOW_CONN_{connection_id.upper()}."
-            ) from None
-        if connection.extra_dejson.get("client", "mysqlclient") != "mysqlclient":
-            raise LedgerConfigurationError(f"Connection {connection_id}: take «client» out of its extra (mysqlclient).")
-        for field in ("host", "login", "schema"):
-            if not getattr(connection, field):
-                raise LedgerConfigurationError(f"Connection {connection_id} has no {field}: fill it in.")
-        self._hook = MySqlHook(mysql_conn_id=connection_id, log_sql=False, connection=connection)
-        self.name: str = connection.schema or ""
+        with in_words(connection_id):
+            self._connector = Connector(connection_id, needs=["host", "login", "schema"])
+        self.name = self._connector.schema
 
     def connect(self) -> Any:
         """A bare connection of the driver, autocommit on."""
         with in_words(self.connection_id):
-            connection: Any = self._hook.get_conn()
+            connection: Any = self._connector.open()
             connection.autocommit(True)
             return connection
+
+    def connect_patiently(self, patience_s: float) -> Any:
+        """As :meth:`connect`; where the user has all the connections that it may, others end theirs meanwhile.
+
+        Raises:
+            LedgerCrowdedError: none did within ``patience_s``.
+        """
+        for attempt in tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(LedgerCrowdedError),
+            wait=tenacity.wait_random(0.1, 1),
+            stop=tenacity.stop_after_delay(patience_s),
+            reraise=True,
+        ):
+            with attempt:
+                return self.connect()
+        raise AssertionError
 
     @contextlib.contextmanager
     def open(self) -> Iterator[Session]:
         """A session for as long as the block lasts."""
-        session = Session(self.connect(), self.connection_id)
+        session = Session(self.connect_patiently(PATIENCE_S), self.connection_id)
         try:
             yield session
         finally:

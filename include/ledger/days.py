@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -64,10 +65,13 @@ class Days:
             run_id: the DAG run.
         """
         newer = "VALUES(read_at) >= read_at"
-        self._session.execute_many(
+        rows = [(site, day, run_id, read_at, hash_) for site, hash_ in selects.items() for day in days]
+        write = functools.partial(
+            self._session.execute_many,
             "INSERT INTO local_kontur_bukh_day (site, day, run_id, read_at, selects) VALUES (%s, %s, %s, %s, %s)"
             f" ON DUPLICATE KEY UPDATE run_id = IF({newer}, VALUES(run_id), run_id),"
             # MySQL assigns from left to right, so the column that the condition reads comes last.
             f" selects = IF({newer}, VALUES(selects), selects), read_at = GREATEST(read_at, VALUES(read_at))",
-            [(site, day, run_id, read_at, hash_) for site, hash_ in selects.items() for day in days],
+            rows,
         )
+        self._session.in_transaction(write)  # two runs may cover the same days at once

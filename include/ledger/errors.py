@@ -1,4 +1,4 @@
-"""Errors of our own tables, grouped by what to do next, and where the driver's errors are judged."""
+"""Errors of our own tables, grouped by what to do next; ``include/mysql`` judges what the server says."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 import MySQLdb
 
-_LOST = frozenset({2002, 2003, 2006, 2013, 2055, 1053, 1927, 4031})
-"""The server is away, or ended this connection."""
-_COLLIDED = frozenset({1205, 1213})
-"""Lock wait timeout, deadlock: the transaction was rolled back and can be done again."""
-_CROWDED = frozenset({1040, 1203, 1226})
-"""Too many connections, of the server or of the user: it takes one again when others end."""
-_DUPLICATE = 1062
-_NO_ROOM = "make room on the server's disk; what was not sent yet is sent by the next run"
+from include.mysql.connecting import MisconfiguredError
+from include.mysql.errors import (
+    LOGIN_ADVICE,
+    TLS_ADVICE,
+    UNREACHABLE_ADVICE,
+    Trouble,
+    error_code,
+    said,
+    trouble,
+)
 
 
 class LedgerError(Exception):
@@ -25,27 +27,52 @@ class LedgerTransientError(LedgerError):
     """Try again later: the server is away, restarting, or the connection was lost."""
 
 
+class LedgerUnreachableError(LedgerTransientError):
+    """No server answered at all: down for the moment, or the connection names a wrong host or port."""
+
+
+class LedgerCrowdedError(LedgerTransientError):
+    """The server, or this user, has as many connections as it may."""
+
+
 class LedgerConfigurationError(LedgerError):
-    """A person must mend the connection, the rights or the tables."""
+    """A person must correct the connection, the rights or the tables."""
+
+
+class LedgerRowError(LedgerConfigurationError):
+    """What one row holds does not fit into its table; the statement did nothing."""
 
 
 class LedgerDuplicateError(LedgerError):
     """A unique key says that somebody else has it already; the statement did nothing."""
 
 
-def error_code(error: BaseException) -> int:
-    """MySQL's number of an error, 0 if it has none."""
-    return error.args[0] if error.args and isinstance(error.args[0], int) else 0
+_NO_ANSWER = "The ledger's database ({id}) does not answer: {said}"
+_REFUSES = "The ledger's database ({id}) refuses: {said} - {hint}."
+_TRANSIENT = {
+    Trouble.UNREACHABLE: LedgerUnreachableError,
+    Trouble.CROWDED: LedgerCrowdedError,
+    **dict.fromkeys((Trouble.LOST, Trouble.COLLIDED, Trouble.SLOW, Trouble.ALTERED), LedgerTransientError),
+}
+_HINTS = {
+    Trouble.TLS: TLS_ADVICE,
+    Trouble.LOGIN: LOGIN_ADVICE,
+    Trouble.DATABASE: "create the database, or correct the connection's schema, and grant the user its rights on it",
+    Trouble.RIGHT: "grant SELECT, INSERT, UPDATE, DELETE on the local_kontur_bukh_ tables",
+    Trouble.TABLES: "apply the migrations: make migrate",
+    Trouble.NO_ROOM: "make room on the server's disk; what was not sent yet is sent by the next run",
+    Trouble.READ_ONLY: "the server is read-only: point the connection at the writable one",
+}
 
 
 def is_lost(error: BaseException) -> bool:
     """Whether the connection is gone: what it last did may have been done or not."""
-    return isinstance(error, MySQLdb.InterfaceError) or error_code(error) in _LOST
+    return trouble(error) in {Trouble.LOST, Trouble.UNREACHABLE}
 
 
 def is_collision(error: BaseException) -> bool:
     """Whether the transaction was rolled back for another's sake and may be done again."""
-    return error_code(error) in _COLLIDED
+    return trouble(error) is Trouble.COLLIDED
 
 
 @contextlib.contextmanager
@@ -58,21 +85,19 @@ def in_words(connection_id: str) -> Iterator[None]:
     """
     try:
         yield
+    except MisconfiguredError as error:
+        raise LedgerConfigurationError(str(error)) from None
     except MySQLdb.Error as error:
-        code = error_code(error)
-        text = str(error.args[1]) if len(error.args) > 1 else str(error)
-        if code == _DUPLICATE:
-            raise LedgerDuplicateError(f"The ledger ({connection_id}) has it already: {text}") from error
-        if is_lost(error) or is_collision(error) or code in _CROWDED:
-            raise LedgerTransientError(f"The ledger's database ({connection_id}) does not answer: {text}") from error
-        hint = {
-            1021: _NO_ROOM,
-            1044: "grant the user its rights on this database",
-            1045: "correct login and password of the connection",
-            1049: "create the database, or correct the connection's schema",
-            1142: "grant SELECT, INSERT, UPDATE, DELETE on the local_kontur_bukh_ tables",
-            1114: _NO_ROOM,
-            1146: "apply the migrations: make migrate",
-            1290: "the server is read-only: point the connection at the writable one",
-        }.get(code, "see the message of the server")
-        raise LedgerConfigurationError(f"The ledger's database ({connection_id}) refuses: {text} - {hint}.") from error
+        raise _translated(connection_id, error) from error
+
+
+def _translated(connection_id: str, error: MySQLdb.Error) -> LedgerError:
+    what = trouble(error)
+    if what is Trouble.DUPLICATE:
+        return LedgerDuplicateError(f"The ledger ({connection_id}) has it already: {said(error)}")
+    if (kind := _TRANSIENT.get(what)) is not None:
+        words = _NO_ANSWER.format(id=connection_id, said=said(error))
+        return kind(f"{words}; {UNREACHABLE_ADVICE}." if what is Trouble.UNREACHABLE else words)
+    hint = _HINTS.get(what, f"see the message of the server (error {error_code(error)})")
+    words = _REFUSES.format(id=connection_id, said=said(error), hint=hint)
+    return LedgerRowError(words) if what is Trouble.ROW else LedgerConfigurationError(words)

@@ -11,13 +11,16 @@ from typing import Any
 
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
-from include.ledger.operation import OPEN, OperationRow, State, unsent, withdrawable
+from include.ledger.operation import OPEN, VANISHED, OperationRow, State, unsent, withdrawable
+from include.mysql.texts import shortened
+from include.window import Window
 
 _COLUMNS = (
     "op_key, order_id, connection, kind, parent_key, state, epoch, attempts, uncertain, plan, payload, marker,"
     " document_date, amount, doc_id, unknown_since, absent_since, code, message, run_id, updated_at, done_at"
 )
 _CHUNK = 500
+_TEXT_BYTES = 65_535
 
 
 def _row(values: tuple[Any, ...]) -> OperationRow:
@@ -117,14 +120,27 @@ class Operations:
         )
         return [row[0] for row in rows]
 
-    def posted_by_run(self, run_id: str) -> list[tuple[str, dt.date, Decimal]]:
-        """What a run brought into the books: kind, local date, roubles of each operation."""
-        rows = self._session.rows(
-            "SELECT kind, document_date, amount FROM local_kontur_bukh_operation"
+    def posted_by_run(self, run_id: str) -> list[tuple[str, str, dt.date, Decimal]]:
+        """What a run brought into the books: connection, kind, local date, roubles of each operation."""
+        return self._session.rows(
+            "SELECT connection, kind, document_date, amount FROM local_kontur_bukh_operation"
             " WHERE run_id = %s AND state = 'done' AND order_id IS NOT NULL AND plan IS NOT NULL",
             [run_id],
         )
-        return [(kind, date, amount) for kind, date, amount in rows]
+
+    def noted(self, order_ids: Sequence[int], codes: Sequence[str]) -> list[tuple[int, str, str]]:
+        """Order, code and message of the operations of these orders that are done, and noted with one of ``codes``."""
+        found: list[tuple[int, str, str]] = []
+        noted = ", ".join(["%s"] * len(codes))
+        for start in range(0, len(order_ids), _CHUNK):
+            ids = order_ids[start : start + _CHUNK]
+            marks = ", ".join(["%s"] * len(ids))
+            found += self._session.rows(
+                "SELECT order_id, code, message FROM local_kontur_bukh_operation"
+                f" WHERE order_id IN ({marks}) AND state = 'done' AND code IN ({noted}) ORDER BY op_key",
+                [*ids, *codes],
+            )
+        return found
 
     def plan(self, rows: Iterable[OperationRow]) -> None:
         """Put planned and held operations down; one that was already begun, or is another order's, stays as it is.
@@ -166,6 +182,15 @@ class Operations:
                 for row in rows
             ],
         )
+
+    def creations(self, key: str) -> list[OperationRow]:
+        """The creations of counterparties whose keys begin with ``key``, first come first."""
+        rows = self._session.rows(
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation"
+            " WHERE op_key >= %s AND op_key < %s AND kind = 'counterparty' ORDER BY created_at, op_key",
+            [key, key + "~"],
+        )
+        return [_row(row) for row in rows]
 
     def forget_refusals(self) -> None:
         """Counterparties that Kontur refused may be sent again as they are: a person has asked for it."""
@@ -247,7 +272,7 @@ class Operations:
                     row.unknown_since,
                     row.absent_since,
                     row.code,
-                    row.message,
+                    row.message and shortened(row.message, _TEXT_BYTES),
                     row.run_id,
                     row.state,
                     row.key,
@@ -282,6 +307,39 @@ class Operations:
         )
         return found is not None
 
+    def documents_of(
+        self, connection: str, kinds: Sequence[str], days: Window, *, quiet_s: float
+    ) -> list[tuple[str, str, str]]:
+        """Key, kind and id of the documents of these days that were done at least ``quiet_s`` seconds ago."""
+        marks = ", ".join(["%s"] * len(kinds))
+        return self._session.rows(
+            "SELECT op_key, kind, doc_id FROM local_kontur_bukh_operation WHERE connection = %s"
+            f" AND kind IN ({marks}) AND state = 'done' AND doc_id IS NOT NULL AND document_date BETWEEN %s AND %s"
+            " AND done_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY op_key",
+            [connection, *kinds, days.date_from, days.date_to, quiet_s],
+        )
+
+    def newest_documents(self, connection: str, kinds: Sequence[str], *, quiet_s: float) -> list[OperationRow]:
+        """The last five that were done at least ``quiet_s`` seconds ago, of whatever day."""
+        marks = ", ".join(["%s"] * len(kinds))
+        rows = self._session.rows(
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks})"
+            " AND state = 'done' AND doc_id IS NOT NULL AND document_date IS NOT NULL"
+            " AND done_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY done_at DESC LIMIT 5",
+            [connection, *kinds, quiet_s],
+        )
+        return [_row(row) for row in rows]
+
+    def vanished(self, connection: str, kinds: Sequence[str]) -> list[OperationRow]:
+        """Documents that an earlier run found to be gone."""
+        marks = ", ".join(["%s"] * len(kinds))
+        rows = self._session.rows(
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks})"
+            " AND state = 'done' AND code = %s",
+            [connection, *kinds, VANISHED],
+        )
+        return [_row(row) for row in rows]
+
     def is_empty(self) -> bool:
         """Whether nothing was ever planned."""
         return self._session.row("SELECT 1 FROM local_kontur_bukh_operation LIMIT 1") is None
@@ -293,8 +351,7 @@ class Operations:
             chunk = markers[start : start + _CHUNK]
             marks = ", ".join(["%s"] * len(chunk))
             for values in self._session.rows(
-                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE marker IN ({marks})"
-                " AND (payload IS NOT NULL OR state = 'done')",
+                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE marker IN ({marks}) AND NOT {unsent()}",
                 chunk,
             ):
                 row = _row(values)

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from include.ledger.connection import Session
+from include.ledger.errors import LedgerConfigurationError, LedgerRowError
 from include.ledger.operation import unsent
+from include.mysql.texts import Texts, shortened
+
+log = logging.getLogger(__name__)
 
 OUT_OF_REACH = "out_of_reach"
 """Code of an order that the shop has no longer, or whose site is not mapped."""
 _CHUNK = 500
+_NUMBER_LENGTH = 100
+_TEXT_BYTES = 65_535
+_WRITE_SYNC = (
+    "INSERT INTO local_kontur_bukh_sync (ORDER_ID, KB_DOC_ID, SYNCED_AT, STATUS, ERROR_MSG)"
+    " VALUES (%s, %s, IF(%s, UTC_TIMESTAMP(), NULL), %s, %s) ON DUPLICATE KEY UPDATE"
+    " SYNCED_AT = IF(VALUES(SYNCED_AT) IS NULL, SYNCED_AT, COALESCE(SYNCED_AT, VALUES(SYNCED_AT))),"
+    " KB_DOC_ID = COALESCE(NULLIF(VALUES(KB_DOC_ID), ''), KB_DOC_ID), STATUS = VALUES(STATUS),"
+    " ERROR_MSG = VALUES(ERROR_MSG)"
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +86,17 @@ class Orders:
             " run_id = VALUES(run_id), planned_at = VALUES(planned_at),"
             " asked_key = IF(VALUES(message) IS NULL, NULL, asked_key)",
             [
-                (r.order_id, r.number, r.site, r.connection, r.state, r.code, r.message, r.findings, r.run_id)
+                (
+                    r.order_id,
+                    r.number[:_NUMBER_LENGTH],
+                    r.site,
+                    r.connection,
+                    r.state,
+                    r.code,
+                    r.message and shortened(r.message, _TEXT_BYTES),
+                    r.findings,
+                    r.run_id,
+                )
                 for r in rows
             ],
         )
@@ -144,20 +169,45 @@ class Orders:
         return found
 
     def write_sync(self, rows: Sequence[SyncRow]) -> None:
-        """Bring the order table up; SYNCED_AT (UTC) stays at the first moment the order was synced."""
-        self._session.execute_many(
-            "INSERT INTO local_kontur_bukh_sync (ORDER_ID, KB_DOC_ID, SYNCED_AT, STATUS, ERROR_MSG)"
-            " VALUES (%s, %s, IF(%s = 'synced', UTC_TIMESTAMP(), NULL), %s, %s) ON DUPLICATE KEY UPDATE"
-            " SYNCED_AT = IF(VALUES(STATUS) = 'synced', COALESCE(SYNCED_AT, VALUES(SYNCED_AT)), SYNCED_AT),"
-            " KB_DOC_ID = COALESCE(VALUES(KB_DOC_ID), KB_DOC_ID), STATUS = VALUES(STATUS),"
-            " ERROR_MSG = VALUES(ERROR_MSG)",
-            [(row.order_id, row.doc_id, row.status, row.status, row.error) for row in rows],
-        )
+        """Bring the order table up; SYNCED_AT (UTC) stays at the first moment the order was synced.
+
+        The table may be another module's: texts are written so that it can hold them, and a row that it refuses is said
+        in the log and stops no other.
+
+        Raises:
+            LedgerConfigurationError: it takes none of them, for a reason that is none of a row's.
+        """
+        values = [self._sync_values(row) for row in rows]
+        try:
+            self._session.execute_many(_WRITE_SYNC, values)
+        except LedgerConfigurationError:
+            self._write_each(values)
+
+    def _write_each(self, values: Sequence[Sequence[object]]) -> None:
+        refused: list[LedgerConfigurationError] = []
+        for order_id, *rest in values:
+            try:
+                self._session.execute(_WRITE_SYNC, [order_id, *rest])
+            except LedgerConfigurationError as error:
+                refused.append(error)
+                log.warning("Order %s has no new row in local_kontur_bukh_sync. %s", order_id, error)
+        if len(refused) == len(values) and not all(isinstance(error, LedgerRowError) for error in refused):
+            raise refused[0]
+
+    def _sync_values(self, row: SyncRow) -> tuple[object, ...]:
+        fit = self._sync_texts.fit
+        doc_id = row.doc_id if row.doc_id else fit("KB_DOC_ID", None)  # an id is never altered
+        status = self._sync_texts.member("STATUS", row.status)
+        return (row.order_id, doc_id, row.status == "synced", status, fit("ERROR_MSG", row.error))
+
+    @functools.cached_property
+    def _sync_texts(self) -> Texts:
+        return Texts(self._session.rows, "local_kontur_bukh_sync")
 
     def remove_sync(self, order_ids: Sequence[int]) -> None:
         """Orders with nothing due and nothing posted have no row (DESIGN §5)."""
         self._session.execute_many(
-            "DELETE FROM local_kontur_bukh_sync WHERE ORDER_ID = %s AND KB_DOC_ID IS NULL",
+            "DELETE FROM local_kontur_bukh_sync WHERE ORDER_ID = %s AND COALESCE(KB_DOC_ID, '') = ''",
             [(order_id,) for order_id in order_ids],
         )
 

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
+import contextlib
 import dataclasses
 import datetime as dt
+import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
+import tenacity
 from kontur_hook.answers import valid_id
 from kontur_hook.errors import KonturConfigurationError, KonturError, KonturProtocolError, KonturTransientError
 
 from include.accounting.operations import SaleDocument
 from include.accounting.payload import StoredError, body, from_json
+from include.ledger.capacity import connection_limit, most_senders
 from include.ledger.connection import LedgerDatabase
+from include.ledger.errors import LedgerCrowdedError
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting.breaker import Breaker
 from include.posting.core import Action, Result, Step
-from include.posting.counterparties import AmbiguousError, Unresolved, resolve
 from include.posting.forgotten import forgotten
+from include.posting.sale import Sale, reject
 from include.posting.sender import Account, Sender
 from include.settings import Settings
 
+log = logging.getLogger(__name__)
+
 _OPEN = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
+_CROWDED_S = 300.0
+"""How long a batch waits for the connections of its first sender, while other batches have them all."""
 _RANK = {"payment": 1, "refund": 2}
 """Documents first, then their payments, then their refunds."""
 _NO_ID = (
@@ -108,27 +117,52 @@ def _post_account(
     breaker = Breaker(settings.posting.breaker, settings.posting.settle_s)
     queue, lock = collections.deque(order_ids), threading.Lock()
 
-    def work() -> None:
-        with Sender(database, settings, run_id) as sender:
-            while not breaker.open and (order_id := _next(queue)) is not None:
-                turned_away, since = False, breaker.pauses
-                for action, message in _post_order(sender, account, settings, order_id, in_kontur):
-                    with lock:
-                        tally.add(action)
-                    pause = breaker.see(action, message, since)
-                    if breaker.open:
-                        return
-                    turned_away |= isinstance(action.error, KonturTransientError)
-                    time.sleep(pause)
-                    since = breaker.pauses
-                if turned_away:
-                    queue.append(order_id)  # nothing was applied; again after the others, until the breaker says stop
+    def work(sender: Sender) -> None:
+        while not breaker.open and (order_id := _next(queue)) is not None:
+            turned_away, since = False, breaker.pauses
+            for action, message in _post_order(sender, account, settings, order_id, in_kontur):
+                with lock:
+                    tally.add(action)
+                pause = breaker.see(action, message, since)
+                if breaker.open:
+                    return
+                turned_away |= isinstance(action.error, KonturTransientError)
+                time.sleep(pause)
+                since = breaker.pauses
+            if turned_away:
+                queue.append(order_id)  # nothing was applied; again after the others, until the breaker says stop
 
-    threads = min(account.hook.connection_settings.concurrency, len(order_ids))
-    with concurrent.futures.ThreadPoolExecutor(threads, thread_name_prefix="kontur") as pool:
-        _wait_for([pool.submit(work) for _ in range(threads)], breaker)
+    wanted = min(account.hook.connection_settings.concurrency, len(order_ids))
+    with contextlib.ExitStack() as stack:
+        senders = _senders(stack, lambda: Sender(database, settings, run_id), wanted)
+        with concurrent.futures.ThreadPoolExecutor(len(senders), thread_name_prefix="kontur") as pool:
+            _wait_for([pool.submit(work, sender) for sender in senders], breaker)
     if error := breaker.error or breaker.unreadable:
         raise error
+
+
+def _senders(stack: contextlib.ExitStack, sender: Callable[[], Sender], wanted: int) -> list[Sender]:
+    """As many as wanted, or as find connections to the ledger; the first one waits for them.
+
+    Raises:
+        LedgerError: not even one can be had.
+    """
+    senders: list[Sender] = []
+    for attempt in tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(LedgerCrowdedError),
+        wait=tenacity.wait_random(0.5, 2),
+        stop=tenacity.stop_after_delay(_CROWDED_S),
+        reraise=True,
+    ):
+        with attempt:
+            senders.append(stack.enter_context(sender()))
+    limit = connection_limit(senders[0].session)
+    with contextlib.suppress(LedgerCrowdedError):
+        while len(senders) < min(wanted, most_senders(limit) or wanted):
+            senders.append(stack.enter_context(sender()))
+    if len(senders) < wanted:
+        log.warning("The ledger's user may have %s connections: %s orders at once, not %s", limit, len(senders), wanted)
+    return senders
 
 
 def _wait_for(threads: Sequence[concurrent.futures.Future[None]], breaker: Breaker) -> None:
@@ -219,48 +253,23 @@ def _post_operation(
     shown: bool,
 ) -> tuple[OperationRow, Action]:
     if document is not None and valid_id(document.doc_id) is None:
-        return _reject(sender, row, "document_id", _NO_ID.format(document.doc_id))
+        return reject(sender, row, "document_id", _NO_ID.format(document.doc_id))
     if (frozen := row.payload) is not None:  # what was planned is asked no more
         return sender.post(row, account, lock=lock, body=lambda: frozen, document=document, siblings=siblings)
     try:
         operation = from_json(row.plan or "")
     except StoredError as error:
-        return _reject(sender, row, "plan_unreadable", f"its plan {error}; the next run plans it anew")
-    counterparty_id: str | None = None
+        return reject(sender, row, "plan_unreadable", f"its plan {error}; the next run plans it anew")
     if isinstance(operation, SaleDocument):
-        retail_id = settings.accounting.retail_counterparty_id
-        try:
-            resolved = resolve(sender, account, operation.counterparty, retail_id=retail_id)
-        except AmbiguousError as error:
-            return _reject(sender, row, "counterparty_ambiguous", str(error))
-        except (KonturTransientError, KonturProtocolError) as error:
-            return row, Action(Step.FINISH, result=Result.NOT_APPLIED, error=error)
-        if isinstance(resolved, Unresolved):
-            return _without_buyer(sender, row, resolved)
-        counterparty_id = resolved
+        sale = Sale(sender, account, settings.accounting.retail_counterparty_id, lock, operation)
+        return sale.post(row, siblings, shown=shown)
     return sender.post(
         row,
         account,
         lock=lock,
-        body=lambda: body(operation, counterparty_id=counterparty_id),
+        body=lambda: body(operation, counterparty_id=None),
         document=document,
         siblings=siblings,
         look_first=look_first,
         shown=shown,
     )
-
-
-def _without_buyer(sender: Sender, row: OperationRow, buyer: Unresolved) -> tuple[OperationRow, Action]:
-    if buyer.action.result in {Result.REJECTED, Result.REVIEW}:
-        return _reject(sender, row, "counterparty_rejected", f"Its buyer: {buyer.message}")
-    told = dataclasses.replace(row, code="counterparty_unknown", message=buyer.message)
-    if buyer.overdue and row.message != buyer.message:
-        told = sender.operations.save(told) or told
-    return told, buyer.action
-
-
-def _reject(sender: Sender, row: OperationRow, code: str, message: str) -> tuple[OperationRow, Action]:
-    rejected = dataclasses.replace(row, state=State.REJECTED, code=code, message=message)
-    saved = sender.operations.save(rejected)
-    result = Result.REJECTED if saved else Result.LOST
-    return saved or row, Action(Step.FINISH, result=result)

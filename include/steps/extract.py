@@ -123,18 +123,23 @@ def _waiting(session: Session, *, scheduled: bool) -> set[int]:
 
 
 def _uncovered(session: Session, settings: Settings, window: Window, now: dt.datetime) -> list[dt.date]:
+    """The days since ``go_live``, up to the window's last, that are over and that no finished run has covered."""
     go_live = settings.accounting.go_live
-    over = _over(window, settings, now)
-    if go_live is None or not over:
+    if go_live is None:
         return []
-    return Days(session).uncovered(selecting(settings), go_live, over[-1])
+    return Days(session).uncovered(selecting(settings), go_live, _last_over(window, settings, now))
 
 
 def _over(window: Window, settings: Settings, now: dt.datetime) -> list[dt.date]:
-    """The window's days that were over, in the shop's time, when the shop was read at ``now`` (UTC)."""
-    today = now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
-    count = (min(window.date_to, today - dt.timedelta(days=1)) - window.date_from).days + 1
+    """The window's days that were over when the shop was read at ``now``."""
+    count = (_last_over(window, settings, now) - window.date_from).days + 1
     return [window.date_from + dt.timedelta(days=number) for number in range(count)]
+
+
+def _last_over(window: Window, settings: Settings, now: dt.datetime) -> dt.date:
+    """The window's last day, or the last that was over, in the shop's time, at ``now`` (UTC)."""
+    today = now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
+    return min(window.date_to, today - dt.timedelta(days=1))
 
 
 def batches(order_ids: Sequence[int], size: int) -> list[dict[str, Any]]:

@@ -11,8 +11,9 @@ from include.bitrix.checks import check_shop
 from include.bitrix.errors import BitrixUnreachableError
 from include.bitrix.snapshot import snapshot
 from include.bitrix.write_back import check_write_access
+from include.ledger.capacity import CONNECTIONS_OF_A_SENDER, connection_limit
 from include.ledger.connection import LedgerDatabase
-from include.ledger.errors import LedgerTransientError, error_code
+from include.ledger.errors import LedgerTransientError, LedgerUnreachableError
 from include.ledger.migrate import migrate
 from include.posting.accounts import accounts
 from include.posting.guard import check_ledger
@@ -20,9 +21,6 @@ from include.settings import Settings
 from include.window import Window
 
 log = logging.getLogger(__name__)
-
-_NO_SERVER = frozenset({2002, 2003})
-"""MySQL's client: no connection came about. What breaks later has other numbers."""
 
 
 class PreflightError(Exception):
@@ -51,6 +49,7 @@ def preflight(settings: Settings, window: Window) -> Checked:
         warnings = _check_shop(settings)
         if settings.accounting.write_back_comment:
             check_write_access()
+        warnings += _check_connections(settings)
         look_again = _check_ledger_and_kontur(settings, window)
     except (BitrixUnreachableError, LedgerTransientError, KonturTransientError) as error:
         if _not_there(error):  # a person has to look at host, port and network
@@ -61,9 +60,7 @@ def preflight(settings: Settings, window: Window) -> Checked:
 
 def _not_there(error: Exception) -> bool:
     """Whether no server was reached, so that another try in some minutes would most likely fail the same way."""
-    if isinstance(error, LedgerTransientError):
-        return error.__cause__ is not None and error_code(error.__cause__) in _NO_SERVER
-    return isinstance(error, BitrixUnreachableError | KonturUnreachableError)
+    return isinstance(error, BitrixUnreachableError | LedgerUnreachableError | KonturUnreachableError)
 
 
 def _check_shop(settings: Settings) -> list[str]:
@@ -75,6 +72,28 @@ def _check_shop(settings: Settings) -> list[str]:
     if errors:
         raise PreflightError("\n".join(errors))
     return sorted({problem.code for problem in problems})
+
+
+def _check_connections(settings: Settings) -> list[str]:
+    """Whether the ledger's user may have as many connections as a ``load`` task takes.
+
+    Raises:
+        PreflightError: it may not even have those of one sender.
+    """
+    with LedgerDatabase().open() as session:
+        limit = connection_limit(session)
+    at_once = max(account.hook.connection_settings.concurrency for account in accounts(settings).values())
+    if limit is None or limit > CONNECTIONS_OF_A_SENDER * at_once:
+        return []
+    needed = (
+        f"The ledger's user may have {limit} connections at once (max_user_connections); a load task takes"
+        f" {CONNECTIONS_OF_A_SENDER} for each order that it posts at once, {CONNECTIONS_OF_A_SENDER * at_once} with"
+        f' "concurrency" {at_once} of the connection to Kontur, and every other task takes 1'
+    )
+    if limit < CONNECTIONS_OF_A_SENDER:
+        raise PreflightError(f"{needed}. Raise the limit: nothing can be posted with {limit}.")
+    log.warning("warning: %s. It goes on with fewer orders at once; raise the limit if nights take too long.", needed)
+    return ["few_connections"]
 
 
 def _check_ledger_and_kontur(settings: Settings, window: Window) -> list[int]:

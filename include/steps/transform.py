@@ -6,7 +6,6 @@ import collections
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from kontur_hook.contract import DocumentKind
@@ -24,6 +23,7 @@ from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
 from include.posting.order_state import order_state
 from include.settings import Settings
+from include.steps import figures, noted
 from include.steps.planning import Planner
 
 _MOST_PROBLEMS = 50
@@ -53,7 +53,7 @@ def transform(
 
     Returns:
         Counts and references for XCom: ``order_ids``, ``planned`` (operations to post), ``states``, and of a dry run
-        ``dry_run`` with what would be posted: counts, ``amount`` (roubles) and ``problems`` (at most 50).
+        ``dry_run`` with what would be: ``accounts`` (figures), ``noted`` and ``problems`` (at most 50).
 
     Raises:
         BitrixError, LedgerError: the shop or the ledger does not work.
@@ -184,14 +184,11 @@ def _result(order_ids: Sequence[int], outcome: Sequence[_Planned], *, dry_run: b
     states = collections.Counter(planned.order.state or "nothing" for planned in outcome)
     result: dict[str, Any] = {"order_ids": list(order_ids), "planned": len(due), "states": dict(sorted(states.items()))}
     if dry_run:
-        kinds = collections.Counter(row.kind for row in due)
-        amounts = [row.amount for row in due if row.parent_key is None and row.amount is not None]
-        asked = [planned.order for planned in outcome if planned.order.message is not None]
+        looked_at = [planned.order for planned in outcome]
+        asked = [order for order in looked_at if order.message is not None]
         result["dry_run"] = {
-            "documents": len(amounts),
-            "payments": kinds["payment"],
-            "refunds": kinds["refund"],
-            "amount": str(sum(amounts, start=Decimal("0.00"))),
+            "accounts": figures.accounts(looked_at, ((row.connection, row.kind, row.amount) for row in due)),
+            "noted": noted.of_orders(looked_at),
             "problems": [
                 {"order_id": row.order_id, "number": row.number, "code": row.code, "message": row.message}
                 for row in asked[:_MOST_PROBLEMS]

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from include.bitrix.errors import BitrixError, BitrixTransientError
-from include.bitrix.write_back import add_document_to_comment, write_connection
+from include.bitrix.write_back import add_document_to_comment, comment_texts, write_connection
 from include.ledger.connection import LedgerDatabase
 from include.ledger.write_backs import WriteBack, WriteBacks
 from include.settings import Settings
@@ -42,9 +42,11 @@ def _write(table: WriteBacks, waiting: Sequence[WriteBack]) -> tuple[int, Bitrix
     left, first_error = len(waiting), None
     try:
         with write_connection() as shop_db:
+            texts = comment_texts(shop_db)
             for document in waiting:
+                line = texts.fit("COMMENTS", _line(document)) or ""
                 try:
-                    add_document_to_comment(shop_db, document.order_id, _line(document))
+                    add_document_to_comment(shop_db, document.order_id, line)
                 except BitrixTransientError:
                     raise
                 except BitrixError as error:  # this comment is full, or the like: the others go on

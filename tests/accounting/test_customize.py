@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import pathlib
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
@@ -257,7 +258,7 @@ class TestAnOrderThatAGuardRefuses:
     def test_a_day_that_nothing_tells(self) -> None:
         sold = order(deducted=True, shipped=None, date_status=None)
         assert self.refused(sold) == [("rejected", "no_date")]
-        seen = []
+        seen: list[dt.date] = []
 
         def adjust(_: Order, operations: tuple[Operation, ...]) -> Iterable[Operation]:
             seen.extend(o.date for o in operations)
@@ -401,6 +402,22 @@ def test_all_that_a_rule_needs_comes_from_one_module() -> None:
     names |= {"VatRate", "PaymentMethod", "DocumentKind", "CounterpartyType", "RETAIL", "NO_DAY", "UNKNOWN_RATE"}
     assert names <= set(customize.__all__)
     assert all(hasattr(customize, name) for name in customize.__all__)
+
+
+def test_the_documented_example_does_what_it_says() -> None:
+    text = pathlib.Path("docs/accounting-rules.md").read_text(encoding="utf-8")
+    example: dict[str, Any] = {}
+    exec(text.partition("```python\n")[2].partition("```")[0], example)  # noqa: S102 - our own documentation
+    by = rules(adjust=example["adjust"])
+
+    foreign = order(id=7, payments=[payment(5512, "1000.00")], **company(None, None, "Example GmbH"))
+    found = plan(foreign, by=by)
+    assert (document(found).counterparty.id, payments(found)) == ("cp-42", [])
+    assert codes(found) == [("noted", "payment_left_out")]
+    assert document(plan(order(**company("7701234567")), by=by)).counterparty.inn is None
+    old_rate = order(line("1000.00", vat="0.18"), id=7, shipped="2025-12-01")
+    assert document(plan(old_rate, by=by)).items[0].vat_rate is VatRate.VAT20
+    assert codes(plan(order(lid="s2"), by=by)) == [("skipped", "vetoed")]
 
 
 ITEM = document(plan(SOLD)).items[0]

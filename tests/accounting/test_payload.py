@@ -156,6 +156,12 @@ def test_no_float_touches_money() -> None:
     assert '"totalAmount":123456789012345.67' in found
 
 
+def test_a_plan_of_before_knew_no_id_of_a_counterparty() -> None:
+    text = to_json(document(PLAN))
+    assert ',"id":null' in text
+    assert from_json(text.replace(',"id":null', "")) == document(PLAN)
+
+
 FINDING = Finding(verdict=Verdict.NOTED, code="store_credit", message="12 RUB", payment_id=7)
 
 

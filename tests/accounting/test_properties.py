@@ -23,8 +23,9 @@ from include.accounting.operations import (
 from include.accounting.operations import Payment as PaymentOperation
 from include.accounting.operations import Refund as RefundOperation
 from include.accounting.payload import to_json
+from include.accounting.rules import Rules
 from include.bitrix.rows import BasketItem, Order, Payment, Shipment
-from tests.accounting.orders import Rules, documents, line, order, payment, plan, rules, shipment
+from tests.accounting.orders import documents, line, order, payment, plan, rules, shipment
 
 KOPECK = Decimal("0.01")
 DAY_0 = dt.date(2026, 3, 1)

@@ -1,6 +1,9 @@
 import dataclasses
 
+import pytest
+
 from include.ledger.connection import Session
+from include.ledger.errors import LedgerConfigurationError
 from include.ledger.orders import OrderRow, Orders, SyncRow
 
 ORDER = OrderRow(
@@ -64,3 +67,90 @@ def test_documents_of_another_module_are_taken_over_once(session: Session) -> No
         " VALUES ('sale:1', 1, 'kontur_default', 'saleinvoice', 'done', NOW(), NOW())"
     )
     assert Orders(session).taken_over([1]) == {}
+
+
+TEXT = "№ 7: 2 × 33.33 → 66.66"
+
+
+def theirs(session: Session, columns: str, options: str) -> None:
+    """The order table as another module made it."""
+    session.execute("DROP TABLE local_kontur_bukh_sync")
+    session.execute(f"CREATE TABLE local_kontur_bukh_sync (ORDER_ID INT NOT NULL PRIMARY KEY, {columns}) {options}")
+
+
+_COLUMNS = "KB_DOC_ID VARCHAR(100), SYNCED_AT DATETIME, STATUS ENUM('pending', 'synced', 'error'), ERROR_MSG TEXT"
+
+
+@pytest.mark.parametrize(
+    ("columns", "options", "text"),
+    [
+        (_COLUMNS, "ENGINE = InnoDB DEFAULT CHARSET utf8mb4", TEXT),
+        (_COLUMNS, "ENGINE = MyISAM DEFAULT CHARSET cp1251", "№ 7: 2 x 33.33 -> 66.66"),
+        (_COLUMNS, "ENGINE = InnoDB DEFAULT CHARSET koi8r", "No. 7: 2 x 33.33 -> 66.66"),
+        (_COLUMNS.replace("TEXT", "VARCHAR(10) NOT NULL"), "ENGINE = Aria DEFAULT CHARSET latin1", "No. 7: ..."),
+        (
+            _COLUMNS.replace("'pending', 'synced', 'error'", "'ERROR', 'SYNCED', 'PENDING'"),
+            "ENGINE = InnoDB DEFAULT CHARSET cp1251 COLLATE cp1251_bin",
+            "№ 7: 2 x 33.33 -> 66.66",
+        ),
+    ],
+)
+def test_an_order_table_of_another_module_gets_what_it_can_hold(
+    session: Session, columns: str, options: str, text: str
+) -> None:
+    theirs(session, columns, options)
+    orders = Orders(session)
+    orders.write_sync(
+        [
+            SyncRow(order_id=7, doc_id=None, status="error", error=TEXT),
+            SyncRow(order_id=8, doc_id="doc-8", status="synced"),
+            SyncRow(order_id=9, doc_id=None, status="pending"),
+        ]
+    )
+    found = {
+        order_id: (doc_id, status.lower(), error or None) for order_id, doc_id, status, error in sync_rows(session)
+    }
+    assert found == {7: (None, "error", text), 8: ("doc-8", "synced", None), 9: (None, "pending", None)}
+    synced = session.rows("SELECT ORDER_ID FROM local_kontur_bukh_sync WHERE SYNCED_AT IS NOT NULL")
+    assert synced == [(8,)]
+    orders.write_sync([SyncRow(order_id=8, doc_id=None, status="error", error="later")])
+    assert session.rows("SELECT KB_DOC_ID FROM local_kontur_bukh_sync WHERE ORDER_ID = 8") == [("doc-8",)]
+
+
+def test_a_row_that_the_database_refuses_stops_no_other_and_is_said(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    theirs(session, _COLUMNS.replace("VARCHAR(100)", "VARCHAR(5)"), "DEFAULT CHARSET cp1251")
+    session.execute(
+        "CREATE TRIGGER stubborn BEFORE INSERT ON local_kontur_bukh_sync FOR EACH ROW"
+        " IF NEW.ORDER_ID = 8 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not this one'; END IF"
+    )
+    Orders(session).write_sync(
+        [
+            SyncRow(order_id=6, doc_id="longer", status="synced"),
+            SyncRow(order_id=7, doc_id=None, status="error", error="correct it"),
+            SyncRow(order_id=8, doc_id=None, status="pending"),
+            SyncRow(order_id=9, doc_id="d-9", status="synced"),
+        ]
+    )
+    assert sync_rows(session) == [(7, None, "error", "correct it"), (9, "d-9", "synced", None)]
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 2
+    assert said[0].startswith("Order 6 has no new row in local_kontur_bukh_sync. ")
+    assert "KB_DOC_ID" in said[0]
+    assert said[1].startswith("Order 8 has no new row in local_kontur_bukh_sync. ")
+    assert "not this one" in said[1]
+
+
+def test_a_table_that_takes_no_row_at_all_is_an_error(session: Session) -> None:
+    session.execute("DROP TABLE local_kontur_bukh_sync")
+    with pytest.raises(LedgerConfigurationError, match="local_kontur_bukh_sync"):
+        Orders(session).write_sync([SyncRow(order_id=7, doc_id=None, status="pending")])
+
+
+def test_our_own_tables_hold_what_is_longer_than_their_columns(session: Session) -> None:
+    long = dataclasses.replace(ORDER, number="Ж" * 101, message="📦" * 20_000)
+    Orders(session).save([long])
+    (row,) = Orders(session).read([7])
+    assert row.number == "Ж" * 100
+    assert row.message == "📦" * 16_383 + "..."

@@ -219,3 +219,65 @@ def test_what_only_looks_like_ours_is_believed_by_a_fresh_search_only() -> None:
     assert (row, action.result) == (UNKNOWN, Result.WAITING)
     row, action = step(UNKNOWN, Searched(alike, fresh=True, now=NOW), TERMS)
     assert (row.state, row.code) == (State.REVIEW, "mismatch")
+
+
+CONFLICT = Unknown("Kontur says: number 7 exists already", 409, conflict=True)
+
+
+def test_what_kontur_says_to_have_already_is_looked_for_at_once_and_adopted() -> None:
+    row, action = step(SENDING, Answered(CONFLICT, NOW), TERMS)
+    assert (row.state, row.uncertain, row.code) == (State.UNKNOWN, True, "conflict")
+    assert (action.step, action.save, action.fresh_since) == (Step.SEARCH, True, NOW + SETTLE)
+    row, action = step(row, Searched((Match("doc-9", same=True),), fresh=False, now=NOW), TERMS)
+    assert (row.state, row.doc_id, row.message, action.result) == (State.DONE, "doc-9", None, Result.DONE)
+
+
+def test_what_kontur_says_to_have_already_and_does_not_show_is_told_at_once() -> None:
+    marked = dataclasses.replace(SENDING, marker="BX1-S7-9Y")
+    row, _ = step(marked, Answered(CONFLICT, NOW), TERMS)
+    row, action = step(row, Searched((), fresh=False, now=NOW), TERMS)
+    assert (row.state, row.absent_since, action.result) == (State.UNKNOWN, None, Result.WAITING), (
+        "it proves nothing yet"
+    )
+    assert action.again_at == NOW + SETTLE
+    assert row.message is not None
+    assert row.message.startswith("Kontur says: number 7 exists already; there is none of ours: look there")
+    assert "with BX1-S7-9Y in its comment" in row.message
+
+    absent = dataclasses.replace(row, absent_since=NOW + SETTLE)
+    later = Searched((), fresh=True, now=NOW + 2 * SETTLE)
+    _, action = step(absent, later, TERMS)
+    assert action.step is Step.ASK_BUDGET, "another one may have been on its way"
+    _, action = step(absent, BudgetAsked(False), TERMS)
+    assert action.result is Result.WAITING, "no alarm: nothing is wrong with the connection"
+
+
+def test_a_conflict_where_nothing_can_be_searched_is_unknown() -> None:
+    row, action = step(SENDING, Answered(CONFLICT, NOW), Terms(SETTLE, can_search=False))
+    assert (row.state, row.code, action.result) == (State.UNKNOWN, "conflict", Result.UNKNOWN)
+
+
+def test_a_refusal_for_the_counterparty_leaves_the_document_to_be_sent_for_another_one() -> None:
+    row, action = step(SENDING, Answered(Rejected("no such counterparty", 422, of_counterparty=True), NOW), TERMS)
+    assert (row.state, row.payload, row.code, action.save) == (State.PLANNED, None, "counterparty_gone", True)
+    assert action.result is Result.NO_BUYER
+    frozen = dataclasses.replace(SENDING, uncertain=True)
+    row, action = step(frozen, Answered(Rejected("no such counterparty", 422, of_counterparty=True), NOW), TERMS)
+    assert (row.state, row.code, row.payload) == (State.REVIEW, "rejected_after_unknown", "{}")
+
+
+def test_what_a_person_has_to_take_up_is_told_with_the_whole_command() -> None:
+    terms = dataclasses.replace(TERMS, document_day=dt.date(2026, 9, 17))
+    row, _ = step(UNKNOWN, Searched((Match("x", same=False, difference="total"),), fresh=True, now=NOW), terms)
+    command = (
+        "«make rebuild-ledger FROM=2026-09-17 TO=2026-09-17» (in containers: «docker compose exec scheduler"
+        " python -m include.steps.rebuild --from 2026-09-17 --to 2026-09-17»)"
+    )
+    assert row.message == (
+        f"Kontur has it under id x, but different: total; correct it there, then run {command}, which takes it up"
+    )
+    twice = (Match("x", same=True), Match("y", same=True))
+    row, _ = step(UNKNOWN, Searched(twice, fresh=True, now=NOW), terms)
+    assert (
+        row.message == f"Kontur has it 2 times: x, y; remove the surplus there, then run {command}, which takes it up"
+    )

@@ -9,6 +9,7 @@ import pytest
 from kontur_hook.errors import KonturTransientError
 from MySQLdb.connections import Connection
 
+from include.ledger.connection import LedgerDatabase
 from include.sandbox.kontur.serving import Sandbox
 from include.sandbox.shop.cases import make_case
 from include.settings import Accounting, Settings
@@ -82,6 +83,29 @@ def test_an_event_dated_back_by_sql_is_seen_the_same_night(
     )
 
 
+@pytest.mark.parametrize("event", ["payment", "return", "shipment", "status"])
+@pytest.mark.parametrize(("moment", "seen_until"), [("2026-03-17 00:00:00", 3), ("2026-03-16 23:59:59", 2)])
+def test_a_night_looks_at_what_happened_in_the_three_days_before_its_own(
+    nights: Nights, shop: Connection, event: str, moment: str, seen_until: int
+) -> None:
+    order = make_case(shop, "new_unpaid", at=later(-60))
+    table, column = {
+        "payment": ("order_payment", "DATE_PAID"),
+        "return": ("order_payment", "PAY_RETURN_DATE"),
+        "shipment": ("order", "DATE_DEDUCTED"),
+        "status": ("order", "DATE_STATUS"),
+    }[event]
+    change(shop, table, order.order_id, **{column: moment if event != "return" else moment[:10]})
+
+    def looked_at(day: dt.date, *, scheduled: bool) -> list[int]:
+        found = extract(nights.rules, Window(day, day), scheduled=scheduled)
+        return [id_ for batch in found.batches for id_ in batch["order_ids"]]
+
+    assert looked_at(later(seen_until), scheduled=True) == [order.order_id]
+    assert looked_at(later(seen_until), scheduled=False) == [], "a run by hand looks at its own days"
+    assert looked_at(later(seen_until + 1), scheduled=True) == []
+
+
 def test_a_shipment_dated_back_ten_days_into_a_gap_is_taken_up(
     nights: Nights, shop: Connection, kontur: Sandbox
 ) -> None:
@@ -98,6 +122,7 @@ def test_only_scheduled_runs_take_up_uncovered_days_and_each_run_covers_its_own(
 ) -> None:
     nights.rules = live_since(DAY)
     assert nights.window(later(4), later(6))["days_uncovered"] == 4, "those before its window"
+    assert nights.window(later(5), later(5))["days_covered"] == 1
     assert covered() == [later(4), later(5), later(6)]
     night = nights.night(later(2))
     assert (night["days_covered"], night["days_uncovered"]) == (3, 0), "none later than its own"
@@ -205,3 +230,76 @@ def test_an_order_under_review_is_looked_at_each_night_until_shop_and_books_agre
     change(shop, "order", order.order_id, CANCELED="N", DATE_CANCELED=None)
     assert (nights.night(later(30))["errors"], len(kontur.books.documents())) == (0, 1)
     assert nights.sync_row(order.order_id) == ("synced", kontur.books.documents()[0]["id"], None)
+
+
+def delete(shop: Connection, order_id: int) -> None:
+    with shop.cursor() as cursor:
+        cursor.execute("DELETE FROM b_sale_order WHERE ID = %s", [order_id])
+        assert cursor.rowcount == 1
+
+
+def test_a_rejected_order_that_is_deleted_has_no_row_and_is_no_error(nights: Nights, shop: Connection) -> None:
+    order = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
+    nights.night(DAY)
+    assert nights.sync_row(order.order_id) is not None
+    delete(shop, order.order_id)
+    summary = nights.night(later(30))
+    assert (summary["order_ids"], summary["errors"], summary["failed_orders"]) == ([order.order_id], 0, [])
+    assert nights.sync_row(order.order_id) is None
+
+
+def test_an_order_that_kontur_refused_and_that_is_deleted_has_no_row(
+    nights: Nights, shop: Connection, kontur: Sandbox
+) -> None:
+    kontur.set_faults(next=[{"fault": "status_422_before_commit", "path_ends_with": "/saleinvoices"}])
+    order = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+    assert nights.night(DAY)["errors"] == 1
+    delete(shop, order.order_id)
+    assert nights.night(later(30))["errors"] == 0
+    assert nights.sync_row(order.order_id) is None
+    assert set(nights.states(order.order_id).values()) == {"skipped"}
+
+
+def test_a_posted_order_that_is_deleted_keeps_its_row(nights: Nights, shop: Connection, kontur: Sandbox) -> None:
+    order = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+    nights.night(DAY)
+    change(shop, "order", order.order_id, CANCELED="Y", DATE_CANCELED=dt.datetime(2026, 3, 18, 12))
+    assert nights.night(later(1))["errors"] == 1, "under review"
+    delete(shop, order.order_id)
+    assert nights.night(later(30))["errors"] == 0
+    assert nights.sync_row(order.order_id) == ("synced", kontur.books.documents()[0]["id"], None)
+
+
+def test_a_row_that_another_module_filled_stays_whatever_becomes_of_its_order(
+    nights: Nights, shop: Connection, ledger_database: LedgerDatabase
+) -> None:
+    order = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
+    nights.night(DAY)
+    with ledger_database.open() as session:
+        session.execute("UPDATE local_kontur_bukh_sync SET KB_DOC_ID = 'php-1' WHERE ORDER_ID = %s", [order.order_id])
+    delete(shop, order.order_id)
+    nights.night(later(30))
+    row = nights.sync_row(order.order_id)
+    assert row is not None
+    assert row[1] == "php-1"
+
+
+def test_an_order_out_of_reach_is_taken_up_again_when_it_comes_back(
+    nights: Nights, shop: Connection, kontur: Sandbox
+) -> None:
+    order = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
+    nights.rules = live_since(DAY, {"s1": "kontur_default"})
+    nights.night(DAY)
+    nights.rules = live_since(DAY, {"s2": "kontur_default"})
+    assert nights.night(later(20))["errors"] == 0
+    assert nights.sync_row(order.order_id) is None
+    nights.rules = live_since(DAY, {"s1": "kontur_default"})
+    back = nights.night(later(21))  # its own day is covered already
+    assert (back["errors"], len(back["squares"])) == (1, 1), "a problem that comes back is shown again"
+    with shop.cursor() as cursor:
+        cursor.execute(
+            "UPDATE b_sale_order_props_value SET VALUE = '7707083893' WHERE ORDER_ID = %s AND CODE = 'INN'",
+            [order.order_id],
+        )
+    nights.night(later(22))
+    assert [d["number"] for d in kontur.books.documents()] == [order.number]

@@ -166,3 +166,20 @@ def test_rows_of_other_orders_stay_as_they_are(nights: Nights, kontur: Sandbox, 
         assert session.rows("SELECT * FROM local_kontur_bukh_sync WHERE ORDER_ID = 999") == [
             (999, "php-9", dt.datetime(2026, 1, 2, 3, 4, 5), "synced", None)
         ]
+
+
+def test_an_order_table_in_cp1251_takes_every_message(shop: Connection, nights: Nights, order: Made) -> None:
+    with nights.ledger.open() as session:
+        session.execute("ALTER TABLE local_kontur_bukh_sync CONVERT TO CHARACTER SET cp1251, ENGINE = MyISAM")
+    assert nights.look_at([order.order_id]) == []
+    change(shop, "basket", order.order_id, NAME="Самовар 📦")
+    other = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+    (label,) = nights.look_at([order.order_id, other.order_id])
+    assert " × " in label
+    assert " → " in label
+    status, _, words = nights.sync_row(order.order_id) or ("", None, "")
+    assert status == "error"
+    assert "«Самовар ?»" in words
+    assert " x " in words
+    assert " -> " in words
+    assert (nights.sync_row(other.order_id) or ())[0] == "synced"

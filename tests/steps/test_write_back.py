@@ -146,3 +146,16 @@ def test_preflight_says_so_when_its_user_may_not_write(shop: Connection) -> None
         cursor.execute(f"REVOKE UPDATE (COMMENTS) ON {database}.b_sale_order FROM w_{database[-12:]}@'%'")
     with pytest.raises(BitrixConfigurationError, match="bitrix_write_mysql"):
         preflight(ON, Window(DAY, DAY))
+
+
+@pytest.mark.usefixtures("writer")
+def test_a_comment_whose_charset_lacks_russian_gets_latin_letters(
+    shop: Connection, kontur: Sandbox, order: Made
+) -> None:
+    with shop.cursor() as cursor:
+        cursor.execute("UPDATE b_sale_order SET COMMENTS = 'Call'")
+        cursor.execute("ALTER TABLE b_sale_order MODIFY COMMENTS TEXT CHARACTER SET latin1")
+    (document,) = kontur.books.documents()
+    for _ in range(2):
+        write_back([order.order_id], ON)
+        assert row(shop, order)[0] == f"Call\nKontur: dokument {document['id']} ot 17.03.2026"

@@ -1,0 +1,63 @@
+"""Connecting to a MySQL or MariaDB server by an Airflow connection, whatever the server's defaults are."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+import MySQLdb.connections
+from airflow.providers.mysql.hooks.mysql import MySqlHook
+from airflow.sdk.exceptions import AirflowNotFoundException
+from MySQLdb.cursors import Cursor
+
+IDLE_LIMIT_S = 3600
+"""How long a connection may wait for its next statement. Longer than any request to Kontur, whatever the server's own
+``wait_timeout`` is; and short enough that the locks of a machine that went dead are free again within the hour."""
+
+
+class MisconfiguredError(Exception):
+    """The Airflow connection cannot be used as it is; ``str()`` says what to correct."""
+
+
+class Connector:
+    """Opens connections; Airflow's is looked up once, so that threads may call :meth:`open`."""
+
+    def __init__(self, connection_id: str, *, needs: Sequence[str]) -> None:
+        """``needs``: the fields that have to be filled in.
+
+        Raises:
+            MisconfiguredError: there is no such connection, or it cannot be used as it is.
+        """
+        try:
+            connection = MySqlHook.get_connection(connection_id)
+        except AirflowNotFoundException:
+            raise MisconfiguredError(
+                f"Connection {connection_id} is not defined; create it in Airflow, or set"
+                f" AIRFLOW_CONN_{connection_id.upper()}."
+            ) from None
+        if connection.extra_dejson.get("client", "mysqlclient") != "mysqlclient":
+            raise MisconfiguredError(
+                f"Connection {connection_id}: its extra «client» must be mysqlclient, the default; take it out."
+            )
+        for field in needs:
+            if not getattr(connection, field):
+                raise MisconfiguredError(f"Connection {connection_id} has no {field}: fill it in.")
+        self._hook = MySqlHook(mysql_conn_id=connection_id, log_sql=False, connection=connection)
+        self.schema: str = connection.schema or ""
+
+    def open(self) -> MySQLdb.connections.Connection:
+        """A connection whose text travels as utf8mb4, and whose rows are tuples, whatever the extra says.
+
+        Raises:
+            MySQLdb.Error: the server cannot be reached, or refuses.
+        """
+        opened: MySQLdb.connections.Connection = self._hook.get_conn()
+        try:
+            opened.set_character_set("utf8mb4")
+            opened.cursorclass = Cursor
+            with contextlib.closing(opened.cursor()) as cursor:
+                cursor.execute(f"SET SESSION wait_timeout = {IDLE_LIMIT_S}")
+        except BaseException:
+            opened.close()
+            raise
+        return opened
