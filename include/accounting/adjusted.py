@@ -1,31 +1,50 @@
-"""Plans after the shop's own rule: what it may change, and that its answer can be posted."""
+"""The shop's own rule is asked: what it may change, and what it must give back."""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from decimal import Decimal
+from collections.abc import Mapping
+from typing import TypeVar
 
-from include.accounting.customize import Veto
-from include.accounting.days import check_day
-from include.accounting.findings import NotPostableError, rejection, skip
-from include.accounting.inn import check_inn, check_kpp
+from include.accounting.customize import LeftOut, Veto
+from include.accounting.drafts import RETAIL
+from include.accounting.findings import rejection, skip
+from include.accounting.guards import wrong_answer
 from include.accounting.money import kopecks, quantity
-from include.accounting.operations import Operation, SaleDocument
+from include.accounting.operations import Operation, Payment, SaleDocument
 from include.accounting.rules import Rules
-from include.accounting.vat import check_rate
 from include.bitrix.rows import Order
 
-_FIXED = ("key", "order_id", "marker", "total_amount", "document_key", "payment_key", "amount")
+_FIXED = (
+    *("key", "order_id", "marker", "total_amount", "document_key", "payment_key", "amount"),
+    *("noticed", "closed_until"),
+)
+_Same = TypeVar("_Same", bound=Operation)
 
 
-def customized(order: Order, operations: tuple[Operation, ...], rules: Rules, today: dt.date) -> dict[str, Operation]:
-    """What the shop's own rule makes of ``operations``, by key, validated again.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """What the shop's own rule makes of an order's operations; the empty answer leaves them as they are."""
+
+    operations: Mapping[str, Operation] = dataclasses.field(default_factory=dict)
+    left_out: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Payments that are not to be posted, with the reason."""
+
+    def of(self, operation: _Same) -> _Same:
+        """The operation as the rule wants it."""
+        answered = self.operations.get(operation.key)
+        return answered if isinstance(answered, type(operation)) else operation
+
+
+def ask(order: Order, operations: tuple[Operation, ...], rules: Rules) -> Answer:
+    """What the shop's own rule makes of ``operations``; whether that can be posted is for the guards to say.
 
     Raises:
-        NotPostableError: the rule vetoed the order, failed, or answered with something that must not be posted.
+        NotPostableError: the rule vetoed the order, failed, or changed what it must not.
     """
-    if rules.adjust is None or not operations:
-        return {operation.key: operation for operation in operations}
+    if rules.adjust is None:
+        return Answer()
     try:
         answer = tuple(rules.adjust(order, operations))
     except Veto as veto:
@@ -33,48 +52,51 @@ def customized(order: Order, operations: tuple[Operation, ...], rules: Rules, to
     except Exception as error:
         # Only the type: the text of a stranger's exception may hold a buyer's data.
         raise rejection(
-            "customize_failed", f"the shop's own rule failed with {type(error).__name__}: mend customize's function"
+            "customize_failed", f"the shop's own rule failed with {type(error).__name__}: correct customize's function"
         ) from error
     before = {operation.key: operation for operation in operations}
-    keys = [getattr(operation, "key", None) for operation in answer]
+    left_out = [one for one in answer if isinstance(one, LeftOut)]
+    kept = [_with_retail(one, rules) for one in answer if not isinstance(one, LeftOut)]
+    keys = [getattr(one, "key", None) for one in (*kept, *(one.payment for one in left_out))]
     if sorted(map(str, keys)) != sorted(before):
-        raise _wrong("did not give back each operation once; to leave an order out it raises Veto")
-    for operation in answer:
-        _validate(before[operation.key], operation, rules, today)
-    return {operation.key: operation for operation in answer}
+        raise wrong_answer("did not give back each operation once; to leave an order out it raises Veto")
+    for one in left_out:
+        _check_left_out(one)
+    for operation in kept:
+        _check(before[operation.key], operation)
+    return Answer({operation.key: operation for operation in kept}, {one.payment.key: one.reason for one in left_out})
 
 
-def _wrong(what: str) -> NotPostableError:
-    return rejection("customize_invalid", f"the shop's own rule {what}: mend customize's function")
+def _with_retail(operation: Operation, rules: Rules) -> Operation:
+    if isinstance(operation, SaleDocument) and operation.counterparty == RETAIL:
+        return dataclasses.replace(operation, counterparty=rules.retail)
+    return operation
 
 
-def _validate(before: Operation, after: Operation, rules: Rules, today: dt.date) -> None:
+def _check_left_out(one: LeftOut) -> None:
+    if not isinstance(one.payment, Payment):
+        raise wrong_answer("left out what is no payment; to leave an order out it raises Veto")
+    if not isinstance(one.reason, str) or not one.reason.strip():
+        raise wrong_answer(f"left out {one.payment.key} without a reason")
+
+
+def _check(before: Operation, after: Operation) -> None:
     if type(before) is not type(after):
-        raise _wrong(f"turned {before.key} into something else")
+        raise wrong_answer(f"turned {before.key} into something else")
     for field in _FIXED:
         if getattr(before, field, None) != getattr(after, field, None):
-            raise _wrong(f"changed {field} of {before.key}, which is the shop's own figure")
-    if after.date != before.date:
-        check_day(after.date, f"{after.key} by the shop's own rule", rules, today)
+            raise wrong_answer(f"changed {field} of {before.key}, which is the shop's own figure")
+    if type(after.date) is not dt.date:
+        raise wrong_answer(f"gave {before.key} a date that is none")
     if isinstance(after, SaleDocument):
-        _validate_document(after, rules)
+        _check_document(after)
 
 
-def _validate_document(document: SaleDocument, rules: Rules) -> None:
-    total = sum((kopecks(item.quantity * item.price) for item in document.items), start=Decimal(0))
-    if total != document.total_amount:
-        raise _wrong(f"made lines of {total:.2f} where the total is {document.total_amount:.2f}")
+def _check_document(document: SaleDocument) -> None:
     for item in document.items:
         if item.quantity <= 0 or item.quantity != quantity(item.quantity):
-            raise _wrong(f"gave a line the quantity {item.quantity}")
+            raise wrong_answer(f"gave a line the quantity {item.quantity}")
         if item.price < 0 or item.price != kopecks(item.price):
-            raise _wrong(f"gave a line the price {item.price}")
-        check_rate(item.vat_rate, document.date, f"«{item.name[:40]}»", rules)
-    if document.counterparty.inn is not None:
-        check_inn(document.counterparty.inn)
-    if document.counterparty.kpp is not None:
-        check_kpp(document.counterparty.kpp)
-    if not document.number.strip():
-        raise _wrong("emptied the document's number")
+            raise wrong_answer(f"gave a line the price {item.price}")
     if document.comment.split()[-1:] != [document.marker]:
-        raise _wrong("took the marker off the comment's end")
+        raise wrong_answer("took the marker off the comment's end")

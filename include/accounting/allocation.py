@@ -38,6 +38,10 @@ class Receipt:
     returned_on: dt.date | None = None
     is_refund: bool = False
     """Whether it went back to the buyer; else it went to the store credit and stays in the books."""
+    is_noticed: bool = False
+    """Whether nothing dates its return, which has the day that it was noticed."""
+    in_question: bool = False
+    """Whether a person has to look at its refund first: nothing of the refund is posted."""
     posted: Mapping[str, Decimal] = dataclasses.field(default_factory=dict)
     """What of it is in the books already, by document."""
 

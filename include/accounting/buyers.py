@@ -7,24 +7,57 @@ from collections.abc import Iterable, Iterator
 
 from kontur_hook.contract import CounterpartyType
 
-from include.accounting.findings import rejection, skip
+from include.accounting.drafts import NOBODY, Doubts
+from include.accounting.findings import NotPostableError, rejection, skip
 from include.accounting.inn import check_inn, check_kpp
-from include.accounting.operations import Counterparty
+from include.accounting.names import unescaped
+from include.accounting.operations import Counterparty, Verdict
 from include.accounting.rules import Rules
-from include.bitrix.rows import Order, Shop
+from include.bitrix.naming import speaks_of_inn
+from include.bitrix.rows import Order, Property, Shop
 from include.settings import Retail
 
 _SERIALISED = re.compile(r"[aOs]:\d+:[{\"]")
+_NOTHING = re.compile(r'(?:a:\d+:\{(?:i:\d+;(?:s:0:"";|N;))*\})?')
+"""What an empty multiple property is stored as."""
+_TICKS = frozenset({"Y", "N"})
 _CONSUMERS = ("1C", "COMMON")
 _ANY_PERSON_TYPE = 0
 
 
-def buyer_of(order: Order, shop: Shop, rules: Rules) -> Counterparty:
-    """The counterparty of an order's documents.
+def buyer_of(order: Order, shop: Shop, rules: Rules, doubts: Doubts) -> Counterparty:
+    """The counterparty of an order's documents; with doubts where its requisites are broken or missing: as typed.
 
     Raises:
-        NotPostableError: the requisites are broken or missing, or the rules leave such buyers out.
+        NotPostableError: the rules leave such buyers out.
     """
+    try:
+        return _checked(order, shop, rules)
+    except NotPostableError as error:
+        if any(finding.verdict is Verdict.SKIPPED for finding in error.findings):
+            raise
+        with doubts.buyer.collecting():
+            raise
+    return _as_typed(order, shop, rules)
+
+
+def _as_typed(order: Order, shop: Shop, rules: Rules) -> Counterparty:
+    codes = rules.accounting.properties
+    inn = next(_values(order, shop, codes.inn, "BUYER_COMPANY_INN"), None)
+    kpp = next(_values(order, shop, codes.kpp, "BUYER_COMPANY_KPP"), None)
+    company = next(_values(order, shop, codes.company, "BUYER_COMPANY_NAME"), None)
+    if inn is None and company is None:
+        return NOBODY
+    person = next(_values(order, shop, codes.person, "BUYER_PERSON_NAME"), None)
+    name = _in_one_line(company or person or NOBODY.name)
+    return Counterparty(inn=inn, kpp=kpp, name=name, type=CounterpartyType.LEGAL_ENTITY)
+
+
+def _in_one_line(name: str) -> str:
+    return " ".join(unescaped(name).split())
+
+
+def _checked(order: Order, shop: Shop, rules: Rules) -> Counterparty:
     codes = rules.accounting.properties
     inn = _single("INN", _values(order, shop, codes.inn, "BUYER_COMPANY_INN"))
     company = _single("the company's name", _values(order, shop, codes.company, "BUYER_COMPANY_NAME"))
@@ -32,7 +65,7 @@ def buyer_of(order: Order, shop: Shop, rules: Rules) -> Counterparty:
         return _without_inn(order, shop, rules, company)
     check_inn(inn)
     person = next((v for v in _values(order, shop, codes.person, "BUYER_PERSON_NAME") if not _is_list(v)), None)
-    name = " ".join((company or person or f"ИНН {inn}").split())
+    name = _in_one_line(company or person or f"ИНН {inn}")
     if len(inn) == 12:
         return Counterparty(inn=inn, kpp=None, name=name, type=CounterpartyType.INDIVIDUAL_ENTREPRENEUR)
     kpp = _single("KPP", _values(order, shop, codes.kpp, "BUYER_COMPANY_KPP"))
@@ -44,17 +77,36 @@ def buyer_of(order: Order, shop: Shop, rules: Rules) -> Counterparty:
 
 
 def _without_inn(order: Order, shop: Shop, rules: Rules, company: str | None) -> Counterparty:
+    elsewhere = ", ".join(_inn_elsewhere(order, rules))
     if company is not None or order.person_type_id in shop.entity_person_types:
-        raise rejection("inn_missing", "a company without INN: fill the INN in the order's properties")
+        hint = f" (or name {elsewhere} in accounting.properties.inn, if it is there)" if elsewhere else ""
+        raise rejection("inn_missing", f"a company without INN: fill the INN in the order's properties{hint}")
+    if elsewhere:
+        raise rejection(
+            "inn_elsewhere",
+            f"it would go to retail, and its property {elsewhere} seems to hold an INN: name the property's code in"
+            " accounting.properties.inn, or in accounting.properties.ignore if it holds none",
+        )
     match rules.accounting.retail:
         case Retail.SKIP:
             raise skip("retail_skipped", "a retail buyer; retail is entered by hand (retail: skip)")
         case Retail.REJECT:
             raise rejection("retail_rejected", "no INN and no company: fill them in the order's properties")
         case Retail.ONE_COUNTERPARTY:
-            return Counterparty(
-                inn=None, kpp=None, name=rules.accounting.retail_name, type=rules.accounting.retail_type
-            )
+            return rules.retail
+
+
+def _inn_elsewhere(order: Order, rules: Rules) -> Iterator[str]:
+    """What the properties are called that speak of INN, are filled, and that nobody named."""
+    for prop in order.properties:
+        if prop.code in rules.accounting.properties.ignore or not speaks_of_inn(prop.code, prop.name):
+            continue
+        if any(value not in _TICKS for value in _filled([prop.value])):
+            yield _called(prop)
+
+
+def _called(prop: Property) -> str:
+    return prop.code or f"«{prop.name}» (ID {prop.props_id}; give it a code)"
 
 
 def _values(order: Order, shop: Shop, codes: Iterable[str], code_key: str) -> Iterator[str]:
@@ -72,7 +124,7 @@ def _values(order: Order, shop: Shop, codes: Iterable[str], code_key: str) -> It
 
 
 def _filled(values: Iterable[str | None]) -> Iterator[str]:
-    return (stripped for value in values if (stripped := (value or "").strip()))
+    return (stripped for value in values if not _NOTHING.fullmatch(stripped := (value or "").strip()))
 
 
 def _single(what: str, values: Iterator[str]) -> str | None:

@@ -6,6 +6,7 @@ import collections
 import dataclasses
 import itertools
 
+from include.accounting.names import unescaped
 from include.accounting.operations import Counterparty, Item, SaleDocument
 
 _NOTHING = "—"
@@ -36,12 +37,19 @@ def differences(posted: SaleDocument, present: SaleDocument) -> tuple[Difference
 
 
 def _lines(posted: tuple[Item, ...], present: tuple[Item, ...]) -> list[Difference]:
-    before, after = collections.Counter(posted), collections.Counter(present)
+    names = {item.name for item in present}
+    before = collections.Counter(item if item.name in names else _read(item) for item in posted)
+    after = collections.Counter(present)
     gone, new = (before - after).elements(), (after - before).elements()
     return [
         Difference("line", _item(old) if old else _NOTHING, _item(item) if item else _NOTHING)
         for old, item in itertools.zip_longest(gone, new)
     ]
+
+
+def _read(item: Item) -> Item:
+    """What was posted with the shop's HTML entities says the same as what is posted with characters."""
+    return dataclasses.replace(item, name=unescaped(item.name))
 
 
 def _item(item: Item) -> str:
@@ -51,5 +59,5 @@ def _item(item: Item) -> str:
 def _buyer(counterparty: Counterparty) -> str:
     """By identity, never by name: a company that writes its name otherwise is the same one."""
     if counterparty.inn is None:
-        return "retail"
+        return f"id {counterparty.id}" if counterparty.id else "retail"
     return f"INN {counterparty.inn}" + (f" KPP {counterparty.kpp}" if counterparty.kpp else "")

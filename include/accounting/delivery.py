@@ -9,11 +9,12 @@ from decimal import Decimal
 
 from kontur_hook.contract import VatRate
 
+from include.accounting.drafts import UNKNOWN_RATE, Doubts
 from include.accounting.findings import rejection
 from include.accounting.money import kopecks
 from include.accounting.operations import Item, SaleDocument
 from include.accounting.rules import Rules
-from include.accounting.vat import check_rate, delivery_rate, delivery_rate_on
+from include.accounting.vat import delivery_rate, delivery_rate_on
 from include.bitrix.rows import Shipment, Shop
 
 
@@ -26,18 +27,12 @@ class Delivery:
     """By the shop's settings of now; on an older day the standard rate is that day's."""
 
     def item(self, day: dt.date, rules: Rules) -> Item:
-        """The line of a document of ``day``.
-
-        Raises:
-            NotPostableError: the rate is not that day's.
-        """
-        rate = delivery_rate_on(self.rate, day)
-        check_rate(rate, day, "the delivery", rules)
+        """The line of a document of ``day``."""
         return Item(
             name=rules.accounting.delivery_name,
             quantity=Decimal(1),
             price=self.sum,
-            vat_rate=rate,
+            vat_rate=delivery_rate_on(self.rate, day),
             unit=rules.accounting.delivery_unit,
         )
 
@@ -58,7 +53,7 @@ def charge(price: Decimal, currency: str | None, order_currency: str) -> Decimal
 
 
 def delivery_of(
-    sum_: Decimal, shipments: Sequence[Shipment], shop: Shop, rules: Rules, posted: SaleDocument | None
+    sum_: Decimal, shipments: Sequence[Shipment], shop: Shop, rules: Rules, posted: SaleDocument | None, doubts: Doubts
 ) -> Delivery | None:
     """The delivery of an order or a shipment; ``None`` if it is free.
 
@@ -69,9 +64,7 @@ def delivery_of(
         rules: the rules in force.
         posted: the document, if it is in the books: the delivery keeps its rate, a change of the shop's settings is
             no change of the order.
-
-    Raises:
-        NotPostableError: its VAT is not known.
+        doubts: where it goes that its VAT is not known.
     """
     if sum_ == 0:
         return None
@@ -81,4 +74,8 @@ def delivery_of(
         if posted
         else None
     )
-    return Delivery(sum_, kept or delivery_rate(shipments, shop, rules))
+    rate = kept or UNKNOWN_RATE
+    if kept is None:
+        with doubts.rates.collecting():
+            rate = delivery_rate(shipments, shop, rules)
+    return Delivery(sum_, rate)

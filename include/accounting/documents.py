@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from kontur_hook.contract import DocumentKind
+from kontur_hook.contract import DocumentKind, VatRate
 
 from include.accounting.delivery import Delivery, charge, delivery_of
-from include.accounting.findings import rejection
+from include.accounting.drafts import NO_DAY, Doubts, Draft
+from include.accounting.findings import Collector, rejection
 from include.accounting.lines import Line, order_lines
 from include.accounting.marker import marker
+from include.accounting.money import kopecks
 from include.accounting.operations import Counterparty, Item, SaleDocument
 from include.accounting.parts import parts
 from include.accounting.rules import Rules
 from include.accounting.shipping import Dispatch
 from include.accounting.splitting import split
 from include.accounting.templates import render
-from include.accounting.vat import check_rate
 from include.bitrix.rows import Order, Shop
 from include.settings import KindRule
 
@@ -30,62 +30,90 @@ class Contents:
 
     lines: Sequence[Line]
     delivery: Delivery | None
+    total: Decimal
+    """Roubles, whole kopecks; of a whole order its PRICE, even if the lines do not come to it."""
 
     @property
     def is_empty(self) -> bool:
         """Nothing to write a document about."""
         return not self.lines and self.delivery is None
 
-    @property
-    def total(self) -> Decimal:
-        """Roubles, whole kopecks."""
-        return sum((line.sum for line in self.lines), start=self.delivery.sum if self.delivery else Decimal(0))
-
 
 def contents_of(
-    order: Order, shop: Shop, rules: Rules, dispatches: Sequence[Dispatch], posted: Mapping[str, SaleDocument]
+    order: Order,
+    shop: Shop,
+    rules: Rules,
+    dispatches: Sequence[Dispatch],
+    posted: Mapping[str, SaleDocument],
+    doubts: Doubts,
 ) -> dict[str, Contents]:
     """What each dispatch is made of, by the document's key.
 
+    Args:
+        order: the order.
+        shop: the shop's settings.
+        rules: the rules in force.
+        dispatches: what has left the shop, of one kind.
+        posted: documents that are in the books already, by key.
+        doubts: where it goes that a rate is not known, or that a whole order's lines do not come to its total.
+
     Raises:
-        NotPostableError: the order's lines, sums or VAT cannot be posted.
+        NotPostableError: no document can be made of the order's lines or sums.
     """
-    if dispatches[0].shipment is None:
+    if dispatches[0].shipment is None and not dispatches[0].is_remainder:
         key = dispatches[0].key
         sum_ = charge(order.price_delivery, order.currency, order.currency)
-        lines = order_lines(order, rules, [sum_] if sum_ else [])
-        return {key: Contents(lines, delivery_of(sum_, order.shipments, shop, rules, posted.get(key)))}
+        lines = order_lines(order, rules, [sum_] if sum_ else [], doubts)
+        delivery = delivery_of(sum_, order.shipments, shop, rules, posted.get(key), doubts)
+        return {key: Contents(lines, delivery, kopecks(order.price))}
     charged = {s.id: charge(s.price_delivery, s.currency, order.currency) for s in order.shipments}
-    carried = parts(order_lines(order, rules, [sum_ for sum_ in charged.values() if sum_]), order.shipments)
-    return {
-        dispatch.key: Contents(
-            carried[shipment.id],
-            delivery_of(charged[shipment.id], [shipment], shop, rules, posted.get(dispatch.key)),
-        )
-        for dispatch in dispatches
-        if (shipment := dispatch.shipment) is not None
-    }
+    left_over = Decimal(0) if charged else charge(order.price_delivery, order.currency, order.currency)
+    deliveries = [sum_ for sum_ in (*charged.values(), left_over) if sum_]
+    lines = order_lines(order, rules, deliveries, doubts)
+    doubts.sums.raise_found()  # each document would be right by itself, and all of them not the order's total
+    carried = parts(lines, order.shipments)
+    found = {}
+    for dispatch in dispatches:
+        if dispatch.shipment is None:
+            # No document is made of the remainder, so the rate of its delivery does not matter.
+            id_, delivery = None, Delivery(left_over, VatRate.NONE) if left_over else None
+        else:
+            id_, known = dispatch.shipment.id, posted.get(dispatch.key)
+            delivery = delivery_of(charged[id_], [dispatch.shipment], shop, rules, known, doubts)
+        total = sum((line.sum for line in carried[id_]), start=delivery.sum if delivery else Decimal(0))
+        found[dispatch.key] = Contents(carried[id_], delivery, total)
+    return found
 
 
-def document(order: Order, rules: Rules, dispatch: Dispatch, buyer: Counterparty, contents: Contents) -> SaleDocument:
-    """The sale document of a dispatch.
+def draft_of(
+    order: Order, rules: Rules, dispatch: Dispatch, buyer: Counterparty, contents: Contents, doubts: Doubts
+) -> Draft:
+    """The sale document of a dispatch, with what is doubtful of it.
 
-    Raises:
-        NotPostableError: there is no day of shipment, a rate is not that day's, or the number is empty.
+    Args:
+        order: the order.
+        rules: the rules in force.
+        dispatch: what left.
+        buyer: the counterparty.
+        contents: what the dispatch is made of.
+        doubts: those of the order as a whole.
     """
-    if dispatch.day is None:
-        raise rejection("no_date", "shipped, but nothing says on which day: fill the date of shipment in the shop")
-    number = _number(order, rules, dispatch)
+    doubts = dataclasses.replace(doubts, texts=Collector())
+    day = dispatch.day or NO_DAY
     own_marker = marker(rules.shop_code, order.id, dispatch.shipment.id if dispatch.shipment else None)
-    comment = render(rules.accounting.comment, account_number=order.number, order_id=order.id, site=order.lid)
-    items = [item for line in contents.lines for item in _items(line, dispatch.day, rules)]
+    number = comment = ""
+    with doubts.texts.collecting():
+        number = _number(order, rules, dispatch)
+    with doubts.texts.collecting():
+        comment = render(rules.accounting.comment, account_number=order.number, order_id=order.id, site=order.lid)
+    items = [item for line in contents.lines for item in _items(line)]
     if contents.delivery:
-        items.append(contents.delivery.item(dispatch.day, rules))
-    return SaleDocument(
+        items.append(contents.delivery.item(day, rules))
+    document = SaleDocument(
         key=dispatch.key,
         order_id=order.id,
         kind=_kind(contents, rules),
-        date=dispatch.day,
+        date=day,
         number=number,
         counterparty=buyer,
         items=tuple(items),
@@ -93,6 +121,7 @@ def document(order: Order, rules: Rules, dispatch: Dispatch, buyer: Counterparty
         comment=f"{comment} {own_marker}".lstrip(),
         marker=own_marker,
     )
+    return Draft(document, doubts)
 
 
 def _number(order: Order, rules: Rules, dispatch: Dispatch) -> str:
@@ -101,12 +130,11 @@ def _number(order: Order, rules: Rules, dispatch: Dispatch) -> str:
         own = dispatch.shipment.account_number or f"{order.number}/{dispatch.shipment.id}"
     number = render(rules.accounting.number, account_number=own, order_id=order.id, site=order.lid)
     if not number:
-        raise rejection("number_empty", "the document's number is empty: mend accounting.number in the settings")
+        raise rejection("number_empty", "the document's number is empty: correct accounting.number in the settings")
     return number
 
 
-def _items(line: Line, day: dt.date, rules: Rules) -> list[Item]:
-    check_rate(line.vat_rate, day, f"«{line.name[:40]}»", rules)
+def _items(line: Line) -> list[Item]:
     return [
         Item(name=line.name, quantity=quantity, price=price, vat_rate=line.vat_rate, unit=line.unit)
         for quantity, price in split(line.quantity, line.sum, line.price)

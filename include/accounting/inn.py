@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from include.accounting.findings import rejection
+from include.accounting.typed import are_both, shape
 
 _INN = re.compile(r"[0-9]{10}|[0-9]{12}")
 _KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
@@ -21,9 +22,10 @@ def check_inn(inn: str) -> None:
         NotPostableError: wrong form, wrong check digit, or all zeros.
     """
     if not _INN.fullmatch(inn):
-        raise rejection(
-            "inn_format", f"INN {_shown(inn)} is not 10 or 12 digits: correct the INN in the order's properties"
-        )
+        told = f" but {shape(inn)}: correct the INN in the order's properties"
+        if are_both(inn):
+            told = ": it is INN and KPP in one field: put the KPP into its own"
+        raise rejection("inn_format", f"INN is not 10 or 12 digits{told}")
     if not inn.strip("0"):
         raise rejection("inn_zero", f"INN {inn} is nobody's: correct the INN in the order's properties")
     digits = [int(digit) for digit in inn]
@@ -39,18 +41,12 @@ def check_kpp(kpp: str) -> None:
         NotPostableError: wrong form.
     """
     if not _KPP.fullmatch(kpp):
-        raise rejection(
-            "kpp_format",
-            f"KPP {_shown(kpp)} is not four digits, two digits or capitals, three digits: correct the KPP in the"
-            " order's properties",
-        )
+        told = f" but {shape(kpp)}: correct the KPP in the order's properties"
+        if are_both(kpp):
+            told = ": it is INN and KPP in one field: leave the KPP, and put the INN into its own"
+        raise rejection("kpp_format", f"KPP is not four digits, two digits or capital letters, three digits{told}")
 
 
 def _check_digit(digits: Sequence[int], weights: Sequence[int]) -> int:
     # Shorter than the number itself: the check digits are not weighed.
     return sum(weight * digit for weight, digit in zip(weights, digits, strict=False)) % 11 % 10
-
-
-def _shown(text: str) -> str:
-    """What was typed where a number belongs, unless it may be a name or a phone."""
-    return f"«{text}»" if len(text) <= 14 and re.fullmatch(r"[0-9A-Za-z ]*", text) else "as typed in"

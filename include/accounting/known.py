@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from include.accounting.keys import Money, is_document, money, shipment_of
 from include.accounting.operations import KnownOperation, Operation, Payment, Progress, Refund, SaleDocument
@@ -14,7 +15,18 @@ from include.settings import DocumentPer
 class Known:
     """An index over the ledger's operations. *Posted* means sent, whether settled or not: frozen as it is."""
 
-    def __init__(self, operations: Sequence[KnownOperation]) -> None:
+    def __init__(self, operations: Sequence[KnownOperation], order_id: int) -> None:
+        """``operations`` may hold those of other orders' payments that stand in this order now."""
+        others = [known for known in operations if _order_of(known.operation, order_id) != order_id]
+        operations = [known for known in operations if known not in others]
+        self.elsewhere: Mapping[int, int] = {
+            name.payment_id: known.operation.order_id
+            for known in others
+            if known.operation is not None
+            and known.progress is not Progress.PLANNED
+            and (name := money(known.key)) is not None
+        }
+        """Payments that were posted with another order: payment -> that order."""
         self.posted: Mapping[str, Operation | None] = {
             known.key: known.operation for known in operations if known.progress is not Progress.PLANNED
         }
@@ -63,6 +75,10 @@ class Known:
         """What was posted of a payment's refund."""
         return self._refunds.get((payment_id, generation), ())
 
+    def posted_sum(self, payment_id: int, generation: int) -> Decimal:
+        """Roubles that were posted of a payment, over all documents it pays."""
+        return sum((payment.amount for payment in self.payments(payment_id, generation)), start=Decimal(0))
+
     def noticed_on(self, payment_id: int, generation: int) -> dt.date | None:
         """The day that an earlier plan gave to a refund that was not sent yet."""
         planned = [
@@ -71,6 +87,11 @@ class Known:
             if isinstance(operation, Refund) and _names(key, payment_id, generation)
         ]
         return min(planned, default=None)
+
+
+def _order_of(operation: Operation | None, order_id: int) -> int:
+    """The order of an operation; one whose content is unknown is the order's own document."""
+    return order_id if operation is None else operation.order_id
 
 
 def _names(key: str, payment_id: int, generation: int) -> bool:

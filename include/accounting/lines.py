@@ -8,8 +8,10 @@ from decimal import Decimal
 
 from kontur_hook.contract import VatRate
 
+from include.accounting.drafts import UNKNOWN_RATE, Doubts
 from include.accounting.findings import Collector, NotPostableError, rejection
 from include.accounting.money import KOPECK, kopecks, quantity
+from include.accounting.names import unescaped
 from include.accounting.rules import Rules
 from include.accounting.units import unit
 from include.accounting.vat import rate_of
@@ -36,36 +38,37 @@ class Line:
     is_service: bool
 
 
-def order_lines(order: Order, rules: Rules, deliveries: Sequence[Decimal]) -> tuple[Line, ...]:
+def order_lines(order: Order, rules: Rules, deliveries: Sequence[Decimal], doubts: Doubts) -> tuple[Line, ...]:
     """The lines of the goods; with the sums of the deliveries they make the order's PRICE to the kopeck.
+
+    Where they cannot, that is a doubt, and they have their own sums; so is a rate that is not known.
 
     Args:
         order: the order.
         rules: the rules in force.
         deliveries: sums of the delivery lines, roubles, whole kopecks.
+        doubts: where doubts go.
 
     Raises:
-        NotPostableError: a row is impossible, or the sums miss PRICE by more than rounding.
+        NotPostableError: a row is impossible.
     """
     rows = top_level(order.items)
     collector = Collector()
     lines = []
     for position, row in enumerate(rows, start=1):
         with collector.collecting():
-            lines.append(_line(row, f"line {position}", order, rules))
+            lines.append(_line(row, f"line {position}", order, rules, doubts.rates))
     collector.raise_found()
     total = kopecks(order.price)
-    if not rows and not deliveries:
-        raise rejection(
-            "no_lines", f"the order has no lines, and its total is {total:.2f}: correct the order in the shop"
-        )
     sums = _sums(rows, total - sum(deliveries, start=Decimal(0)))
     found = sum((*sums, *deliveries), start=Decimal(0))
-    if abs(total - found) > _HALF_A_KOPECK * (len(rows) + len(deliveries)):
-        raise _mismatch(found, total)
-    sums = _with_rounding(sums, total - found)
-    if sum((*sums, *deliveries), start=Decimal(0)) != total:
-        raise _mismatch(found, total)
+    rounded = _with_rounding(sums, total - found)
+    is_rounding = abs(total - found) <= _HALF_A_KOPECK * (len(rows) + len(deliveries))
+    if is_rounding and sum((*rounded, *deliveries), start=Decimal(0)) == total:
+        sums = rounded
+    else:
+        with doubts.sums.collecting():
+            raise _mismatch(found, total) if rows or deliveries else _no_lines(total)
     return tuple(dataclasses.replace(line, sum=sum_) for line, sum_ in zip(lines, sums, strict=True))
 
 
@@ -74,7 +77,7 @@ def top_level(items: Sequence[BasketItem]) -> list[BasketItem]:
     return [item for item in items if not item.set_parent_id or item.set_parent_id == item.id]
 
 
-def _line(row: BasketItem, what: str, order: Order, rules: Rules) -> Line:
+def _line(row: BasketItem, what: str, order: Order, rules: Rules, rates: Collector) -> Line:
     count = quantity(row.quantity)
     if count <= 0:
         raise rejection("quantity", f"{what} has the quantity {count:f}: correct it in the shop")
@@ -84,15 +87,19 @@ def _line(row: BasketItem, what: str, order: Order, rules: Rules) -> Line:
         raise rejection(
             "line_currency", f"{what} is in {row.currency}, the order in {order.currency}: correct it in the shop"
         )
-    if not row.name.strip():
+    name = unescaped(row.name)
+    if not name.strip():
         raise rejection("line_name", f"{what} has no name: name it in the shop")
+    rate = UNKNOWN_RATE
+    with rates.collecting():
+        rate = rate_of(row.vat_rate, what, rules)
     return Line(
         basket_id=row.id,
-        name=row.name,
+        name=name,
         quantity=count,
         price=row.price * (1 + _on_top(row)),
         sum=Decimal(0),
-        vat_rate=rate_of(row.vat_rate, what, rules),
+        vat_rate=rate,
         unit=unit(row.measure_code, row.measure_name, rules.accounting.units),
         is_service=row.type == _SERVICE_ITEM or row.product_type == _SERVICE_PRODUCT,
     )
@@ -136,6 +143,10 @@ def _with_rounding(sums: list[Decimal], difference: Decimal) -> list[Decimal]:
         sums[index] += taken
         difference -= taken
     return sums
+
+
+def _no_lines(total: Decimal) -> NotPostableError:
+    return rejection("no_lines", f"the order has no lines, and its total is {total:.2f}: correct the order in the shop")
 
 
 def _mismatch(found: Decimal, total: Decimal) -> NotPostableError:

@@ -21,6 +21,8 @@ class Counterparty:
     kpp: str | None
     name: str
     type: CounterpartyType
+    id: str | None = None
+    """In Kontur, where the shop's own rule names it (foreign buyers): that record is used, none is looked for."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,9 @@ class Payment:
     date: dt.date
     amount: Decimal
     method: PaymentMethod
+    closed_until: dt.date | None = None
+    """Its day lies in the period that is closed until then, and another program may have posted it: Kontur is asked
+    for it, and what is not there is not posted."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,10 @@ class Refund:
     date: dt.date
     amount: Decimal
     method: PaymentMethod
+    noticed: bool = False
+    """Whether nothing dated it: its day is the one on which it was noticed."""
+    closed_until: dt.date | None = None
+    """As a payment's."""
 
 
 Operation = SaleDocument | Payment | Refund

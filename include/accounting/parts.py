@@ -13,8 +13,8 @@ from include.accounting.money import kopecks, quantity
 from include.bitrix.rows import Shipment
 
 
-def parts(lines: Iterable[Line], shipments: Iterable[Shipment]) -> dict[int, list[Line]]:
-    """Shipment id -> the lines it carries; over all shipments they make the lines' sums to the kopeck.
+def parts(lines: Iterable[Line], shipments: Iterable[Shipment]) -> dict[int | None, list[Line]]:
+    """Shipment id -> the lines it carries; ``None`` -> what none carries. Together they make the lines' sums.
 
     A part's sum depends only on shipments with smaller ids, not on which of them has left already, so it stays the
     same while the others follow.
@@ -24,7 +24,7 @@ def parts(lines: Iterable[Line], shipments: Iterable[Shipment]) -> dict[int, lis
     """
     ordered = sorted(shipments, key=lambda shipment: shipment.id)
     carried = {shipment.id: _quantities(shipment) for shipment in ordered}
-    found: dict[int, list[Line]] = {shipment.id: [] for shipment in ordered}
+    found: dict[int | None, list[Line]] = {None: [], **{shipment.id: [] for shipment in ordered}}
     for line in lines:
         price = line.price if kopecks(line.price * line.quantity) == line.sum else line.sum / line.quantity
         gone, cost = Decimal(0), Decimal(0)
@@ -41,6 +41,9 @@ def parts(lines: Iterable[Line], shipments: Iterable[Shipment]) -> dict[int, lis
             up_to_here = kopecks(gone * price)
             found[shipment.id].append(dataclasses.replace(line, quantity=here, price=price, sum=up_to_here - cost))
             cost = up_to_here
+        if gone < line.quantity:
+            rest = dataclasses.replace(line, quantity=line.quantity - gone, price=price, sum=line.sum - cost)
+            found[None].append(rest)
     return found
 
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 
 from kontur_hook.contract import PaymentMethod
 
 from include.accounting.allocation import Receipt
 from include.accounting.context import Context
+from include.accounting.days import is_before_go_live
 from include.accounting.findings import NotPostableError, rejection
 from include.accounting.known import Known
-from include.accounting.money import kopecks
+from include.accounting.made_anew import made_anew
 from include.accounting.operations import Finding, Verdict
-from include.accounting.operations import Payment as PostedPayment
+from include.accounting.returns import traces
+from include.accounting.rounding import is_rounded, whole_kopecks
 from include.accounting.rules import Rules
 from include.bitrix.rows import Payment
-from include.settings import DocumentPer
+from include.settings import DocumentPer, PaidBy
 
 _STORE_CREDIT = "inner"
 _CASH = "cash"
-_TO_STORE_CREDIT, _TO_BUYER = "Y", "P"
+_NOT_RETURNED, _TO_STORE_CREDIT, _TO_BUYER = "N", "Y", "P"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -39,12 +41,30 @@ def income_of(context: Context) -> Income:
     order, known = context.order, context.known
     receipts: list[tuple[dt.datetime, Receipt]] = []
     findings: list[Finding] = []
-    for row in order.payments:
-        receipt, found = _Reader(row, context).read()
+    readers = [_Reader(row, context) for row in order.payments]
+    money = [reader for reader in readers if reader.is_sound]
+    again = made_anew(
+        {reader.row.id: reader.fact for reader in money if not reader.is_posted and not reader.refunds},
+        gone={id_ for id_, _ in known.money} - {reader.row.id for reader in readers if not reader.has_fallen_back},
+        known=known,
+        in_parts=context.per is DocumentPer.SHIPMENT,
+    )
+    money = [reader for reader in money if reader.row.id not in again]
+    amounts = whole_kopecks(
+        {reader.row.id: reader.row.sum for reader in money},
+        {reader.row.id: reader.posted_sum for reader in money if reader.is_posted},
+    )
+    for reader in readers:
+        row = reader.row
+        if row.id in again:
+            findings.append(reader.made_anew(again[row.id]))
+            continue
+        receipt, found = reader.read(amounts)
         findings += found
         if receipt is not None and row.date_paid is not None:
             receipts.append((row.date_paid, receipt))
-    findings += [_vanished(id_, known) for id_ in {id_ for id_, _ in known.money} - {row.id for row in order.payments}]
+    left = {id_ for id_, _ in known.money} - {row.id for row in order.payments}
+    findings += [_vanished(id_, known) for id_ in left - set(again.values())]
     read = {(receipt.payment_id, receipt.generation) for _, receipt in receipts}
     unread = [_as_posted(payment_id, generation, known) for payment_id, generation in known.money - read]
     receipts += [(dt.datetime.combine(receipt.day, dt.time.min), receipt) for receipt in unread]
@@ -52,81 +72,139 @@ def income_of(context: Context) -> Income:
     return Income(tuple(receipt for _, receipt in receipts), tuple(sorted(findings, key=lambda f: f.payment_id or 0)))
 
 
+def is_money(row: Payment, rules: Rules) -> bool:
+    """Whether a payment brings money: store credit came in before, and some pay systems only stand for something."""
+    return row.action_file != _STORE_CREDIT and _mapped(row, rules) is not PaidBy.NOT_MONEY
+
+
 def method_of(row: Payment, rules: Rules) -> PaymentMethod:
-    """How the money came: by the settings' map of pay systems (ID, then CODE), else by IS_CASH and CODE."""
-    methods = rules.accounting.payment_methods
-    mapped = methods.get(str(row.pay_system_id)) or methods.get(row.pay_system_code or "")
-    if mapped is not None:
-        return mapped
+    """How the money came: by the settings' map of pay systems, else by IS_CASH and CODE."""
+    mapped = _mapped(row, rules)
+    if mapped is not None and mapped is not PaidBy.NOT_MONEY:
+        return PaymentMethod(mapped.value)
     is_cash = row.is_cash == "Y" or row.pay_system_code == _CASH
     return PaymentMethod.CASH if is_cash else PaymentMethod.BANK_TRANSFER
+
+
+def _mapped(row: Payment, rules: Rules) -> PaidBy | None:
+    """What the settings say of its pay system: by ID, else by CODE, else by ACTION_FILE."""
+    methods = rules.accounting.payment_methods
+    names = (str(row.pay_system_id), row.pay_system_code, row.action_file)
+    return next((methods[name] for name in names if name in methods), None)
 
 
 class _Reader:
     """Reads one row."""
 
     def __init__(self, row: Payment, context: Context) -> None:
-        self._row = row
+        self.row = row
         self._context = context
-        known = context.known
+        self._known = known = context.known
         self._is_returned = row.is_return in {_TO_STORE_CREDIT, _TO_BUYER}
-        generation = known.generation(row.id)
-        if known.refunds(row.id, generation) and row.paid and not self._is_returned:
-            # Paid again: what was refunded stays as it is, this is new money.
-            generation += 1
-        self._generation = generation
+        self._generation = generation = _generation(row, known)
         self._posted = known.payments(row.id, generation)
-        self._refunds = known.refunds(row.id, generation)
+        self.posted_sum = known.posted_sum(row.id, generation)
+        self.refunds = known.refunds(row.id, generation)
+        self._traces = traces(row)
 
-    def read(self) -> tuple[Receipt | None, list[Finding]]:
-        """The money of this row, unless there is none or a person has to look at it first."""
-        row = self._row
-        if row.action_file == _STORE_CREDIT:
-            return None, self._store_credit()
+    @property
+    def is_posted(self) -> bool:
+        """Whether anything of it is in the books."""
+        return bool(self._posted)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is money that came in, with nothing wrong with it."""
+        row = self.row
+        counts = is_money(row, self._context.rules) and row.id not in self._known.elsewhere
+        return counts and (row.paid or self._is_returned) and self._fault() is None
+
+    @property
+    def has_fallen_back(self) -> bool:
+        """Whether it is in the books, and not paid any more without a trace of a refund."""
+        return bool(self._posted) and not self.row.paid and not self._is_returned and not self.refunds
+
+    @property
+    def fact(self) -> tuple[dt.date, PaymentMethod, Decimal]:
+        """Day, method and exact sum of one that is sound."""
+        return self._day, method_of(self.row, self._context.rules), self.row.sum
+
+    @property
+    def _day(self) -> dt.date:
+        paid_at = self.row.date_paid
+        return paid_at.date() if paid_at else dt.date.max
+
+    def read(self, amounts: Mapping[int, Decimal]) -> tuple[Receipt | None, list[Finding]]:
+        """The money of this row, unless there is none or a person has to look at it first.
+
+        ``amounts``: payment -> roubles, of those that are sound.
+        """
+        row = self.row
+        if row.id in self._known.elsewhere:
+            return None, [self._moved(self._known.elsewhere[row.id])]
+        if not is_money(row, self._context.rules):
+            return None, self._no_money()
         if not row.paid and not self._is_returned:
             return None, self._unpaid()
-        try:
-            day, amount = self._day_and_amount()
-        except NotPostableError as error:
-            found = [dataclasses.replace(finding, payment_id=row.id) for finding in error.findings]
-            if self._posted:
-                found = [self._review("payment_changed", f"is in the books, and now: {error}") for _ in found[:1]]
-            return None, found
+        fault = self._fault()
+        if fault is not None:
+            return None, [self._faulty(fault)]
+        if self.refunds and row.paid and not self._is_returned:
+            told = f"refund of {self.refunds[0].date} → not returned, paid since {self._day}"
+            return None, [self._changed([told])]
+        day, amount = self._day, amounts[row.id]
         if amount == 0 and not self._posted:
             return None, []
         found = self._differences(day, amount)
         if self._total_differs(amount):
             return None, found
+        found += self._about_return(amount)
+        is_asked = self._is_asked
         receipt = Receipt(
             payment_id=row.id,
             generation=self._generation,
             day=day,
             amount=amount,
             method=method_of(row, self._context.rules),
-            returned_on=self._returned_on(day) if self._is_returned else None,
-            is_refund=row.is_return == _TO_BUYER or bool(self._refunds),
+            returned_on=self._returned_on if self._is_returned and not is_asked else None,
+            is_refund=(row.is_return == _TO_BUYER and not is_asked) or bool(self.refunds),
+            is_noticed=not self.refunds and self._traces.day is None,
+            in_question=self._receipts_differ,
             posted={payment.document_key: payment.amount for payment in self._posted},
         )
         return receipt, found
 
-    def _store_credit(self) -> list[Finding]:
+    def made_anew(self, posted_id: int) -> Finding:
+        """What is said of a row that equals another one's posted payment."""
+        (day, _, amount), other = self.fact, posted_id
+        return self._review(
+            "made_anew",
+            f"of {amount:.2f} of {day} equals payment {other}, which is in the books and no longer paid in the shop: it"
+            " looks written anew and is not posted beside it. If it is further money, enter it in Kontur by hand",
+        )
+
+    def _no_money(self) -> list[Finding]:
+        is_credit = self.row.action_file == _STORE_CREDIT
         if self._posted:
-            return [self._review("payment_changed", "is in the books, and now it is one from the store credit")]
-        if not self._row.paid:
+            now = "it is one from the store credit" if is_credit else "its pay system brings no money (payment_methods)"
+            return [self._review("payment_changed", f"is in the books, and now {now}")]
+        if not self.row.paid:
             return []
-        return [
-            Finding(
-                verdict=Verdict.NOTED,
-                code="store_credit",
-                message=f"{self._row.sum:.2f} came from the store credit: no new money; offset it by hand",
-                payment_id=self._row.id,
-            )
-        ]
+        came = "came from the store credit" if is_credit else f"was paid by «{self.row.pay_system_name}»"
+        message = f"{self.row.sum:.2f} {came}: no new money; offset it by hand"
+        return [self._note("store_credit" if is_credit else "not_money", message)]
+
+    def _moved(self, order_id: int) -> Finding:
+        return self._review(
+            "payment_moved",
+            f"of {self.row.sum:.2f} is in the books with the order of ID {order_id}, and stands in this order now: it"
+            " is not posted a second time. Move it in Kontur, or back in the shop",
+        )
 
     def _unpaid(self) -> list[Finding]:
-        if self._refunds or not (self._posted or self._row.date_paid):
+        if self.refunds or not (self._posted or self.row.date_paid):
             return []
-        when = f" on {self._row.unpaid_at.date()}" if self._row.unpaid_at else ""
+        when = f" on {self.row.unpaid_at.date()}" if self.row.unpaid_at else ""
         books = "is in the books" if self._posted else "is not in the books"
         return [
             self._review(
@@ -136,8 +214,16 @@ class _Reader:
             )
         ]
 
-    def _day_and_amount(self) -> tuple[dt.date, Decimal]:
-        row = self._row
+    def _fault(self) -> Finding | None:
+        try:
+            self._check()
+        except NotPostableError as error:
+            (fault,) = error.findings
+            return dataclasses.replace(fault, payment_id=self.row.id)
+        return None
+
+    def _check(self) -> None:
+        row = self.row
         if row.currency != self._context.order.currency:
             raise rejection(
                 "payment_currency",
@@ -147,60 +233,124 @@ class _Reader:
             raise rejection("payment_negative", f"payment {row.id} is of {row.sum:.2f}: correct it in the shop")
         if row.date_paid is None:
             raise rejection("payment_date", f"payment {row.id} is paid and has no date: fill its date in the shop")
-        return row.date_paid.date(), kopecks(row.sum)
+
+    def _faulty(self, fault: Finding) -> Finding:
+        if self._posted:
+            return self._review("payment_changed", f"is in the books, and now: {fault.message}")
+        paid_at = self.row.date_paid
+        if paid_at is not None and is_before_go_live(paid_at.date(), self._context.rules):
+            return before_go_live(self.row.id, paid_at.date())
+        return fault
 
     def _total_differs(self, amount: Decimal) -> bool:
         """With a document per shipment, money may still wait for the further ones."""
-        posted = sum((payment.amount for payment in self._posted), start=Decimal(0))
         if self._context.per is DocumentPer.ORDER:
-            return bool(self._posted) and posted != amount
-        return posted > amount
+            return bool(self._posted) and self.posted_sum != amount
+        return self.posted_sum > amount
 
     def _differences(self, day: dt.date, amount: Decimal) -> list[Finding]:
         """What of a posted payment or refund the shop tells otherwise now."""
         told = []
         if self._total_differs(amount):
-            posted = sum((payment.amount for payment in self._posted), start=Decimal(0))
-            told.append(f"sum {posted:.2f} → {amount:.2f}")
+            told.append(f"sum {self.posted_sum:.2f} → {amount:.2f}")
         if self._posted and self._posted[0].date != day:
             told.append(f"date {self._posted[0].date} → {day}")
-        returned = self._row.pay_return_date
-        if self._refunds and returned is not None and returned >= day and self._refunds[0].date != returned:
-            told.append(f"refund's date {self._refunds[0].date} → {returned}")
-        if self._refunds and self._row.is_return == _TO_STORE_CREDIT:
+        typed = self._traces.typed
+        if self.refunds and not self.refunds[0].noticed and typed is not None and self.refunds[0].date != typed:
+            told.append(f"refund's date {self.refunds[0].date} → {typed}")
+        if self.refunds and self.row.is_return == _TO_STORE_CREDIT:
             told.append("refund to the buyer → to the store credit")
-        if not told:
-            return []
-        return [
-            self._review(
-                "payment_changed", f"is in the books and changed since: {'; '.join(told)}: correct it in Kontur"
+        return [self._changed(told)] if told else []
+
+    def _about_return(self, amount: Decimal) -> list[Finding]:
+        """What is to be said of its refund, posted or not."""
+        if self._receipts_differ:
+            due = amount if self._is_returned else Decimal(0)
+            books = "is in the books" if self.refunds else "is not posted"
+            return [
+                self._review(
+                    "receipt_differs",
+                    f"of {amount:.2f}: its return receipts come to {self._traces.given_back:.2f}, its refund in the"
+                    f" shop to {due:.2f}, and {books}. Enter in Kontur what was given back, or correct the return in"
+                    " the shop",
+                )
+            ]
+        if self._is_asked:
+            message = (
+                f"payment {self.row.id} of {amount:.2f} is to go back, and the bank has not answered: no refund yet"
             )
-        ]
+            return [self._note("refund_asked", message)]
+        now = self._traces.day
+        if self.refunds and self.refunds[0].noticed and now is not None and now != self.refunds[0].date:
+            message = (
+                f"the refund of {amount:.2f} of payment {self.row.id} is in the books with {self.refunds[0].date}, the"
+                f" day it was noticed; the shop says now that it went back on {now}: correct its date in Kontur if it"
+                " matters"
+            )
+            return [self._note("refund_day_known", message)]
+        return []
 
-    def _returned_on(self, paid_on: dt.date) -> dt.date:
-        """The books' day, else PAY_RETURN_DATE, the return receipt's, the change's, the day it was noticed.
+    @property
+    def _is_asked(self) -> bool:
+        """Whether the refund was only asked for: the money is still here."""
+        asked = self.row.paid and self.row.is_return == _TO_BUYER
+        return asked and not self._traces.confirmed and not self.refunds
 
-        What is older than the payment tells of an earlier refund of the same row.
-        """
-        if self._refunds:
-            return self._refunds[0].date
-        row = self._row
-        told = (
-            row.pay_return_date,
-            row.return_receipt_at.date() if row.return_receipt_at else None,
-            row.unpaid_at.date() if row.unpaid_at else None,
+    @property
+    def _receipts_differ(self) -> bool:
+        """Whether the cash register gave back another sum than the refund's."""
+        given = self._traces.given_back
+        if given is None or self.row.is_return == _TO_STORE_CREDIT:
+            return False
+        return not is_rounded(given, self.row.sum if self._is_returned else Decimal(0))
+
+    @property
+    def _returned_on(self) -> dt.date:
+        """The books' day, else the one that a trace tells, else the day it was noticed."""
+        if self.refunds:
+            return self.refunds[0].date
+        noticed = self._known.noticed_on(self.row.id, self._generation)
+        return self._traces.day or noticed or self._context.today
+
+    def _changed(self, told: list[str]) -> Finding:
+        return self._review(
+            "payment_changed", f"is in the books and changed since: {'; '.join(told)}: correct it in Kontur"
         )
-        evidence = next((day for day in told if day is not None and day >= paid_on), None)
-        return evidence or self._context.known.noticed_on(row.id, self._generation) or self._context.today
 
     def _review(self, code: str, message: str) -> Finding:
         return Finding(
-            verdict=Verdict.REVIEW, code=code, message=f"payment {self._row.id} {message}", payment_id=self._row.id
+            verdict=Verdict.REVIEW, code=code, message=f"payment {self.row.id} {message}", payment_id=self.row.id
         )
+
+    def _note(self, code: str, message: str) -> Finding:
+        return Finding(verdict=Verdict.NOTED, code=code, message=message, payment_id=self.row.id)
+
+
+def _generation(row: Payment, known: Known) -> int:
+    """How often the row was paid, as far as the books know: after its refund a later day of payment is new money.
+
+    The same day says that the return was taken back (the bank declined), or that its date was typed anew.
+    """
+    last = known.generation(row.id)
+    payments, refunds = known.payments(row.id, last), known.refunds(row.id, last)
+    if not payments or not refunds or row.date_paid is None or row.date_paid.date() <= payments[0].date:
+        return last
+    is_new = row.paid or row.date_paid.date() >= refunds[0].date
+    return last + 1 if is_new else last
+
+
+def before_go_live(payment_id: int, day: dt.date) -> Finding:
+    """A payment that is not ours to post."""
+    return Finding(
+        verdict=Verdict.SKIPPED,
+        code="payment_before_go_live",
+        message=f"payment {payment_id} of {day} came before go_live: taken as typed in by hand",
+        payment_id=payment_id,
+    )
 
 
 def _vanished(payment_id: int, known: Known) -> Finding:
-    amount = _sum(known.payments(payment_id, known.generation(payment_id)))
+    amount = known.posted_sum(payment_id, known.generation(payment_id))
     return Finding(
         verdict=Verdict.REVIEW,
         code="payment_vanished",
@@ -217,13 +367,9 @@ def _as_posted(payment_id: int, generation: int, known: Known) -> Receipt:
         payment_id=payment_id,
         generation=generation,
         day=posted[0].date,
-        amount=_sum(posted),
+        amount=known.posted_sum(payment_id, generation),
         method=posted[0].method,
         returned_on=refunds[0].date if refunds else None,
         is_refund=bool(refunds),
         posted={payment.document_key: payment.amount for payment in posted},
     )
-
-
-def _sum(payments: Sequence[PostedPayment]) -> Decimal:
-    return sum((payment.amount for payment in payments), start=Decimal(0))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import decimal
 from collections.abc import Iterable, Mapping, Sequence
 
-from include.accounting.adjusted import customized
+from include.accounting.adjusted import Answer, ask
 from include.accounting.allocation import Slot
 from include.accounting.changes import differences
 from include.accounting.context import Context
+from include.accounting.days import is_before_go_live
 from include.accounting.findings import NotPostableError
 from include.accounting.keys import shipment_of
 from include.accounting.known import Known
+from include.accounting.made_anew import shipments_made_anew
 from include.accounting.money import EXACT
 from include.accounting.operations import (
     BEING_SAVED,
@@ -25,9 +28,9 @@ from include.accounting.operations import (
     SaleDocument,
     Verdict,
 )
-from include.accounting.payments import income_of
+from include.accounting.payments import Income, income_of, is_money
 from include.accounting.rules import Rules
-from include.accounting.sales import Sale, sales_of
+from include.accounting.sales import Sale, judged, sales_of
 from include.accounting.settlement import Settlement, settle
 from include.accounting.shipping import Dispatch, as_posted, dispatches, is_being_saved
 from include.bitrix.rows import Order, Shop
@@ -36,6 +39,8 @@ from include.settings import DocumentPer
 __all__ = ["Rules", "plan_order"]
 
 _MOST_DIFFERENCES = 5
+_NOT_RETURNED = "N"
+_INSTEAD = {Verdict.REJECTED: Verdict.NOTED, Verdict.REVIEW: Verdict.NOTED}
 
 
 def plan_order(
@@ -49,11 +54,11 @@ def plan_order(
         order: the order as the shop has it.
         shop: the shop's own settings.
         rules: the rules in force.
-        known: what the ledger has of this order.
+        known: what the ledger has of this order, and of its payments, also if it was posted with another order.
         now: the shop's local time, naive.
     """
     with decimal.localcontext(EXACT):
-        context = Context(order=order, shop=shop, rules=rules, known=Known(known), now=now)
+        context = Context(order=order, shop=shop, rules=rules, known=Known(known, order.id), now=now)
         return _Planner(context).plan()
 
 
@@ -64,38 +69,76 @@ class _Planner:
         self._rules = context.rules
         self._known = context.known
         self._findings: list[Finding] = []
+        self._is_skipped = context.order.canceled
+        """Whether nothing of the order is to be posted, by rule."""
 
     def plan(self) -> Plan:
         if is_being_saved(self._order, self._context.now):
             self._say(Verdict.NOTED, BEING_SAVED, "the shop is saving it right now: left for the next run")
             return self._result({}, ())
         left = self._dispatches()
-        self._say_what_is_gone(left)
-        sales = self._sales(left)
-        if not sales and not self._known.documents and self._findings:
+        drafts = self._sales(left)
+        self._note_paid_and_cancelled()
+        if not drafts and not self._known.documents and self._findings:
             return self._result({}, ())
-        settlement = self._settlement(left, sales)
-        present: list[Operation] = [sale.document for sale in sales if sale.document is not None]
-        wanted = (*present, *settlement.payments, *settlement.refunds)
+        income = income_of(self._context)
         try:
-            new = customized(self._order, wanted, self._rules, self._context.today)
+            answer = self._ask(left, drafts, income)
         except NotPostableError as error:
-            self._findings += error.findings
-            return self._result({}, settlement.held)
+            return self._unanswered(error, left, drafts, income)
+        sales = self._once([self._judged(sale, answer) for sale in drafts], left)
+        settlement = self._settlement(left, sales, income, answer)
+        self._say_all(sales, income, settlement)
+        documents = [sale.document for sale in sales if sale.document is not None]
+        new: tuple[Operation, ...] = (*documents, *settlement.payments, *settlement.refunds)
+        return self._result({operation.key: operation for operation in new}, settlement.held)
+
+    def _ask(self, left: Sequence[Dispatch], drafts: Sequence[Sale], income: Income) -> Answer:
+        """What the shop's own rule makes of all that would be due if no guard refused it."""
+        if self._rules.adjust is None:
+            return Answer()
+        settlement = self._settlement(left, drafts, income, None)
+        documents = [sale.document for sale in drafts if sale.document is not None]
+        wanted: tuple[Operation, ...] = (*documents, *settlement.payments, *settlement.refunds)
+        asks_a_person = any(finding.verdict is Verdict.REVIEW for sale in drafts for finding in sale.findings)
+        return ask(self._order, wanted, self._rules) if wanted or asks_a_person else Answer()
+
+    def _unanswered(
+        self, error: NotPostableError, left: Sequence[Dispatch], drafts: Sequence[Sale], income: Income
+    ) -> Plan:
+        """Nothing new is posted: the shop's own rule vetoed the order, or its answer cannot be used."""
+        is_veto = all(finding.verdict is Verdict.SKIPPED for finding in error.findings)
+        sales = self._once([self._judged(sale, Answer()) for sale in drafts], left)
+        settlement = self._settlement(left, sales, income, Answer())
+        if self._known.documents or not is_veto:
+            self._say_all(() if is_veto else sales, income, settlement)
+        self._leave_out(error)
+        return self._result({}, settlement.held)
+
+    def _judged(self, sale: Sale, answer: Answer) -> Sale:
+        if sale.document is None:
+            return sale
+        now = None if sale.dispatch.key in self._known.documents else self._context.now
+        return judged(sale, answer.of(sale.document), self._rules, now)
+
+    def _say_all(self, sales: Sequence[Sale], income: Income, settlement: Settlement) -> None:
+        new = [sale for sale in sales if sale.dispatch.key not in self._known.documents]
+        self._is_skipped |= bool(sales) and all(sale.is_skipped for sale in sales)
+        for sale in new:
+            self._findings += sale.findings
+        self._say_paid_without_payment(sales)
+        if new or self._known.documents:  # else nothing is due yet, and nothing is wrong with it
+            self._findings += (*income.findings, *settlement.findings)
         for sale in sales:
-            self._compare(sale, new)
-        return self._result(new, settlement.held)
+            self._compare(sale)
 
     def _dispatches(self) -> tuple[Dispatch, ...]:
         documents = self._known.documents
         left = dispatches(self._order, self._rules, self._context.per)
         return tuple(as_posted(dispatch, documents.get(dispatch.key)) for dispatch in left)
 
-    def _say_what_is_gone(self, left: Iterable[Dispatch]) -> None:
-        there = {dispatch.key for dispatch in left}
-        for key, document in self._known.documents.items():
-            if key in there:
-                continue
+    def _say_what_is_gone(self, gone: Mapping[str, SaleDocument | None]) -> None:
+        for document in gone.values():
             number = f"document № {document.number} of {document.date}" if document else "its document"
             if self._order.canceled and (document or self._is_cancelled_after_go_live()):
                 self._say(
@@ -122,34 +165,93 @@ class _Planner:
         if not ours:
             return []
         try:
-            return sales_of(
-                self._order, self._context.shop, self._rules, ours, posted=posted, today=self._context.today
-            )
+            return sales_of(self._order, self._context.shop, self._rules, ours, posted=posted)
         except NotPostableError as error:
             for dispatch in ours:
                 if dispatch.key in posted:
                     self._say_changed(posted[dispatch.key], str(error))
             if any(dispatch.key not in posted for dispatch in ours):
-                self._findings += error.findings
+                self._leave_out(self._unless_vetoed(error))
             return []
 
-    def _settlement(self, left: Sequence[Dispatch], sales: Sequence[Sale]) -> Settlement:
-        income = income_of(self._context)
-        slots = self._slots(left, sales)
-        documents = self._known.documents
-        new = [sale for sale in sales if sale.dispatch.key not in documents]
-        settlement = settle(
+    def _leave_out(self, error: NotPostableError) -> None:
+        self._findings += error.findings
+        self._is_skipped |= all(finding.verdict is Verdict.SKIPPED for finding in error.findings)
+
+    def _once(self, sales: list[Sale], left: Sequence[Dispatch]) -> list[Sale]:
+        """The sales without shipments that are in the books already, under an id that the shop has no longer."""
+        there = {dispatch.key for dispatch in left}
+        gone = {key: document for key, document in self._known.documents.items() if key not in there}
+        of_shipments = {k: d for k, d in gone.items() if d is not None and shipment_of(k) is not None}
+        new = [s.document for s in sales if s.document is not None and s.dispatch.key not in self._known.documents]
+        again = shipments_made_anew(new, of_shipments)
+        for key, posted in again.items():
+            document = of_shipments[posted]
+            self._say(
+                Verdict.REVIEW,
+                "made_anew",
+                f"shipment {shipment_of(key)} equals document № {document.number} of {document.date} over"
+                f" {document.total_amount:.2f}, whose shipment {shipment_of(posted)} is no longer in the shop: it looks"
+                " written anew and is not posted beside it. If more goods left, enter them in Kontur by hand",
+            )
+        self._say_what_is_gone({key: document for key, document in gone.items() if key not in again.values()})
+        return [sale for sale in sales if sale.dispatch.key not in again]
+
+    def _note_paid_and_cancelled(self) -> None:
+        """Money of an order that was cancelled before anything of it was posted: there is nothing to post it to."""
+        if not self._order.canceled or self._known.documents:
+            return
+        cancelled = self._order.date_canceled
+        for row in self._order.payments:
+            paid_on = row.date_paid.date() if row.date_paid else None
+            is_ours = paid_on is None or not is_before_go_live(paid_on, self._rules)
+            if row.paid and row.sum > 0 and is_ours and is_money(row, self._rules):
+                self._say(
+                    Verdict.NOTED,
+                    "paid_and_cancelled",
+                    f"payment {row.id} of {row.sum:.2f} {row.currency} came on {paid_on or 'an unknown day'}, and the"
+                    f" order was cancelled on {cancelled.date() if cancelled else 'an unknown day'}: give it back, or"
+                    " enter it by hand",
+                    row.id,
+                )
+
+    def _say_paid_without_payment(self, sales: Sequence[Sale]) -> None:
+        """The order's flag speaks of money that no payment tells of."""
+        order, known = self._order, self._known
+        told = any(row.paid or row.date_paid or row.is_return != _NOT_RETURNED for row in order.payments)
+        is_ours = order.date_payed is None or not is_before_go_live(order.date_payed.date(), self._rules)
+        in_books = known.documents or any(sale.document for sale in sales)
+        if order.payed and not told and not known.money and is_ours and in_books:
+            self._say(
+                Verdict.REVIEW,
+                "paid_without_payment",
+                f"the order is marked as paid ({order.price:.2f}) and no payment of it is: mark the payment as paid in"
+                " the shop, with its day, or take the mark off the order",
+            )
+
+    def _unless_vetoed(self, refused: NotPostableError) -> NotPostableError:
+        """The shop's own rule may leave out by a veto what cannot even be drafted."""
+        if any(finding.verdict is Verdict.SKIPPED for finding in refused.findings):
+            return refused
+        try:
+            ask(self._order, (), self._rules)
+        except NotPostableError as error:
+            if all(finding.verdict is Verdict.SKIPPED for finding in error.findings):
+                return error
+        return refused
+
+    def _settlement(
+        self, left: Sequence[Dispatch], sales: Sequence[Sale], income: Income, answer: Answer | None
+    ) -> Settlement:
+        new = [sale for sale in sales if sale.dispatch.key not in self._known.documents]
+        return settle(
             self._context,
             income.receipts,
-            slots,
+            self._slots(left, sales),
             refused={sale.dispatch.key for sale in new if sale.document is None and not sale.is_left_out},
             left_out={sale.dispatch.key for sale in new if sale.is_left_out},
+            answer=answer,
         )
-        for sale in new:
-            self._findings += sale.findings
-        if slots:  # else nothing is due yet, and nothing is wrong with it
-            self._findings += (*income.findings, *settlement.findings)
-        return settlement
 
     def _slots(self, left: Sequence[Dispatch], sales: Sequence[Sale]) -> list[Slot]:
         """The documents that take money: those in the books, those to come, those that are refused or left out."""
@@ -169,14 +271,14 @@ class _Planner:
                 total=self._capacity(sale.total),
             )
             for sale in sales
-            if sale.dispatch.key not in self._known.documents
+            if sale.dispatch.key not in self._known.documents and sale.takes_money
         ]
         return sorted(found, key=lambda slot: (slot.day, shipment_of(slot.key) or 0))
 
     def _capacity(self, total: decimal.Decimal | None) -> decimal.Decimal | None:
-        return None if self._context.per is DocumentPer.ORDER else total
+        return None if total is None or self._context.per is DocumentPer.ORDER else max(total, decimal.Decimal(0))
 
-    def _compare(self, sale: Sale, present: Mapping[str, Operation]) -> None:
+    def _compare(self, sale: Sale) -> None:
         """A posted document with what the shop says now."""
         posted = self._known.documents.get(sale.dispatch.key)
         if posted is None:
@@ -184,8 +286,7 @@ class _Planner:
         if sale.document is None:
             self._say_changed(posted, "; ".join(finding.message for finding in sale.findings))
             return
-        now = present[posted.key]
-        found = [str(d) for d in differences(posted, now)] if isinstance(now, SaleDocument) else []
+        found = [str(difference) for difference in differences(posted, sale.document)]
         if found:
             more = f"; and {len(found) - _MOST_DIFFERENCES} more" if len(found) > _MOST_DIFFERENCES else ""
             self._say_changed(posted, "; ".join(found[:_MOST_DIFFERENCES]) + more)
@@ -198,8 +299,15 @@ class _Planner:
             " Correct the document in Kontur, or the order in the shop",
         )
 
-    def _say(self, verdict: Verdict, code: str, message: str) -> None:
-        self._findings.append(Finding(verdict=verdict, code=code, message=message))
+    def _say(self, verdict: Verdict, code: str, message: str, payment_id: int | None = None) -> None:
+        self._findings.append(Finding(verdict=verdict, code=code, message=message, payment_id=payment_id))
+
+    def _said(self) -> tuple[Finding, ...]:
+        """What is said of the order. One that is not to be posted has no error, whatever its data: it is noted."""
+        found = self._findings
+        if self._is_skipped and not self._known.posted:
+            found = [dataclasses.replace(f, verdict=_INSTEAD.get(f.verdict, f.verdict)) for f in found]
+        return tuple(dict.fromkeys(found))
 
     def _result(self, new: Mapping[str, Operation], held: Iterable[Payment]) -> Plan:
         posted = {key: operation for key, operation in self._known.posted.items() if operation is not None}
@@ -210,7 +318,7 @@ class _Planner:
             site=self._order.lid,
             due=tuple(sorted((*posted.values(), *unposted.values()), key=_place)),
             held=tuple(held),
-            findings=tuple(dict.fromkeys(self._findings)),
+            findings=self._said(),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from include.accounting.customize import Adjust, load
+from include.accounting.operations import Counterparty
 from include.accounting.templates import check
 from include.settings import Accounting, Settings, SettingsError
 
@@ -16,8 +17,15 @@ class Rules:
     accounting: Accounting
     shipped_statuses: frozenset[str]
     shop_code: str
+    timezone: str
+    """The zone that the settings give to the shop's dates, for messages; dates are local already."""
     adjust: Adjust | None
     """The shop's own rule (``accounting.customize``)."""
+
+    @property
+    def retail(self) -> Counterparty:
+        """The counterparty that stands for all retail buyers."""
+        return Counterparty(inn=None, kpp=None, name=self.accounting.retail_name, type=self.accounting.retail_type)
 
     @classmethod
     def of(cls, settings: Settings) -> Rules:
@@ -37,5 +45,6 @@ class Rules:
             accounting=accounting,
             shipped_statuses=settings.shop.shipped_statuses,
             shop_code=settings.shop.code,
+            timezone=settings.shop.timezone,
             adjust=adjust,
         )

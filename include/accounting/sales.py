@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from include.accounting.buyers import buyer_of
-from include.accounting.days import check_day, is_before_go_live
-from include.accounting.documents import Contents, contents_of, document
-from include.accounting.findings import Collector, NotPostableError, rejection
+from include.accounting.days import is_before_go_live
+from include.accounting.documents import Contents, contents_of, draft_of
+from include.accounting.drafts import Doubts, Draft
+from include.accounting.findings import NotPostableError, rejection
+from include.accounting.guards import refusals
 from include.accounting.money import kopecks
 from include.accounting.operations import Counterparty, Finding, SaleDocument, Verdict
 from include.accounting.rules import Rules
@@ -26,7 +28,9 @@ class Sale:
 
     dispatch: Dispatch
     total: Decimal
-    document: SaleDocument | None
+    draft: Draft | None = None
+    document: SaleDocument | None = None
+    """The draft, and once it was judged: what is to be posted."""
     findings: tuple[Finding, ...] = ()
     """Why there is no document."""
 
@@ -35,17 +39,21 @@ class Sale:
         """There is no document and there will be none, by rule."""
         return self.document is None and all(f.verdict is not Verdict.REJECTED for f in self.findings)
 
+    @property
+    def is_skipped(self) -> bool:
+        """It is left out, and nothing is wrong with it."""
+        return self.is_left_out and all(f.verdict is not Verdict.REVIEW for f in self.findings)
+
+    @property
+    def takes_money(self) -> bool:
+        """Money for goods in no shipment waits until somebody puts them into one."""
+        return not self.dispatch.is_remainder or any(f.verdict is Verdict.SKIPPED for f in self.findings)
+
 
 def sales_of(
-    order: Order,
-    shop: Shop,
-    rules: Rules,
-    dispatches: Sequence[Dispatch],
-    *,
-    posted: Mapping[str, SaleDocument],
-    today: dt.date,
+    order: Order, shop: Shop, rules: Rules, dispatches: Sequence[Dispatch], *, posted: Mapping[str, SaleDocument]
 ) -> list[Sale]:
-    """The sale of each dispatch, judged by itself; what concerns the order as a whole is raised.
+    """The sale of each dispatch, not judged yet; what keeps the order as a whole from being drafted is raised.
 
     Args:
         order: the order.
@@ -53,10 +61,9 @@ def sales_of(
         rules: the rules in force.
         dispatches: what has left the shop, of one kind: the order, or shipments.
         posted: documents that are in the books already, by key; days that may not be posted into do not concern them.
-        today: the shop's local day.
 
     Raises:
-        NotPostableError: nothing of the order can be posted.
+        NotPostableError: no document of the order can be drafted, or none is to be posted by rule.
     """
     total = kopecks(order.price)
     old = [d for d in dispatches if d.key not in posted and d.day is not None and is_before_go_live(d.day, rules)]
@@ -67,14 +74,18 @@ def sales_of(
             _left_out(d, total, Verdict.SKIPPED, "total_zero", "the order's total is 0: no document")
             for d in dispatches
         ]
-    buyer, contents = _judged_whole(order, shop, rules, dispatches, posted)
+    doubts = Doubts()
+    buyer, contents = _judged_whole(order, shop, rules, dispatches, posted, doubts)
     sales = []
     for dispatch in dispatches:
         inside = contents[dispatch.key]
-        if inside.is_empty and dispatch.key not in posted:
+        nothing = inside.total == 0 if dispatch.is_remainder else inside.is_empty and not doubts.sums.findings
+        if nothing and dispatch.key not in posted:
             continue
         if dispatch in old:
             sales.append(_before_go_live(dispatch, inside.total, rules))
+        elif dispatch.is_remainder:
+            sales.append(_in_no_shipment(dispatch, inside.total, total))
         elif inside.total == 0:
             sales.append(
                 _left_out(
@@ -86,14 +97,35 @@ def sales_of(
                 )
             )
         else:
-            first_day = None if dispatch.key in posted else today
-            sales.append(_sale(order, rules, dispatch, buyer, inside, today=first_day))
+            draft = draft_of(order, rules, dispatch, buyer, inside, doubts)
+            sales.append(Sale(dispatch=dispatch, total=inside.total, draft=draft, document=draft.document))
     return sales
 
 
+def judged(sale: Sale, document: SaleDocument, rules: Rules, now: dt.datetime | None) -> Sale:
+    """The sale with ``document``, which the shop's own rule may have changed, or with why it cannot be posted.
+
+    Args:
+        sale: a drafted one.
+        document: what is to be posted.
+        rules: the rules in force.
+        now: the shop's local time, naive; ``None`` for what is in the books already.
+    """
+    if sale.draft is None:
+        return sale
+    found = tuple(refusals(sale.draft, document, rules, now))
+    return dataclasses.replace(sale, document=None if found else document, findings=found)
+
+
 def _judged_whole(
-    order: Order, shop: Shop, rules: Rules, dispatches: Sequence[Dispatch], posted: Mapping[str, SaleDocument]
+    order: Order,
+    shop: Shop,
+    rules: Rules,
+    dispatches: Sequence[Dispatch],
+    posted: Mapping[str, SaleDocument],
+    doubts: Doubts,
 ) -> tuple[Counterparty, dict[str, Contents]]:
+    buyer = buyer_of(order, shop, rules, doubts)  # first: a buyer that is left out has no errors
     if order.currency != _ROUBLES:
         raise rejection(
             "currency", f"the order is in {order.currency}: only roubles (RUB) are posted; enter it by hand"
@@ -102,43 +134,10 @@ def _judged_whole(
         raise rejection(
             "total_negative", f"the order's total is {kopecks(order.price):.2f}: correct the order in the shop"
         )
-    collector = Collector()
-    buyer: Counterparty | None = None
-    contents: dict[str, Contents] | None = None
-    with collector.collecting():
-        buyer = buyer_of(order, shop, rules)
-    with collector.collecting():
-        contents = contents_of(order, shop, rules, dispatches, posted)
-    if skipped := [finding for finding in collector.findings if finding.verdict is Verdict.SKIPPED]:
-        raise NotPostableError(*skipped)
-    if buyer is None or contents is None:
-        raise NotPostableError(*collector.findings)
-    return buyer, contents
-
-
-def _sale(
-    order: Order,
-    rules: Rules,
-    dispatch: Dispatch,
-    buyer: Counterparty,
-    contents: Contents,
-    *,
-    today: dt.date | None,
-) -> Sale:
-    """``today``: ``None`` for what is in the books already."""
-    collector = Collector()
-    built: SaleDocument | None = None
-    with collector.collecting():
-        built = document(order, rules, dispatch, buyer, contents)
-    if today is not None and dispatch.day is not None:
-        with collector.collecting():
-            check_day(dispatch.day, "the shipment", rules, today)
-    return Sale(
-        dispatch=dispatch,
-        total=contents.total,
-        document=None if collector.findings else built,
-        findings=tuple(collector.findings),
-    )
+    try:
+        return buyer, contents_of(order, shop, rules, dispatches, posted, doubts)
+    except NotPostableError as error:
+        raise NotPostableError(*doubts.buyer.findings, *error.findings, *doubts.rates.findings) from None
 
 
 def _before_go_live(dispatch: Dispatch, total: Decimal, rules: Rules) -> Sale:
@@ -146,6 +145,14 @@ def _before_go_live(dispatch: Dispatch, total: Decimal, rules: Rules) -> Sale:
     return _left_out(dispatch, total, Verdict.SKIPPED, "before_go_live", message)
 
 
+def _in_no_shipment(dispatch: Dispatch, sum_: Decimal, total: Decimal) -> Sale:
+    message = (
+        f"shipped, and {sum_:.2f} of {total:.2f} is in no shipment and so in no document: put it into a shipment in the"
+        " shop, or take it off the order"
+    )
+    return _left_out(dispatch, sum_, Verdict.REVIEW, "not_in_a_shipment", message)
+
+
 def _left_out(dispatch: Dispatch, total: Decimal, verdict: Verdict, code: str, message: str) -> Sale:
     finding = Finding(verdict=verdict, code=code, message=message)
-    return Sale(dispatch=dispatch, total=total, document=None, findings=(finding,))
+    return Sale(dispatch=dispatch, total=total, findings=(finding,))

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
+from include.accounting.adjusted import Answer
 from include.accounting.allocation import Receipt, Shares, Slot, shares
 from include.accounting.context import Context
-from include.accounting.days import check_day, is_before_go_live
+from include.accounting.days import check_day, closed_period, is_before_go_live
 from include.accounting.findings import NotPostableError
 from include.accounting.keys import Money, document_key, shipment_of
 from include.accounting.money import kopecks
 from include.accounting.operations import Finding, Payment, Refund, Verdict
+from include.accounting.payments import before_go_live
 
 
 @dataclasses.dataclass(slots=True)
@@ -34,6 +36,7 @@ def settle(
     *,
     refused: AbstractSet[str],
     left_out: AbstractSet[str],
+    answer: Answer | None,
 ) -> Settlement:
     """Give each receipt to the documents it pays.
 
@@ -43,9 +46,10 @@ def settle(
         slots: the documents of all that has left the shop, first shipped first.
         refused: keys of those that are rejected: their money is planned with them, once they are mended.
         left_out: keys of those that there will never be, by rule.
+        answer: of the shop's own rule; ``None``: it is not asked yet, so no day is judged either.
     """
-    settler = _Settler(context, refused, left_out)
-    total = kopecks(context.order.price)
+    settler = _Settler(context, refused, left_out, answer)
+    total = max(kopecks(context.order.price), Decimal(0))
     for receipt, found in zip(receipts, shares(receipts, slots, total), strict=True):
         settler.add(receipt, found, is_complete=_is_complete(slots, total))
     return settler.settlement
@@ -57,25 +61,38 @@ def _is_complete(slots: Sequence[Slot], total: Decimal) -> bool:
 
 
 class _Settler:
-    def __init__(self, context: Context, refused: AbstractSet[str], left_out: AbstractSet[str]) -> None:
+    def __init__(
+        self, context: Context, refused: AbstractSet[str], left_out: AbstractSet[str], answer: Answer | None
+    ) -> None:
         self.settlement = Settlement()
         self._order = context.order
         self._rules = context.rules
         self._posted = context.known.posted
-        self._today = context.today
+        self._now = context.now
         self._refused = refused
         self._left_out = left_out
+        self._answer = answer or Answer()
+        self._judges = answer is not None
 
     def add(self, receipt: Receipt, found: Shares, *, is_complete: bool) -> None:
         for document, amount in found.items():
             in_books = self._pay(receipt, document, amount)
-            if in_books and receipt.is_refund and receipt.returned_on is not None:
+            if in_books and receipt.is_refund and receipt.returned_on is not None and not receipt.in_question:
                 self._refund(receipt, document, amount, receipt.returned_on)
         if receipt.returned_on is not None:
             self._note_return(receipt, found)
             return
         rest = receipt.amount - sum(found.values(), start=Decimal(0))
-        if rest <= 0 or self._order.canceled:
+        if rest <= 0:
+            return
+        if self._order.canceled:
+            self._say(
+                receipt,
+                Verdict.NOTED,
+                "paid_and_cancelled",
+                f"{rest:.2f} of payment {receipt.payment_id} of {receipt.day} is in no document, and the order was"
+                f" cancelled on {_day(self._order.date_canceled)}: give it back, or enter it by hand",
+            )
             return
         if is_complete:
             # Every document has its part of this payment already, and posted parts do not grow.
@@ -99,37 +116,45 @@ class _Settler:
         if document in self._left_out:
             self._note_without_document(receipt, amount)
             return False
-        if is_before_go_live(receipt.day, self._rules):
-            self._say(
-                receipt,
-                Verdict.SKIPPED,
-                "payment_before_go_live",
-                f"payment {receipt.payment_id} of {receipt.day} came before go_live: taken as typed in by hand",
-            )
+        payment = self._answer.of(self._payment(receipt, key, document, amount))
+        if is_before_go_live(min(receipt.day, payment.date), self._rules):
+            self._add(before_go_live(receipt.payment_id, receipt.day))
             self._note_refund_by_hand(receipt)
             return False
-        if not self._may_post(receipt, receipt.day, f"payment {receipt.payment_id}"):
+        if key in self._answer.left_out:
+            self._say(
+                receipt,
+                Verdict.NOTED,
+                "payment_left_out",
+                f"payment {receipt.payment_id}: {amount:.2f} of {receipt.day} is not posted, by the shop's own rule:"
+                f" {self._answer.left_out[key]}",
+            )
             return False
-        self.settlement.payments.append(self._payment(receipt, key, document, amount))
+        payment = dataclasses.replace(payment, closed_until=self._asked_of_kontur(document, payment.date))
+        if payment.closed_until is None and not self._may_post(receipt, payment.date, f"payment {receipt.payment_id}"):
+            return False
+        self.settlement.payments.append(payment)
         return True
 
     def _refund(self, receipt: Receipt, document: str, amount: Decimal, day: dt.date) -> None:
         name = Money(receipt.payment_id, receipt.generation, shipment_of(document))
         if name.refund_key in self._posted:
             return
-        if not self._may_post(receipt, day, f"the refund of payment {receipt.payment_id}"):
-            return
-        self.settlement.refunds.append(
-            Refund(
-                key=name.refund_key,
-                order_id=self._order.id,
-                document_key=document,
-                payment_key=name.payment_key,
-                date=day,
-                amount=amount,
-                method=receipt.method,
-            )
+        refund = Refund(
+            key=name.refund_key,
+            order_id=self._order.id,
+            document_key=document,
+            payment_key=name.payment_key,
+            date=day,
+            amount=amount,
+            method=receipt.method,
+            noticed=receipt.is_noticed,
         )
+        refund = self._answer.of(refund)
+        refund = dataclasses.replace(refund, closed_until=self._asked_of_kontur(document, refund.date))
+        what = f"the refund of payment {receipt.payment_id}"
+        if refund.closed_until is not None or self._may_post(receipt, refund.date, what):
+            self.settlement.refunds.append(refund)
 
     def _payment(self, receipt: Receipt, key: str, document: str, amount: Decimal) -> Payment:
         return Payment(
@@ -160,31 +185,41 @@ class _Settler:
                 receipt,
                 Verdict.NOTED,
                 "refund_without_document",
-                f"payment {receipt.payment_id} went back on {day}, and is not posted from here:"
+                f"{receipt.amount:.2f} of payment {receipt.payment_id} went back on {day}, and is not posted from here:"
                 " enter the refund by hand",
             )
 
     def _note_return(self, receipt: Receipt, found: Shares) -> None:
+        if receipt.in_question:
+            return
         if not receipt.is_refund:
             what = "stands, no refund" if found else "was not due yet"
             self._say(
                 receipt,
                 Verdict.NOTED,
                 "returned_to_store_credit",
-                f"payment {receipt.payment_id} went to the store credit on {receipt.returned_on}: it {what}",
+                f"{receipt.amount:.2f} of payment {receipt.payment_id} went to the store credit on"
+                f" {receipt.returned_on}: it {what}",
             )
         elif not found:
             self._say(
                 receipt,
                 Verdict.NOTED,
                 "refunded_before_shipment",
-                f"payment {receipt.payment_id} came and went back on {receipt.returned_on}, before the shipment:"
-                " nothing to post",
+                f"{receipt.amount:.2f} of payment {receipt.payment_id} came and went back on {receipt.returned_on},"
+                " before the shipment: nothing to post",
             )
 
+    def _asked_of_kontur(self, document: str, day: dt.date) -> dt.date | None:
+        """The closed period of ``day``, if another program posted the document, and so perhaps this as well."""
+        is_taken_over = document in self._posted and self._posted[document] is None
+        return closed_period(day, self._rules) if is_taken_over else None
+
     def _may_post(self, receipt: Receipt, day: dt.date, what: str) -> bool:
+        if not self._judges:
+            return True
         try:
-            check_day(day, what, self._rules, self._today)
+            check_day(day, what, self._rules, self._now)
         except NotPostableError as error:
             for finding in error.findings:
                 self._say(receipt, finding.verdict, finding.code, finding.message)
@@ -192,6 +227,12 @@ class _Settler:
         return True
 
     def _say(self, receipt: Receipt, verdict: Verdict, code: str, message: str) -> None:
-        finding = Finding(verdict=verdict, code=code, message=message, payment_id=receipt.payment_id)
+        self._add(Finding(verdict=verdict, code=code, message=message, payment_id=receipt.payment_id))
+
+    def _add(self, finding: Finding) -> None:
         if finding not in self.settlement.findings:
             self.settlement.findings.append(finding)
+
+
+def _day(moment: dt.datetime | None) -> str:
+    return str(moment.date()) if moment else "an unknown day"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import datetime as dt
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from include.accounting.keys import document_key
+from include.accounting.lines import top_level
+from include.accounting.money import quantity
 from include.accounting.operations import SaleDocument
 from include.accounting.rules import Rules
 from include.bitrix.rows import Order, Shipment
@@ -25,6 +30,8 @@ class Dispatch:
     day: dt.date | None
     certain: bool
     """Whether the shipment's own date says so. A status says «not later»: DATE_STATUS moves on, history is purged."""
+    is_remainder: bool = False
+    """The goods that no real shipment carries: nothing says when they left, if they did, so they get no document."""
 
 
 def is_being_saved(order: Order, now: dt.datetime) -> bool:
@@ -39,19 +46,21 @@ def is_shipped(order: Order, rules: Rules) -> bool:
 
 
 def dispatches(order: Order, rules: Rules, per: DocumentPer) -> tuple[Dispatch, ...]:
-    """What has left the shop so far, first shipped first."""
+    """What has left the shop so far, first shipped first; behind it what a shipped order has in no shipment."""
     if order.canceled:
         return ()
+    whole = is_shipped(order, rules)
     if per is DocumentPer.ORDER:
-        if not is_shipped(order, rules):
-            return ()
-        return (_dispatch(order, rules, None, order.date_deducted if order.deducted else None),)
-    shipped = [
-        _dispatch(order, rules, shipment, shipment.date_deducted if shipment.deducted else None)
-        for shipment in order.shipments
-        if shipment.deducted or is_shipped(order, rules)
-    ]
-    return tuple(sorted(shipped, key=lambda d: (d.day or dt.date.max, d.shipment.id if d.shipment else 0)))
+        return (_dispatch(order, None, _flag_of(order), _by_status(order, rules)),) if whole else ()
+    left = [shipment for shipment in order.shipments if shipment.deducted or whole]
+    shipped = sorted(
+        _by_shipment(order, rules, left), key=lambda d: (d.day or dt.date.max, d.shipment.id if d.shipment else 0)
+    )
+    if whole and _has_remainder(order):
+        like = shipped[-1] if shipped else _dispatch(order, None, _flag_of(order), _by_status(order, rules))
+        key = document_key(order.id)
+        shipped.append(dataclasses.replace(like, key=key, shipment=None, certain=False, is_remainder=True))
+    return tuple(shipped)
 
 
 def as_posted(dispatch: Dispatch, posted: SaleDocument | None) -> Dispatch:
@@ -61,15 +70,48 @@ def as_posted(dispatch: Dispatch, posted: SaleDocument | None) -> Dispatch:
     return dataclasses.replace(dispatch, day=posted.date)
 
 
-def _dispatch(order: Order, rules: Rules, shipment: Shipment | None, deducted_at: dt.datetime | None) -> Dispatch:
-    at = deducted_at or _shipped_status_at(order, rules) or order.date_status
+def _by_shipment(order: Order, rules: Rules, left: Sequence[Shipment]) -> Iterator[Dispatch]:
+    """A shipment without goods (a paid delivery) leaves with the goods: Bitrix's isShipped passes over it."""
+    last: dt.datetime | None = None
+    for shipment in (s for s in left if _carries_goods(s)):
+        own, otherwise = _flag_of(shipment), _flag_of(order) or _by_status(order, rules)
+        last = max(filter(None, (last, own or otherwise)), default=None)
+        yield _dispatch(order, shipment, own, otherwise)
+    for shipment in (s for s in left if not _carries_goods(s)):
+        yield _dispatch(order, shipment, _flag_of(shipment), _flag_of(order) or last or _by_status(order, rules))
+
+
+def _dispatch(
+    order: Order, shipment: Shipment | None, flagged_at: dt.datetime | None, otherwise: dt.datetime | None
+) -> Dispatch:
+    at = flagged_at or otherwise
     return Dispatch(
         key=document_key(order.id, shipment.id if shipment else None),
         shipment=shipment,
         day=at.date() if at else None,
-        certain=deducted_at is not None,
+        certain=flagged_at is not None,
     )
 
 
-def _shipped_status_at(order: Order, rules: Rules) -> dt.datetime | None:
-    return next((change.at for change in order.status_changes if change.status_id in rules.shipped_statuses), None)
+def _flag_of(whole_or_part: Order | Shipment) -> dt.datetime | None:
+    """The date beside the flag; it is stamped on un-shipping too, so without the flag it says nothing."""
+    return whole_or_part.date_deducted if whole_or_part.deducted else None
+
+
+def _by_status(order: Order, rules: Rules) -> dt.datetime | None:
+    first = next((change.at for change in order.status_changes if change.status_id in rules.shipped_statuses), None)
+    return first or order.date_status
+
+
+def _carries_goods(shipment: Shipment) -> bool:
+    return any(item.quantity > 0 for item in shipment.items)
+
+
+def _has_remainder(order: Order) -> bool:
+    """Whether the shipments carry less than was sold: there are none, an item was added later, a quantity raised."""
+    if not order.shipments:
+        return True
+    carried: collections.defaultdict[int, Decimal] = collections.defaultdict(Decimal)
+    for item in (item for shipment in order.shipments for item in shipment.items):
+        carried[item.basket_id] += quantity(item.quantity)
+    return any(row.price > 0 and quantity(row.quantity) > carried[row.id] for row in top_level(order.items))

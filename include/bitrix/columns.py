@@ -63,7 +63,7 @@ REQUIRED: Mapping[str, Table] = {
 }
 
 OPTIONAL: Mapping[str, Table] = {
-    "b_sale_cashbox_check": Table(("PAYMENT_ID", "TYPE", "STATUS", "DATE_PRINT_END")),
+    "b_sale_cashbox_check": Table(("ID", "PAYMENT_ID", "TYPE", "STATUS", "DATE_PRINT_END", "SUM")),
     "b_catalog_product": Table(("ID", "TYPE")),
     "b_catalog_vat": Table(("ID", "RATE"), {"EXCLUDE_VAT": 22.0}, whole=True),
     "b_option": Table(("MODULE_ID", "NAME", "VALUE")),
@@ -80,6 +80,7 @@ MONEY = (
     ("b_sale_basket", "VAT_RATE"),
     ("b_sale_order_delivery", "PRICE_DELIVERY"),
     ("b_sale_order_payment", "SUM"),
+    ("b_sale_cashbox_check", "SUM"),
 )
 """Columns whose values are taken as they come, so they must be DECIMAL."""
 

@@ -23,7 +23,7 @@ GRANT SELECT (CODE_KEY, CONSUMER_KEY, PERSON_TYPE_ID, PROVIDER_KEY, PROVIDER_VAL
 GRANT SELECT (PERSON_TYPE_ID, DOMAIN) ON b_sale_bizval_persondomain TO 'kontur_reader'@'%';
 GRANT SELECT (ID) ON b_sale_delivery_srv TO 'kontur_reader'@'%';
 GRANT SELECT (VAT_ID) ON b_sale_delivery_srv TO 'kontur_reader'@'%';
-GRANT SELECT (PAYMENT_ID, TYPE, STATUS, DATE_PRINT_END) ON b_sale_cashbox_check TO 'kontur_reader'@'%';
+GRANT SELECT (ID, PAYMENT_ID, TYPE, STATUS, DATE_PRINT_END, `SUM`) ON b_sale_cashbox_check TO 'kontur_reader'@'%';
 GRANT SELECT (ID, TYPE) ON b_catalog_product TO 'kontur_reader'@'%';
 GRANT SELECT ON b_catalog_vat TO 'kontur_reader'@'%';
 GRANT SELECT (ID, TYPE) ON b_sale_status TO 'kontur_reader'@'%';

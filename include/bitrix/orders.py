@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from include.bitrix.rows import BasketItem, Order, Payment, Property, Shipment, ShipmentItem, StatusChange
+from include.bitrix.rows import (
+    BasketItem,
+    Order,
+    Payment,
+    Property,
+    ReturnReceipt,
+    Shipment,
+    ShipmentItem,
+    StatusChange,
+)
 from include.bitrix.serialized import scalar
 from include.bitrix.snapshot import ShopDatabase
 
@@ -48,7 +57,7 @@ def read_orders(shop_db: ShopDatabase, ids: Sequence[int]) -> list[Order]:
     payments = _grouped(
         shop_db.rows("payments", ids=wanted),
         "ORDER_ID",
-        lambda row: _payment(row, receipts.get(row["ID"]), unpaid.get(row["ID"])),
+        lambda row: _payment(row, receipts[row["ID"]], unpaid.get(row["ID"])),
     )
     properties = _grouped(shop_db.rows("properties", ids=wanted), "ORDER_ID", _property)
     statuses = _status_changes(changes)
@@ -64,6 +73,15 @@ def read_orders(shop_db: ShopDatabase, ids: Sequence[int]) -> list[Order]:
         for id_ in wanted
         if id_ in orders
     ]
+
+
+def payment_ids(shop_db: ShopDatabase, ids: Sequence[int]) -> list[int]:
+    """The payments of these orders.
+
+    Raises:
+        BitrixError: the database refused the query.
+    """
+    return [row["ID"] for row in shop_db.rows("payment_ids", ids=tuple(ids))] if ids else []
 
 
 def _grouped(
@@ -92,6 +110,7 @@ def _order(
         canceled=row["CANCELED"] == "Y",
         date_canceled=row["DATE_CANCELED"],
         payed=row["PAYED"] == "Y",
+        date_payed=row["DATE_PAYED"],
         status_id=row["STATUS_ID"],
         date_status=row["DATE_STATUS"],
         price=row["PRICE"],
@@ -146,7 +165,7 @@ def _shipment_item(row: _Row) -> ShipmentItem:
     return ShipmentItem(basket_id=row["BASKET_ID"], quantity=row["QUANTITY"])
 
 
-def _payment(row: _Row, return_receipt_at: dt.datetime | None, unpaid_at: dt.datetime | None) -> Payment:
+def _payment(row: _Row, return_receipts: list[ReturnReceipt], unpaid_at: dt.datetime | None) -> Payment:
     return Payment(
         id=row["ID"],
         account_number=row["ACCOUNT_NUMBER"],
@@ -161,7 +180,7 @@ def _payment(row: _Row, return_receipt_at: dt.datetime | None, unpaid_at: dt.dat
         is_cash=row["IS_CASH"] or "N",
         is_return=row["IS_RETURN"],
         pay_return_date=row["PAY_RETURN_DATE"],
-        return_receipt_at=return_receipt_at,
+        return_receipts=tuple(return_receipts),
         unpaid_at=unpaid_at,
     )
 
@@ -176,16 +195,13 @@ def _property(row: _Row) -> Property:
     )
 
 
-def _return_receipts(shop_db: ShopDatabase, ids: tuple[int, ...]) -> dict[int, dt.datetime]:
-    """Payment -> when its first return receipt was printed; empty before sale 17, which has no receipts."""
+def _return_receipts(shop_db: ShopDatabase, ids: tuple[int, ...]) -> collections.defaultdict[int, list[ReturnReceipt]]:
+    """Payment -> its printed return receipts, first printed first; empty before sale 17, which has no receipts."""
     if not shop_db.columns.has("b_sale_cashbox_check"):
-        return {}
-    printed: dict[int, dt.datetime] = {}
-    for row in shop_db.rows("return_receipts", ids=ids, return_types=RETURN_TYPES):
-        payment_id, at = row["PAYMENT_ID"], row["DATE_PRINT_END"]
-        if at is not None:
-            printed[payment_id] = min(at, printed.get(payment_id, at))
-    return printed
+        return collections.defaultdict(list)
+    rows = shop_db.rows("return_receipts", ids=ids, return_types=RETURN_TYPES)
+    printed = (row for row in rows if row["DATE_PRINT_END"] is not None)
+    return _grouped(printed, "PAYMENT_ID", lambda row: ReturnReceipt(at=row["DATE_PRINT_END"], sum=row["SUM"]))
 
 
 def _unpaid(changes: Iterable[_Row]) -> dict[int, dt.datetime]:

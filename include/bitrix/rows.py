@@ -60,6 +60,16 @@ class Shipment:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnReceipt:
+    """A printed (``STATUS='Y'``) receipt of a return type in ``b_sale_cashbox_check`` (§2.5)."""
+
+    at: dt.datetime
+    """``DATE_PRINT_END``."""
+    sum: Decimal | None
+    """Roubles that were given back; ``None``: the receipt does not say."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """A row of ``b_sale_order_payment``, with what its pay system, receipts and history say of it."""
 
@@ -80,8 +90,8 @@ class Payment:
     is_return: str
     """N none, Y to store credit, P through the pay system (§2.5)."""
     pay_return_date: dt.date | None
-    return_receipt_at: dt.datetime | None
-    """First ``DATE_PRINT_END`` of a printed (``STATUS='Y'``) receipt of a return type for this payment."""
+    return_receipts: tuple[ReturnReceipt, ...] = ()
+    """All that were ever printed for this row, first printed first; also those of an earlier time it was paid."""
     unpaid_at: dt.datetime | None
     """Last ``PAYMENT_PAID`` with PAID N in ``b_sale_order_change``."""
 
@@ -117,6 +127,8 @@ class Order:
     canceled: bool
     date_canceled: dt.datetime | None
     payed: bool
+    date_payed: dt.datetime | None = None
+    """When PAYED was set last."""
     status_id: str
     date_status: dt.datetime | None
     price: Decimal

@@ -39,8 +39,25 @@ class Counterparties:
             found.update(dict(rows))
         return found
 
+    def forget(self, connection: str, counterparty_id: str) -> None:
+        """Kontur has it no longer."""
+        self._session.execute(
+            "DELETE FROM local_kontur_bukh_counterparty WHERE connection = %s AND counterparty_id = %s",
+            [connection, counterparty_id],
+        )
+
     def remember(self, connection: str, identity_: str, counterparty_id: str) -> None:
-        """The first id that is remembered stays."""
+        """The first id that is remembered stays, until it is forgotten.
+
+        A company whose second record becomes known is no longer known without KPP: which is meant has to be asked.
+        """
+        inn, slash, kpp = identity_.partition("/")
+        if slash and kpp and inn.isdigit():
+            self._session.execute(
+                "DELETE FROM local_kontur_bukh_counterparty"
+                " WHERE connection = %s AND identity = %s AND counterparty_id <> %s",
+                [connection, f"{inn}/", counterparty_id],
+            )
         self._session.execute(
             "INSERT IGNORE INTO local_kontur_bukh_counterparty (connection, identity, counterparty_id, known_at)"
             " VALUES (%s, %s, %s, UTC_TIMESTAMP(6))",

@@ -31,6 +31,9 @@ class State(enum.StrEnum):
     """Planned once, called for no longer, never sent."""
 
 
+VANISHED = "vanished"
+"""Code of a document that was posted, and that Kontur has no longer."""
+
 OPEN = (State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN)
 """States of operations that a later run has to look at again."""
 
@@ -95,10 +98,10 @@ class OperationRow:
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether something stands in Kontur that should not: not as it should be, or withdrawn in the shop."""
+        """Whether what stands in Kontur is not what should: not as it was sent, gone, or withdrawn in the shop."""
         if self.state is State.SKIPPED:
             return self.misplaced
-        return self.state is State.DONE and self.code in {"doubled", "wrong_id"}
+        return self.state is State.DONE and self.code in {"doubled", "wrong_id", VANISHED}
 
     def gives_way_to(self, planned: OperationRow, *, asked: bool) -> bool:
         """Whether ``planned`` is news: it may replace this row, and says something else than it.

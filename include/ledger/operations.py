@@ -11,8 +11,9 @@ from typing import Any
 
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
-from include.ledger.operation import OPEN, OperationRow, State, unsent, withdrawable
+from include.ledger.operation import OPEN, VANISHED, OperationRow, State, unsent, withdrawable
 from include.mysql.texts import shortened
+from include.window import Window
 
 _COLUMNS = (
     "op_key, order_id, connection, kind, parent_key, state, epoch, attempts, uncertain, plan, payload, marker,"
@@ -83,6 +84,26 @@ class Operations:
                 found[row.order_id or 0].append(row)
         return found
 
+    def of_payments(self, payment_ids: Sequence[int]) -> list[OperationRow]:
+        """All payments that were planned of these rows of Bitrix, whichever order they belong to."""
+        found: list[OperationRow] = []
+        for start in range(0, len(payment_ids), _CHUNK):
+            ids = payment_ids[start : start + _CHUNK]
+            # Behind the id stand «#» and «/», which sort before digits: each range holds one payment's keys.
+            ranges = " OR ".join(["op_key BETWEEN %s AND %s"] * len(ids))
+            bounds = [bound for id_ in ids for bound in (f"payment:{id_}", f"payment:{id_}/~")]
+            rows = self._session.rows(f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE {ranges}", bounds)
+            found.extend(map(_row, rows))
+        return found
+
+    def move(self, row: OperationRow, order_id: int) -> None:
+        """Give an operation that was never sent to another order, unless somebody changed it since ``row`` was read."""
+        self._session.execute(
+            "UPDATE local_kontur_bukh_operation SET order_id = %s, state = 'skipped', epoch = epoch + 1,"
+            f" updated_at = UTC_TIMESTAMP(6) WHERE op_key = %s AND order_id <=> %s AND epoch = %s AND {unsent()}",
+            [order_id, row.key, row.order_id, row.epoch],
+        )
+
     def unfinished_orders(self, *, quiet_s: float) -> list[int]:
         """Orders with open operations, or left for the next run; younger ones than ``quiet_s`` belong to one at work.
 
@@ -99,17 +120,30 @@ class Operations:
         )
         return [row[0] for row in rows]
 
-    def posted_by_run(self, run_id: str) -> list[tuple[str, dt.date, Decimal]]:
-        """What a run brought into the books: kind, local date, roubles of each operation."""
-        rows = self._session.rows(
-            "SELECT kind, document_date, amount FROM local_kontur_bukh_operation"
+    def posted_by_run(self, run_id: str) -> list[tuple[str, str, dt.date, Decimal]]:
+        """What a run brought into the books: connection, kind, local date, roubles of each operation."""
+        return self._session.rows(
+            "SELECT connection, kind, document_date, amount FROM local_kontur_bukh_operation"
             " WHERE run_id = %s AND state = 'done' AND order_id IS NOT NULL AND plan IS NOT NULL",
             [run_id],
         )
-        return [(kind, date, amount) for kind, date, amount in rows]
+
+    def noted(self, order_ids: Sequence[int], codes: Sequence[str]) -> list[tuple[int, str, str]]:
+        """Order, code and message of the operations of these orders that are done, and noted with one of ``codes``."""
+        found: list[tuple[int, str, str]] = []
+        noted = ", ".join(["%s"] * len(codes))
+        for start in range(0, len(order_ids), _CHUNK):
+            ids = order_ids[start : start + _CHUNK]
+            marks = ", ".join(["%s"] * len(ids))
+            found += self._session.rows(
+                "SELECT order_id, code, message FROM local_kontur_bukh_operation"
+                f" WHERE order_id IN ({marks}) AND state = 'done' AND code IN ({noted}) ORDER BY op_key",
+                [*ids, *codes],
+            )
+        return found
 
     def plan(self, rows: Iterable[OperationRow]) -> None:
-        """Put planned and held operations down; one that was already begun, or is done, stays as it is.
+        """Put planned and held operations down; one that was already begun, or is another order's, stays as it is.
 
         The same plan replaces too: whether it is news is asked of :meth:`OperationRow.gives_way_to` before.
         """
@@ -120,7 +154,7 @@ class Operations:
             " ON DUPLICATE KEY UPDATE"
             # MySQL assigns from left to right, so the columns that the condition reads come last.
             + ", ".join(
-                f" {column} = IF({unsent()}, {value}, {column})"
+                f" {column} = IF(order_id <=> VALUES(order_id) AND {unsent()}, {value}, {column})"
                 for column, value in (
                     ("epoch", "epoch + 1"),
                     *((name, f"VALUES({name})") for name in ("connection", "kind", "parent_key", "plan", "marker")),
@@ -149,6 +183,15 @@ class Operations:
             ],
         )
 
+    def creations(self, key: str) -> list[OperationRow]:
+        """The creations of counterparties whose keys begin with ``key``, first come first."""
+        rows = self._session.rows(
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation"
+            " WHERE op_key >= %s AND op_key < %s AND kind = 'counterparty' ORDER BY created_at, op_key",
+            [key, key + "~"],
+        )
+        return [_row(row) for row in rows]
+
     def forget_refusals(self) -> None:
         """Counterparties that Kontur refused may be sent again as they are: a person has asked for it."""
         self._session.execute(
@@ -156,15 +199,15 @@ class Operations:
             " updated_at = UTC_TIMESTAMP(6) WHERE kind = 'counterparty' AND state = 'rejected'"
         )
 
-    def withdraw(self, keys: Sequence[str]) -> None:
-        """Operations that the shop calls for no longer and that were never sent.
+    def withdraw(self, rows: Sequence[OperationRow]) -> None:
+        """Operations that the shop calls for no longer and that were never sent; not if another order has them now.
 
         Code and message stay: what Kontur holds in the place of one still needs a person.
         """
         self._session.execute_many(
             "UPDATE local_kontur_bukh_operation SET state = 'skipped', epoch = epoch + 1,"
-            f" updated_at = UTC_TIMESTAMP(6) WHERE op_key = %s AND {withdrawable()}",
-            [(key,) for key in keys],
+            f" updated_at = UTC_TIMESTAMP(6) WHERE op_key = %s AND order_id <=> %s AND {withdrawable()}",
+            [(row.key, row.order_id) for row in rows],
         )
 
     def take_over(self, rows: Iterable[OperationRow]) -> None:
@@ -263,6 +306,44 @@ class Operations:
             [doc_id, row.connection, row.kind, row.key],
         )
         return found is not None
+
+    def posted_by_others(self, run_id: str) -> bool:
+        """Whether an operation of another run than this one is in the books."""
+        sql = "SELECT 1 FROM local_kontur_bukh_operation WHERE state = 'done' AND run_id <> %s LIMIT 1"
+        return self._session.row(sql, [run_id]) is not None
+
+    def documents_of(
+        self, connection: str, kinds: Sequence[str], days: Window, *, quiet_s: float
+    ) -> list[tuple[str, str, str]]:
+        """Key, kind and id of the documents of these days that were done at least ``quiet_s`` seconds ago."""
+        marks = ", ".join(["%s"] * len(kinds))
+        return self._session.rows(
+            "SELECT op_key, kind, doc_id FROM local_kontur_bukh_operation WHERE connection = %s"
+            f" AND kind IN ({marks}) AND state = 'done' AND doc_id IS NOT NULL AND document_date BETWEEN %s AND %s"
+            " AND done_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY op_key",
+            [connection, *kinds, days.date_from, days.date_to, quiet_s],
+        )
+
+    def newest_documents(self, connection: str, kinds: Sequence[str], *, quiet_s: float) -> list[OperationRow]:
+        """The last five that were done at least ``quiet_s`` seconds ago, of whatever day."""
+        marks = ", ".join(["%s"] * len(kinds))
+        rows = self._session.rows(
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks})"
+            " AND state = 'done' AND doc_id IS NOT NULL AND document_date IS NOT NULL"
+            " AND done_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY done_at DESC LIMIT 5",
+            [connection, *kinds, quiet_s],
+        )
+        return [_row(row) for row in rows]
+
+    def vanished(self, connection: str, kinds: Sequence[str]) -> list[OperationRow]:
+        """Documents that an earlier run found to be gone."""
+        marks = ", ".join(["%s"] * len(kinds))
+        rows = self._session.rows(
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks})"
+            " AND state = 'done' AND code = %s",
+            [connection, *kinds, VANISHED],
+        )
+        return [_row(row) for row in rows]
 
     def is_empty(self) -> bool:
         """Whether nothing was ever planned."""

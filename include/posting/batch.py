@@ -25,8 +25,8 @@ from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting.breaker import Breaker
 from include.posting.core import Action, Result, Step
-from include.posting.counterparties import AmbiguousError, Unresolved, resolve
 from include.posting.forgotten import forgotten
+from include.posting.sale import Sale, reject
 from include.posting.sender import Account, Sender
 from include.settings import Settings
 
@@ -253,48 +253,23 @@ def _post_operation(
     shown: bool,
 ) -> tuple[OperationRow, Action]:
     if document is not None and valid_id(document.doc_id) is None:
-        return _reject(sender, row, "document_id", _NO_ID.format(document.doc_id))
+        return reject(sender, row, "document_id", _NO_ID.format(document.doc_id))
     if (frozen := row.payload) is not None:  # what was planned is asked no more
         return sender.post(row, account, lock=lock, body=lambda: frozen, document=document, siblings=siblings)
     try:
         operation = from_json(row.plan or "")
     except StoredError as error:
-        return _reject(sender, row, "plan_unreadable", f"its plan {error}; the next run plans it anew")
-    counterparty_id: str | None = None
+        return reject(sender, row, "plan_unreadable", f"its plan {error}; the next run plans it anew")
     if isinstance(operation, SaleDocument):
-        retail_id = settings.accounting.retail_counterparty_id
-        try:
-            resolved = resolve(sender, account, operation.counterparty, retail_id=retail_id)
-        except AmbiguousError as error:
-            return _reject(sender, row, "counterparty_ambiguous", str(error))
-        except (KonturTransientError, KonturProtocolError) as error:
-            return row, Action(Step.FINISH, result=Result.NOT_APPLIED, error=error)
-        if isinstance(resolved, Unresolved):
-            return _without_buyer(sender, row, resolved)
-        counterparty_id = resolved
+        sale = Sale(sender, account, settings.accounting.retail_counterparty_id, lock, operation)
+        return sale.post(row, siblings, shown=shown)
     return sender.post(
         row,
         account,
         lock=lock,
-        body=lambda: body(operation, counterparty_id=counterparty_id),
+        body=lambda: body(operation, counterparty_id=None),
         document=document,
         siblings=siblings,
         look_first=look_first,
         shown=shown,
     )
-
-
-def _without_buyer(sender: Sender, row: OperationRow, buyer: Unresolved) -> tuple[OperationRow, Action]:
-    if buyer.action.result in {Result.REJECTED, Result.REVIEW}:
-        return _reject(sender, row, "counterparty_rejected", f"Its buyer: {buyer.message}")
-    told = dataclasses.replace(row, code="counterparty_unknown", message=buyer.message)
-    if buyer.overdue and row.message != buyer.message:
-        told = sender.operations.save(told) or told
-    return told, buyer.action
-
-
-def _reject(sender: Sender, row: OperationRow, code: str, message: str) -> tuple[OperationRow, Action]:
-    rejected = dataclasses.replace(row, state=State.REJECTED, code=code, message=message)
-    saved = sender.operations.save(rejected)
-    result = Result.REJECTED if saved else Result.LOST
-    return saved or row, Action(Step.FINISH, result=result)

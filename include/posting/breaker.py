@@ -50,10 +50,7 @@ class Breaker:
                 case Result.NOT_APPLIED | Result.UNKNOWN:
                     self._failures += 1
                 case Result.DOUBLED:
-                    self.error = DoubledError(
-                        f"{message}. Remove the surplus one in Kontur, then run «make rebuild-ledger»:"
-                        " what belongs to it is posted by the next run."
-                    )
+                    self.error = DoubledError(f"{message}; the next run posts what belongs to it.")
             if isinstance(action.error, KonturProtocolError):
                 self.unreadable = action.error
             elif isinstance(action.error, KonturError) and not turned_away:

@@ -17,6 +17,7 @@ from kontur_hook.errors import KonturError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
 
 from include.ledger.operation import OperationRow, State
+from include.posting.by_hand import rebuild_command
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,10 +33,16 @@ class Terms:
     shown: bool = False
     """Whether Kontur's list showed it a moment ago: looked for as well, and to find nothing then proves nothing."""
     closed: bool = False
-    """Whether its day lies in a period that the accountant has closed: nothing is sent again into it."""
+    """Whether its day lies in a period that the accountant has closed: nothing is sent into it."""
+    document_day: dt.date | None = None
+    """The day of the document, or of the one that it belongs to: by it a person has it taken up; buyers have none."""
 
 
-_TAKE_UP = "mend it there, then run «make rebuild-ledger», which takes it up"
+CONFLICT = "conflict"
+"""Code of what Kontur says to have already, and does not show."""
+BUYER_GONE = "counterparty_gone"
+"""Code of a document that was refused for its counterparty."""
+_LOOK_WHICH = "there is none of ours: look there what it means, and if that is another order's, enter this one by hand"
 
 # --- events ---------------------------------------------------------------------------------------------------------
 
@@ -137,6 +144,8 @@ class Result(enum.StrEnum):
     """Lock or epoch went to somebody else; nothing was sent by us after that."""
     BUDGET = "budget"
     """May not be sent again by this run."""
+    NO_BUYER = "no_buyer"
+    """Refused for its counterparty, which Kontur may have no longer; to be sent again once another one is known."""
     DOUBLED = "doubled"
     """Kontur holds it more than once: alarm, the run stops."""
 
@@ -175,7 +184,8 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
         case SearchFailed(error) if row.state in {State.PLANNED, State.UNKNOWN} or row.misplaced:
             return row, _search_failed(row, error)
         case BudgetAsked(granted) if row.state == State.UNKNOWN:
-            return row, Action(Step.PREPARE) if granted else _finish(Result.BUDGET)
+            refused = Result.WAITING if row.code == CONFLICT else Result.BUDGET
+            return row, Action(Step.PREPARE) if granted else _finish(refused)
         case IntentReady(payload) if row.state in {State.PLANNED, State.UNKNOWN}:
             sending = dataclasses.replace(
                 row, state=State.SENDING, payload=payload, attempts=row.attempts + 1, code=None, message=None
@@ -192,7 +202,7 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
 def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
     match row.state:
         case State.PLANNED:
-            return row, Action(Step.SEARCH if terms.look_first or terms.shown else Step.PREPARE)
+            return (row, Action(Step.SEARCH)) if terms.look_first or terms.shown else _first_sent(row, terms)
         case State.SENDING:
             unknown = dataclasses.replace(
                 row, state=State.UNKNOWN, uncertain=True, unknown_since=now, absent_since=None
@@ -222,17 +232,21 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
         case (Match(marked=False),) if not search.fresh:
             return row, _finish(Result.WAITING)  # ours may stand beside it, and not be shown yet
         case (Match(id_, difference=difference),):
-            return _park(row, "mismatch", f"Kontur has it under id {id_}, but different: {difference}; {_TAKE_UP}")
+            message = f"Kontur has it under id {id_}, but different: {difference}; correct it there, {_take_up(terms)}"
+            return _park(row, "mismatch", message)
         case ():
             pass
         case several:
             ids = ", ".join(match.id for match in several)
-            parked, action = _park(row, "doubled", f"Kontur has it {len(several)} times: {ids}")
+            message = f"Kontur has it {len(several)} times: {ids}; remove the surplus there, {_take_up(terms)}"
+            parked, action = _park(row, "doubled", message)
             return parked, dataclasses.replace(action, result=Result.DOUBLED)
     if row.state == State.PLANNED:
-        return row, _finish(Result.WAITING) if terms.shown else Action(Step.PREPARE)
+        return (row, _finish(Result.WAITING)) if terms.shown else _first_sent(row, terms)
     if not search.fresh:
-        return row, _finish(Result.WAITING)
+        assert row.unknown_since is not None
+        settled = row.unknown_since + terms.settle
+        return row, _finish(Result.WAITING, again_at=settled if search.now < settled else None)
     if row.absent_since is None:
         absent = dataclasses.replace(row, absent_since=search.now)
         return absent, _finish(Result.WAITING, save=True, again_at=search.now + terms.settle)
@@ -256,7 +270,7 @@ def _looked_again(row: OperationRow, search: Searched, terms: Terms) -> tuple[Op
             return cleared, _finish(Result.WAITING, save=True)
         if not search.fresh:  # what was seen there does not count as gone because a list stands still
             return row, _finish(Result.REVIEW)
-        return dataclasses.replace(cleared, state=State.PLANNED), Action(Step.PREPARE)
+        return _first_sent(dataclasses.replace(cleared, state=State.PLANNED), terms)
     after, action = _searched(row, search, terms)
     if after.state == State.DONE:
         return after, action
@@ -271,7 +285,13 @@ def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Term
             done = dataclasses.replace(row, state=State.DONE, doc_id=id_)
             return done, _finish(Result.DONE, save=True)
         case Rejected(reason) if row.uncertain:
-            return _park(row, "rejected_after_unknown", f"sent again after an unknown outcome. {reason}")
+            message = (
+                f"sent again after an unknown outcome. {reason}; enter it by hand{_marked(row)}, {_take_up(terms)}"
+            )
+            return _park(row, "rejected_after_unknown", message)
+        case Rejected(reason, of_counterparty=True):
+            back = dataclasses.replace(row, state=State.PLANNED, payload=None, code=BUYER_GONE, message=reason)
+            return back, _finish(Result.NO_BUYER, save=True)
         case Rejected(reason):
             rejected = dataclasses.replace(
                 row, state=State.REJECTED, payload=None, code="kontur_rejected", message=reason
@@ -286,17 +306,44 @@ def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Term
                 attempts=row.attempts - 1,
             )
             return back, _finish(Result.NOT_APPLIED, save=True, error=error)
-        case Unknown(reason):
+        case Unknown(reason, conflict=conflict):
             unknown = dataclasses.replace(
                 row,
                 state=State.UNKNOWN,
                 uncertain=True,
                 unknown_since=now,
                 absent_since=None,
-                code="unknown_outcome",
-                message=reason,
+                code=CONFLICT if conflict else "unknown_outcome",
+                message=f"{reason}; {_LOOK_WHICH}{_marked(row)}; each run looks for it" if conflict else reason,
             )
+            if conflict and terms.can_search:
+                # Most likely it is there to be found. To find nothing so soon proves nothing.
+                return unknown, Action(Step.SEARCH, save=True, fresh_since=now + terms.settle)
             return unknown, _finish(Result.UNKNOWN, save=True, again_at=now + terms.settle)
+
+
+def _marked(row: OperationRow) -> str:
+    """What a person writes into a document by which it is found again."""
+    return f" with {row.marker} in its comment" if row.marker else ""
+
+
+def _take_up(terms: Terms) -> str:
+    """How what a person did in Kontur becomes known here."""
+    if terms.document_day is None:
+        return "the next run goes on with it"
+    return f"then run {rebuild_command(terms.document_day)}, which takes it up"
+
+
+def _first_sent(row: OperationRow, terms: Terms) -> tuple[OperationRow, Action]:
+    """What Kontur does not have yet: on its way, unless its period is closed."""
+    if not terms.closed:
+        return row, Action(Step.PREPARE)
+    message = (
+        f"Kontur does not have it, and its day, {row.document_date}, is in the closed period: enter it by hand, or open"
+        " the period (accounting.closed_until)"
+    )
+    rejected = dataclasses.replace(row, state=State.REJECTED, code="closed_period", message=message)
+    return rejected, _finish(Result.REJECTED, save=True)
 
 
 def _park(row: OperationRow, code: str, message: str) -> tuple[OperationRow, Action]:

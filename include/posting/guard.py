@@ -1,8 +1,9 @@
 """What Kontur's own list of our documents says about the ledger, before anything is posted (DESIGN §7).
 
 Documents that the ledger does not know: it was lost, emptied or restored, or there is a second one; posting on would
-double, so the run refuses. One that Kontur holds twice, or under another id than it had answered: a broken condition of
-the promise (docs/reliability.md); a person is shown that order.
+double, so the run refuses. Documents that Kontur holds no longer: :mod:`include.posting.vanished`. One that Kontur
+holds twice, or under another id than it had answered: a broken condition of the promise (docs/reliability.md); a person
+is shown that order.
 """
 
 from __future__ import annotations
@@ -18,15 +19,36 @@ from include.accounting.marker import find_marker, marker
 from include.ledger.connection import Session
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
+from include.posting.by_hand import rebuild_command
 from include.posting.sender import Account
+from include.posting.vanished import Listing, check_vanished
 from include.settings import Settings
 from include.window import Window
 
 _SHOWN = 5
+GO_LIVE_MISSING = (
+    "accounting.go_live is not set, so nothing is posted or recorded (a dry run needs none). Set it to the first day"
+    " whose sales this package posts, in the settings file (accounting: {go_live: 2026-10-01}) or by"
+    " KONTUR__ACCOUNTING__GO_LIVE=2026-10-01; what was shipped or paid before that day counts as typed in by hand."
+)
 
 
 class LedgerBehindError(Exception):
     """Kontur knows more of our documents than the ledger; ``str()`` says how many and what to do."""
+
+
+class GoLiveMissingError(Exception):
+    """Nobody said from which day on orders are posted."""
+
+
+def check_go_live(settings: Settings) -> None:
+    """Asked by all that posts, or puts down what is to be posted.
+
+    Raises:
+        GoLiveMissingError: ``accounting.go_live`` is not set.
+    """
+    if settings.accounting.go_live is None:
+        raise GoLiveMissingError(f"{GO_LIVE_MISSING} (go_live_missing)")
 
 
 def check_ledger(
@@ -39,6 +61,7 @@ def check_ledger(
 
     Raises:
         LedgerBehindError: the ledger must be rebuilt first.
+        BooksGoneError: nothing that was posted into an account stands there any more.
         KonturError: the list cannot be read; without it nothing is posted.
     """
     operations = Operations(session)
@@ -46,26 +69,35 @@ def check_ledger(
     look_again: list[int] = []
     for account in accounts.values():
         listed: dict[str, set[str]] = collections.defaultdict(set)
+        days: dict[str, dt.date] = {}
+        shown: dict[DocumentKind, set[str]] = {}
         for kind in kinds_in_use(settings):
+            shown[kind] = set()
             for document in account.hook.list_documents(kind, date_from=date_from, date_to=window.date_to):
+                shown[kind].add(document.id)
                 ids = find_marker(document.comment, settings.shop.code)
                 if ids is not None:
-                    listed[marker(settings.shop.code, *ids)].add(document.id)
+                    text = marker(settings.shop.code, *ids)
+                    listed[text].add(document.id)
+                    days[text] = document.date
         known = operations.sent_by_marker(sorted(listed))
         if unknown := sorted(listed.keys() - known.keys()):
+            dates = [days[text] for text in unknown]
             raise LedgerBehindError(
                 f"Kontur ({account.connection}) holds {len(unknown)} documents of ours that the ledger does not know"
                 f" ({', '.join(unknown[:_SHOWN])}{', …' if len(unknown) > _SHOWN else ''}): the ledger was lost or"
                 " restored, or another one posts to the same account. Nothing was posted."
-                " Run «make rebuild-ledger», then this run again."
+                f" Run {rebuild_command(min(dates), max(dates))}, then this run again."
             )
         for text, row in known.items():
             compared = _compared(row, sorted(listed[text]))
-            if compared != row:
+            if compared != row and not session.read_only:
                 operations.save(compared)
             if (compared.needs_a_person or row.needs_a_person) and row.order_id is not None:
                 look_again.append(row.order_id)
-    return look_again
+        listing = Listing(Window(date_from, window.date_to), shown)
+        look_again += check_vanished(operations, account, listing, settings)
+    return sorted(set(look_again))
 
 
 def _first_day(settings: Settings, window: Window, *, lost: bool) -> dt.date:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from include.accounting.operations import BEING_SAVED, Finding, Verdict
 from include.ledger.operation import OperationRow, State
+from include.posting.core import BUYER_GONE, CONFLICT
 
 UNKNOWN_DEADLINE = dt.timedelta(hours=24)
 """An unknown outcome that no search has settled by then is shown to a person."""
@@ -64,7 +65,10 @@ def _asked(finding: Finding) -> OrderState:
 def _asked_by(row: OperationRow, now: dt.datetime) -> OrderState | None:
     if row.state in {State.REJECTED, State.REVIEW}:
         return OrderState(row.state.value, row.code, f"{row.key}: {row.message}")
-    if row.state is State.PLANNED and row.message is not None:  # it cannot be sent before its buyer is settled
+    # It cannot be sent before its buyer is settled; one that is only about to be looked for again asks nobody.
+    if row.state is State.PLANNED and row.message is not None and row.code != BUYER_GONE:
+        return OrderState("unknown", row.code, f"{row.key}: {row.message}")
+    if row.state is State.UNKNOWN and row.code == CONFLICT:
         return OrderState("unknown", row.code, f"{row.key}: {row.message}")
     if row.needs_a_person:
         return OrderState(State.REVIEW.value, row.code, f"{row.key}: {row.message}")

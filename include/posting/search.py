@@ -12,15 +12,18 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from kontur_hook.contract import DocumentKind
-from kontur_hook.errors import KonturProtocolError
+from kontur_hook.contract import CounterpartyType, DocumentKind
+from kontur_hook.errors import KonturConfigurationError, KonturProtocolError
 from kontur_hook.hook import KonturHook
-from kontur_hook.records import DocumentSummary, Settlement
+from kontur_hook.records import DocumentSummary, KnownCounterparty, Settlement
 
 from include.accounting.marker import find_marker
+from include.accounting.operations import Counterparty, SaleDocument
+from include.accounting.payload import StoredError, from_json
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting.core import Match
+from include.posting.matching import AmbiguousError, choose
 
 _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 
@@ -53,7 +56,7 @@ class Search:
     def _shown_like(self, canary: OperationRow) -> list[str]:
         sent = _sent(canary)
         if canary.kind == "counterparty":
-            return self._counterparties(sent)
+            return [found.id for found in self._counterparties(_buyer(sent))]
         return [found.id for found in self._hook.list_documents(DocumentKind(canary.kind), number=sent["number"])]
 
     def matches(
@@ -72,7 +75,7 @@ class Search:
         if document is not None:
             return self._money(row, document, siblings)
         if row.kind == "counterparty":
-            return self._counterparty(_sent(row))
+            return self._counterparty(_buyer(_sent(row)))
         return self._documents(row)
 
     def _documents(self, row: OperationRow) -> tuple[Match, ...]:
@@ -85,7 +88,7 @@ class Search:
         )
         ours = find_marker(row.marker, self._shop_code)
         marked = tuple(
-            _compare_document(document, sent)
+            self._compared(document, row, sent)
             for document in found.values()
             if ours is not None and find_marker(document.comment, self._shop_code) == ours
         )
@@ -99,6 +102,26 @@ class Search:
         ]
         difference = f"its comment lacks {row.marker}"
         return (Match(", ".join(alike), same=False, difference=difference, marked=False),) if alike else ()
+
+    def _compared(self, document: DocumentSummary, row: OperationRow, sent: dict[str, Any]) -> Match:
+        """A buyer whose record was merged into another one since is the same buyer."""
+        match = _compare_document(document, sent)
+        theirs = _compare_document(document, {**sent, "counterpartyId": document.counterparty_id})
+        if match.same or not theirs.same:
+            return match
+        try:
+            plan = from_json(row.plan or "")
+        except StoredError:
+            return match
+        if not isinstance(plan, SaleDocument):
+            return match
+        try:
+            records = self._counterparties(plan.counterparty)
+            choice = choose(plan.counterparty, records)
+        except (AmbiguousError, KonturConfigurationError):  # which record it is, or how to search, is not known
+            return match
+        gone = all(record.id != sent["counterpartyId"] for record in records)
+        return theirs if gone and choice is not None and choice.id == document.counterparty_id else match
 
     def _money(self, row: OperationRow, document: OperationRow, siblings: Sequence[OperationRow]) -> tuple[Match, ...]:
         """A payment or refund carries no marker: what the document has beyond the ledger's own, with the same content.
@@ -126,21 +149,19 @@ class Search:
         shown = equal if doubled else equal[:1]
         return tuple(Match(entry.id, same=True) for entry in shown)
 
-    def _counterparty(self, sent: dict[str, Any]) -> tuple[Match, ...]:
-        exact = self._counterparties(sent)
-        if exact or not sent.get("inn") or sent.get("kpp"):
-            return tuple(Match(id_, same=True) for id_ in exact)
-        # What was sent without KPP may have got one in Kontur since; of several records none is chosen.
-        company = [c.id for c in self._hook.find_counterparties(inn=sent["inn"]) if c.inn == sent["inn"]]
-        if len(company) > 1:
-            return (Match(", ".join(company), same=False, difference="several records of one INN, each with a KPP"),)
-        return tuple(Match(id_, same=True) for id_ in company)
+    def _counterparty(self, wanted: Counterparty) -> tuple[Match, ...]:
+        """By the rule that chooses a buyer's record: what was sent may have been completed by hand since."""
+        found = self._counterparties(wanted)
+        try:
+            choice = choose(wanted, found)
+        except AmbiguousError as error:
+            return (Match(", ".join(record.id for record in found), same=False, difference=str(error)),)
+        return (Match(choice.id, same=True),) if choice else ()
 
-    def _counterparties(self, sent: dict[str, Any]) -> list[str]:
-        if inn := sent.get("inn"):
-            found = self._hook.find_counterparties(inn=inn)
-            return [c.id for c in found if c.inn == inn and (c.kpp or None) == (sent.get("kpp") or None)]
-        return [c.id for c in self._hook.find_counterparties(name=sent["name"]) if c.name == sent["name"] and not c.inn]
+    def _counterparties(self, wanted: Counterparty) -> list[KnownCounterparty]:
+        if wanted.inn is not None:
+            return self._hook.find_counterparties(inn=wanted.inn)
+        return self._hook.find_counterparties(name=wanted.name)
 
 
 def _sent(row: OperationRow) -> dict[str, Any]:
@@ -160,6 +181,12 @@ def _is_readable(row: OperationRow) -> bool:
         return bool(_sent(row))
     except KonturProtocolError:
         return False
+
+
+def _buyer(sent: dict[str, Any]) -> Counterparty:
+    """Of the body that creates it."""
+    kind = CounterpartyType(sent["type"])
+    return Counterparty(inn=sent.get("inn"), kpp=sent.get("kpp"), name=sent["name"], type=kind)
 
 
 def _compare_document(document: DocumentSummary, sent: dict[str, Any]) -> Match:

@@ -116,7 +116,10 @@ class Sender:
         """
         row = dataclasses.replace(row, run_id=self._run_id) if row.state != State.DONE else row
         can_search = self._can_search(row, account.contract)
-        terms = Terms(self._settle, can_search, look_first and can_search, shown and can_search, self._is_closed(row))
+        day = (document or row).document_date
+        terms = Terms(
+            self.settle, can_search, look_first and can_search, shown and can_search, self._is_closed(row), day
+        )
         granted = False
         event: core.Event = core.Claimed(self.operations.now())
         while True:
@@ -171,7 +174,8 @@ class Sender:
         return Budget(self._session, self._run_id, self._settings.posting.repost_budget)
 
     @property
-    def _settle(self) -> dt.timedelta:
+    def settle(self) -> dt.timedelta:
+        """Longer than a request can take effect late, plus the search's lag."""
         return dt.timedelta(seconds=self._settings.posting.settle_s)
 
     def _save(self, before: OperationRow, target: OperationRow, event: core.Event) -> OperationRow | None:

@@ -14,7 +14,9 @@ from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.days import Days, selecting
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
+from include.ledger.reading import reading
 from include.settings import Settings
+from include.steps.moved import moved_from
 from include.window import Window
 
 MOST_BATCHES = 500
@@ -81,7 +83,7 @@ def extract(
         TooManyOrdersError: more than 250,000 orders.
     """
     named = NamedOrders.of(order_ids, order_numbers)
-    with LedgerDatabase().open() as session:
+    with reading(LedgerDatabase()) as session:
         now = Operations(session).now()
         uncovered = _uncovered(session, settings, window, now)
         must = set() if named else {*_waiting(session, scheduled=scheduled), *also}
@@ -101,9 +103,10 @@ def extract(
                 room=MOST_BATCHES * LARGEST_BATCH - len(must),
             )
         days = {*chosen.taken, *(day for day in uncovered if day >= first), *_over(window, settings, now)}
+    # Also those that the shop no longer has: what was never sent of them must be withdrawn.
+    must = must.union(chosen.order_ids)
     return Extracted(
-        # Also those that the shop no longer has: what was never sent of them must be withdrawn.
-        batches=batches(sorted(must.union(chosen.order_ids)), settings.run.batch_size),
+        batches=batches(sorted(must | moved_from(sorted(must))), settings.run.batch_size),
         unmapped=chosen.unmapped,
         read_at=now.isoformat(),
         days=[day.isoformat() for day in sorted(days)],

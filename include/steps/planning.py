@@ -37,7 +37,7 @@ class Planner:
         self._local_now = now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).replace(tzinfo=None)
 
     def plan(self, order: Order, known: Sequence[OperationRow]) -> Plan:
-        """What the order calls for, given what the ledger has of it."""
+        """What the order calls for, given what the ledger has of it and of its payments."""
         before, unreadable = _known(known)
         if unreadable:
             return self._without_operations(order, before, unreadable)
@@ -55,7 +55,8 @@ class Planner:
 
     def _without_operations(self, order: Order, before: Sequence[KnownOperation], findings: Sequence[Finding]) -> Plan:
         """Nothing new is due of this order; what was begun stays."""
-        kept = tuple(k.operation for k in before if k.operation is not None and k.progress is not Progress.PLANNED)
+        begun = [k.operation for k in before if k.operation is not None and k.progress is not Progress.PLANNED]
+        kept = tuple(operation for operation in begun if operation.order_id == order.id)
         return Plan(order_id=order.id, number=order.number, site=order.lid, due=kept, held=(), findings=tuple(findings))
 
     def rows(self, plan: Plan, known: Sequence[OperationRow] = ()) -> list[OperationRow]:

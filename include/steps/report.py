@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -14,13 +13,12 @@ from include.ledger.connection import LedgerDatabase
 from include.ledger.days import Days
 from include.ledger.operations import Operations
 from include.ledger.orders import OrderRow, Orders
-from include.posting.order_state import OrderState
+from include.steps import figures, noted
 from include.window import Window
 
 log = logging.getLogger(__name__)
 
 _MOST_FAILED = 50
-_DOCUMENTS = ("saleinvoice", "act")
 
 
 def report(
@@ -37,8 +35,9 @@ def report(
 ) -> dict[str, Any]:
     """The summary of a run (DESIGN §3); and the days that it covers, into the ledger.
 
-    ``synced``, ``pending`` and ``errors`` count the orders that the run looked at; ``documents``, ``payments``,
-    ``refunds`` and ``amount`` (roubles, the documents' totals) what it brought into the books itself.
+    ``orders`` is what the run looked at, and the sum of ``synced``, ``pending``, ``errors``, ``skipped`` and
+    ``nothing``; ``documents``, ``payments``, ``refunds`` and ``amount`` (roubles, the documents' totals) is what it
+    brought into the books itself; ``accounts`` has the same for each connection. ``noted`` is for information.
 
     Args:
         window: the run's local days.
@@ -58,7 +57,8 @@ def report(
         "unmapped_sites": dict(unmapped),
         "warnings": list(warnings),
     }
-    summary |= _would_be(planned) if dry_run else _is(order_ids, run_id)
+    found = _would_be(planned) if dry_run else _is(order_ids, run_id)
+    summary |= figures.total(found["accounts"].values(), orders=len(order_ids)) | found
     summary |= _covered(covering, run_id, finished=not dry_run and not unfinished)
     log.info("%s", _in_words(summary, dry_run=dry_run))
     return summary
@@ -67,23 +67,16 @@ def report(
 def _is(order_ids: Sequence[int], run_id: str) -> dict[str, Any]:
     with LedgerDatabase().open() as session:
         orders = Orders(session).read(order_ids)
-        posted = pd.DataFrame(
-            Operations(session).posted_by_run(run_id), columns=["kind", "date", "amount"], dtype=object
-        )
-    statuses = pd.Series([OrderState(o.state, o.code, o.message).sync_status for o in orders], dtype=object)
+        posted = Operations(session).posted_by_run(run_id)
+        notes = noted.of_orders(orders, Operations(session))
     failed = [order for order in orders if order.message is not None]
-    documents = posted[posted["kind"].isin(_DOCUMENTS)]
-    if not posted.empty:
-        by_day = posted.pivot_table(index="date", columns="kind", values="amount", aggfunc="count", fill_value=0)
+    if posted:
+        table = pd.DataFrame(posted, columns=["connection", "kind", "date", "amount"], dtype=object)
+        by_day = table.pivot_table(index="date", columns="kind", values="amount", aggfunc="count", fill_value=0)
         log.info("Posted by day:\n%s", by_day.to_string())
     return {
-        "synced": int((statuses == "synced").sum()),
-        "pending": int((statuses == "pending").sum()),
-        "errors": int((statuses == "error").sum()),
-        "documents": len(documents),
-        "payments": int((posted["kind"] == "payment").sum()),
-        "refunds": int((posted["kind"] == "refund").sum()),
-        "amount": str(sum(documents["amount"], start=Decimal("0.00"))),
+        "accounts": figures.accounts(orders, ((connection, kind, amount) for connection, kind, _, amount in posted)),
+        "noted": notes,
         "failed_orders": [_failed(order) for order in failed[:_MOST_FAILED]],
         "waiting_before": sum(order.asked_run != run_id for order in failed),
     }
@@ -106,22 +99,24 @@ def _covered(covering: Mapping[str, Any] | None, run_id: str, *, finished: bool)
 def _would_be(planned: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     dry = [result["dry_run"] for result in planned]
     problems = [problem for result in dry for problem in result["problems"]]
-    states = pd.DataFrame([result["states"] for result in planned]).fillna(0).sum()
     return {
         "dry_run": True,
-        "synced": 0,
-        "pending": int(states.reindex(["planned", "held", "sending", "unknown"], fill_value=0).sum()),
-        "errors": int(states.reindex(["rejected", "review"], fill_value=0).sum()),
-        "documents": sum(result["documents"] for result in dry),
-        "payments": sum(result["payments"] for result in dry),
-        "refunds": sum(result["refunds"] for result in dry),
-        "amount": str(sum((Decimal(result["amount"]) for result in dry), start=Decimal("0.00"))),
+        "accounts": figures.added([result["accounts"] for result in dry]),
+        "noted": noted.added(result["noted"] for result in dry),
         "failed_orders": problems[:_MOST_FAILED],
     }
 
 
 def _failed(order: OrderRow) -> dict[str, Any]:
     return {"order_id": order.order_id, "number": order.number, "code": order.code, "message": order.message}
+
+
+def _account_in_words(name: str, account: Mapping[str, Any]) -> str:
+    return (
+        f"  {name}: {account['documents']} documents of {account['amount']} RUB, {account['payments']} payments,"
+        f" {account['refunds']} refunds; orders: "
+        + ", ".join(f"{account[standing]} {standing}" for standing in figures.STANDINGS)
+    )
 
 
 def _in_words(summary: Mapping[str, Any], *, dry_run: bool) -> str:
@@ -132,13 +127,17 @@ def _in_words(summary: Mapping[str, Any], *, dry_run: bool) -> str:
     )
     stand = (
         f"of {summary['orders']} orders {summary['synced']} are synced, {summary['pending']} pending,"
-        f" {summary['errors']} need a person."
+        f" {summary['errors']} need a person, {summary['skipped']} are left out by rule, and of {summary['nothing']}"
+        " nothing is due."
     )
     lines = [f"{posted} {stand}"]
+    if len(summary["accounts"]) > 1:
+        lines += [_account_in_words(name, account) for name, account in summary["accounts"].items()]
     lines += [f"  № {failed['number']}: {failed['message']}" for failed in summary["failed_orders"]]
     if waiting := summary.get("waiting_before"):
         where = "they are rows with STATUS 'error' in local_kontur_bukh_sync and get no new square"
         lines.append(f"{waiting} of them waited before this run: {where}.")
+    lines += noted.in_words(summary["noted"])
     if covered := summary["days_covered"]:
         lines.append(f"{covered} days are covered: a finished run has looked at them.")
     if left := summary["days_uncovered"]:

@@ -39,12 +39,20 @@ class Judge:
         self._here = f"Connection {conn_id}: "
         self._redactor = redactor
 
-    def write(self, result: Answer | Failure, *, below_document: bool, private: tuple[str, ...] = ()) -> Outcome:
+    def write(
+        self,
+        result: Answer | Failure,
+        *,
+        below_document: bool,
+        names_counterparty: bool = False,
+        private: tuple[str, ...] = (),
+    ) -> Outcome:
         """What became of a POST.
 
         Args:
             result: what came back.
             below_document: the path names a document, so that a 404 concerns it and not the account.
+            names_counterparty: the body names a counterparty, so that a refusal may concern that.
             private: what was sent and must not come back in a message.
         """
         if isinstance(result, Failure):
@@ -55,7 +63,10 @@ class Judge:
         if status in self._contract.stop_statuses or status in self._contract.busy_statuses:
             return NotApplied(self._error(result))
         if status in self._contract.not_applied_statuses:
-            return self._refused(result, below_document=below_document, private=private)
+            of_counterparty = names_counterparty and self._speaks_of_counterparty(result)
+            return self._refused(result, private, below_document=below_document, of_counterparty=of_counterparty)
+        if status in self._contract.conflict_statuses:
+            return Unknown(self._said(result, private), status, trace, conflict=True)
         if 300 <= status < 400:
             reason = "The API's URL redirects, and was not followed: mend host."
         else:
@@ -88,14 +99,22 @@ class Judge:
         reason = "Kontur said it was created but gave no valid id." if result.headers else "Kontur's answer was cut."
         return Unknown(reason, result.status, self._trace(result))
 
-    def _refused(self, result: Answer, *, below_document: bool, private: tuple[str, ...]) -> Outcome:
+    def _refused(
+        self, result: Answer, private: tuple[str, ...], *, below_document: bool, of_counterparty: bool
+    ) -> Outcome:
+        """A 404 is of the account or the URL, unless it speaks of something that the request names."""
         status, trace = result.status, self._trace(result)
         said_by_api = json_object(result) is not None
-        if status == 404 and (not is_json(result) or (said_by_api and not below_document)):
+        if status == 404 and (not is_json(result) or (said_by_api and not (below_document or of_counterparty))):
             return NotApplied(self._error(result))
         if not said_by_api:  # a gateway's page, or the API's answer cut: no proof that nothing was written
             return Unknown(f"HTTP {status} came with something else than the API's JSON.", status, trace)
-        return Rejected(self._said(result, private), status, trace)
+        return Rejected(self._said(result, private), status, trace, of_counterparty=of_counterparty)
+
+    def _speaks_of_counterparty(self, result: Answer) -> bool:
+        said = json_object(result)
+        text = json.dumps(said, ensure_ascii=False, default=str).casefold() if said is not None else ""
+        return any(word.casefold() in text for word in self._contract.counterparty_words)
 
     def _error(self, result: Answer) -> KonturError:
         """The error for an answer that is no success; a 404 is one of the URL or the account."""

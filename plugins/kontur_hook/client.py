@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import time
 from collections.abc import Mapping
@@ -27,6 +28,21 @@ RETRY_AFTER_CAP_S = 30.0
 
 log = logging.getLogger(__name__)
 _backoff = tenacity.wait_exponential_jitter(multiplier=0.5, max=10)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One POST."""
+
+    path: str
+    """Below the account; ``{id}`` in it becomes ``document_id``."""
+    body: str
+    """JSON, sent as it is."""
+    idempotency_key: str
+    document_id: str | None = None
+    names_counterparty: bool = False
+    private: tuple[str, ...] = ()
+    """What must not come back in a message."""
 
 
 class Client:
@@ -67,26 +83,23 @@ class Client:
         )
         return attempts(lambda: self._judge.read(self._send(request, path), absent_is_none=absent_is_none))
 
-    def write(
-        self,
-        path: str,
-        body: str,
-        *,
-        idempotency_key: str,
-        document_id: str | None = None,
-        private: tuple[str, ...] = (),
-    ) -> Outcome:
-        """POST ``body`` once; see :meth:`Judge.write`."""
+    def write(self, post: Post) -> Outcome:
+        """Send it once; see :meth:`Judge.write`."""
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if self._idempotency_header:
-            headers[self._idempotency_header] = idempotency_key
-        url = self._url(path, document_id)
-        request = requests.Request("POST", url, data=body.encode("utf-8"), headers=headers)
+            headers[self._idempotency_header] = post.idempotency_key
+        url = self._url(post.path, post.document_id)
+        request = requests.Request("POST", url, data=post.body.encode("utf-8"), headers=headers)
         try:
-            result = self._send(request, path)
+            result = self._send(request, post.path)
         except KonturError as error:  # of the token service: the request itself was not sent
             return NotApplied(error)
-        return self._judge.write(result, below_document=document_id is not None, private=private)
+        return self._judge.write(
+            result,
+            below_document=post.document_id is not None,
+            names_counterparty=post.names_counterparty,
+            private=post.private,
+        )
 
     def _url(self, path: str, document_id: str | None) -> str:
         if document_id is not None and valid_id(document_id) is None:

@@ -105,6 +105,12 @@ class Contract(pydantic.BaseModel):
     """Answers that concern every request, not this one: key, right, subscription."""
     busy_statuses: frozenset[int] = frozenset({429})
     """Refused before processing, to be sent again later."""
+    conflict_statuses: frozenset[int] = frozenset({409})
+    """There is one like it already, says the API: it is looked for at once, and never sent again by itself. Empty: an
+    unknown outcome like any other."""
+    counterparty_words: tuple[str, ...] = ("counterpart", "контрагент")
+    """A document's refusal that says one of these anywhere (field, code, message; case does not matter) may be of its
+    counterparty: then that is looked for again, in case Kontur has it no longer. Empty switches this off."""
 
     page_limit: int = pydantic.Field(default=500, ge=1)
     search_documents: bool = True

@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from requests import Response
 
 from kontur_hook.answers import Judge
-from kontur_hook.client import Client
+from kontur_hook.client import Client, Post
 from kontur_hook.connection import ConnectionSettings, parse_connection
 from kontur_hook.contract import Contract, DocumentKind, Field, Query
 from kontur_hook.errors import KonturConfigurationError, KonturError, KonturProtocolError
@@ -136,15 +136,19 @@ class KonturHook(HttpHook):
         name = json.loads(body).get(Field.NAME)
         private = (name,) if isinstance(name, str) else ()
         path = self._contract.counterparties_path
-        return self._client.write(path, body, idempotency_key=idempotency_key, private=private)
+        return self._client.write(Post(path=path, body=body, idempotency_key=idempotency_key, private=private))
 
     def create_document(self, kind: DocumentKind, body: str, *, idempotency_key: str) -> Outcome:
         """POST a sale document; ``body`` is JSON text, sent as it is."""
-        return self._create(kind, "", None, body, idempotency_key)
+        try:
+            path = self._document_path(kind)
+        except KonturConfigurationError as error:
+            return NotApplied(error)
+        return self._client.write(Post(path=path, body=body, idempotency_key=idempotency_key, names_counterparty=True))
 
     def create_payment(self, kind: DocumentKind, document_id: str, body: str, *, idempotency_key: str) -> Outcome:
         """POST a payment of a document; ``Rejected`` with status 404: Kontur has no such document."""
-        return self._create(kind, "/{id}" + self._contract.payments_path, document_id, body, idempotency_key)
+        return self._create_below(kind, document_id, self._contract.payments_path, body, idempotency_key)
 
     def create_refund(self, kind: DocumentKind, document_id: str, body: str, *, idempotency_key: str) -> Outcome:
         """POST a refund of a document; ``Rejected`` with status 404: Kontur has no such document."""
@@ -152,14 +156,14 @@ class KonturHook(HttpHook):
             self._require(self._contract.refunds, "refunds")
         except KonturConfigurationError as error:
             return NotApplied(error)
-        return self._create(kind, "/{id}" + self._contract.refunds_path, document_id, body, idempotency_key)
+        return self._create_below(kind, document_id, self._contract.refunds_path, body, idempotency_key)
 
-    def _create(self, kind: DocumentKind, below: str, document_id: str | None, body: str, key: str) -> Outcome:
+    def _create_below(self, kind: DocumentKind, document_id: str, below: str, body: str, key: str) -> Outcome:
         try:
-            path = self._document_path(kind) + below
+            path = self._document_path(kind) + "/{id}" + below
         except KonturConfigurationError as error:
             return NotApplied(error)
-        return self._client.write(path, body, idempotency_key=key, document_id=document_id)
+        return self._client.write(Post(path=path, body=body, idempotency_key=key, document_id=document_id))
 
     # --- Whether it works at all
 

@@ -28,6 +28,8 @@ class Rejected:
     """In Kontur's words, masked and cut; no body, no buyer's data."""
     status: int
     trace_id: str | None = None
+    of_counterparty: bool = False
+    """Whether it speaks of the counterparty that a document names, which Kontur may have no longer."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Unknown:
     reason: str
     status: int | None = None
     trace_id: str | None = None
+    conflict: bool = False
+    """Whether Kontur says that there is one like it already."""
 
 
 Outcome = Created | Rejected | NotApplied | Unknown

@@ -29,6 +29,7 @@ from include.bitrix.rows import (
     Payment,
     Property,
     PropertyMapping,
+    ReturnReceipt,
     Shipment,
     ShipmentItem,
     Shop,
@@ -107,10 +108,17 @@ def payment(id_: int, amount: str, day: str | None = SHIPPED, **fields: Any) -> 
         "is_cash": "A",
         "is_return": "N",
         "pay_return_date": None,
-        "return_receipt_at": None,
+        "return_receipts": (),
         "unpaid_at": None,
     }
     return Payment(**(row | {key: at(value) if key.endswith("_at") else value for key, value in fields.items()}))
+
+
+def receipt(when: str, amount: str | None = None) -> ReturnReceipt:
+    """A printed return receipt; without an amount it does not say how much."""
+    moment = at(when)
+    assert moment is not None
+    return ReturnReceipt(at=moment, sum=None if amount is None else Decimal(amount))
 
 
 def returned(id_: int, amount: str, paid: str, on: str | None, to: str = "P", **fields: Any) -> Payment:

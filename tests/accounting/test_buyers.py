@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 from kontur_hook.contract import CounterpartyType
 
 from include.accounting.operations import Counterparty
-from include.bitrix.rows import PropertyMapping
+from include.bitrix.rows import Property, PropertyMapping
 from tests.accounting.orders import (
     ENTITY,
     PERSON,
@@ -134,6 +135,62 @@ class TestRetail:
 
     def test_rejected(self) -> None:
         assert codes(plan(order(), by=rules(retail="reject"))) == [("rejected", "retail_rejected")]
+
+
+class TestInnElsewhere:
+    """A property that speaks of INN and that nobody named, filled: who bought is not known, so it is not retail."""
+
+    IP = "123456789047"
+
+    @pytest.mark.parametrize("code", ["IP_INN", "UR_INN", "INN_IP", "F_INN_2", "ИНН"])
+    def test_it_is_rejected_by_the_propertys_code(self, code: str) -> None:
+        found = plan(order(properties=properties(FIO="Пример Пётр", **{code: self.IP})))
+        assert (found.due, codes(found)) == ((), [("rejected", "inn_elsewhere")])
+        assert code in finding(found).message
+        assert self.IP not in finding(found).message
+
+    def test_its_name_speaks_too(self) -> None:
+        named = Property(props_id=37, code="F37", name="ИНН предпринимателя", value=self.IP, is_payer=False)
+        found = plan(order(properties=(named,)))
+        assert codes(found) == [("rejected", "inn_elsewhere")]
+        assert "F37" in finding(found).message
+        nameless = plan(order(properties=(dataclasses.replace(named, code=None),)))
+        assert codes(nameless) == [("rejected", "inn_elsewhere")]
+        assert "«ИНН предпринимателя» (ID 37; give it a code)" in finding(nameless).message
+
+    def test_once_the_settings_name_it_it_is_the_inn(self) -> None:
+        sold = order(properties=properties(IP_INN=self.IP, FIO="Пример Пётр"))
+        by = rules(properties={"inn": ["INN", "IP_INN"]})
+        assert document(plan(sold, by=by)).counterparty.inn == self.IP
+
+    def test_settings_list_what_holds_none(self) -> None:
+        by = rules(properties={"ignore": ["IP_INN"]})
+        sold = order(properties=properties(IP_INN="не нужен"))
+        assert document(plan(sold, by=by)).counterparty.inn is None
+        other = order(properties=properties(IP_INN="не нужен", UR_INN=self.IP))
+        assert "UR_INN" in finding(plan(other, by=by)).message
+        assert "IP_INN" not in finding(plan(other, by=by)).message
+
+    @pytest.mark.parametrize("value", [None, "", " ", "\u00a0", "a:0:{}", 'a:1:{i:0;s:0:"";}', "N", "Y"])
+    def test_it_says_nothing_while_it_is_empty_or_a_tick(self, value: str | None) -> None:
+        assert buyer(properties=properties(IP_INN=value)).inn is None
+
+    @pytest.mark.parametrize("code", ["WINNER", "INNER_CODE", "DINNER", "ДИННЕР"])
+    def test_words_that_merely_contain_the_letters_are_no_matter(self, code: str) -> None:
+        assert buyer(properties=properties(**{code: self.IP})).inn is None
+
+    def test_beside_a_named_one_it_is_no_matter(self) -> None:
+        assert buyer(properties=properties(INN="7707083893", IP_INN=self.IP)).inn == "7707083893"
+
+    @pytest.mark.parametrize("retail", ["skip", "reject"])
+    def test_it_is_not_left_out_as_retail_either(self, retail: str) -> None:
+        sold = order(properties=properties(IP_INN=self.IP))
+        assert codes(plan(sold, by=rules(retail=retail))) == [("rejected", "inn_elsewhere")]
+
+    def test_a_company_without_inn_hears_where_one_stands(self) -> None:
+        found = plan(order(person_type_id=ENTITY, properties=properties(UR_INN="7707083893", COMPANY="ООО «Пример»")))
+        assert codes(found) == [("rejected", "inn_missing")]
+        assert "UR_INN" in finding(found).message
 
 
 class TestProperties:

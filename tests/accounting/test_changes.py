@@ -82,6 +82,14 @@ def test_the_buyers_kpp() -> None:
     assert "KPP 773601001 → INN 7707083893" in told(now(**company(kpp=None)))
 
 
+def test_a_buyer_named_by_its_id() -> None:
+    one = document(plan(order()))
+    foreign = dataclasses.replace(one, counterparty=dataclasses.replace(one.counterparty, id="cp-42"))
+    other = dataclasses.replace(foreign, counterparty=dataclasses.replace(foreign.counterparty, id="cp-43"))
+    assert [str(d) for d in differences(foreign, other)] == ["buyer id cp-42 → id cp-43"]
+    assert [str(d) for d in differences(one, foreign)] == ["buyer retail → id cp-42"]
+
+
 def test_the_buyers_name_alone_is_no_change() -> None:
     assert now(**company(name="ООО «Пример» (новое имя)")) == POSTED
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import pathlib
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from kontur_hook.contract import DocumentKind, PaymentMethod, VatRate
+from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod, VatRate
 
-from include.accounting.customize import Veto
-from include.accounting.operations import Operation, Payment, SaleDocument
+from include.accounting import customize
+from include.accounting.customize import NO_DAY, RETAIL, UNKNOWN_RATE, LeftOut, Veto
+from include.accounting.operations import Counterparty, Operation, Payment, SaleDocument
 from include.accounting.plan import Rules
 from include.bitrix.rows import Order
 from include.settings import Accounting, Settings, SettingsError
@@ -20,18 +22,23 @@ from tests.accounting.orders import (
     codes,
     company,
     document,
+    documents,
     finding,
+    line,
     order,
     payment,
     payments,
     plan,
     posted,
+    properties,
     returned,
     rules,
+    shipment,
+    shop,
 )
 
 SOLD = order(payments=[payment(7, "1000.00")])
-Adjust = Callable[[Order, tuple[Operation, ...]], Iterable[Operation]]
+Adjust = Callable[[Order, tuple[Operation, ...]], Iterable[Operation | LeftOut]]
 
 
 def on_documents(**changes: Any) -> Adjust:
@@ -141,6 +148,276 @@ def test_it_may_change_how_money_came() -> None:
     found = plan(SOLD, by=rules(adjust=cash))
     assert found.due[1].method == "Cash"  # type: ignore[union-attr]
     assert len(payments(found)) == 1
+
+
+def only_documents(operations: tuple[Operation, ...], **changes: Any) -> list[Operation]:
+    return [dataclasses.replace(o, **changes) if isinstance(o, SaleDocument) else o for o in operations]
+
+
+class TestAnOrderThatAGuardRefuses:
+    """The rule is asked before the guards, so that a shop can help itself; what it leaves alone is refused as ever."""
+
+    @staticmethod
+    def refused(an_order: Order, **options: Any) -> list[tuple[str, str]]:
+        """What is said without a rule, and with one that changes nothing."""
+        by = rules(**options)
+        found = plan(an_order, by=by)
+        idle = plan(an_order, by=dataclasses.replace(by, adjust=lambda _, operations: operations))
+        assert idle == found
+        return codes(found)
+
+    def test_a_foreign_buyer_is_named_by_its_id_in_kontur(self) -> None:
+        sold = order(payments=[payment(7, "1000.00")], **company(None, None, "Example GmbH"))
+        assert self.refused(sold) == [("rejected", "inn_missing")]
+
+        def adjust(_: Order, operations: tuple[Operation, ...]) -> Iterable[Operation]:
+            (draft,) = (o.counterparty for o in operations if isinstance(o, SaleDocument))
+            assert (draft.inn, draft.name) == (None, "Example GmbH")
+            return only_documents(operations, counterparty=dataclasses.replace(draft, id="cp-42"))
+
+        by = rules(adjust=adjust)
+        found = plan(sold, by=by)
+        assert found.findings == ()
+        assert document(found).counterparty.id == "cp-42"
+        assert payments(found) == [("payment:7", "2026-03-05", "1000.00")]
+        assert plan(sold, by=by, known=posted(found)) == found
+
+    @pytest.mark.parametrize("id_", ["", " ", "cp 42", "cp-42\n", "я", "x" * 101])
+    def test_an_id_that_kontur_cannot_have_given_is_refused(self, id_: str) -> None:
+        buyer = Counterparty(inn=None, kpp=None, name="Example GmbH", type=CounterpartyType.LEGAL_ENTITY, id=id_)
+        found = plan(SOLD, by=rules(adjust=on_documents(counterparty=buyer)))
+        assert (found.due, codes(found)) == ((), [("rejected", "customize_invalid")])
+
+    def test_a_broken_inn_is_put_right(self) -> None:
+        sold = order(**company("770708389", "773601001"))
+        assert self.refused(sold) == [("rejected", "inn_format")]
+
+        def adjust(_: Order, operations: tuple[Operation, ...]) -> Iterable[Operation]:
+            (draft,) = (o.counterparty for o in operations if isinstance(o, SaleDocument))
+            assert (draft.inn, draft.kpp) == ("770708389", "773601001")
+            return only_documents(operations, counterparty=dataclasses.replace(draft, inn="7707083893"))
+
+        found = plan(sold, by=rules(adjust=adjust))
+        assert (document(found).counterparty.inn, found.findings) == ("7707083893", ())
+        still_wrong = on_documents(counterparty=dataclasses.replace(document(found).counterparty, inn="7707083890"))
+        assert codes(plan(sold, by=rules(adjust=still_wrong))) == [("rejected", "inn_checksum")]
+
+    def test_one_order_goes_to_retail(self) -> None:
+        sold = order(properties=properties(IP_INN="не помню", FIO="Пример Пётр"))
+        assert self.refused(sold) == [("rejected", "inn_elsewhere")]
+        found = plan(sold, by=rules(adjust=on_documents(counterparty=RETAIL), retail_name="Физлица"))
+        assert found.findings == ()
+        assert (document(found).counterparty.inn, document(found).counterparty.name) == (None, "Физлица")
+
+    def test_a_rate_that_is_not_mapped(self) -> None:
+        sold = order(line("1000.00", vat="0.18"), line("500.00"), payments=[payment(7, "1500.00")])
+        assert self.refused(sold) == [("rejected", "vat_unknown")]
+
+        def adjust(_: Order, operations: tuple[Operation, ...]) -> Iterable[Operation]:
+            (sale,) = (o for o in operations if isinstance(o, SaleDocument))
+            assert [i.vat_rate for i in sale.items] == [UNKNOWN_RATE, VatRate.VAT22]
+            items = [dataclasses.replace(i, vat_rate=VatRate.VAT22) for i in sale.items]
+            return only_documents(operations, items=tuple(items))
+
+        found = plan(sold, by=rules(adjust=adjust))
+        assert found.findings == ()
+        assert {i.vat_rate for i in document(found).items} == {VatRate.VAT22}
+        assert len(payments(found)) == 1
+
+    def test_a_deliverys_unknown_rate(self) -> None:
+        sold = order(delivery="300.00")
+        taxed = shop(count_delivery_tax=True, delivery_vat={})
+        assert codes(plan(sold, of_shop=taxed)) == [("rejected", "delivery_vat_unknown")]
+
+        def adjust(_: Order, operations: tuple[Operation, ...]) -> Iterable[Operation]:
+            (sale,) = (o for o in operations if isinstance(o, SaleDocument))
+            items = [dataclasses.replace(i, vat_rate=VatRate.VAT22) for i in sale.items]
+            return only_documents(operations, items=tuple(items))
+
+        assert plan(sold, of_shop=taxed, by=rules(adjust=adjust)).findings == ()
+
+    def test_no_word_of_the_api_is_no_rate(self) -> None:
+        item = dataclasses.replace(document(plan(SOLD)).items[0], vat_rate="vat18")  # type: ignore[arg-type]
+        assert codes(plan(SOLD, by=rules(adjust=on_documents(items=(item,))))) == [("rejected", "customize_invalid")]
+
+    def test_a_rate_of_other_years(self) -> None:
+        sold = order(line("1000.00", vat="0.20"))
+        assert self.refused(sold) == [("rejected", "vat_of_other_years")]
+        item = dataclasses.replace(document(plan(SOLD)).items[0], vat_rate=VatRate.VAT22)
+        assert plan(sold, by=rules(adjust=on_documents(items=(item,)))).findings == ()
+
+    @pytest.mark.parametrize("wrong", ["2036-03-05", "2026-01-31"])
+    def test_a_wrong_day(self, wrong: str) -> None:
+        sold = order(shipped=wrong, payments=[payment(7, "1000.00", "2026-03-04")])
+        options = {"closed_until": "2026-02-28"}
+        assert {verdict for verdict, _ in self.refused(sold, **options)} == {"rejected"}
+        found = plan(sold, by=rules(adjust=on_documents(date=dt.date(2026, 3, 5)), **options))
+        assert found.findings == ()
+        assert (str(document(found).date), payments(found)) == ("2026-03-05", [("payment:7", "2026-03-04", "1000.00")])
+
+    def test_a_day_that_nothing_tells(self) -> None:
+        sold = order(deducted=True, shipped=None, date_status=None)
+        assert self.refused(sold) == [("rejected", "no_date")]
+        seen: list[dt.date] = []
+
+        def adjust(_: Order, operations: tuple[Operation, ...]) -> Iterable[Operation]:
+            seen.extend(o.date for o in operations)
+            return only_documents(operations, date=dt.date(2026, 3, 5))
+
+        assert plan(sold, by=rules(adjust=adjust)).findings == ()
+        assert seen == [NO_DAY]
+
+    def test_a_day_before_go_live_is_none_that_it_may_name(self) -> None:
+        by = rules(adjust=on_documents(date=dt.date(2026, 2, 5)), go_live="2026-03-01")
+        assert codes(plan(SOLD, by=by)) == [("rejected", "customize_invalid")]
+
+    def test_a_payments_wrong_day(self) -> None:
+        sold = order(payments=[payment(7, "1000.00", "2036-03-05")])
+        assert self.refused(sold) == [("rejected", "future_date")]
+
+        def adjust(_: Order, operations: tuple[Operation, ...]) -> Iterable[Operation]:
+            day = dt.date(2026, 3, 4)
+            return [dataclasses.replace(o, date=day) if isinstance(o, Payment) else o for o in operations]
+
+        found = plan(sold, by=rules(adjust=adjust))
+        assert (payments(found), found.findings) == ([("payment:7", "2026-03-04", "1000.00")], ())
+
+    def test_lines_that_miss_the_total(self) -> None:
+        sold = order(line("1000.00"), price="900.00")
+        assert self.refused(sold) == [("rejected", "total_mismatch")]
+        item = dataclasses.replace(document(plan(SOLD)).items[0], price=Decimal("900.00"))
+        found = plan(sold, by=rules(adjust=on_documents(items=(item,))))
+        assert (document(found).total_amount, found.findings) == (Decimal("900.00"), ())
+
+    def test_a_number_that_came_out_empty(self) -> None:
+        assert self.refused(SOLD, number=" ") == [("rejected", "number_empty")]
+        assert document(plan(SOLD, by=rules(adjust=on_documents(number="7"), number=" "))).number == "7"
+
+    @pytest.mark.parametrize(
+        "broken",
+        [
+            order(currency="USD"),
+            order(line("-5.00"), price="5.00"),
+            order(line("1000.00", currency="USD")),
+            order(**company("7701234567")),
+            order(line("1000.00"), price="900.00"),
+        ],
+    )
+    def test_any_can_be_vetoed(self, broken: Order) -> None:
+        def veto(_: Order, __: tuple[Operation, ...]) -> Iterable[Operation]:
+            raise Veto("entered by hand")
+
+        assert [verdict for verdict, _ in self.refused(broken)] == ["rejected"]
+        assert codes(plan(broken, by=rules(adjust=veto))) == [("skipped", "vetoed")]
+
+    def test_goods_in_no_shipment_can_be_vetoed(self) -> None:
+        def veto(_: Order, __: tuple[Operation, ...]) -> Iterable[Operation]:
+            raise Veto("entered by hand")
+
+        sold = order(shipments=())
+        assert codes(plan(sold, by=rules(document_per="shipment"))) == [("review", "not_in_a_shipment")]
+        assert codes(plan(sold, by=rules(adjust=veto, document_per="shipment"))) == [("skipped", "vetoed")]
+
+    @pytest.mark.parametrize(
+        ("left_out", "options"),
+        [
+            (order(canceled=True), {}),
+            (order(shipped=None), {}),
+            (order(line("0.00")), {}),
+            (SOLD, {"go_live": "2026-04-01"}),
+            (SOLD, {"retail": "skip"}),
+        ],
+    )
+    def test_what_is_not_to_be_posted_is_not_asked_about(self, left_out: Order, options: dict[str, Any]) -> None:
+        def never(_: Order, __: tuple[Operation, ...]) -> Iterable[Operation]:
+            raise AssertionError
+
+        assert not [v for v, _ in codes(plan(left_out, by=rules(adjust=never, **options))) if v == "rejected"]
+
+    def test_a_rule_that_fails_on_it_does_not_hide_what_is_wrong(self) -> None:
+        def fail(_: Order, __: tuple[Operation, ...]) -> Iterable[Operation]:
+            raise KeyError
+
+        found = plan(order(**company("7701234567")), by=rules(adjust=fail))
+        assert codes(found) == [("rejected", "inn_checksum"), ("rejected", "customize_failed")]
+
+    def test_only_the_shipment_that_is_wrong_is_refused(self) -> None:
+        two = order(
+            line("1000.00", vat="0.20"),
+            line("500.00"),
+            shipments=(shipment(501, {1: 1}, "2026-03-05"), shipment(502, {2: 1}, "2026-03-06")),
+        )
+        found = plan(two, by=rules(adjust=number_by_site, document_per="shipment"))
+        assert [d.number for d in documents(found)] == ["s1/1045/502"]
+        assert codes(found) == [("rejected", "vat_of_other_years")]
+
+
+class TestAPaymentLeftOut:
+    """For money that is none: bonus points, a certificate, what another book holds."""
+
+    @staticmethod
+    def without(payment_key: str, reason: str = "bonus points") -> Adjust:
+        def adjust(_: Order, operations: tuple[Operation, ...]) -> Iterable[Operation | LeftOut]:
+            return [LeftOut(o, reason) if isinstance(o, Payment) and o.key == payment_key else o for o in operations]
+
+        return adjust
+
+    def test_it_is_noted_with_the_reason_and_the_rest_is_posted(self) -> None:
+        sold = order(payments=[payment(7, "300.00"), payment(8, "700.00")])
+        found = plan(sold, by=rules(adjust=self.without("payment:7")))
+        assert payments(found) == [("payment:8", "2026-03-05", "700.00")]
+        assert found.held == ()
+        assert codes(found) == [("noted", "payment_left_out")]
+        assert finding(found).payment_id == 7
+        assert "300.00" in finding(found).message
+        assert finding(found).message.endswith("bonus points")
+        assert plan(sold, by=rules(adjust=self.without("payment:7")), known=posted(found)) == found
+
+    def test_its_refund_goes_with_it(self) -> None:
+        back = order(payments=[returned(7, "1000.00", "2026-03-05", "2026-03-09")])
+        found = plan(back, by=rules(adjust=self.without("payment:7")))
+        assert [type(o) for o in found.due] == [SaleDocument]
+        assert codes(found) == [("noted", "payment_left_out")]
+
+    def test_one_that_a_guard_refuses_may_be_left_out(self) -> None:
+        sold = order(payments=[payment(7, "1000.00", "2036-03-05")])
+        found = plan(sold, by=rules(adjust=self.without("payment:7")))
+        assert codes(found) == [("noted", "payment_left_out")]
+
+    @pytest.mark.parametrize("reason", ["", "  ", None])
+    def test_it_needs_a_reason(self, reason: Any) -> None:
+        found = plan(SOLD, by=rules(adjust=self.without("payment:7", reason)))
+        assert (found.due, codes(found)) == ((), [("rejected", "customize_invalid")])
+
+    def test_a_document_is_not_left_out_but_vetoed(self) -> None:
+        def adjust(_: Order, operations: tuple[Operation, ...]) -> Iterable[Any]:
+            return [LeftOut(o, "no") if isinstance(o, SaleDocument) else o for o in operations]  # type: ignore[arg-type]
+
+        found = plan(SOLD, by=rules(adjust=adjust))
+        assert (found.due, codes(found)) == ((), [("rejected", "customize_invalid")])
+
+
+def test_all_that_a_rule_needs_comes_from_one_module() -> None:
+    names = {"Order", "Operation", "SaleDocument", "Payment", "Refund", "Item", "Counterparty", "Veto", "LeftOut"}
+    names |= {"VatRate", "PaymentMethod", "DocumentKind", "CounterpartyType", "RETAIL", "NO_DAY", "UNKNOWN_RATE"}
+    assert names <= set(customize.__all__)
+    assert all(hasattr(customize, name) for name in customize.__all__)
+
+
+def test_the_documented_example_does_what_it_says() -> None:
+    text = pathlib.Path("docs/accounting-rules.md").read_text(encoding="utf-8")
+    example: dict[str, Any] = {}
+    exec(text.partition("```python\n")[2].partition("```")[0], example)  # noqa: S102 - our own documentation
+    by = rules(adjust=example["adjust"])
+
+    foreign = order(id=7, payments=[payment(5512, "1000.00")], **company(None, None, "Example GmbH"))
+    found = plan(foreign, by=by)
+    assert (document(found).counterparty.id, payments(found)) == ("cp-42", [])
+    assert codes(found) == [("noted", "payment_left_out")]
+    assert document(plan(order(**company("7701234567")), by=by)).counterparty.inn is None
+    old_rate = order(line("1000.00", vat="0.18"), id=7, shipped="2025-12-01")
+    assert document(plan(old_rate, by=by)).items[0].vat_rate is VatRate.VAT20
+    assert codes(plan(order(lid="s2"), by=by)) == [("skipped", "vetoed")]
 
 
 ITEM = document(plan(SOLD)).items[0]

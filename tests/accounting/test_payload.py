@@ -119,7 +119,8 @@ def test_the_ledgers_text_is_the_same_for_ever() -> None:
     assert isinstance(back, Refund)
     assert to_json(back) == (
         '{"type":"refund","operation":{"key":"refund:7","order_id":1045,"document_key":"sale:1045",'
-        '"payment_key":"payment:7","date":"2026-03-09","amount":"133.33","method":"BankTransfer"},"version":1}'
+        '"payment_key":"payment:7","date":"2026-03-09","amount":"133.33","method":"BankTransfer",'
+        '"noticed":false,"closed_until":null},"version":1}'
     )
 
 
@@ -153,6 +154,12 @@ def test_no_float_touches_money() -> None:
         found = body(document(plan(bought)), counterparty_id="c")
     assert '"price":123456789012345.67' in found
     assert '"totalAmount":123456789012345.67' in found
+
+
+def test_a_plan_of_before_knew_no_id_of_a_counterparty() -> None:
+    text = to_json(document(PLAN))
+    assert ',"id":null' in text
+    assert from_json(text.replace(',"id":null', "")) == document(PLAN)
 
 
 FINDING = Finding(verdict=Verdict.NOTED, code="store_credit", message="12 RUB", payment_id=7)

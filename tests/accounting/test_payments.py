@@ -22,6 +22,7 @@ from tests.accounting.orders import (
     payments,
     plan,
     posted,
+    receipt,
     refunds,
     returned,
     rules,
@@ -55,6 +56,158 @@ class TestMethod:
         assert method(row, payment_methods={"courier": "BankTransfer"}) == "BankTransfer"
         assert method(row, payment_methods={"courier": "BankTransfer", "2": "Cash"}) == "Cash"
         assert method(row, payment_methods={"3": "BankTransfer"}) == "Cash"
+
+    def test_or_by_the_handler_last(self) -> None:
+        row = payment(7, "1000.00", pay_system_code="courier", action_file="yandexcheckout")
+        assert method(row, payment_methods={"yandexcheckout": "Cash"}) == "Cash"
+        assert method(row, payment_methods={"yandexcheckout": "Cash", "courier": "BankTransfer"}) == "BankTransfer"
+
+
+class TestNotMoney:
+    """Certificates, bonus points, mutual offsets: payments that bring no money."""
+
+    BY = rules(payment_methods={"gift": "NotMoney"})
+    GIFT = payment(7, "300.00", "2026-03-03", action_file="gift", pay_system_name="Сертификат")
+
+    @pytest.mark.parametrize("name", ["2", "CERT", "gift"])
+    def test_is_named_by_id_code_or_handler_not_posted_and_noted(self, name: str) -> None:
+        row = payment(7, "300.00", action_file="gift", pay_system_code="CERT", pay_system_name="Сертификат")
+        found = plan(
+            order(payments=[row, payment(8, "700.00", pay_system_id=3)]), by=rules(payment_methods={name: "NotMoney"})
+        )
+        assert [key for key, *_ in payments(found)] == ["payment:8"]
+        assert codes(found) == [("noted", "not_money")]
+        assert finding(found).payment_id == 7
+        assert "300.00" in finding(found).message
+        assert "Сертификат" in finding(found).message
+
+    def test_is_not_held(self) -> None:
+        assert plan(order(shipped=None, payments=[self.GIFT]), by=self.BY).held == ()
+
+    def test_is_not_refunded(self) -> None:
+        back = returned(7, "300.00", "2026-03-03", "2026-03-08", action_file="gift")
+        found = plan(order(payments=[back]), by=self.BY)
+        assert (payments(found), refunds(found)) == ([], [])
+
+    def test_one_that_was_posted_as_money_is_for_review(self) -> None:
+        first = plan(order(payments=[self.GIFT]))
+        assert len(payments(first)) == 1
+        found = plan(order(payments=[self.GIFT]), known=posted(first), by=self.BY)
+        assert (found.due, codes(found)) == (first.due, [("review", "payment_changed")])
+
+
+class TestPaidWithoutPayment:
+    """PAYED='Y', and no payment tells of money."""
+
+    @pytest.mark.parametrize("rows", [[], [payment(7, "1000.00", None)]])
+    def test_the_document_is_posted_the_order_is_under_review(self, rows: list[Row]) -> None:
+        found = plan(order(payed=True, payments=rows))
+        assert document(found)
+        assert codes(found) == [("review", "paid_without_payment")]
+        assert "1000.00" in finding(found).message
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            payment(7, "1000.00", "2026-03-03"),
+            payment(7, "1000.00", "2026-03-03", action_file="inner"),
+            returned(7, "1000.00", "2026-03-03", "2026-03-08"),
+        ],
+    )
+    def test_a_payment_that_came_explains_the_flag(self, row: Row) -> None:
+        found = plan(order(payed=True, payments=[row]))
+        assert "paid_without_payment" not in {code for _, code in codes(found)}
+
+    def test_what_was_paid_before_go_live_was_typed_by_hand(self) -> None:
+        by = rules(go_live="2026-03-04")
+        assert plan(order(payed=True, date_payed="2026-03-03"), by=by).findings == ()
+        assert codes(plan(order(payed=True, date_payed="2026-03-04"), by=by)) == [("review", "paid_without_payment")]
+
+    def test_nothing_is_said_where_nothing_is_due(self) -> None:
+        assert plan(order(shipped=None, payed=True)).findings == ()
+        assert codes(plan(order(payed=True), by=rules(go_live="2026-03-06"))) == [("skipped", "before_go_live")]
+        assert codes(plan(order(line("1000.00", vat="0.18"), payed=True))) == [("rejected", "vat_unknown")]
+
+
+class TestMadeAnew:
+    """Payment 7 is in the books, its row is gone, another one equals it."""
+
+    FIRST = plan(order(payments=[payment(7, "1000.00", "2026-03-03")]))
+
+    def seen(self, *rows: Row, known: Any = None) -> Any:
+        return plan(order(payments=rows), known=known or posted(self.FIRST))
+
+    def test_what_equals_it_is_never_posted_beside_it(self) -> None:
+        found = self.seen(payment(9, "1000.00", "2026-03-03 18:00:00"))
+        assert found.due == self.FIRST.due
+        assert (codes(found), finding(found).payment_id) == ([("review", "made_anew")], 9)
+        assert "payment 7" in finding(found).message
+        assert plan(order(payments=[payment(9, "1000.00", "2026-03-03")]), known=posted(found)).due == found.due
+
+    def test_nor_its_refund(self) -> None:
+        found = self.seen(returned(9, "1000.00", "2026-03-03", "2026-03-08"))
+        assert (found.due, codes(found)) == (self.FIRST.due, [("review", "made_anew")])
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            payment(9, "1000.00", "2026-03-04"),
+            payment(9, "999.00", "2026-03-03"),
+            payment(9, "1000.00", "2026-03-03", is_cash="Y"),
+        ],
+    )
+    def test_another_day_sum_or_method_is_another_payment(self, row: Row) -> None:
+        found = self.seen(row)
+        assert len(payments(found)) == 2
+        assert codes(found) == [("review", "payment_vanished")]
+
+    def test_while_the_row_is_there_an_equal_one_is_further_money(self) -> None:
+        rows = [payment(7, "1000.00", "2026-03-03"), payment(9, "1000.00", "2026-03-03")]
+        found = plan(order(payments=rows), known=posted(self.FIRST))
+        assert (len(payments(found)), found.findings) == (2, ())
+
+    def test_each_posted_one_stands_for_one_row(self) -> None:
+        rows = [payment(9, "1000.00", "2026-03-03"), payment(10, "1000.00", "2026-03-03")]
+        found = self.seen(*rows)
+        assert [key for key, *_ in payments(found)] == ["payment:10", "payment:7"]
+        assert [f.payment_id for f in found.findings] == [9]
+
+    def test_one_that_fell_back_to_unpaid_beside_an_equal_new_one(self) -> None:
+        rows = [payment(7, "1000.00", "2026-03-03", paid=False), payment(9, "1000.00", "2026-03-03")]
+        found = self.seen(*rows)
+        assert found.due == self.FIRST.due
+        assert codes(found) == [("review", "unpaid_without_trace"), ("review", "made_anew")]
+
+    def test_what_was_never_sent_follows_the_new_row(self) -> None:
+        waiting = [KnownOperation(key=o.key, operation=o, progress=Progress.PLANNED) for o in self.FIRST.due]
+        found = self.seen(payment(9, "1000.00", "2026-03-03"), known=waiting)
+        assert (payments(found), found.findings) == ([("payment:9", "2026-03-03", "1000.00")], ())
+
+
+class TestMoved:
+    """Payment 7 was posted with order 1044, and stands in this one now."""
+
+    ELSEWHERE = plan(order(id=1044, payments=[payment(7, "1000.00", "2026-03-03")]))
+
+    @pytest.mark.parametrize("row", [payment(7, "1000.00", "2026-03-03"), returned(7, "1000.00", "2026-03-03", None)])
+    def test_it_is_not_posted_a_second_time(self, row: Row) -> None:
+        moved = [known for known in posted(self.ELSEWHERE) if known.key == "payment:7"]
+        found = plan(order(payments=[row]), known=moved)
+        assert document(found)
+        assert (payments(found), refunds(found)) == ([], [])
+        assert (codes(found), finding(found).payment_id) == ([("review", "payment_moved")], 7)
+        assert "1044" in finding(found).message
+
+    def test_while_it_was_not_sent_it_moves_with_its_row(self) -> None:
+        (moved,) = [o for o in self.ELSEWHERE.due if o.key == "payment:7"]
+        known = [KnownOperation(key=moved.key, operation=moved, progress=Progress.PLANNED)]
+        found = plan(order(payments=[payment(7, "1000.00", "2026-03-03")]), known=known)
+        assert [(o.key, o.order_id) for o in found.due] == [("sale:1045", 1045), ("payment:7", 1045)]
+        assert found.findings == ()
+
+    def test_the_order_that_it_left_is_for_review(self) -> None:
+        found = plan(order(id=1044), known=posted(self.ELSEWHERE))
+        assert (found.due, codes(found)) == (self.ELSEWHERE.due, [("review", "payment_vanished")])
 
 
 class TestPaid:
@@ -125,10 +278,13 @@ class TestHeld:
         rows = [
             returned(7, "400.00", "2026-03-03", "2026-03-04"),
             returned(8, "600.00", "2026-03-03", "2026-03-04", to="Y"),
-            payment(9, "1.00", is_return="P"),
         ]
         found = plan(order(shipped=None, payments=rows))
         assert (found.due, found.held, found.findings) == ((), (), ())
+
+    def test_what_is_asked_back_waits_until_the_bank_answers(self) -> None:
+        found = plan(order(shipped=None, payments=[payment(9, "1.00", is_return="P")]))
+        assert (found.due, held(found)) == ((), [("payment:9", "2026-03-05", "1.00")])
 
     def test_a_rejected_order_plans_none_of_its_money(self) -> None:
         found = plan(order(line("1000.00", vat="0.18"), payments=[payment(7, "1000.00")]))
@@ -189,7 +345,7 @@ class TestRefunds:
         assert refunds(found) == [("refund:7", "2026-03-08", "400.00")]
 
     @pytest.mark.parametrize(
-        ("typed", "receipt", "change", "expected"),
+        ("typed", "receipt_on", "change", "expected"),
         [
             ("2026-03-09", "2026-03-07", "2026-03-08", "2026-03-09"),
             (None, "2026-03-07", "2026-03-08", "2026-03-07"),
@@ -201,9 +357,10 @@ class TestRefunds:
         ],
     )
     def test_the_day_of_a_refund(
-        self, typed: str | None, receipt: str | None, change: str | None, expected: str
+        self, typed: str | None, receipt_on: str | None, change: str | None, expected: str
     ) -> None:
-        row = returned(7, "1000.00", "2026-03-03", typed, return_receipt_at=receipt, unpaid_at=change)
+        printed = (receipt(receipt_on),) if receipt_on else ()
+        row = returned(7, "1000.00", "2026-03-03", typed, return_receipts=printed, unpaid_at=change)
         found = plan(order(payments=[row]), now="2026-03-20 03:00:00")
         assert refunds(found) == [("refund:7", expected, "1000.00")]
 
@@ -372,11 +529,9 @@ class TestChangedAfterPosting:
     def test_a_receipt_that_turns_up_after_the_refund_was_posted_changes_nothing(self) -> None:
         bought = order(payments=[returned(7, "1000.00", "2026-03-03", None, unpaid_at="2026-03-07")])
         first = plan(bought)
-        later = order(
-            payments=[
-                returned(7, "1000.00", "2026-03-03", None, unpaid_at="2026-03-07", return_receipt_at="2026-03-08")
-            ]
-        )
+        printed = (receipt("2026-03-08"),)
+        row = returned(7, "1000.00", "2026-03-03", None, unpaid_at="2026-03-07", return_receipts=printed)
+        later = order(payments=[row])
         assert plan(later, known=posted(first)) == first
 
 
@@ -404,6 +559,17 @@ class TestTakenOver:
         rows = [payment(7, "400.00", "2026-03-03"), payment(8, "600.00", "2026-03-10")]
         found = plan(order(payments=rows), known=[taken_over()], by=rules(go_live="2026-03-08"))
         assert payments(found) == [("payment:8", "2026-03-10", "600.00")]
+
+    def test_what_falls_into_the_closed_period_is_asked_of_kontur_first(self) -> None:
+        row = returned(7, "1000.00", "2026-03-03", "2026-03-20")
+        found = plan(order(payments=[row]), known=[taken_over()], by=rules(closed_until="2026-03-10"))
+        assert [(o.key, o.closed_until) for o in found.due] == [  # type: ignore[union-attr]
+            ("payment:7", dt.date(2026, 3, 10)),
+            ("refund:7", None),
+        ]
+        assert found.findings == ()
+        ours = plan(order(payments=[row]), by=rules(closed_until="2026-03-04"))
+        assert (payments(ours), codes(ours)) == ([], [("rejected", "closed_period")])
 
     def test_cancelled_afterwards_it_is_for_review(self) -> None:
         cancelled = order(canceled=True, date_canceled="2026-03-10")

@@ -23,6 +23,7 @@ from include.accounting.operations import (
 from include.accounting.operations import Payment as PaymentOperation
 from include.accounting.operations import Refund as RefundOperation
 from include.accounting.payload import to_json
+from include.accounting.rules import Rules
 from include.bitrix.rows import BasketItem, Order, Payment, Shipment
 from tests.accounting.orders import documents, line, order, payment, plan, rules, shipment
 
@@ -308,3 +309,72 @@ def test_documents_of_shipments_make_the_order_and_are_paid_up_to_their_totals_f
     assert sum(d.total_amount for d in sold) <= half_up(bought.price)
     if max(life.shipped) <= day:
         assert sum(d.total_amount for d in sold) == half_up(bought.price)
+
+
+# --- nothing due is lost without a word ---------------------------------------------------------------------------
+
+
+@st.composite
+def shipped_orders(draw: st.DrawFn) -> Order:
+    """Shipped in any of the ways that imports, SQL and later editing leave: by flag, by status, in part, in none."""
+    sold = [
+        dataclasses.replace(
+            line(str(draw(st.decimals("0", "300", places=draw(st.sampled_from([2, 4])))))),
+            id=number,
+            quantity=Decimal(draw(st.integers(1, 4))),
+        )
+        for number in range(1, draw(st.integers(1, 3)) + 1)
+    ]
+    left = {row.id: int(row.quantity) for row in sold}
+    shipments, charged = [], Decimal(0)
+    for number in range(draw(st.integers(0, 3))):
+        carries: dict[int, str | int] = {id_: draw(st.integers(0, rest)) for id_, rest in left.items()}
+        left = {id_: rest - int(carries[id_]) for id_, rest in left.items()}
+        delivery = draw(st.sampled_from(["0", "0", "300.00", "49.99"]))
+        charged += Decimal(delivery)
+        day = draw(st.one_of(st.none(), days))
+        flags = {"deducted": draw(st.booleans())} if day is None else {}
+        shipments.append(shipment(501 + number, carries, None if day is None else date_of(day), delivery, **flags))
+    if not shipments:
+        charged = Decimal(draw(st.sampled_from(["0", "300.00"])))
+    by_flag = draw(st.booleans())
+    total = price_before_25(sold) + charged
+    off = draw(st.sampled_from(["0", "0", "0", "5.00", "-5.00"]))
+    return order(
+        *sold,
+        price=str(total + Decimal(off)),
+        delivery=str(charged),
+        shipped=date_of(draw(days)) if by_flag else None,
+        status_id="N" if by_flag else "F",
+        date_status=date_of(draw(days)),
+        shipments=tuple(shipments),
+        payments=[payment(7, str(max(total, KOPECK)), date_of(draw(days)))],
+    )
+
+
+@given(shipped_orders(), PER, st.sampled_from([None, 5, 10]), st.booleans())
+def test_documents_come_to_the_price_or_a_finding_says_what_is_missing(
+    sold: Order, by: Rules, go_live: int | None, again: bool
+) -> None:
+    assume(half_up(sold.price) > 0)
+    if go_live is not None:
+        accounting = by.accounting.model_copy(update={"go_live": DAY_0 + dt.timedelta(days=go_live)})
+        by = dataclasses.replace(by, accounting=accounting)
+    found = plan(sold, by=by)
+    if again:
+        found = plan(
+            sold, by=by, known=[KnownOperation(key=o.key, operation=o, progress=Progress.DONE) for o in found.due]
+        )
+
+    due = sum((d.total_amount for d in documents(found)), start=Decimal(0))
+    said = [f for f in found.findings if f.verdict != "noted"]
+    if said:
+        assert due <= half_up(sold.price)
+    else:
+        assert due == half_up(sold.price)
+    for finding in said:
+        if finding.code == "not_in_a_shipment" and len(said) == 1:
+            assert f" {half_up(sold.price) - due:.2f} of {half_up(sold.price):.2f} " in finding.message
+    if {f.code for f in said} <= {"not_in_a_shipment"}:
+        money = _amount(found.due, PaymentOperation) + _amount(found.held, PaymentOperation)
+        assert money == sold.payments[0].sum

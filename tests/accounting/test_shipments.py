@@ -188,6 +188,153 @@ class TestADocumentForEach:
         assert [d.key for d in documents(found)] == ["sale:1045/501", "sale:1045/502"]
 
 
+class TestADeliveryInAShipmentOfItsOwn:
+    """Bitrix's isShipped passes over a shipment without goods: it has left when the order has."""
+
+    def delivered(self, goods_day: str | None = "2026-05-04", **fields: Any) -> Order:
+        goods, courier = shipment(501, {1: 1}, goods_day), shipment(502, {}, None, "300.00")
+        values = {
+            "delivery": "300.00",
+            "shipped": goods_day,
+            "date_status": "2026-03-02",
+            "shipments": (goods, courier),
+        }
+        return order(line("1000.00"), **(values | fields))
+
+    def days(self, an_order: Order) -> list[tuple[str, str, str]]:
+        found = by_shipment(an_order)
+        assert found.findings == ()
+        return [(d.key, str(d.date), f"{d.total_amount:.2f}") for d in documents(found)]
+
+    def test_it_is_dated_by_the_orders_shipment_and_not_by_its_status(self) -> None:
+        assert self.days(self.delivered(shipped="2026-05-05")) == [
+            ("sale:1045/501", "2026-05-04", "1000.00"),
+            ("sale:1045/502", "2026-05-05", "300.00"),
+        ]
+
+    def test_its_own_flag_wins(self) -> None:
+        own = shipment(501, {1: 1}, "2026-05-04"), shipment(502, {}, "2026-05-02", "300.00")
+        assert self.days(self.delivered(shipments=own))[0] == ("sale:1045/502", "2026-05-02", "300.00")
+
+    def test_shipped_by_status_it_has_the_day_of_the_last_goods(self) -> None:
+        moved = self.delivered(shipped=None, status_id="F", date_status="2026-05-20", statuses=[("F", "2026-05-20")])
+        assert self.days(moved)[1] == ("sale:1045/502", "2026-05-04", "300.00")
+
+    def test_without_any_flag_it_has_the_day_of_the_status_like_the_goods(self) -> None:
+        moved = self.delivered(None, shipped=None, status_id="F", statuses=[("D", "2026-04-07"), ("F", "2026-05-20")])
+        assert [day for _, day, _ in self.days(moved)] == ["2026-04-07", "2026-04-07"]
+
+    def test_it_waits_while_the_goods_are_there(self) -> None:
+        waiting = self.delivered(None, shipped=None)
+        assert by_shipment(waiting).due == ()
+
+    def test_a_later_date_of_the_order_is_no_change_of_what_is_posted(self) -> None:
+        first_look = by_shipment(self.delivered())
+        later = self.delivered(shipped="2026-06-01")
+        assert by_shipment(later, known=posted(first_look)) == first_look
+
+
+class TestShippedByTheOrdersFlag:
+    """The order is DEDUCTED, its shipment's own flag was never set (imports, SQL)."""
+
+    def flagged(self, **fields: Any) -> Order:
+        rows = (shipment(501, {1: 1}),)
+        return order(line("1000.00"), **({"shipped": "2026-05-04", "shipments": rows} | fields))
+
+    def test_the_orders_date_comes_before_the_history(self) -> None:
+        moved = self.flagged(status_id="F", statuses=[("F", "2026-05-20")], date_status="2026-05-20")
+        assert str(document(by_shipment(moved)).date) == "2026-05-04"
+
+    def test_without_a_date_of_the_order_history_is_asked(self) -> None:
+        moved = self.flagged(date_deducted=None, status_id="F", statuses=[("F", "2026-05-20")])
+        assert str(document(by_shipment(moved)).date) == "2026-05-20"
+
+    def test_the_date_of_an_order_that_came_back_says_nothing(self) -> None:
+        """DATE_DEDUCTED is stamped on un-shipping too."""
+        back = self.flagged(deducted=False, status_id="F", statuses=[("F", "2026-05-20")])
+        assert str(document(by_shipment(back)).date) == "2026-05-20"
+
+
+class TestGoodsInNoShipment:
+    """A shipped order: what no real shipment carries is in no document, and must not be lost without a word."""
+
+    def missing(self, an_order: Order, known: list[KnownOperation] | None = None) -> tuple[Plan, str]:
+        found = by_shipment(an_order, known=known)
+        assert codes(found) == [("review", "not_in_a_shipment")]
+        return found, finding(found).message
+
+    def test_an_order_without_shipments(self) -> None:
+        found, message = self.missing(order(shipments=(), delivery="250.00", payments=[payment(7, "1250.00")]))
+        assert found.due == ()
+        assert "1250.00" in message
+        assert held(found) == [("payment:7", "2026-03-05", "1250.00")]
+
+    def test_an_item_added_after_shipping(self) -> None:
+        before = by_shipment(order(line("1000.00")))
+        added = order(
+            line("1000.00"),
+            line("500.00", name="Чашка"),
+            shipments=(shipment(501, {1: 1}, FIRST_DAY),),
+            payments=[payment(7, "1500.00")],
+        )
+        for known in ([], posted(before)):
+            found, message = self.missing(added, known)
+            assert [(d.key, d.total_amount) for d in documents(found)] == [("sale:1045/501", Decimal("1000.00"))]
+            assert "500.00 of 1500.00" in message
+            assert payments(found) == [("payment:7/501", "2026-03-05", "1000.00")]
+            assert held(found) == [("payment:7", "2026-03-05", "500.00")]
+
+    def test_a_quantity_raised_after_shipping(self) -> None:
+        raised = order(line("100.00", 5), shipments=(shipment(501, {1: 2}, FIRST_DAY),))
+        found, message = self.missing(raised)
+        assert [d.total_amount for d in documents(found)] == [Decimal("200.00")]
+        assert "300.00 of 500.00" in message
+
+    def test_once_it_stands_in_a_shipment_it_is_posted(self) -> None:
+        rows = line("1000.00"), line("500.00", name="Чашка")
+        early = by_shipment(order(*rows, shipments=(shipment(501, {1: 1}, FIRST_DAY),)))
+        now = shipment(501, {1: 1}, FIRST_DAY), shipment(502, {2: 1}, SECOND_DAY)
+        found = by_shipment(order(*rows, shipments=now), known=posted(early))
+        assert found.findings == ()
+        assert [d.total_amount for d in documents(found)] == [Decimal("1000.00"), Decimal("500.00")]
+
+    def test_a_present_in_no_shipment_is_nothing_to_speak_of(self) -> None:
+        present = order(line("1000.00"), line("0.00"), shipments=(shipment(501, {1: 1}, FIRST_DAY),))
+        assert by_shipment(present).findings == ()
+
+    def test_parts_of_a_set_need_no_shipment_of_their_own(self) -> None:
+        bundle = order(
+            line("600.00", id=1, type=1),
+            line("400.00", id=2, set_parent_id=1),
+            shipments=(shipment(501, {1: 1}, FIRST_DAY),),
+        )
+        assert by_shipment(bundle).findings == ()
+
+    def test_an_order_that_is_not_shipped_as_a_whole_waits(self) -> None:
+        rows = line("1000.00"), line("500.00")
+        half = order(*rows, shipped=None, shipments=(shipment(501, {1: 1}, FIRST_DAY),))
+        assert by_shipment(half).findings == ()
+        assert by_shipment(order(shipped=None, shipments=())).findings == ()
+
+    def test_what_is_not_to_be_posted_is_not_asked_about(self) -> None:
+        old = order(shipments=(), properties=(), payments=[payment(7, "1000.00", "2026-03-04")])
+        by = rules(document_per="shipment", go_live="2026-04-01")
+        assert codes(plan(old, by=by)) == [("skipped", "before_go_live")]
+        added = order(line("1000.00"), line("500.00"), shipments=(shipment(501, {1: 1}, FIRST_DAY),))
+        assert {verdict for verdict, _ in codes(plan(added, by=by))} == {"skipped"}
+        assert codes(by_shipment(order(line("0.00"), shipments=()))) == [("skipped", "total_zero")]
+        assert by_shipment(order(shipments=(), canceled=True)).findings == ()
+
+    def test_an_order_without_goods_and_shipments_is_rejected_like_any(self) -> None:
+        empty = order(price="500.00", items=(), shipments=())
+        assert codes(by_shipment(empty)) == [("rejected", "no_lines")]
+
+    def test_per_order_nothing_of_this_matters(self) -> None:
+        added = order(line("1000.00"), line("500.00"), shipments=(shipment(501, {1: 1}, FIRST_DAY),))
+        assert document(plan(added)).total_amount == Decimal("1500.00")
+        assert document(plan(order(shipments=()))).total_amount == Decimal("1000.00")
+
+
 class TestPaymentsCoverTheFirstShippedFirst:
     """Documents of 1,333.33 (5 March) and 1,266.67 (10 March)."""
 
@@ -303,3 +450,44 @@ def test_parts_of_a_line_make_the_line_to_the_kopeck(quantities: tuple[str, ...]
     found = by_shipment(order(line(price, "2.5"), shipments=tuple(carried)))
     whole = document(plan(order(line(price, "2.5")))).total_amount
     assert sum(d.total_amount for d in documents(found)) == whole
+
+
+class TestShipmentMadeAnew:
+    """Shipment 501 is in the books, its row is gone, and another one carries the same goods on the same day."""
+
+    def anew(self, day: str = FIRST_DAY, cups: int = 1) -> Shipment:
+        return shipment(503, {TEAPOTS: 1, CUPS: cups}, day, "300.00")
+
+    def test_it_is_never_posted_beside_the_first(self) -> None:
+        before = by_shipment(bought(first(), second()))
+        found = by_shipment(bought(second(), self.anew()), known=posted(before))
+        assert found.due == before.due
+        assert codes(found) == [("review", "made_anew")]
+        assert "shipment 503 equals document № 1045/501 of 2026-03-05 over 1333.33" in finding(found).message
+        assert by_shipment(bought(second(), self.anew()), known=posted(found)) == found
+
+    def test_its_money_stays_where_it_is(self) -> None:
+        paid = (payment(7, "2600.00", "2026-03-03"),)
+        before = by_shipment(bought(first(), second(None), paid=paid))
+        assert [amount for *_, amount in payments(before)] == ["1333.33"]
+        found = by_shipment(bought(second(), self.anew(), paid=paid), known=posted(before))
+        assert [(key, amount) for key, _, amount in payments(found)] == [
+            ("payment:7/501", "1333.33"),
+            ("payment:7/502", "1266.67"),
+        ]
+        assert codes(found) == [("review", "made_anew")]
+
+    @pytest.mark.parametrize(("day", "cups"), [("2026-03-06", 1), (FIRST_DAY, 2)])
+    def test_another_day_or_other_goods_are_another_shipment(self, day: str, cups: int) -> None:
+        rest = shipment(502, {TEAPOTS: 1, CUPS: 3 - cups}, None, "200.00")
+        before = by_shipment(bought(first(), second(None)))
+        found = by_shipment(bought(self.anew(day, cups), rest), known=posted(before))
+        assert len(documents(found)) == 2
+        assert codes(found) == [("review", "unshipped_after_posting")]
+
+    def test_a_payment_of_which_a_part_was_posted(self) -> None:
+        before = by_shipment(bought(first(), second(None), paid=(payment(7, "2600.00", "2026-03-03"),)))
+        again = bought(first(), second(), paid=(payment(9, "2600.00", "2026-03-03"),))
+        found = by_shipment(again, known=posted(before))
+        assert [key for key, *_ in payments(found)] == ["payment:7/501"]
+        assert codes(found) == [("review", "made_anew")]

@@ -103,7 +103,14 @@ def test_a_saving_flag_without_a_date_is_not_waited_for() -> None:
 def test_a_cancelled_order_is_never_posted() -> None:
     cancelled = order(canceled=True, date_canceled="2026-03-06", payments=[payment(7, "1000.00")])
     found = plan(cancelled)
-    assert (found.due, found.held, found.findings) == ((), (), ())
+    assert (found.due, found.held) == ((), ())
+    assert codes(found) == [("noted", "paid_and_cancelled")]
+    assert [word in finding(found).message for word in ("1000.00", "2026-03-05", "2026-03-06")] == [True] * 3
+
+
+def test_what_was_paid_before_go_live_of_a_cancelled_order_was_typed_by_hand() -> None:
+    cancelled = order(canceled=True, date_canceled="2026-03-08", payments=[payment(7, "1000.00")])
+    assert plan(cancelled, by=rules(go_live="2026-03-06")).findings == ()
 
 
 def test_cancelled_the_legacy_way_before_posting_calls_for_nothing() -> None:
@@ -177,6 +184,25 @@ def test_a_shipment_in_the_future_is_rejected_until_its_day() -> None:
     sold = order(shipped="2036-03-05")
     assert codes(plan(sold)) == [("rejected", "future_date")]
     assert document(plan(sold, now="2036-03-05 00:00:01"))
+
+
+def test_a_shipment_of_tomorrow_may_be_the_zone_of_the_settings() -> None:
+    """A shop in Vladivostok ships in its morning of the 6th; in Moscow, which the settings name, it is the 5th."""
+    sold = order(shipped="2026-03-06 06:30:00")
+    message = finding(plan(sold, now="2026-03-05 23:40:00")).message
+    assert "dated 2026-03-06, which is in the future: correct the date in the shop" in message
+    assert "shop.timezone: Europe/Moscow, where it is 2026-03-05 23:40" in message
+
+
+def test_a_shipment_further_ahead_is_a_mistyped_date() -> None:
+    message = finding(plan(order(shipped="2026-03-07 00:00:00"), now="2026-03-05 23:40:00")).message
+    assert message.endswith("correct the date in the shop")
+
+
+def test_a_payment_of_tomorrow_says_so_too() -> None:
+    sold = order(payments=[payment(7, "1000.00", "2026-03-06 06:30:00")])
+    message = finding(plan(sold, now="2026-03-05 23:40:00")).message
+    assert "shop.timezone: Europe/Moscow, where it is 2026-03-05 23:40" in message
 
 
 def test_a_payment_in_the_future_is_rejected_by_itself() -> None:

@@ -160,6 +160,7 @@ _TABLES: dict[str, tuple[float, list[str]]] = {
             "PAYMENT_ID int NULL",
             "ORDER_ID int NULL",
             "DATE_PRINT_END datetime NULL",
+            "SUM decimal(18,4) NULL",
             "STATUS char(1) NOT NULL DEFAULT 'N'",
             "TYPE varchar(255) NOT NULL",
             "KEY IX_SALE_CHECK_PAYMENT_ID (PAYMENT_ID)",

@@ -149,6 +149,7 @@ EXPECTED = Order(
     canceled=False,
     date_canceled=None,
     payed=True,
+    date_payed=at("2026-02-03 10:00:00"),
     status_id="F",
     date_status=at("2026-02-10 12:00:00"),
     price=Decimal("1830.50"),
@@ -248,7 +249,7 @@ EXPECTED = Order(
             is_cash="Y",
             is_return="N",
             pay_return_date=None,
-            return_receipt_at=None,
+            return_receipts=(),
             unpaid_at=None,
         ),
         Payment(
@@ -265,7 +266,7 @@ EXPECTED = Order(
             is_cash="N",
             is_return="P",
             pay_return_date=dt.date(2026, 2, 7),
-            return_receipt_at=None,
+            return_receipts=(),
             unpaid_at=at("2026-02-07 11:00:00"),
         ),
     ),
@@ -349,19 +350,22 @@ def test_properties_of_shipments_are_not_the_orders(shop: Filler, read: Read) ->
     assert [p.value for p in one(read, 1).properties] == ["7707083893"]
 
 
-def test_the_return_receipt_is_the_first_printed_one(shop: Filler, read: Read) -> None:
+def test_every_printed_return_receipt_is_read_in_the_order_of_printing(shop: Filler, read: Read) -> None:
     shop.order(1)
-    shop.add("b_sale_order_payment", ID=5, ORDER_ID=1, SUM=1, IS_RETURN="P")
-    for type_, status, when in (
-        ("sellreturn", "E", "2026-03-01 10:00:00"),
-        ("sell", "Y", "2026-03-02 10:00:00"),
-        ("sellreturn", "Y", "0000-00-00 00:00:00"),
-        ("sellreturn", "Y", None),
-        ("advancereturncash", "Y", "2026-03-04 10:00:00"),
-        ("sellreturn", "Y", "2026-03-03 10:00:00"),
+    shop.add("b_sale_order_payment", ID=5, ORDER_ID=1, SUM=1000, IS_RETURN="P")
+    for type_, status, when, given in (
+        ("sellreturn", "E", "2026-03-01 10:00:00", "1000"),
+        ("sell", "Y", "2026-03-02 10:00:00", "1000"),
+        ("sellreturn", "Y", "0000-00-00 00:00:00", "1000"),
+        ("sellreturn", "Y", None, "1000"),
+        ("advancereturncash", "Y", "2026-03-04 10:00:00", None),
+        ("sellreturn", "Y", "2026-03-03 10:00:00", "400.5"),
     ):
-        shop.add("b_sale_cashbox_check", PAYMENT_ID=5, TYPE=type_, STATUS=status, DATE_PRINT_END=when)
-    assert one(read, 1).payments[0].return_receipt_at == at("2026-03-03 10:00:00")
+        shop.add("b_sale_cashbox_check", PAYMENT_ID=5, TYPE=type_, STATUS=status, DATE_PRINT_END=when, SUM=given)
+    assert [(str(r.at), r.sum) for r in one(read, 1).payments[0].return_receipts] == [
+        ("2026-03-03 10:00:00", Decimal("400.5")),
+        ("2026-03-04 10:00:00", None),
+    ]
 
 
 def test_a_product_of_another_module_is_not_looked_up_in_the_catalogue(shop: Filler, read: Read) -> None:

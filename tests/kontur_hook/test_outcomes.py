@@ -468,3 +468,51 @@ def test_what_is_switched_off_is_not_sent(start: Start, hook_for: HookFor) -> No
 def test_every_error_is_of_the_family() -> None:
     for kind in (KonturAccessError, KonturConfigurationError, KonturProtocolError, KonturTransientError):
         assert issubclass(kind, KonturError)
+
+
+OF_COUNTERPARTY = [
+    (422, {"errors": {"counterpartyId": ["unknown"]}}),
+    (422, {"error": {"code": "unknown_counterparty", "message": "There is none."}}),
+    (400, {"errors": [{"field": "CounterpartyId", "message": "unknown"}]}),
+    (404, {"message": "Контрагент не найден"}),
+]
+
+
+@pytest.mark.parametrize(("status", "said"), OF_COUNTERPARTY)
+def test_a_documents_refusal_may_be_of_its_counterparty(
+    start: Start, hook_for: HookFor, status: int, said: object
+) -> None:
+    outcome = _post(hook_for, start(http(status, said)).url)
+    assert isinstance(outcome, Rejected)
+    assert outcome.of_counterparty
+
+
+def test_which_refusals_are_of_the_counterparty_is_data_of_the_contract(start: Start, hook_for: HookFor) -> None:
+    server = start(*(http(status, {"errors": {"counterpartyId": ["unknown"]}}) for status in (422, 404, 422)))
+    hook = hook_for(server.url, contract=Contract(counterparty_words=()))
+    refused = hook.create_document(INVOICE, BODY, idempotency_key="k")
+    assert isinstance(refused, Rejected)
+    assert not refused.of_counterparty
+    assert isinstance(_error(hook.create_document(INVOICE, BODY, idempotency_key="k")), KonturConfigurationError)
+    named = hook_for(server.url, contract=Contract(counterparty_words=("UNKNOWN",)))
+    assert getattr(named.create_document(INVOICE, BODY, idempotency_key="k"), "of_counterparty", False)
+
+
+def test_what_names_no_counterparty_is_not_refused_for_it(start: Start, hook_for: HookFor) -> None:
+    server = start(*[http(422, {"message": "counterparty?"})] * 2)
+    hook = hook_for(server.url)
+    for outcome in (
+        hook.create_payment(INVOICE, "d1", "{}", idempotency_key="k"),
+        hook.create_counterparty("{}", idempotency_key="k"),
+    ):
+        assert outcome == Rejected("Kontur says: counterparty?", 422)
+
+
+def test_there_is_one_like_it_already(start: Start, hook_for: HookFor) -> None:
+    said = http(409, {"message": "number 1045 exists already"})
+    outcome = _post(hook_for, start(said).url)
+    assert outcome == Unknown("Kontur says: number 1045 exists already", 409, conflict=True)
+    hook = hook_for(start(said).url, contract=Contract(conflict_statuses=frozenset()))
+    assert hook.create_document(INVOICE, BODY, idempotency_key="k") == Unknown(
+        "Kontur says: number 1045 exists already Whether it was written is not known.", 409
+    )

@@ -57,7 +57,7 @@ def test_what_was_begun_is_never_replanned_or_withdrawn(session: Session) -> Non
         sent = operations.save(dataclasses.replace(read(session, key), state=state, payload='{"sent": 1}'))
         assert sent is not None
         operations.plan([dataclasses.replace(SALE, key=key, plan='{"other": 1}')])
-        operations.withdraw([key])
+        operations.withdraw([read(session, key)])
         after = read(session, key)
         assert (after.state, after.plan, after.payload, after.epoch) == (state, SALE.plan, '{"sent": 1}', sent.epoch)
 
@@ -65,7 +65,7 @@ def test_what_was_begun_is_never_replanned_or_withdrawn(session: Session) -> Non
 def test_what_is_called_for_no_longer_is_withdrawn_and_comes_back_with_a_new_plan(session: Session) -> None:
     operations = Operations(session)
     operations.plan([SALE])
-    operations.withdraw(["sale:7"])
+    operations.withdraw([SALE])
     assert read(session).state is State.SKIPPED
     operations.plan([SALE])
     assert read(session).state is State.PLANNED
@@ -127,3 +127,45 @@ def test_a_payment_in_kontur_belongs_to_one_operation(session: Session) -> None:
     assert operations.save(second) is None
     assert read(session, "payment:2").state is State.PLANNED
     assert operations.save(dataclasses.replace(second, doc_id="pay-2")) is not None
+
+
+PAYMENT = dataclasses.replace(SALE, key="payment:7", kind="payment", parent_key="sale:7", marker=None)
+
+
+def test_payments_are_found_by_their_row_of_bitrix_with_all_their_parts(session: Session) -> None:
+    operations = Operations(session)
+    ours = ["payment:7", "payment:7#2", "payment:7#2/501", "payment:7/501"]
+    for key in (*ours, "payment:70", "payment:71/501", "payment:6", "refund:7", "sale:7"):
+        operations.plan([dataclasses.replace(PAYMENT, key=key)])
+    assert [row.key for row in sorted(operations.of_payments([7]), key=lambda row: row.key)] == ours
+    assert {row.key for row in operations.of_payments([6, 70, 8])} == {"payment:6", "payment:70"}
+    assert operations.of_payments([]) == []
+
+
+def test_what_was_never_sent_moves_to_another_order(session: Session) -> None:
+    operations = Operations(session)
+    operations.plan([PAYMENT])
+    old = read(session, "payment:7")
+    operations.move(old, 8)
+    operations.plan([dataclasses.replace(PAYMENT, order_id=8, parent_key="sale:8")])
+    moved = read(session, "payment:7")
+    assert (moved.order_id, moved.parent_key, moved.state) == (8, "sale:8", State.PLANNED)
+    assert operations.save(dataclasses.replace(old, state=State.SENDING, payload="{}")) is None
+
+    # A run that had read the shop before the payment was moved.
+    operations.plan([PAYMENT])
+    operations.withdraw([PAYMENT])
+    operations.move(old, 7)
+    assert read(session, "payment:7") == moved
+
+
+def test_what_was_begun_does_not_move(session: Session) -> None:
+    operations = Operations(session)
+    operations.plan([PAYMENT])
+    planned = read(session, "payment:7")
+    begun = operations.save(dataclasses.replace(planned, state=State.SENDING, payload="{}"))
+    assert begun is not None
+    for row in (planned, begun):
+        operations.move(row, 8)
+        operations.plan([dataclasses.replace(PAYMENT, order_id=8, parent_key="sale:8")])
+    assert (read(session, "payment:7").order_id, read(session, "payment:7").epoch) == (7, begun.epoch)

@@ -24,7 +24,7 @@ from include.posting.sender import Account
 from include.sandbox.kontur.serving import Sandbox
 from include.settings import Settings
 
-INN, KPP, OTHER_KPP = "7707083893", "773601001", "540202001"
+INN, KPP, OTHER_KPP, MOVED_KPP = "7707083893", "773601001", "540202001", "540601001"
 RETAIL = Counterparty(inn=None, kpp=None, name="Розничные покупатели", type=CounterpartyType.INDIVIDUAL)
 DAY = dt.date(2026, 2, 3)
 

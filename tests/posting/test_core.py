@@ -11,6 +11,7 @@ from kontur_hook.outcome import Created, NotApplied, Rejected, Unknown
 
 from include.ledger.operation import OperationRow, State
 from include.posting.core import (
+    Action,
     Answered,
     BudgetAsked,
     Checked,
@@ -187,6 +188,24 @@ def test_what_kontur_showed_a_moment_ago_is_not_sent_when_a_search_finds_nothing
     assert (row.state, row.doc_id) == (State.DONE, "doc-1")
 
 
+@pytest.mark.parametrize("look_first", [True, False])
+@pytest.mark.parametrize("can_search", [True, False])
+def test_nothing_is_sent_into_a_closed_period(look_first: bool, can_search: bool) -> None:
+    terms = Terms(SETTLE, can_search=can_search, look_first=look_first, closed=True)
+    row, action = step(ROW, Claimed(NOW), terms)
+    if look_first:
+        assert action.step is Step.SEARCH
+        row, action = step(ROW, Searched((), fresh=True, now=NOW), terms)
+    assert (row.state, row.code, row.payload) == (State.REJECTED, "closed_period", None)
+    assert (action.step, action.save, action.result) == (Step.FINISH, True, Result.REJECTED)
+
+
+def test_what_stands_in_a_closed_period_already_is_adopted() -> None:
+    terms = Terms(SETTLE, can_search=True, look_first=True, closed=True)
+    row, action = step(ROW, Searched((Match("p-1", same=True),), fresh=True, now=NOW), terms)
+    assert (row.state, row.doc_id, action.result) == (State.DONE, "p-1", Result.DONE)
+
+
 def test_what_is_absent_is_not_sent_again_into_a_closed_period() -> None:
     absent = dataclasses.replace(UNKNOWN, absent_since=NOW)
     row, action = step(absent, Searched((), fresh=True, now=NOW), dataclasses.replace(TERMS, closed=True))
@@ -201,3 +220,124 @@ def test_what_only_looks_like_ours_is_believed_by_a_fresh_search_only() -> None:
     assert (row, action.result) == (UNKNOWN, Result.WAITING)
     row, action = step(UNKNOWN, Searched(alike, fresh=True, now=NOW), TERMS)
     assert (row.state, row.code) == (State.REVIEW, "mismatch")
+
+
+PARKED = dataclasses.replace(
+    ROW, state=State.REVIEW, code="mismatch", message="Kontur has it under id d-1, but different: x", updated_at=NOW
+)
+OTHER = Match("d-1", same=False, difference="number B-7 instead of 7")
+
+
+def looked_again(row: OperationRow, *matches: Match, fresh: bool = True) -> tuple[OperationRow, Action]:
+    """What is made of a parked operation when it is looked at the next night."""
+    row, action = step(row, Claimed(NOW + SETTLE), TERMS)
+    assert (action.step, action.fresh_since) == (Step.SEARCH, NOW), "only what is newer proves anything"
+    return step(row, Searched(matches, fresh, NOW + SETTLE), TERMS)
+
+
+@pytest.mark.parametrize("state", [State.REVIEW, State.SKIPPED])
+def test_what_stands_in_its_place_is_still_there(state: State) -> None:
+    parked, _ = looked_again(dataclasses.replace(PARKED, state=state), OTHER)
+    assert (parked.state, parked.code) == (state, "mismatch")
+    assert "number B-7 instead of 7" in (parked.message or "")
+    again, action = looked_again(dataclasses.replace(parked, updated_at=NOW), OTHER)
+    assert (again.message, action.save, action.result) == (parked.message, False, Result.REVIEW)
+
+
+def test_what_stands_in_its_place_twice_is_no_new_alarm_each_night() -> None:
+    twice = (Match("d-1", same=True), Match("d-2", same=True))
+    parked, action = looked_again(PARKED, *twice)
+    assert (parked.state, parked.code, action.save, action.result) == (State.REVIEW, "doubled", True, Result.REVIEW)
+    again, action = looked_again(dataclasses.replace(parked, updated_at=NOW), *twice)
+    assert (again.code, action.save, action.result) == ("doubled", False, Result.REVIEW)
+
+
+@pytest.mark.parametrize("state", [State.REVIEW, State.SKIPPED])
+def test_what_was_made_equal_is_taken_up(state: State) -> None:
+    row, action = looked_again(dataclasses.replace(PARKED, state=state), Match("d-1", same=True), fresh=False)
+    assert (row.state, row.doc_id, row.code, row.message) == (State.DONE, "d-1", "found", None)
+    assert (action.save, action.result) == (True, Result.DONE)
+
+
+def test_what_is_gone_is_sent_only_where_the_search_is_fresh_and_the_shop_still_calls_for_it() -> None:
+    row, action = looked_again(PARKED, fresh=False)
+    assert (row, action.step, action.save, action.result) == (PARKED, Step.FINISH, False, Result.REVIEW)
+    row, action = looked_again(PARKED)
+    assert (row.state, row.code, row.message, action.step) == (State.PLANNED, None, None, Step.PREPARE)
+    withdrawn, action = looked_again(dataclasses.replace(PARKED, state=State.SKIPPED))
+    assert (withdrawn.state, withdrawn.code, action.step, action.save) == (State.SKIPPED, None, Step.FINISH, True)
+
+
+def test_a_failed_search_says_nothing_of_what_is_parked() -> None:
+    row, action = step(PARKED, SearchFailed(BUSY), TERMS)
+    assert (row, action.save, action.result) == (PARKED, False, Result.REVIEW)
+    row, action = step(PARKED, Claimed(NOW), dataclasses.replace(TERMS, can_search=False))
+    assert (row, action.step, action.result) == (PARKED, Step.FINISH, Result.REVIEW)
+
+
+def test_what_was_sent_is_never_taken_for_parked() -> None:
+    sent = dataclasses.replace(PARKED, payload="{}", attempts=1)
+    row, action = step(sent, Claimed(NOW), TERMS)
+    assert (row, action.step, action.result) == (sent, Step.FINISH, Result.REVIEW)
+
+
+CONFLICT = Unknown("Kontur says: number 7 exists already", 409, conflict=True)
+
+
+def test_what_kontur_says_to_have_already_is_looked_for_at_once_and_adopted() -> None:
+    row, action = step(SENDING, Answered(CONFLICT, NOW), TERMS)
+    assert (row.state, row.uncertain, row.code) == (State.UNKNOWN, True, "conflict")
+    assert (action.step, action.save, action.fresh_since) == (Step.SEARCH, True, NOW + SETTLE)
+    row, action = step(row, Searched((Match("doc-9", same=True),), fresh=False, now=NOW), TERMS)
+    assert (row.state, row.doc_id, row.message, action.result) == (State.DONE, "doc-9", None, Result.DONE)
+
+
+def test_what_kontur_says_to_have_already_and_does_not_show_is_told_at_once() -> None:
+    marked = dataclasses.replace(SENDING, marker="BX1-S7-9Y")
+    row, _ = step(marked, Answered(CONFLICT, NOW), TERMS)
+    row, action = step(row, Searched((), fresh=False, now=NOW), TERMS)
+    assert (row.state, row.absent_since, action.result) == (State.UNKNOWN, None, Result.WAITING), (
+        "it proves nothing yet"
+    )
+    assert action.again_at == NOW + SETTLE
+    assert row.message is not None
+    assert row.message.startswith("Kontur says: number 7 exists already; there is none of ours: look there")
+    assert "with BX1-S7-9Y in its comment" in row.message
+
+    absent = dataclasses.replace(row, absent_since=NOW + SETTLE)
+    later = Searched((), fresh=True, now=NOW + 2 * SETTLE)
+    _, action = step(absent, later, TERMS)
+    assert action.step is Step.ASK_BUDGET, "another one may have been on its way"
+    _, action = step(absent, BudgetAsked(False), TERMS)
+    assert action.result is Result.WAITING, "no alarm: nothing is wrong with the connection"
+
+
+def test_a_conflict_where_nothing_can_be_searched_is_unknown() -> None:
+    row, action = step(SENDING, Answered(CONFLICT, NOW), Terms(SETTLE, can_search=False))
+    assert (row.state, row.code, action.result) == (State.UNKNOWN, "conflict", Result.UNKNOWN)
+
+
+def test_a_refusal_for_the_counterparty_leaves_the_document_to_be_sent_for_another_one() -> None:
+    row, action = step(SENDING, Answered(Rejected("no such counterparty", 422, of_counterparty=True), NOW), TERMS)
+    assert (row.state, row.payload, row.code, action.save) == (State.PLANNED, None, "counterparty_gone", True)
+    assert action.result is Result.NO_BUYER
+    frozen = dataclasses.replace(SENDING, uncertain=True)
+    row, action = step(frozen, Answered(Rejected("no such counterparty", 422, of_counterparty=True), NOW), TERMS)
+    assert (row.state, row.code, row.payload) == (State.REVIEW, "rejected_after_unknown", "{}")
+
+
+def test_what_a_person_has_to_take_up_is_told_with_the_whole_command() -> None:
+    terms = dataclasses.replace(TERMS, document_day=dt.date(2026, 9, 17))
+    row, _ = step(UNKNOWN, Searched((Match("x", same=False, difference="total"),), fresh=True, now=NOW), terms)
+    command = (
+        "«make rebuild-ledger FROM=2026-09-17 TO=2026-09-17» (in containers: «docker compose exec scheduler"
+        " python -m include.steps.rebuild --from 2026-09-17 --to 2026-09-17»)"
+    )
+    assert row.message == (
+        f"Kontur has it under id x, but different: total; correct it there, then run {command}, which takes it up"
+    )
+    twice = (Match("x", same=True), Match("y", same=True))
+    row, _ = step(UNKNOWN, Searched(twice, fresh=True, now=NOW), terms)
+    assert (
+        row.message == f"Kontur has it 2 times: x, y; remove the surplus there, then run {command}, which takes it up"
+    )

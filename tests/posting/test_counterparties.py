@@ -6,23 +6,26 @@ import concurrent.futures
 import re
 
 import pytest
-from kontur_hook.contract import Contract
+from kontur_hook.contract import Contract, CounterpartyType
 
 from include.accounting.operations import Counterparty
 from include.accounting.payload import counterparty_body
 from include.ledger.operations import Operations
 from include.posting.core import Result
-from include.posting.counterparties import AmbiguousError, resolve
+from include.posting.counterparties import Buyer, resolve
+from include.posting.matching import AmbiguousError
 from include.posting.order_state import order_state
 from include.posting.sender import Account, Sender
 from include.sandbox.kontur.serving import Sandbox
 from include.settings import Accounting, Posting, Settings
-from tests.posting.conftest import INN, KPP, OTHER_KPP, RETAIL, Poster, company, in_kontur, operations_of
+from tests.posting.conftest import INN, KPP, MOVED_KPP, OTHER_KPP, RETAIL, Poster, company, in_kontur, operations_of
 
 
-def asked(poster: Poster, wanted: Counterparty, retail_id: str | None = None) -> object:
+def asked(poster: Poster, wanted: Counterparty, retail_id: str | None = None) -> str:
     with Sender(poster.ledger, poster.settings, "run-1") as sender:
-        return resolve(sender, poster.account, wanted, retail_id=retail_id)
+        found = resolve(sender, poster.account, wanted, retail_id=retail_id)
+    assert isinstance(found, Buyer)
+    return found.id
 
 
 def requests(kontur: Sandbox) -> list[str]:
@@ -58,9 +61,15 @@ def test_an_order_without_kpp_prefers_the_record_without_kpp(poster: Poster) -> 
     assert asked(poster, company(None)) == equal
 
 
+def test_a_counterparty_named_by_its_id_is_taken_at_its_word(poster: Poster, kontur: Sandbox) -> None:
+    foreign = Counterparty(inn=None, kpp=None, name="Example GmbH", type=CounterpartyType.LEGAL_ENTITY, id="cp-42")
+    assert asked(poster, foreign, retail_id="retail-1") == "cp-42"
+    assert requests(kontur) == []
+
+
 def test_several_records_are_never_chosen_from(poster: Poster, kontur: Sandbox) -> None:
     ids = [in_kontur(poster.account, kpp) for kpp in (KPP, OTHER_KPP)]
-    with pytest.raises(AmbiguousError, match=re.escape(f"2 counterparties with INN {INN} (ids {', '.join(ids)})")):
+    with pytest.raises(AmbiguousError, match=re.escape(f"2 counterparties with INN …3893 (ids {', '.join(ids)})")):
         asked(poster, company(None))
 
 
@@ -72,7 +81,7 @@ def test_an_ambiguous_buyer_is_rejected_in_words_and_the_others_are_posted(poste
     assert (tally.results[Result.REJECTED], tally.results[Result.DONE]) == (1, 3)
     code, message = poster.problem("sale:1")
     assert code == "counterparty_ambiguous"
-    assert f"INN {INN}, KPP {KPP}" in message
+    assert f"INN …3893, KPP {KPP}" in message
     assert "merge them" in message
     assert [d["number"] for d in kontur.books.documents()] == ["2"]
 
@@ -201,3 +210,53 @@ def _sent_long_ago(poster: Poster, *, state: str, message: str) -> None:
 
 def _creations(kontur: Sandbox) -> int:
     return sum((r["method"], r["path"][-15:]) == ("POST", "/counterparties") for r in kontur.books.requests())
+
+
+def test_orders_with_two_kpps_of_one_head_office_at_once_create_one_record(poster: Poster, kontur: Sandbox) -> None:
+    kontur.set_options(latency_ms=50)
+    for order_id, kpp in enumerate((KPP, MOVED_KPP, None, KPP, MOVED_KPP, None), 1):
+        poster.plan(operations_of(order_id, company(kpp))[0])
+    assert poster.post(1, 2, 3, 4, 5, 6).results == {Result.DONE: 6}
+    (only,) = kontur.books.counterparties()
+    assert {d["counterparty_id"] for d in kontur.books.documents()} == {only["id"]}
+
+
+def test_a_second_record_makes_orders_without_kpp_ambiguous(poster: Poster) -> None:
+    only = in_kontur(poster.account, KPP)
+    assert asked(poster, company(None)) == only
+    assert asked(poster, company(OTHER_KPP)) != only
+    with pytest.raises(AmbiguousError, match="give the order the KPP"):
+        asked(poster, company(None))
+
+
+@pytest.mark.parametrize(("kpp", "code"), [(None, "kpp_missing_in_kontur"), (MOVED_KPP, "kpp_changed")])
+def test_what_a_person_should_complete_in_kontur_is_noted_with_the_document(
+    poster: Poster, kontur: Sandbox, kpp: str | None, code: str
+) -> None:
+    record = in_kontur(poster.account, kpp)
+    poster.plan(operations_of(1, company())[0])
+    assert poster.post(1).results == {Result.DONE: 1}
+    assert [d["counterparty_id"] for d in kontur.books.documents()] == [record]
+    assert poster.problem("sale:1")[0] == code
+    with poster.ledger.open() as session:
+        operations = Operations(session)
+        state = order_state([], operations.of_orders([1])[1], operations.now())
+    assert (state.sync_status, state.message) == ("synced", None), "nobody is asked"
+
+
+def test_retail_in_other_case_is_no_third_record(poster: Poster, kontur: Sandbox) -> None:
+    first = in_kontur(poster.account, None, None, "розничные  покупатели")
+    poster.plan(operations_of(1)[0])
+    poster.post(1)
+    assert [d["counterparty_id"] for d in kontur.books.documents()] == [first]
+    assert len(kontur.books.counterparties()) == 1
+
+
+def test_two_retail_records_are_for_the_settings(poster: Poster, kontur: Sandbox) -> None:
+    for name in (RETAIL.name, RETAIL.name.upper()):
+        in_kontur(poster.account, None, None, name)
+    poster.plan(operations_of(1)[0])
+    poster.post(1)
+    code, message = poster.problem("sale:1")
+    assert (code, "retail_counterparty_id" in message) == ("counterparty_ambiguous", True)
+    assert kontur.books.documents() == []

@@ -76,7 +76,7 @@ def no_compare_and_set(patch: Patch) -> None:
 
 
 def no_settle_time(patch: Patch) -> None:
-    patch.setattr(Sender, "_settle", dt.timedelta(microseconds=1))
+    patch.setattr(Sender, "settle", dt.timedelta(microseconds=1))
 
 
 def sending_is_sent_again(patch: Patch) -> None:

@@ -17,7 +17,7 @@ from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting.core import Match
 from include.posting.search import Search
-from tests.posting.conftest import INN, KPP, OTHER_KPP, company
+from tests.posting.conftest import INN, KPP, MOVED_KPP, OTHER_KPP, company
 
 DAY = dt.date(2026, 2, 3)
 PAID = '{"date":"2026-02-03","amount":100.00,"paymentMethod":"Cash"}'
@@ -96,9 +96,10 @@ def test_of_several_records_with_kpp_none_is_chosen() -> None:
     shown = Shown(companies=tuple(record(kpp, kpp) for kpp in (KPP, OTHER_KPP)))
     (match,) = found(shown, SENT_WITHOUT_KPP)
     assert not match.same
-    assert "several records" in match.difference
+    assert "2 counterparties with INN …3893" in match.difference
 
 
-def test_a_company_sent_with_kpp_is_no_other_branch() -> None:
+@pytest.mark.parametrize(("kpp", "ids"), [(OTHER_KPP, []), (None, ["1"]), (MOVED_KPP, ["1"])])
+def test_a_company_sent_with_kpp_is_the_record_that_an_order_would_use(kpp: str | None, ids: list[str]) -> None:
     row = dataclasses.replace(SENT_WITHOUT_KPP, payload=counterparty_body(company(KPP)))
-    assert found(Shown(companies=(record("1", OTHER_KPP),)), row) == ()
+    assert found(Shown(companies=(record("1", kpp),)), row) == tuple(Match(id_, same=True) for id_ in ids)

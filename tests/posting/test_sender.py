@@ -100,6 +100,7 @@ def test_an_operation_is_posted_once_and_its_attempt_is_in_the_journal(
 
 
 def test_a_refusal_is_kept_in_konturs_words(sender: Sender, account: Account, kontur: Sandbox) -> None:
+    kontur.set_faults(next=[{"fault": "status_422_before_commit", "path_ends_with": "/saleinvoices"}])
     row, result = post(sender, account, 7, "no-such-counterparty")
     assert (row.state, result, row.payload) == (State.REJECTED, Result.REJECTED, None)
     assert row.message is not None

@@ -130,12 +130,6 @@ def test_only_scheduled_runs_take_up_uncovered_days_and_each_run_covers_its_own(
     assert covered() == [later(number) for number in range(10)]
 
 
-def test_without_go_live_a_night_covers_its_own_day(nights: Nights, covered: Callable[[], list[dt.date]]) -> None:
-    nights.rules = live_since(None)
-    assert nights.night(DAY)["days_uncovered"] == 0
-    assert covered() == [DAY]
-
-
 def test_a_go_live_moved_back_makes_all_days_uncovered(nights: Nights) -> None:
     nights.rules = live_since(DAY)
     nights.night(later(5))

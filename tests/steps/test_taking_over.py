@@ -14,6 +14,7 @@ from MySQLdb.connections import Connection
 
 from include.sandbox.kontur.serving import Sandbox
 from include.sandbox.shop.cases import Made, make_case
+from include.steps.load import load
 from include.steps.transform import transform
 from tests.steps.conftest import Nights, change
 
@@ -81,6 +82,52 @@ def test_a_payment_that_was_typed_in_by_hand_is_not_posted_again(nights: Nights,
     assert nights.run(DAY) == []
     assert [p["id"] for p in kontur.books.payments()] == [typed.id]
     assert nights.sync_row(order.order_id) == ("synced", doc_id, None)
+
+
+def in_closed_period(nights: Nights, closed_until: dt.date | None) -> None:
+    accounting = nights.rules.accounting.model_copy(update={"closed_until": closed_until})
+    nights.rules = nights.rules.model_copy(update={"accounting": accounting})
+
+
+def test_what_php_posted_into_the_closed_period_is_adopted(nights: Nights, kontur: Sandbox, order: Made) -> None:
+    doc_id = posted_by_php(order)
+    left_behind(nights, order, doc_id, "synced")
+    payment = '{"date":"2026-03-17","amount":1000.00,"paymentMethod":"BankTransfer"}'
+    there = KonturHook().create_payment(DocumentKind.SALE_INVOICE, doc_id, payment, idempotency_key="php")
+    assert isinstance(there, Created)
+    in_closed_period(nights, DAY)
+    for _ in range(2):
+        assert nights.look_at([order.order_id]) == []
+    assert [p["id"] for p in kontur.books.payments()] == [there.id]
+    assert nights.sync_row(order.order_id) == ("synced", doc_id, None)
+
+
+def test_what_it_did_not_post_is_never_posted_into_the_closed_period(
+    nights: Nights, kontur: Sandbox, order: Made
+) -> None:
+    doc_id = posted_by_php(order)
+    left_behind(nights, order, doc_id, "synced")
+    in_closed_period(nights, DAY)
+    (square,) = nights.look_at([order.order_id])
+    assert "closed period" in square
+    assert nights.look_at([order.order_id]) == [], "asked once"
+    assert kontur.books.payments() == []
+    status, kept, error = nights.sync_row(order.order_id) or ("", "", "")
+    assert (status, kept) == ("error", doc_id)
+    assert "2026-03-17" in error
+    # Opened again, it is posted.
+    in_closed_period(nights, None)
+    assert nights.look_at([order.order_id]) == []
+    assert [(p["document_id"], p["date"]) for p in kontur.books.payments()] == [(doc_id, "2026-03-17")]
+
+
+def test_a_period_that_was_closed_after_the_plan_was_made(nights: Nights, kontur: Sandbox, order: Made) -> None:
+    nights.plan([order.order_id])
+    in_closed_period(nights, DAY)
+    load([order.order_id], nights.rules, "run", last_try=True)
+    assert kontur.books.documents() == []
+    assert len(nights.look_at([order.order_id])) == 1
+    assert (kontur.books.documents(), kontur.books.payments()) == ([], [])
 
 
 def test_a_refund_attaches_to_it_as_well(nights: Nights, shop: Connection, kontur: Sandbox, order: Made) -> None:

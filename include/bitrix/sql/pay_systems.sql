@@ -1,2 +1,2 @@
-SELECT s.ID, s.CODE
+SELECT s.ID, s.CODE, s.ACTION_FILE
   FROM b_sale_pay_system_action s

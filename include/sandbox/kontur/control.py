@@ -7,12 +7,12 @@ import ipaddress
 import os
 from typing import Annotated, Any
 
-import pydantic
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
+from include.sandbox.kontur import by_hand
 from include.sandbox.kontur.access import Gate
-from include.sandbox.kontur.answers import ApiError, ExactJSON, not_found
+from include.sandbox.kontur.answers import ApiError, ExactJSON
 from include.sandbox.kontur.dependencies import Books
 from include.sandbox.kontur.faults.plan import FaultPicker, FaultPlan
 from include.sandbox.kontur.options import Options
@@ -76,28 +76,6 @@ async def read_journal(log: Log) -> dict[str, Any]:
     return {"counts": dict(collections.Counter(row["fault"] for row in fired)), "items": fired}
 
 
-class Edit(pydantic.BaseModel):
-    """What the accountant changes of a document by hand."""
-
-    model_config = pydantic.ConfigDict(extra="forbid")
-
-    number: str | None = None
-    comment: str | None = None
-
-
-@router.patch("/documents/{document_id}")
-async def edit_document(books: Books, document_id: str, edit: Edit) -> Edit:
-    if not books.edit_document(document_id, edit.model_dump(exclude_none=True)):
-        raise not_found()
-    return edit
-
-
-@router.delete("/documents/{document_id}")
-async def remove_document(books: Books, document_id: str) -> dict[str, int]:
-    """What an accountant can do and a client of the contract cannot."""
-    return {"removed": int(books.remove_document(document_id))}
-
-
 @router.get("/books")
 async def read_books(
     books: Books,
@@ -107,3 +85,6 @@ async def read_books(
 ) -> Response:
     """Totals of everything, and one page of documents with what belongs to them."""
     return ExactJSON({"totals": books.totals(account), "documents": books.page(account, limit=limit, offset=offset)})
+
+
+router.include_router(by_hand.router)

@@ -1,4 +1,4 @@
-"""Counterparties: found by INN or name, created; one INN may have several."""
+"""Counterparties: found by INN or name (case and outer spaces do not matter), created; one INN may have several."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -17,6 +17,7 @@ from include.sandbox.kontur.ledger import Ledger
 from include.sandbox.kontur.rules import check_refund, check_sums
 from include.sandbox.kontur.schemas import Created, DocumentIn, DocumentList, DocumentOut, DocumentQuery, MoneyIn
 
+Kind = Literal["saleinvoices", "acts"]
 router = APIRouter(route_class=ExactJSONRoute)
 
 
@@ -62,9 +63,7 @@ async def list_documents(
 
 @router.post("", response_model=Created, status_code=201, responses=WRITE_ERRORS)
 async def create_document(shelf: ThisShelf, new: DocumentIn, idempotency_key: IdempotencyKey = None) -> Response:
-    check_sums(new)
-    if not shelf.books.has_counterparty(shelf.account, new.counterparty_id):
-        raise ApiError(422, "unknown_counterparty", "There is no counterparty with this counterpartyId.")
+    new = checked(shelf.books, shelf.account, new)
     document_id = shelf.books.add_document(shelf.account, shelf.kind, new, idempotency_key)
     return ExactJSON({"id": document_id}, status_code=201)
 
@@ -104,3 +103,20 @@ async def create_refund(
 
 def _unknown_document() -> ApiError:
     return ApiError(404, "unknown_document", "There is no such document.")
+
+
+def unknown_counterparty() -> ApiError:
+    """What a document gets whose buyer the account does not have."""
+    return ApiError(422, "unknown_counterparty", "There is no counterparty with this counterpartyId.")
+
+
+def checked(books: Ledger, account: str, new: DocumentIn) -> DocumentIn:
+    """The document, if its sums are right and its buyer is the account's.
+
+    Raises:
+        ApiError: they are not.
+    """
+    check_sums(new)
+    if not books.has_counterparty(account, new.counterparty_id):
+        raise unknown_counterparty()
+    return new

@@ -7,12 +7,12 @@ import pathlib
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
 from include.sandbox.kontur.money import kopecks, roubles
-from include.sandbox.kontur.schemas import CounterpartyIn, CounterpartyQuery, DocumentIn, DocumentQuery, MoneyIn
+from include.sandbox.kontur.schemas import CounterpartyIn, CounterpartyQuery, DocumentIn, DocumentQuery, ItemIn, MoneyIn
 
 Money = Literal["payments", "refunds"]
 _SCHEMA = pathlib.Path(__file__).with_name("schema.sql")
@@ -24,12 +24,14 @@ class Ledger:
     def __init__(self, path: pathlib.Path) -> None:
         self.connection = sqlite3.connect(path, isolation_level=None)
         self.connection.row_factory = sqlite3.Row
+        self.connection.create_function("as_searched", 1, _as_searched, deterministic=True)
         # Survives a killed process, which is what the tests kill; a power cut is not among them.
         self.connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;")
         self.connection.executescript(_SCHEMA.read_text())
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what the block writes."""
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield self.connection
@@ -61,8 +63,8 @@ class Ledger:
             where.append("inn = ?")
             values.append(query.inn)
         if query.name is not None:
-            where.append("instr(name, ?) > 0" if substring else "name = ?")
-            values.append(query.name)
+            where.append("instr(as_searched(name), ?) > 0" if substring else "as_searched(name) = ?")
+            values.append(_as_searched(query.name))
         rows = self.connection.execute(
             f"SELECT id, inn, kpp, name FROM counterparties WHERE {' AND '.join(where)} ORDER BY seq", values
         )
@@ -71,7 +73,7 @@ class Ledger:
     def add_document(self, account: str, kind: str, new: DocumentIn, idempotency_key: str | None) -> str:
         """Write a document with its items; returns its id."""
         document_id = str(uuid.uuid4())
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "INSERT INTO documents (id, account, kind, number, date, counterparty_id, total_kopecks, comment,"
                 " created_at, idempotency_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -88,15 +90,19 @@ class Ledger:
                     idempotency_key,
                 ),
             )
-            connection.executemany(
-                "INSERT INTO items (document_id, line, name, quantity, price_kopecks, vat_rate, unit)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (document_id, line, i.name, f"{i.quantity:f}", kopecks(i.price), i.vat_rate, i.unit)
-                    for line, i in enumerate(new.items, 1)
-                ),
-            )
+            self.add_items(document_id, new.items)
         return document_id
+
+    def add_items(self, document_id: str, items: Sequence[ItemIn]) -> None:
+        """Write the lines of a document."""
+        self.connection.executemany(
+            "INSERT INTO items (document_id, line, name, quantity, price_kopecks, vat_rate, unit)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (document_id, line, i.name, f"{i.quantity:f}", kopecks(i.price), i.vat_rate, i.unit)
+                for line, i in enumerate(items, 1)
+            ),
+        )
 
     def documents(
         self, account: str, kind: str, query: DocumentQuery, *, lag_s: float, substring: bool
@@ -176,21 +182,6 @@ class Ledger:
         )
         return money_id
 
-    def edit_document(self, document_id: str, changes: Mapping[str, str]) -> bool:
-        """Another number, another comment, as the accountant gives it; whether it is there."""
-        cursor = self.connection.execute(
-            "UPDATE documents SET number = COALESCE(?, number), comment = COALESCE(?, comment) WHERE id = ?",
-            (changes.get("number"), changes.get("comment"), document_id),
-        )
-        return cursor.rowcount == 1
-
-    def remove_document(self, document_id: str) -> bool:
-        """With its payments and refunds, as the accountant does; whether it was there."""
-        with self._transaction() as connection:
-            for table in ("items", "payments", "refunds"):
-                connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
-            return connection.execute("DELETE FROM documents WHERE id = ?", (document_id,)).rowcount == 1
-
     def sum_of(self, table: Money, document_id: str) -> Decimal:
         """Roubles of a document's payments or refunds."""
         query = f"SELECT COALESCE(SUM(amount_kopecks), 0) FROM {table} WHERE document_id = ?"
@@ -231,6 +222,11 @@ class Ledger:
             }
             for row in self.connection.execute(query, (document_id,))
         ]
+
+
+def _as_searched(name: str) -> str:
+    """A search by name knows no case, and no outer or doubled spaces."""
+    return " ".join(name.split()).casefold()
 
 
 def _summary(row: sqlite3.Row) -> dict[str, Any]:

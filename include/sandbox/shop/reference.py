@@ -29,6 +29,8 @@ PICKUP, COURIER, POST = 1, 2, 3
 
 SHIPMENT_INN = 99
 """A property of shipments (since 22.8): the consignee's INN, never the buyer's."""
+GONE_PROPERTY = 98
+"""A property that no table lists any more, though orders keep its values."""
 
 GOODS, SERVICE = 1, 7
 """``b_catalog_product.TYPE``."""

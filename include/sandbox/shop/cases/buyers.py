@@ -141,6 +141,34 @@ def inn_in_words(o: CaseDraft) -> Outcome:
 
 
 @CASES.add(complaint=True)
+def inn_with_a_cyrillic_letter(o: CaseDraft) -> Outcome:
+    """The letter О where a zero belongs: nothing is guessed."""
+    o.company("770000О016", "770001001")
+    return _refused(o)
+
+
+@CASES.add(complaint=True)
+def inn_with_an_invisible_character(o: CaseDraft) -> Outcome:
+    """A zero-width space came along with a copied number; it is no outer space."""
+    o.company("7700000016\u200b", "770001001")
+    return _refused(o)
+
+
+@CASES.add(complaint=True)
+def inn_and_kpp_in_one_field(o: CaseDraft) -> Outcome:
+    """As they stand on a company's card."""
+    o.company("7700000016/770001001")
+    return _refused(o)
+
+
+@CASES.add(complaint=True)
+def inn_behind_a_word(o: CaseDraft) -> Outcome:
+    """The buyer repeated what the field is called."""
+    o.company("ИНН 7700000016", "770001001")
+    return _refused(o)
+
+
+@CASES.add(complaint=True)
 def inn_of_two_companies(o: CaseDraft) -> Outcome:
     """A multiple property, serialised by PHP."""
     o.company('a:2:{i:0;s:10:"7700000016";i:1;s:10:"1234567894";}', "770001001")
@@ -181,6 +209,49 @@ def properties_renamed(o: CaseDraft) -> Outcome:
     values = {"ORG_NAME": "АО «Договор»", "ORG_TAX_ID": "9999000020", "ORG_REASON": "999901001"}
     o.buyer = Buyer(reference.COMPANY_BY_CONTRACT, values)
     return _bought_by(o, "9999000020", "999901001")
+
+
+def _with_property(o: CaseDraft, code: str | None, name: str, value: str) -> None:
+    """A value of a property that is in no list any more: renamed, or deleted since."""
+    row = {
+        "ID": o.take_id("b_sale_order_props_value"),
+        "ORDER_ID": o.id,
+        "ORDER_PROPS_ID": reference.GONE_PROPERTY,
+        "NAME": name,
+        "VALUE": value,
+        "CODE": code,
+        "ENTITY_ID": o.id,
+        "ENTITY_TYPE": "ORDER",
+    }
+    o.others.append(("b_sale_order_props_value", row))
+
+
+@CASES.add(complaint=True)
+def inn_in_a_property_of_another_code(o: CaseDraft) -> Outcome:
+    """An entrepreneur among private persons, in a property that nobody named: not retail."""
+    _with_property(o, "IP_INN", "Для предпринимателей", "500100732259")
+    return _refused(o)
+
+
+@CASES.add(complaint=True)
+def inn_in_a_property_without_code(o: CaseDraft) -> Outcome:
+    """Only the property's name tells what it holds."""
+    _with_property(o, None, "Ваш ИНН", "500100732259")
+    return _refused(o)
+
+
+@CASES.add()
+def property_that_sounds_like_inn(o: CaseDraft) -> Outcome:
+    """The letters inside of another word are no INN."""
+    _with_property(o, "DINNER_SET", "Длинный перечень приборов", "500100732259")
+    return _bought_by(o, None)
+
+
+@CASES.add()
+def inn_elsewhere_left_empty(o: CaseDraft) -> Outcome:
+    """The property is there, and the buyer typed nothing but a space."""
+    _with_property(o, "IP_INN", "ИНН", " ")
+    return _bought_by(o, None)
 
 
 @CASES.add(since="22.8")

@@ -72,6 +72,28 @@ def paid_in_part(o: CaseDraft) -> Outcome:
 
 
 @CASES.add()
+def paid_in_thirds(o: CaseDraft) -> Outcome:
+    """Three payments with fractions of a kopeck make 1,000.00, not 999.99."""
+    o.sold()
+    for third in ("333.3333", "333.3333", "333.3334"):
+        o.pay(third, o.on(-1))
+    return Outcome(
+        Verdict.POSTED,
+        (o.document("1000.00"),),
+        (o.money(-1, "333.33"), o.money(-1, "333.34"), o.money(-1, "333.33")),
+    )
+
+
+@CASES.add(complaint=True)
+def paid_without_payment(o: CaseDraft) -> Outcome:
+    """PAYED is set by a module or by SQL, and no payment is paid: the document is posted, a person looks."""
+    o.sold()
+    o.pay("1000.00", None)
+    o.order.update(PAYED="Y", DATE_PAYED=o.on(0))
+    return Outcome(Verdict.REVIEW, (o.document("1000.00"),))
+
+
+@CASES.add()
 def paid_beyond_the_total(o: CaseDraft) -> Outcome:
     """1,200 came for 1,000: all money that came is posted."""
     o.sold()
@@ -193,6 +215,32 @@ def partly_shipped(o: CaseDraft) -> Outcome:
     o.ship(None, carries={second["ID"]: Decimal(1)})
     o.pay("1500.00", o.on(-1))
     return Outcome(Verdict.HELD, held=(o.money(-1, "1500.00"),))
+
+
+@CASES.add()
+def delivery_in_a_shipment_of_its_own(o: CaseDraft) -> Outcome:
+    """A paid delivery was added as a shipment without goods, which nobody marks as shipped."""
+    o.goods("1000.00")
+    o.leave()
+    o.ship(None, delivery="300.00", carries={})
+    o.order.update(DEDUCTED="Y", DATE_DEDUCTED=o.on(0, "15:00:00"), STATUS_ID="F", DATE_STATUS=o.on(-2))
+    return Outcome(Verdict.POSTED, (o.document("1300.00"),))
+
+
+@CASES.add()
+def item_added_after_shipping(o: CaseDraft) -> Outcome:
+    """It stands in no shipment; the order is shipped all the same, and its document holds it."""
+    o.sold()
+    o.goods("500.00", name="Кружка")
+    return Outcome(Verdict.POSTED, (o.document("1500.00", o.item("1000.00"), o.item("500.00", name="Кружка")),))
+
+
+@CASES.add()
+def shipped_without_shipment_rows(o: CaseDraft) -> Outcome:
+    """An import left the order's flag and its basket, and no shipment."""
+    o.goods("1000.00")
+    o.order.update(DEDUCTED="Y", DATE_DEDUCTED=o.on(0))
+    return Outcome(Verdict.POSTED, (o.document("1000.00"),))
 
 
 @CASES.add()

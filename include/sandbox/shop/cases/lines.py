@@ -45,6 +45,14 @@ def set_parent_of_itself(o: CaseDraft) -> Outcome:
 
 
 @CASES.add()
+def name_with_entities(o: CaseDraft) -> Outcome:
+    """Typed into a form of Bitrix, a name is stored with HTML entities; people read characters."""
+    o.goods("1000.00", name="Чай &quot;Лапсанг&quot; &amp; мёд")
+    o.leave()
+    return _posted(o, "1000.00", o.item("1000.00", name='Чай "Лапсанг" & мёд'))
+
+
+@CASES.add()
 def quantity_with_four_decimals(o: CaseDraft) -> Outcome:
     """0.3335 kg for 1,000 a kilogram: 333.50."""
     o.goods("1000.00", "0.3335").update(MEASURE_CODE=166, MEASURE_NAME="кг")

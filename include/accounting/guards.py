@@ -1,0 +1,98 @@
+"""What a document must be like to be posted, whether the shop's data made it so or the shop's own rule."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+
+from kontur_hook.contract import VatRate
+
+from include.accounting.days import check_day, is_before_go_live
+from include.accounting.drafts import NO_DAY, UNKNOWN_RATE, Draft
+from include.accounting.findings import Collector, NotPostableError, rejection
+from include.accounting.inn import check_inn, check_kpp
+from include.accounting.money import kopecks
+from include.accounting.operations import Counterparty, Finding, SaleDocument
+from include.accounting.rules import Rules
+from include.accounting.vat import check_rate
+
+_ID = re.compile(r"[!-~]{1,100}")
+
+
+def refusals(draft: Draft, document: SaleDocument, rules: Rules, now: dt.datetime | None) -> list[Finding]:
+    """Why ``document`` cannot be posted; nothing if it can.
+
+    Args:
+        draft: what the shop's data made.
+        document: the draft, or what the shop's own rule made of it.
+        rules: the rules in force.
+        now: the shop's local time, naive; ``None`` for what is in the books already, whose day was judged then.
+    """
+    of_order, of_day = Collector(), Collector()
+    with of_order.collecting():
+        _check_buyer(draft, document.counterparty)
+    with of_order.collecting():
+        _check_rates(draft, document)
+    with of_order.collecting():
+        _check_sums(draft, document)
+    if of_order.findings:
+        return of_order.findings
+    with of_day.collecting():
+        _check_texts(draft, document)
+    if document.date == NO_DAY:
+        with of_day.collecting():
+            raise rejection("no_date", "shipped, but nothing says on which day: fill the date of shipment in the shop")
+        return of_day.findings
+    for item in document.items:
+        with of_day.collecting():
+            check_rate(item.vat_rate, document.date, f"«{item.name[:40]}»", rules)
+    if now is not None:
+        with of_day.collecting():
+            if is_before_go_live(document.date, rules):
+                raise wrong_answer(f"dated {document.key} {document.date}, before go_live")
+            check_day(document.date, "the shipment", rules, now)
+    return of_day.findings
+
+
+def wrong_answer(what: str) -> NotPostableError:
+    """The shop's own rule did what it must not."""
+    return rejection("customize_invalid", f"the shop's own rule {what}: correct customize's function")
+
+
+def _check_buyer(draft: Draft, buyer: Counterparty) -> None:
+    if buyer == draft.document.counterparty:
+        draft.doubts.buyer.raise_found()
+        return
+    if buyer.id is not None:
+        if not _ID.fullmatch(buyer.id):
+            raise wrong_answer("named a counterparty by an id that Kontur cannot have given")
+        return
+    if buyer.inn is not None:
+        check_inn(buyer.inn)
+    if buyer.kpp is not None:
+        check_kpp(buyer.kpp)
+    if not buyer.name.strip():
+        raise wrong_answer("left the buyer without a name")
+
+
+def _check_rates(draft: Draft, document: SaleDocument) -> None:
+    for rate in {item.vat_rate for item in document.items} - set(VatRate):
+        if rate == UNKNOWN_RATE:
+            draft.doubts.rates.raise_found()
+        raise wrong_answer(f"gave a line the VAT «{rate}»")
+
+
+def _check_sums(draft: Draft, document: SaleDocument) -> None:
+    total = sum((kopecks(item.quantity * item.price) for item in document.items), start=Decimal(0))
+    if total == document.total_amount:
+        return
+    draft.doubts.sums.raise_found()
+    raise wrong_answer(f"made lines of {total:.2f} where the total is {document.total_amount:.2f}")
+
+
+def _check_texts(draft: Draft, document: SaleDocument) -> None:
+    if (document.number, document.comment) == (draft.document.number, draft.document.comment):
+        draft.doubts.texts.raise_found()
+    if not document.number.strip():
+        raise wrong_answer("emptied the document's number")

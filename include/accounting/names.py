@@ -1,0 +1,18 @@
+"""Names as people read them: Bitrix stores what was typed into its forms with HTML entities."""
+
+from __future__ import annotations
+
+import re
+
+_ENTITIES = {"&quot;": '"', "&amp;": "&", "&#039;": "'", "&lt;": "<", "&gt;": ">", "&nbsp;": "\u00a0"}
+"""Those that Bitrix writes; whatever else looks like one was typed so."""
+_ENTITY = re.compile("|".join(map(re.escape, _ENTITIES)))
+
+
+def unescaped(name: str) -> str:
+    """The name with Bitrix's entities as characters, each read once; nothing else is changed.
+
+    >>> unescaped("Чай &quot;Лапсанг&quot; &amp;quot;"), unescaped("R&D &laquo;")
+    ('Чай "Лапсанг" &quot;', 'R&D &laquo;')
+    """
+    return _ENTITY.sub(lambda entity: _ENTITIES[entity[0]], name)

@@ -1,0 +1,52 @@
+"""What the shop tells of money that went back: on which day, whether the bank has confirmed it, and how much."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from decimal import Decimal
+
+from include.bitrix.rows import Payment, ReturnReceipt
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Traces:
+    """Traces of the return of a payment as it was last paid; older ones belong to an earlier refund of the same row."""
+
+    typed: dt.date | None
+    """PAY_RETURN_DATE: a day without a time."""
+    printed: tuple[ReturnReceipt, ...]
+    unpaid_at: dt.datetime | None
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day of the refund, best source first."""
+        moments = (*(receipt.at for receipt in self.printed[:1]), *((self.unpaid_at,) if self.unpaid_at else ()))
+        return self.typed or next((moment.date() for moment in moments), None)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether somebody says that the money has left, not only that it shall."""
+        return self.typed is not None or bool(self.printed)
+
+    @property
+    def given_back(self) -> Decimal | None:
+        """Roubles of all printed receipts together; ``None``: there is none, or one does not say."""
+        sums = [receipt.sum for receipt in self.printed]
+        known = [amount for amount in sums if amount is not None]
+        return sum(known, start=Decimal(0)) if known and len(known) == len(sums) else None
+
+
+def traces(row: Payment) -> Traces:
+    """The traces that are not older than the payment, by moment where they have one."""
+    paid_at = row.date_paid
+    if paid_at is None:
+        return Traces(row.pay_return_date, row.return_receipts, row.unpaid_at)
+    printed = tuple(receipt for receipt in row.return_receipts if receipt.at >= paid_at)
+    earlier = {receipt.at.date() for receipt in row.return_receipts if receipt.at < paid_at}
+    typed = row.pay_return_date
+    if typed is not None and (typed < paid_at.date() or (typed == paid_at.date() and typed in earlier)):
+        # Returned, and paid once more on the day that was typed: the receipt shows which of the two it is about.
+        typed = None
+    unpaid_at = row.unpaid_at if row.unpaid_at is not None and row.unpaid_at >= paid_at else None
+    return Traces(typed, printed, unpaid_at)

@@ -1,0 +1,125 @@
+"""Documents that are known as posted and that Kontur does not hold any more."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Mapping, Sequence, Set
+
+from kontur_hook.answers import valid_id
+from kontur_hook.contract import DocumentKind
+from kontur_hook.errors import KonturConfigurationError
+
+from include.accounting.operations import SaleDocument
+from include.accounting.payload import StoredError, from_json
+from include.ledger.operation import VANISHED, OperationRow
+from include.ledger.operations import Operations
+from include.posting.sender import Account
+from include.settings import Settings
+from include.window import Window
+
+log = logging.getLogger(__name__)
+
+_FEW = 3
+"""Fewer known documents than this say nothing about a whole account: somebody has removed what was tried out."""
+_SAMPLE = 5
+_MOST_LOOKED_UP = 100
+_SHOWN = 5
+
+
+class BooksGoneError(KonturConfigurationError):
+    """Nothing of ours stands in an account any more: it was emptied, or the connection leads to another one."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Listing:
+    """What an account listed."""
+
+    days: Window
+    shown: Mapping[DocumentKind, Set[str]]
+    """Ids of all documents of these days, whoever wrote them."""
+
+
+def check_vanished(operations: Operations, account: Account, listing: Listing, settings: Settings) -> list[int]:
+    """Mark what is gone, and what stands again.
+
+    A document that is only not listed on these days is looked up by itself: its date may have been changed. What was
+    posted less than the settle time ago is left out: a list may lag.
+
+    Returns:
+        The orders of both.
+
+    Raises:
+        BooksGoneError: not one of ours is there any more.
+        KonturError: a document cannot be looked up.
+    """
+    if not listing.shown:
+        return []
+    kinds, quiet_s = tuple(listing.shown), settings.posting.settle_s
+    known = operations.documents_of(account.connection, kinds, listing.days, quiet_s=quiet_s)
+    missing = [key for key, kind, doc_id in known if doc_id not in listing.shown[DocumentKind(kind)]]
+    if len(missing) == len(known):
+        newest = operations.newest_documents(account.connection, kinds, quiet_s=quiet_s)
+        _check_all(operations, account, missing, newest)
+    before = operations.vanished(account.connection, kinds)
+    rows = [row for key in missing[:_MOST_LOOKED_UP] if (row := operations.get(key)) is not None]
+    rows += [row for row in before if row.key not in missing]
+    gone = [row for row in rows if not _stands(account, row)]
+    if gone:
+        shown = ", ".join(row.marker or row.key for row in gone[:_SHOWN])
+        log.warning(
+            "Kontur (%s) does not hold %d documents any more that were posted: %s%s; their orders say so",
+            account.connection,
+            len(gone),
+            shown,
+            ", …" if len(gone) > _SHOWN else "",
+        )
+    changed = [_marked(row, is_gone=row in gone) for row in rows]
+    for row, marked in zip(rows, changed, strict=True):
+        if marked != row:
+            operations.save(marked)
+    back = [row for row in before if row not in gone]
+    return [row.order_id for row in (*gone, *back) if row.order_id is not None]
+
+
+def _check_all(
+    operations: Operations, account: Account, missing: Sequence[str], newest: Sequence[OperationRow]
+) -> None:
+    """None of what is known of these days is listed: whether anything of ours stands at all, on whatever day."""
+    count = len({*missing, *(row.key for row in newest)})
+    sample = [row for key in missing[:_SAMPLE] if (row := operations.get(key)) is not None]
+    sample += [row for row in newest if row.key not in missing]
+    if count < _FEW or any(_stands(account, row) for row in sample):
+        return
+    raise BooksGoneError(
+        f"Kontur ({account.connection}) holds none of the {count} newest documents that were posted into it: it was"
+        " emptied, or the connection leads to another account now (its login). Nothing was posted. Correct the"
+        " connection, or have the account restored. If it was emptied on purpose, begin with an empty ledger: see"
+        " «Starting over» in the README."
+    )
+
+
+def _stands(account: Account, row: OperationRow) -> bool:
+    """Whether Kontur has it; what cannot be asked for is taken as standing."""
+    kind, doc_id = DocumentKind(row.kind), valid_id(row.doc_id)
+    if doc_id is None:
+        return True
+    if account.contract.read_documents:
+        return account.hook.get_document(kind, doc_id) is not None
+    try:
+        plan = from_json(row.plan or "")
+    except StoredError:
+        return True
+    if not isinstance(plan, SaleDocument):
+        return True
+    return any(document.id == doc_id for document in account.hook.list_documents(kind, number=plan.number))
+
+
+def _marked(row: OperationRow, *, is_gone: bool) -> OperationRow:
+    if is_gone:
+        message = (
+            f"Kontur does not have it any more (id {row.doc_id}): restore it there. If it was deleted on purpose,"
+            " nothing more is posted for it"
+        )
+        return dataclasses.replace(row, code=VANISHED, message=message)
+    return dataclasses.replace(row, code=None, message=None) if row.code == VANISHED else row

@@ -1,0 +1,166 @@
+"""Paid money is posted, held, or something is said of it; whatever the order looks like and whatever is in the books.
+
+Hypothesis prints the order that breaks this and the line that replays it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from include.accounting.operations import KnownOperation, Payment, Plan, Progress, Verdict
+from include.accounting.rules import Rules
+from include.bitrix.rows import Order
+from include.bitrix.rows import Payment as Row
+from tests.accounting.orders import (
+    ORDER_ID,
+    company,
+    line,
+    order,
+    payment,
+    plan,
+    properties,
+    receipt,
+    rules,
+    shipment,
+    taken_over,
+)
+
+KOPECK = Decimal("0.01")
+GIFT = "gift"
+DAYS = [f"2026-03-{day:02}" for day in range(1, 21)]
+days = st.sampled_from(DAYS)
+moments = st.builds(lambda day, hour: f"{day} {hour:02}:00:00", days, st.integers(0, 23))
+
+
+@st.composite
+def payments_(draw: st.DrawFn, id_: int) -> Row:
+    paid = draw(st.sampled_from([True, True, True, False]))
+    row = payment(id_, str(draw(st.decimals("-1", "900", places=draw(st.sampled_from([2, 2, 4, 8]))))), draw(moments))
+    back = draw(st.sampled_from("NNNNPPY")) if paid else draw(st.sampled_from("NPY"))
+    typed = draw(st.none() | days)
+    return dataclasses.replace(
+        row,
+        paid=paid and back != "Y",  # to the store credit it goes at once
+        date_paid=row.date_paid if draw(st.integers(0, 9)) else None,
+        currency=draw(st.sampled_from(["RUB"] * 9 + ["USD"])),
+        action_file=draw(st.sampled_from(["card"] * 5 + ["inner", GIFT])),
+        is_cash=draw(st.sampled_from("YNA")),
+        is_return=back,
+        pay_return_date=dt.date.fromisoformat(typed) if typed else None,
+        return_receipts=tuple(
+            receipt(when, draw(st.sampled_from([None, "1.00", str(row.sum)])))
+            for when in sorted(draw(st.lists(moments, max_size=2)))
+        ),
+    )
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> Order:
+    price = draw(st.sampled_from(["0.00", "500.00", "1000.00"]))
+    gone = draw(st.lists(st.none() | days, min_size=1, max_size=3))
+    shipped = None if None in gone else max(day for day in gone if day)
+    ids = draw(st.lists(st.integers(7, 12), unique=True, max_size=4))
+    parts = [shipment(501 + n, {1: 1}, day) for n, day in enumerate(gone)]
+    fields: dict[str, Any] = draw(st.sampled_from([{}, {}, company(), company(inn="7707083894"), {"status_id": "F"}]))
+    if draw(st.integers(0, 7)) == 0:
+        fields = fields | {"canceled": True, "date_canceled": draw(days)}
+    return order(
+        line(price, len(gone), vat=draw(st.sampled_from(["0.22"] * 5 + ["0.18"]))),
+        shipped=shipped,
+        shipments=tuple(parts),
+        payments=[draw(payments_(id_)) for id_ in sorted(ids)],
+        payed=draw(st.booleans()),
+        **fields,
+    )
+
+
+settings_ = st.fixed_dictionaries(
+    {"payment_methods": st.just({GIFT: "NotMoney"})},
+    optional={
+        "document_per": st.sampled_from(["order", "shipment"]),
+        "go_live": days,
+        "closed_until": days,
+        "retail": st.sampled_from(["one_counterparty", "skip", "reject"]),
+        "customize": st.none(),
+    },
+)
+states = st.sampled_from([Progress.DONE, Progress.DONE, Progress.BEGUN, Progress.PLANNED])
+
+
+@given(orders(), orders(), settings_, st.booleans(), st.data())
+def test_paid_money_is_posted_or_held_or_something_is_said_of_it(
+    before: Order, after: Order, chosen: dict[str, Any], by_php: bool, data: st.DataObject
+) -> None:
+    by = rules(**chosen)
+    known = [taken_over()] if by_php else []
+    first = plan(before, known=known, by=by)
+    known += [KnownOperation(key=o.key, operation=o, progress=data.draw(states)) for o in first.due]
+    note(f"{known=}")
+    assert_accounted(before, first, by)
+    assert_accounted(after, plan(after, known=known, by=by), by)
+
+
+def assert_accounted(bought: Order, found: Plan, by: Rules) -> None:
+    said = {finding.payment_id for finding in found.findings}
+    said_of_all = any(f.payment_id is None and f.verdict in {Verdict.REJECTED, Verdict.SKIPPED} for f in found.findings)
+    for row in bought.payments:
+        if not came_in(row, bought, by) or row.id in said or said_of_all:
+            continue
+        last = max((generation(o.key) for o in found.due if of(o, row)), default=1)
+        amounts = [o.amount for o in (*found.due, *found.held) if of(o, row) and generation(o.key) in {last, 1}]
+        parts = sum(amounts[-1:] if by.accounting.document_per == "order" else amounts, start=Decimal(0))
+        assert abs(parts - row.sum) < KOPECK, f"payment {row.id} of {row.sum}: {parts} of {found}"
+
+
+def came_in(row: Row, bought: Order, by: Rules) -> bool:
+    """Money that is there, and of which anything can be due; of what is not shipped nothing is wrong yet."""
+    go_live = by.accounting.go_live
+    if bought.canceled and row.date_paid and go_live and row.date_paid.date() < go_live:
+        return False  # typed in by hand, and what became of it as well
+    a_part = by.accounting.document_per == "shipment" and any(s.deducted for s in bought.shipments)
+    left = bought.canceled or bought.deducted or bought.status_id == "F" or a_part
+    sound = row.currency == "RUB" and row.date_paid is not None and row.sum > 0
+    has_gone = row.is_return == "P" and (row.pay_return_date is not None or row.return_receipts)
+    is_money = row.action_file not in {"inner", GIFT}
+    return row.paid and is_money and abs(row.sum) >= KOPECK and (left or (sound and not has_gone))
+
+
+def of(operation: object, row: Row) -> bool:
+    return isinstance(operation, Payment) and operation.key.split(":")[1].split("/")[0].split("#")[0] == str(row.id)
+
+
+def generation(key: str) -> int:
+    number = key.partition("/")[0].partition("#")[2]
+    return int(number or 1)
+
+
+def test_the_test_has_power() -> None:
+    """Money that a plan forgets is noticed."""
+    bought = order(payments=[payment(7, "1000.00")])
+    found = plan(bought)
+    assert_accounted(bought, found, rules())
+    forgetful = dataclasses.replace(found, due=found.due[:1])
+    for lost in (
+        forgetful,
+        dataclasses.replace(found, due=(found.due[0], dataclasses.replace(found.due[1], amount=KOPECK))),
+    ):
+        try:
+            assert_accounted(bought, lost, rules())
+        except AssertionError:
+            continue
+        raise AssertionError("lost money was not noticed")
+
+
+def test_ids_of_payments_are_told_apart() -> None:
+    rows = [payment(id_, "1.00") for id_ in (7, 70, 8)]
+    found = plan(order(payments=rows, properties=properties(FIO="x")))
+    assert found.order_id == ORDER_ID
+    assert [sum(of(o, row) for o in found.due) for row in rows] == [1, 1, 1]
+    assert list(itertools.chain(found.held, found.findings)) == []

@@ -1,0 +1,167 @@
+"""The run in figures: every order in one place, each account by itself, and what is noted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from MySQLdb.connections import Connection
+
+from include.sandbox.kontur.serving import Sandbox
+from include.sandbox.shop.cases import make_case
+from include.settings import Accounting, Settings
+from include.steps import noted
+from include.steps.figures import STANDINGS
+from include.steps.report import report
+from include.steps.transform import transform
+from include.window import Window
+from tests.steps.conftest import Nights, change
+
+DAY = dt.date(2026, 3, 17)
+NO_DAYS = {"days": [], "selects": "", "read_at": "2026-03-18T03:00:00", "uncovered": 0, "uncovered_before": 0}
+
+ONE_EACH = {
+    "synced": "paid_and_shipped_in_a_day",
+    "pending": "prepaid_not_shipped",
+    "errors": "inn_with_wrong_check_digit",
+    "skipped": "all_free",
+    "nothing": "cancelled_new",
+}
+
+
+def reported(nights: Nights, ids: list[int], planned: list[Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """Of a run over these orders; of a dry run, with what ``transform`` returned."""
+    return report(
+        Window(DAY, DAY),
+        ids,
+        nights.run_id,
+        unmapped={},
+        warnings=[],
+        planned=planned or [],
+        dry_run=planned is not None,
+        covering=NO_DAYS,
+    )
+
+
+def stand(summary: Mapping[str, Any]) -> dict[str, int]:
+    assert sum(summary[name] for name in STANDINGS) == summary["orders"], "every order is in one place"
+    return {name: summary[name] for name in STANDINGS}
+
+
+@pytest.fixture
+def five(shop: Connection) -> list[int]:
+    return [make_case(shop, case, at=DAY).order_id for case in ONE_EACH.values()]
+
+
+def test_every_order_stands_in_one_place(nights: Nights, kontur: Sandbox, five: list[int]) -> None:
+    nights.look_at(five)
+    gone = 999_999  # chosen, and deleted before it was read
+    summary = reported(nights, [*five, gone])
+    assert stand(summary) == {"synced": 1, "pending": 1, "errors": 1, "skipped": 1, "nothing": 2}
+    (account,) = summary["accounts"].items()
+    assert account == (
+        "kontur_default",
+        {name: summary[name] for name in (*STANDINGS, "documents", "payments", "refunds", "amount")} | {"nothing": 1},
+    )
+    assert (summary["documents"], summary["payments"], summary["refunds"], summary["amount"]) == (1, 1, 0, "1000.00")
+    assert json.loads(json.dumps(summary)) == summary, "fit for XCom"
+
+
+def test_a_dry_run_has_the_same_places(nights: Nights, kontur: Sandbox, five: list[int]) -> None:
+    plans = [transform([id_], nights.rules, "dry", dry_run=True) for id_ in five]
+    summary = reported(nights, five, plans)
+    assert stand(summary) == {"synced": 0, "pending": 2, "errors": 1, "skipped": 1, "nothing": 1}
+    assert (summary["documents"], summary["payments"], summary["amount"]) == (1, 1, "1000.00")
+    nights.look_at(five)
+    plans = [transform([id_], nights.rules, "dry", dry_run=True) for id_ in five]
+    summary = reported(nights, five, plans)
+    assert stand(summary) == {"synced": 1, "pending": 1, "errors": 1, "skipped": 1, "nothing": 1}
+    assert (summary["documents"], summary["payments"], summary["amount"]) == (0, 0, "0.00")
+
+
+@pytest.mark.usefixtures("kontur")
+def test_an_order_before_go_live_is_left_out_and_no_error(shop: Connection, nights: Nights) -> None:
+    nights.rules = Settings(accounting=Accounting(go_live=DAY + dt.timedelta(days=1)))
+    ids = [make_case(shop, "paid_and_shipped_in_a_day", at=DAY).order_id]
+    nights.look_at(ids)
+    summary = reported(nights, ids)
+    assert stand(summary)["skipped"] == 1
+    assert summary["noted"]["counts"].keys() >= {"before_go_live"}
+    assert summary["noted"]["orders"] == [], "it was typed in by hand: nothing is to be done"
+
+
+NOTED = {
+    "store_credit_mixed": ("store_credit", "300.00"),
+    "refunded_before_shipment": ("refunded_before_shipment", "1000.00"),
+    "returned_to_store_credit": ("returned_to_store_credit", "1000.00"),
+}
+
+
+def test_what_is_noted_is_counted_and_listed_with_order_sum_and_what_to_do(
+    shop: Connection, nights: Nights, kontur: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = {case: make_case(shop, case, at=DAY) for case in NOTED}
+    other = make_case(shop, "store_credit_alone", at=DAY)
+    nights.look_at([order.order_id for order in (*made.values(), other)])
+    ids = [order.order_id for order in made.values()]
+    plans = [transform(ids, nights.rules, "dry", dry_run=True)]
+    with caplog.at_level(logging.INFO):
+        summaries = [reported(nights, ids), reported(nights, ids, plans)]
+    for summary in summaries:
+        assert summary["noted"]["counts"] == {code: 1 for code, _ in NOTED.values()}, "of this run's orders only"
+        listed = {note["order_id"]: note for note in summary["noted"]["orders"]}
+        assert len(listed) == len(NOTED)
+        for case, (code, amount) in NOTED.items():
+            note = listed[made[case].order_id]
+            assert (note["number"], note["code"]) == (made[case].number, code)
+            assert amount in note["message"]
+    assert (
+        "Noted, nobody is asked: refunded_before_shipment 1, returned_to_store_credit 1, store_credit 1." in caplog.text
+    )
+    number = made["store_credit_mixed"].number
+    assert f"№ {number}: 300.00 came from the store credit: no new money; offset it by hand" in caplog.text
+
+
+def test_what_was_noted_when_it_was_posted_is_listed_too(shop: Connection, nights: Nights, kontur: Sandbox) -> None:
+    order = make_case(shop, "company", at=DAY)
+    (document,) = order.outcome.documents
+    typed = {"name": "ООО Пример", "inn": document.inn, "type": "LegalEntity"}
+    record = kontur.control("POST", "/accounts/demo/counterparties", typed)["id"]
+    assert nights.look_at([order.order_id]) == []
+    summary = reported(nights, [order.order_id])
+    assert stand(summary)["synced"] == 1
+    assert summary["noted"]["counts"] == {"kpp_missing_in_kontur": 1}
+    (note,) = summary["noted"]["orders"]
+    assert f"(id {record}) has no KPP: complete it there" in note["message"]
+    assert str(document.inn) not in note["message"]
+
+
+def test_the_list_ends_after_fifty_and_says_how_many_more() -> None:
+    notes = [{"order_id": n, "number": str(n), "code": "store_credit", "message": "m"} for n in range(40)]
+    both = noted.added([{"counts": {"store_credit": 40}, "orders": notes}] * 2)
+    assert both["counts"] == {"store_credit": 80}
+    assert len(both["orders"]) == 50
+    assert noted.in_words(both)[-1].startswith("  and 30 more")
+
+
+def test_each_account_has_its_figures(shop: Connection, nights: Nights, kontur: Sandbox, monkeypatch: Any) -> None:
+    connection = {"conn_type": "kontur", "host": kontur.base_url, "login": "demo", "password": "demo-key"}
+    monkeypatch.setenv("AIRFLOW_CONN_KONTUR_SECOND", json.dumps(connection))
+    monkeypatch.setenv("KONTUR__SHOP__SITES", json.dumps({"s1": "kontur_default", "s2": "kontur_second"}))
+    nights.rules = Settings()
+    first = [make_case(shop, case, at=DAY) for case in ("paid_and_shipped_in_a_day", "inn_with_wrong_check_digit")]
+    second = [make_case(shop, "paid_and_shipped_in_a_day", at=DAY) for _ in range(2)]
+    for order in second:
+        change(shop, "order", order.order_id, LID="s2")
+    ids = [order.order_id for order in (*first, *second)]
+    nights.look_at(ids)
+    summary = reported(nights, ids)
+    found = {name: (a["synced"], a["errors"], a["documents"], a["amount"]) for name, a in summary["accounts"].items()}
+    assert found == {"kontur_default": (1, 1, 1, "1000.00"), "kontur_second": (2, 0, 2, "2000.00")}
+    assert Decimal(summary["amount"]) == Decimal(3000)
+    assert stand(summary)["synced"] == 3
