@@ -118,7 +118,7 @@ class _Campaign:
     def run(self, *, until_found: bool) -> Result:
         """All days, and what comes after the last."""
         last = self._first + (self._case.days - 1) * _DAY
-        with self._books(NIGHTLY) as books, self._books(BACKFILL) as fresh:
+        with self._books(NIGHTLY) as books:
             for number in range(self._case.days):
                 day = self._first + number * _DAY
                 self._lives.live(day, self._case.orders)
@@ -132,6 +132,7 @@ class _Campaign:
                     self._accountant.work(day, calm=self._weather[number + 1] == "calm")
             self._whole(books, last, "everything again", posts=None)
             self._whole(books, last, "and once more", posts=0)
+        with self._books(BACKFILL) as fresh:
             self._compare_with_backfill(fresh, last)
         return self._result()
 
