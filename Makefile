@@ -42,7 +42,7 @@ migrate: bootstrap ## Bring the ledger's tables up to date (AIRFLOW_CONN_KONTUR_
 rebuild-ledger: bootstrap ## Take up what Kontur holds into a lost ledger: make rebuild-ledger FROM=2026-01-01 TO=2026-09-30
 	@$(PY) -m include.steps.rebuild --from $(FROM) --to $(TO)
 
-# Hours at full size; any part of it smaller: make prove SCHEDULES=100000 KILLS=100 DATABASE_KILLS=20 STOPS=5 WIPES=5 FULL_DISKS=5 AIRFLOW=1
+# Hours at full size; any part of it smaller: make prove SCHEDULES=100000 KILLS=100 DATABASE_KILLS=20 STOPS=5 WIPES=5 FULL_DISKS=5 AIRFLOW=1 LIVES=1
 SCHEDULES ?= 1000000
 KILLS ?= 1000
 DATABASE_KILLS ?= 200
@@ -50,13 +50,16 @@ STOPS ?= 100
 WIPES ?= 20
 FULL_DISKS ?= 20
 AIRFLOW ?= 5
+LIVES ?= 10
 SEED ?= 1
 
 .PHONY: prove
-prove: bootstrap ## The long proof that each operation is posted once: make prove KILLS=1000 SEED=1
+prove: bootstrap ## The long proof: each operation posted once, living shops booked by the rules: make prove KILLS=1000 SEED=1
 	@$(PY) -m tests.posting.simulation --schedules $(SCHEDULES) --seed $(SEED)
 	@$(PY) -m tests.faults --kills $(KILLS) --database-kills $(DATABASE_KILLS) --stops $(STOPS) --wipes $(WIPES) \
 		--full-disks $(FULL_DISKS) --airflow $(AIRFLOW) --all-kinds --seed $(SEED)
+	@$(PY) -m tests.living --version all --seeds $(LIVES) --seed $(SEED)
+	@$(PY) -m tests.living.mutants --seed $(SEED)
 
 .PHONY: bench
 bench: bootstrap ## Ten thousand orders in one run: time, memory, queries, requests

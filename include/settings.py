@@ -17,9 +17,10 @@ import yaml
 from kontur_hook.contract import Contract, CounterpartyType, PaymentMethod, VatRate
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from include import variables
+from include.variables import FILE_VARIABLE, PREFIX
+
 DEFAULT_FILE = pathlib.Path(__file__).with_name("settings.yaml")
-FILE_VARIABLE = "KONTUR_SETTINGS"
-PREFIX = "KONTUR__"
 
 
 class SettingsError(Exception):
@@ -45,12 +46,24 @@ def _percent(text: object) -> Decimal:
         raise ValueError(f"«{text}» is no percentage; use numbers like 20 or 22") from None
 
 
-def _comma_list(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+def _code_list(value: object) -> object:
+    """A list of codes, however it was written: ``[D, F]``, ``D, F``, ``"D","F"``, one code alone."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise ValueError("the list's brackets or quotes do not match; write it like D, F") from None
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list):
+        return value
+    parts = [part for item in value for part in (item.split(",") if isinstance(item, str) else [item])]
+    stripped = [part.strip(" \t'\"") if isinstance(part, str) else part for part in parts]
+    return [part for part in stripped if part != ""]
 
 
-_Codes = Annotated[tuple[str, ...], pydantic.BeforeValidator(_comma_list)]
-"""A list; in one text, by commas, it is the same list."""
+_Codes = Annotated[tuple[str, ...], pydantic.BeforeValidator(_code_list)]
+"""Codes in their order."""
 
 
 class DocumentPer(enum.StrEnum):
@@ -82,7 +95,7 @@ class Shop(_Section):
     code: Annotated[str, pydantic.Field(pattern=r"^[A-Z0-9]{1,6}$")] = "1"
     timezone: Annotated[str, pydantic.AfterValidator(_timezone)] = "Europe/Moscow"
     sites: dict[str, str] | None = None
-    shipped_statuses: Annotated[frozenset[str], pydantic.BeforeValidator(_comma_list)] = frozenset({"D", "F"})
+    shipped_statuses: Annotated[frozenset[str], pydantic.BeforeValidator(_code_list)] = frozenset({"D", "F"})
     admin_url: str | None = None
 
     @property
@@ -105,6 +118,7 @@ class Run(_Section):
     max_retry_delay_s: Annotated[float, pydantic.Field(gt=0)] = 1800
     batch_size: Annotated[int, pydantic.Field(ge=1, le=500)] = 200
     overlap_days: Annotated[int, pydantic.Field(ge=0, le=60)] = 3
+    flood_percent: Annotated[int, pydantic.Field(ge=0, le=100)] = 30
 
 
 class Properties(_Section):
@@ -216,11 +230,8 @@ def _load(path: pathlib.Path, _environment: tuple[tuple[str, str], ...]) -> Sett
         raise SettingsError(f"{path}: not YAML: {error}") from None
     if not isinstance(data, dict):
         raise SettingsError(f"{path}: expected the sections {', '.join(Settings.model_fields)}")
-    unknown = [name for name, _ in _environment if name.split("__")[1].lower() not in Settings.model_fields]
-    if unknown:
-        raise SettingsError(
-            f"environment variable {unknown[0]}: no such section; the sections are {', '.join(Settings.model_fields)}"
-        )
+    if wrong := variables.problems([name for name, _ in _environment], Settings):
+        raise SettingsError("\n".join(wrong))
     try:
         return Settings(**data)
     except pydantic.ValidationError as error:
@@ -234,8 +245,15 @@ def load() -> Settings:
     Raises:
         SettingsError: a key, a type or a word is wrong.
     """
-    environment = tuple(sorted((k, v) for k, v in os.environ.items() if k.upper().startswith(PREFIX)))
+    environment = tuple(sorted((k, v) for k, v in os.environ.items() if k.upper().startswith("KONTUR_")))
     return _load(settings_file(), environment)
+
+
+_WANTED = {
+    **dict.fromkeys(("tuple_type", "list_type", "set_type", "frozen_set_type"), "a list is due here, like [A, B]"),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "a map is due here, like {key: value}"),
+}
+"""Where the library's words are a programmer's."""
 
 
 def _explain(path: pathlib.Path, text: str, environment: dict[str, str], problem: Any) -> str:
@@ -247,7 +265,9 @@ def _explain(path: pathlib.Path, text: str, environment: dict[str, str], problem
     if problem["type"] == "extra_forbidden":
         allowed = _allowed_keys(keys[:-1])
         return f"{where}: {dotted}: no such key; allowed: {', '.join(allowed)}"
-    message = re.sub(r"^Value error, ", "", problem["msg"])
+    message = _WANTED.get(problem["type"]) or re.sub(r"^Value error, ", "", problem["msg"])
+    if problem["type"] == "string_type" and isinstance(problem["input"], bool | int | float):
+        message += "; put it in quotes"  # YAML takes NO for «false» and 01 for a number
     return f"{where}: {dotted}: {message} (got {problem['input']!r})"
 
 

@@ -30,8 +30,10 @@ os.environ.update(
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins")]),
     }
 )
-for variable in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_", "KONTUR__", "KONTUR_SETTINGS"))]:
+for variable in [name for name in os.environ if name.upper().startswith(("AIRFLOW_CONN_", "KONTUR_"))]:
     del os.environ[variable]
+# A file rather than a variable: Settings(accounting=…) of a test must not be overridden.
+os.environ["KONTUR_SETTINGS"] = str(ROOT / "tests" / "settings.yaml")
 
 import MySQLdb  # noqa: E402
 import pytest  # noqa: E402

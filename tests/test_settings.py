@@ -22,7 +22,8 @@ def file(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Pat
     return path
 
 
-def test_the_file_holds_the_defaults_and_nothing_else() -> None:
+def test_the_file_holds_the_defaults_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KONTUR_SETTINGS")
     assert settings.load() == settings.Settings()
 
 
@@ -31,7 +32,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
         getattr(settings.Settings(), name) for name in ("shop", "run", "accounting", "posting")
     )
     assert (shop.timezone, shop.sites, shop.shipped_statuses) == ("Europe/Moscow", None, {"D", "F"})
-    assert (run.retries, run.overlap_days) == (3, 3)
+    assert (run.retries, run.overlap_days, run.flood_percent) == (3, 3, 30)
     assert (accounting.document_per, accounting.document_kind, accounting.vat_guard) == ("order", "saleinvoice", True)
     assert (accounting.vat_zero_means, accounting.delivery_vat) == (VatRate.NONE, None)
     assert (accounting.delivery_name, accounting.delivery_unit) == ("Доставка", "шт")
@@ -68,6 +69,76 @@ def test_codes_are_a_list_or_one_text_with_commas(
     assert settings.load().accounting.properties.ignore == expected
 
 
+@pytest.mark.parametrize("text", ["D,F", "[D, F]", "['D', 'F']", '["D","F"]', '"D","F"', " D , F ", '["D,F"]'])
+def test_quotes_and_brackets_of_a_list_do_not_matter(
+    file: pathlib.Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("KONTUR__SHOP__SHIPPED_STATUSES", text)
+    assert settings.load().shop.shipped_statuses == {"D", "F"}
+
+
+def test_a_list_that_cannot_be_read_is_said(file: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KONTUR__SHOP__SHIPPED_STATUSES", "['D', 'F'")
+    with pytest.raises(settings.SettingsError, match=r"^environment variable KONTUR__SHOP__SHIPPED_STATUSES: .* D, F"):
+        settings.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("KONTUR_ACCOUNTING_GO_LIVE", "KONTUR__ACCOUNTING__GO_LIVE"),
+        ("KONTUR_ACCOUNTING__GO_LIVE", "KONTUR__ACCOUNTING__GO_LIVE"),
+        ("KONTUR__ACCOUNTING_GO_LIVE", "KONTUR__ACCOUNTING__GO_LIVE"),
+        ("KONTUR___ACCOUNTING__GO_LIVE", "KONTUR__ACCOUNTING__GO_LIVE"),
+        ("KONTUR_GO_LIVE", "KONTUR__ACCOUNTING__GO_LIVE"),
+        ("kontur_accounting_go_live", "KONTUR__ACCOUNTING__GO_LIVE"),
+        ("KONTUR_ACOUNTING_GO_LIVE", "KONTUR__ACCOUNTING__GO_LIVE"),
+        ("KONTUR_ACCOUNTING_PROPERTIES_INN", "KONTUR__ACCOUNTING__PROPERTIES__INN"),
+        ("KONTUR_SHOP", "KONTUR__SHOP"),
+        ("KONTUR_SETTING", "KONTUR_SETTINGS"),
+        ("KONTUR__SETTINGS", "KONTUR_SETTINGS"),
+    ],
+)
+def test_a_variable_that_only_looks_like_a_key_is_not_ignored_without_a_word(
+    file: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+) -> None:
+    monkeypatch.setenv(name, "2026-10-01")
+    with pytest.raises(settings.SettingsError) as caught:
+        settings.load()
+    assert str(caught.value).startswith(f"environment variable {name}")
+    assert str(caught.value).endswith(f"did you mean {meant}?")
+
+
+@pytest.mark.parametrize("name", ["KONTUR_STACK", "KONTUR_API_KEY", "KONTURGOLIVE", "MY_KONTUR_ACCOUNTING_GO_LIVE"])
+def test_variables_that_are_not_ours_are_let_be(file: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "x")
+    assert settings.load() == settings.Settings()
+
+
+def test_small_letters_do_as_well_but_not_beside_capitals(file: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("kontur__accounting__go_live", "2026-10-01")
+    assert settings.load().accounting.go_live == dt.date(2026, 10, 1)
+    monkeypatch.setenv("KONTUR__ACCOUNTING__GO_LIVE", "2026-11-01")
+    with pytest.raises(settings.SettingsError, match="KONTUR__ACCOUNTING__GO_LIVE and kontur__accounting__go_live are"):
+        settings.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [
+        ("KONTUR__ACCOUNTING__PAYMENT_METHODS__Sber", "KONTUR__ACCOUNTING__PAYMENT_METHODS"),
+        ("KONTUR__SHOP__SITES__S1", "KONTUR__SHOP__SITES"),
+        ("KONTUR__ACCOUNTING__VAT__20", "KONTUR__ACCOUNTING__VAT"),
+    ],
+)
+def test_an_entry_of_a_map_would_lose_its_capitals(
+    file: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str, whole: str
+) -> None:
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(settings.SettingsError, match=rf"variable {name}: .* the whole map as JSON in {whole}$"):
+        settings.load()
+
+
 def test_rates_are_per_cent_however_they_are_written(file: pathlib.Path) -> None:
     file.write_text('accounting: {vat: {"20.00": vat20, 7: vat7}}\n')
     assert settings.load().accounting.vat == {Decimal(20).normalize(): VatRate.VAT20, Decimal(7): VatRate.VAT7}
@@ -83,6 +154,9 @@ def test_rates_are_per_cent_however_they_are_written(file: pathlib.Path) -> None
         ("accounting:\n  retail: maybe\n", 2, "'one_counterparty', 'skip' or 'reject' (got 'maybe')"),
         ("accounting:\n  delivery_vat: vat18\n", 2, "use one of bitrix, none, vat0"),
         ('accounting:\n  vat:\n    "18": vat18\n', 3, "'vat22' (got 'vat18')"),
+        ("shop:\n  sites: s1\n", 2, "shop.sites: a map is due here, like {key: value} (got 's1')"),
+        ("accounting:\n  properties:\n    inn:\n", 3, "a list is due here, like [A, B] (got None)"),
+        ("shop:\n  shipped_statuses: [D, NO]\n", 2, "valid string; put it in quotes (got False)"),
         ("contract:\n  api_key: X\n", 2, "contract.api_key: no such key; allowed: default_base_url"),
     ],
 )

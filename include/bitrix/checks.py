@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from include.bitrix.access import check_rights, check_tables
+from include.bitrix.mojibake import reads_as_russian
+from include.bitrix.naming import speaks_of_inn
 from include.bitrix.problems import ShopProblem, error, warning
 from include.bitrix.rows import Shop
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import ShopDatabase
-from include.settings import Settings
+from include.settings import Properties, Retail, Settings
+from include.settings import Shop as ShopSettings
 
 RECENT_ROWS = 50_000
 """How many of the newest rows of a large table are looked at."""
+RECENT_NAMES = 2_000
+_USUAL_STATUSES = ShopSettings().shipped_statuses
+_USUAL_CODES = Properties()
 
 
 def check_shop(shop_db: ShopDatabase, settings: Settings) -> list[ShopProblem]:
@@ -29,7 +36,10 @@ def check_shop(shop_db: ShopDatabase, settings: Settings) -> list[ShopProblem]:
             *_orders(shop_db),
             *_sites(shop_db, settings),
             *_statuses(shop_db, settings),
+            *_property_codes(shop_db, settings),
             *_inn_properties(shop_db, settings, shop),
+            *_inn_elsewhere(shop_db, settings, shop),
+            *_garbled_names(shop_db),
             *_delivery_vat(shop_db, settings, shop),
             *_vat_rates(shop_db, settings),
             *_payment_methods(shop_db, settings),
@@ -62,25 +72,98 @@ def _statuses(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem
     if shop_db.columns.has("b_sale_status"):
         known |= {row["ID"] for row in shop_db.rows("statuses")}
     for status in sorted(settings.shop.shipped_statuses - known):
-        alike = sorted(other for other in known if other.casefold() == status.casefold())
-        hint = f"; did you mean «{alike[0]}»?" if alike else f"; there are {_listed(known)}."
-        message = f"shop.shipped_statuses names «{status}», but the shop has no such order status{hint}"
-        yield warning("status_unknown", message)
+        message = (
+            f"shop.shipped_statuses names «{status}», but the shop has no such order status{_instead(status, known)}"
+        )
+        # Which statuses a shop has is its own affair, so one of the defaults that it lacks is no slip.
+        yield (warning if status in _USUAL_STATUSES else error)("status_unknown", message)
+
+
+def _property_codes(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem]:
+    """Codes that settings name and the shop does not have; a default is no slip, and what is ignored need not exist."""
+    known = {row["CODE"] for row in (*shop_db.rows("property_codes"), *_filled(shop_db)) if row["CODE"]}
+    named, usual = settings.accounting.properties, _USUAL_CODES
+    for field, severity in (("inn", error), ("kpp", error), ("company", error), ("person", error), ("ignore", warning)):
+        for code in sorted({*getattr(named, field)} - {*getattr(usual, field)} - known):
+            message = (
+                f"accounting.properties.{field} names «{code}», but no order property has this code"
+                f"{_instead(code, known)} Correct the setting."
+            )
+            yield severity("property_unknown", message)
+
+
+def _instead(name: str, known: set[str]) -> str:
+    """The end of a sentence about a name that the shop does not have."""
+    alike = sorted(other for other in known if other.casefold() == name.casefold())
+    return f"; did you mean «{alike[0]}»?" if alike else f"; there are {_listed(known)}."
 
 
 def _inn_properties(shop_db: ShopDatabase, settings: Settings, shop: Shop) -> Iterator[ShopProblem]:
     codes = settings.accounting.properties.inn
-    with_inn = {row["PERSON_TYPE_ID"] for row in shop_db.rows("properties_by_code", codes=codes)} if codes else set()
+    rows = shop_db.rows("properties_by_code", codes=codes) if codes else []
+    with_inn = {row["PERSON_TYPE_ID"] for row in rows if row["CODE"] in codes}
     with_inn |= {m.person_type_id for m in shop.property_mappings if m.code_key == "BUYER_COMPANY_INN"}
     what_to_do = "Name its code in accounting.properties.inn, or map it in Bitrix's 1C exchange (business values)."
     if not with_inn:
-        message = f"No order property holds the buyer's INN: every buyer would count as a private person. {what_to_do}"
-        yield warning("inn_property_missing", message)
+        if codes and shop_db.rows("any_order"):
+            yield _no_inn_at_all(settings, what_to_do)
         return
     names = _person_type_names(shop_db)
     for person_type in sorted(shop.entity_person_types - with_inn) if 0 not in with_inn else []:
         name = names.get(person_type, str(person_type))
         yield warning("inn_property_missing", f"Companies of person type «{name}» have no property INN. {what_to_do}")
+
+
+def _no_inn_at_all(settings: Settings, what_to_do: str) -> ShopProblem:
+    """Posting every buyer to retail must be somebody's decision, never what is left over."""
+    said = f"No order property holds the buyer's INN: every buyer would count as a private person. {what_to_do}"
+    if settings.accounting.retail is not Retail.ONE_COUNTERPARTY:
+        return warning("inn_property_missing", said)
+    return error(
+        "inn_property_missing",
+        f"{said} If the shop sells to private persons only, say so: accounting.properties.inn: [] (an empty list).",
+    )
+
+
+def _inn_elsewhere(shop_db: ShopDatabase, settings: Settings, shop: Shop) -> Iterator[ShopProblem]:
+    """Properties in use that seem to hold an INN, but that nothing says to read (`include.bitrix.naming`)."""
+    properties = settings.accounting.properties
+    codes = {*properties.inn, *properties.ignore}
+    mapped = {m.props_id for m in shop.property_mappings if m.code_key == "BUYER_COMPANY_INN"}
+    for row in _filled(shop_db):
+        code, name = row["CODE"], row["NAME"]
+        if code in codes or row["ORDER_PROPS_ID"] in mapped or not speaks_of_inn(code, name):
+            continue
+        what_to_do = f"Name «{code}»" if code else "Give it a code in the shop (Store, Order properties), and name that"
+        message = (
+            f"The order property «{name}» (code «{code}») seems to hold an INN and is filled in recent orders, but is"
+            f" not read: such an order is rejected if it has no other INN. {what_to_do} in accounting.properties.inn,"
+            " or in accounting.properties.ignore if it is not the buyer's INN."
+        )
+        yield warning("inn_elsewhere", message)
+
+
+def _filled(shop_db: ShopDatabase) -> list[dict[str, Any]]:
+    """Properties that recent orders have a value of, with the code that the accounting compares."""
+    return shop_db.rows("filled_properties", recent=RECENT_ROWS)
+
+
+def _garbled_names(shop_db: ShopDatabase) -> Iterator[ShopProblem]:
+    """Names of goods, and what buyers wrote, as this connection reads them; the latter is counted, not shown."""
+    foreign = [row for row in shop_db.rows("recent_names", recent=RECENT_NAMES) if not row["NAME"].isascii()]
+    garbled = [(row, read) for row in foreign if (read := reads_as_russian(row["NAME"])) is not None]
+    if not garbled:
+        return
+    shown = [f" («{row['NAME'][:40]}» is «{read[:40]}»)" for row, read in garbled if row["KIND"] == "goods"]
+    example = shown[0] if shown else ""
+    message = (
+        f"{len(garbled)} of {len(foreign)} recent names of goods and entries of buyers are garbled{example}: their"
+        " bytes were written in another charset than the table says. Have the shop's developer convert the"
+        " tables' charset (a backup first; from the wrong charset to binary, then to the right one; look also at"
+        " after_connect.php), so that SET NAMES utf8mb4 shows Russian."
+    )
+    # One text that somebody imported wrongly is no reason to stop; a table that is wrong shows in all of them.
+    yield (error if len(garbled) * 10 >= len(foreign) else warning)("names_garbled", message)
 
 
 def _person_type_names(shop_db: ShopDatabase) -> dict[int, str]:

@@ -25,6 +25,8 @@ PATIENCE_S = 20.0
 class Session:
     """One connection. Statements are committed one by one, unless they stand in :meth:`transaction`."""
 
+    read_only = False
+
     def __init__(self, connection: Any, connection_id: str) -> None:
         self._connection = connection
         self._id = connection_id

@@ -8,12 +8,14 @@ import sqlalchemy
 import sqlalchemy.pool
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
-from include.ledger.connection import LedgerDatabase
+from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerConfigurationError, in_words
 from include.ledger.locks import Locks
 
 _WAIT_S = 60
+_VERSION_TABLE = "local_kontur_bukh_version"
 
 
 def migrate(database: LedgerDatabase) -> None:
@@ -23,9 +25,7 @@ def migrate(database: LedgerDatabase) -> None:
         LedgerTransientError: the database is away.
         LedgerConfigurationError: a right is missing, or a table of ours is not InnoDB.
     """
-    config = Config()
-    config.set_main_option("script_location", str(pathlib.Path(__file__).with_name("migrations")))
-    config.set_main_option("path_separator", "os")
+    config = _config()
     with Locks(database) as locks:
         if not locks.take("migrate", wait_s=_WAIT_S):
             raise LedgerConfigurationError(f"Another run has been migrating the ledger for {_WAIT_S} s; is it stuck?")
@@ -42,6 +42,27 @@ def migrate(database: LedgerDatabase) -> None:
         finally:
             engine.dispose()
     _check_engine(database)
+
+
+def version_of(session: Session) -> str | None:
+    """The version of the ledger's tables; ``None``: there are none."""
+    there = session.row(
+        f"SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = '{_VERSION_TABLE}'"
+    )
+    row = session.row(f"SELECT version_num FROM {_VERSION_TABLE}") if there else None
+    return str(row[0]) if row else None
+
+
+def is_up_to_date(session: Session) -> bool:
+    """Whether the tables are those of this code."""
+    return version_of(session) == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(pathlib.Path(__file__).with_name("migrations")))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 def _check_engine(database: LedgerDatabase) -> None:

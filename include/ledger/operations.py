@@ -307,6 +307,11 @@ class Operations:
         )
         return found is not None
 
+    def posted_by_others(self, run_id: str) -> bool:
+        """Whether an operation of another run than this one is in the books."""
+        sql = "SELECT 1 FROM local_kontur_bukh_operation WHERE state = 'done' AND run_id <> %s LIMIT 1"
+        return self._session.row(sql, [run_id]) is not None
+
     def documents_of(
         self, connection: str, kinds: Sequence[str], days: Window, *, quiet_s: float
     ) -> list[tuple[str, str, str]]:

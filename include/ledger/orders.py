@@ -159,13 +159,18 @@ class Orders:
         found: dict[int, str] = {}
         for ids, marks in _chunks(order_ids):
             rows = self._session.rows(
-                "SELECT s.ORDER_ID, s.KB_DOC_ID FROM local_kontur_bukh_sync s"
-                f" WHERE s.ORDER_ID IN ({marks}) AND s.KB_DOC_ID <> ''"
-                " AND NOT EXISTS (SELECT 1 FROM local_kontur_bukh_operation o WHERE o.order_id = s.ORDER_ID"
-                f" AND o.kind IN ('saleinvoice', 'act') AND NOT {unsent('o.')})",
+                f"SELECT ORDER_ID, KB_DOC_ID FROM local_kontur_bukh_sync WHERE ORDER_ID IN ({marks})"
+                " AND KB_DOC_ID <> ''",
                 ids,
             )
-            found.update((order_id, doc_id) for order_id, doc_id in rows)
+            # Asked apart: the order table may be there before any of ours is.
+            own = self._session.rows(
+                f"SELECT DISTINCT order_id FROM local_kontur_bukh_operation WHERE order_id IN ({marks})"
+                f" AND kind IN ('saleinvoice', 'act') AND NOT {unsent()}",
+                ids,
+            )
+            ours = {order_id for (order_id,) in own}
+            found.update((order_id, doc_id) for order_id, doc_id in rows if order_id not in ours)
         return found
 
     def write_sync(self, rows: Sequence[SyncRow]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import enum
 from collections.abc import Sequence
 
 import msgspec
@@ -30,14 +31,21 @@ _OPEN = frozenset({State.SENDING, State.UNKNOWN})
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 
+class NamedBy(enum.Enum):
+    """Who says which record it is, so that none is looked for."""
+
+    SETTINGS = enum.auto()
+    SHOPS_RULE = enum.auto()
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Buyer:
     """A buyer's counterparty in Kontur."""
 
     id: str
     note: Note | None = None
-    by_settings: bool = False
-    """Whether the settings name it: then nothing is looked for."""
+    named_by: NamedBy | None = None
+    """``None``: it was found, or created."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,9 +77,9 @@ def resolve(
         LedgerError: the ledger is away.
     """
     if wanted.id is not None:
-        return Buyer(wanted.id)
+        return Buyer(wanted.id, named_by=NamedBy.SHOPS_RULE)
     if wanted.inn is None and retail_id is not None:
-        return Buyer(retail_id, by_settings=True)
+        return Buyer(retail_id, named_by=NamedBy.SETTINGS)
     search = _Search(sender, account, wanted, refused)
     if known := search.known():
         return Buyer(known)

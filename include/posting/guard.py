@@ -26,10 +26,29 @@ from include.settings import Settings
 from include.window import Window
 
 _SHOWN = 5
+GO_LIVE_MISSING = (
+    "accounting.go_live is not set, so nothing is posted or recorded (a dry run needs none). Set it to the first day"
+    " whose sales this package posts, in the settings file (accounting: {go_live: 2026-10-01}) or by"
+    " KONTUR__ACCOUNTING__GO_LIVE=2026-10-01; what was shipped or paid before that day counts as typed in by hand."
+)
 
 
 class LedgerBehindError(Exception):
     """Kontur knows more of our documents than the ledger; ``str()`` says how many and what to do."""
+
+
+class GoLiveMissingError(Exception):
+    """Nobody said from which day on orders are posted."""
+
+
+def check_go_live(settings: Settings) -> None:
+    """Asked by all that posts, or puts down what is to be posted.
+
+    Raises:
+        GoLiveMissingError: ``accounting.go_live`` is not set.
+    """
+    if settings.accounting.go_live is None:
+        raise GoLiveMissingError(f"{GO_LIVE_MISSING} (go_live_missing)")
 
 
 def check_ledger(
@@ -72,7 +91,7 @@ def check_ledger(
             )
         for text, row in known.items():
             compared = _compared(row, sorted(listed[text]))
-            if compared != row:
+            if compared != row and not session.read_only:
                 operations.save(compared)
             if (compared.needs_a_person or row.needs_a_person) and row.order_id is not None:
                 look_again.append(row.order_id)

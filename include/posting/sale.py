@@ -11,7 +11,7 @@ from include.accounting.operations import SaleDocument
 from include.accounting.payload import body
 from include.ledger.operation import OperationRow, State
 from include.posting.core import BUYER_GONE, Action, Result, Step
-from include.posting.counterparties import Buyer, Unresolved, resolve
+from include.posting.counterparties import Buyer, NamedBy, Unresolved, resolve
 from include.posting.matching import AmbiguousError
 from include.posting.sender import Account, Sender
 
@@ -50,8 +50,11 @@ class Sale:
                 return self._noted(row, buyer), action
             if refused is not None:
                 return self._refused_again(row, buyer)
-            if buyer.by_settings:
+            if buyer.named_by is NamedBy.SETTINGS:
                 return self._wrong_setting(row, buyer)
+            if buyer.named_by is NamedBy.SHOPS_RULE:
+                message = f"the shop's own rule names the counterparty {buyer.id}. {row.message}: correct that rule"
+                return reject(self.sender, row, BUYER_GONE, message)
             refused = buyer
 
     def _resolve(self, refused: Buyer | None) -> Buyer | Unresolved:

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 from kontur_hook.contract import CounterpartyType, DocumentKind
-from kontur_hook.errors import KonturProtocolError
+from kontur_hook.errors import KonturConfigurationError, KonturProtocolError
 from kontur_hook.hook import KonturHook
 from kontur_hook.records import DocumentSummary, KnownCounterparty, Settlement
 
@@ -115,10 +115,10 @@ class Search:
             return match
         if not isinstance(plan, SaleDocument):
             return match
-        records = self._counterparties(plan.counterparty)
         try:
+            records = self._counterparties(plan.counterparty)
             choice = choose(plan.counterparty, records)
-        except AmbiguousError:
+        except (AmbiguousError, KonturConfigurationError):  # which record it is, or how to search, is not known
             return match
         gone = all(record.id != sent["counterpartyId"] for record in records)
         return theirs if gone and choice is not None and choice.id == document.counterparty_id else match

@@ -14,6 +14,7 @@ from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.days import Days, selecting
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
+from include.ledger.reading import reading
 from include.settings import Settings
 from include.steps.moved import moved_from
 from include.window import Window
@@ -22,6 +23,9 @@ MOST_BATCHES = 500
 LARGEST_BATCH = 500
 QUIET_S = 300
 """Open operations younger than this belong to a run at work, and are left to it."""
+
+_OLDEST_DAY = dt.date(2000, 1, 1)
+"""No shop is older: a slip in ``go_live``'s year must not make a statement that names half a million days."""
 
 
 class TooManyOrdersError(Exception):
@@ -79,7 +83,7 @@ def extract(
         TooManyOrdersError: more than 250,000 orders.
     """
     named = NamedOrders.of(order_ids, order_numbers)
-    with LedgerDatabase().open() as session:
+    with reading(LedgerDatabase()) as session:
         now = Operations(session).now()
         uncovered = _uncovered(session, settings, window, now)
         must = set() if named else {*_waiting(session, scheduled=scheduled), *also}
@@ -127,7 +131,8 @@ def _uncovered(session: Session, settings: Settings, window: Window, now: dt.dat
     go_live = settings.accounting.go_live
     if go_live is None:
         return []
-    return Days(session).uncovered(selecting(settings), go_live, _last_over(window, settings, now))
+    first = max(go_live, _OLDEST_DAY)
+    return Days(session).uncovered(selecting(settings), first, _last_over(window, settings, now))
 
 
 def _over(window: Window, settings: Settings, now: dt.datetime) -> list[dt.date]:

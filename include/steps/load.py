@@ -10,6 +10,7 @@ from include.ledger.connection import LedgerDatabase
 from include.posting.accounts import accounts
 from include.posting.batch import post_batch
 from include.posting.core import Result
+from include.posting.guard import check_go_live
 from include.settings import Settings
 
 
@@ -40,10 +41,12 @@ def load(order_ids: Sequence[int], settings: Settings, run_id: str, *, last_try:
         Counts for XCom: result -> number of operations.
 
     Raises:
+        GoLiveMissingError: nobody said from which day on orders are posted.
         UnsettledError: not on the last try.
         RepostBudgetError: something is wrong with the connection to Kontur, a person should look.
         KonturError, LedgerError: it does not work now, or not at all.
     """
+    check_go_live(settings)
     tally = post_batch(LedgerDatabase(), accounts(settings), settings, order_ids, run_id)
     if tally.budget_used_up:
         raise RepostBudgetError(

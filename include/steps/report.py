@@ -30,7 +30,7 @@ def report(
     warnings: Sequence[str],
     planned: Sequence[Mapping[str, Any]],
     dry_run: bool,
-    covering: Mapping[str, Any],
+    covering: Mapping[str, Any] | None,
     unfinished: int = 0,
 ) -> dict[str, Any]:
     """The summary of a run (DESIGN §3); and the days that it covers, into the ledger.
@@ -47,7 +47,8 @@ def report(
         warnings: codes of the preflight.
         planned: what each ``transform`` returned.
         dry_run: nothing was posted or written; the figures are what would have been.
-        covering: from ``extract``: which days the run covers if it finishes.
+        covering: from ``extract``: which days the run covers if it finishes; ``None`` where an older version of this
+            package extracted.
         unfinished: how many of its batches it did not finish.
     """
     summary: dict[str, Any] = {
@@ -81,8 +82,10 @@ def _is(order_ids: Sequence[int], run_id: str) -> dict[str, Any]:
     }
 
 
-def _covered(covering: Mapping[str, Any], run_id: str, *, finished: bool) -> dict[str, Any]:
-    """Squares do not matter: who waits for a person is looked at each night, whatever day it is of."""
+def _covered(covering: Mapping[str, Any] | None, run_id: str, *, finished: bool) -> dict[str, Any]:
+    """Squares do not matter: what waits for a person is looked at each night, whatever day it is of."""
+    if covering is None:
+        return {"days_covered": 0, "days_uncovered": 0}
     days = [dt.date.fromisoformat(day) for day in covering["days"]] if finished else []
     if days:
         with LedgerDatabase().open() as session:
@@ -135,6 +138,8 @@ def _in_words(summary: Mapping[str, Any], *, dry_run: bool) -> str:
         where = "they are rows with STATUS 'error' in local_kontur_bukh_sync and get no new square"
         lines.append(f"{waiting} of them waited before this run: {where}.")
     lines += noted.in_words(summary["noted"])
+    if covered := summary["days_covered"]:
+        lines.append(f"{covered} days are covered: a finished run has looked at them.")
     if left := summary["days_uncovered"]:
         lines.append(
             f"{left} days since go_live were not looked at yet by a run that finished; the next nights make up."

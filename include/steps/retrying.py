@@ -11,9 +11,11 @@ from include.bitrix.errors import BitrixConfigurationError
 from include.bitrix.named import UnknownOrdersError
 from include.ledger.errors import LedgerConfigurationError
 from include.posting.breaker import DoubledError
-from include.posting.guard import LedgerBehindError
+from include.posting.guard import GoLiveMissingError, LedgerBehindError
 from include.settings import SettingsError
+from include.steps.by_hand import WindowByHandError
 from include.steps.extract import TooManyOrdersError
+from include.steps.flood import FloodError
 from include.steps.load import RepostBudgetError, UnsettledError
 from include.steps.preflight import PreflightError
 from include.window import WindowError
@@ -28,6 +30,9 @@ FOR_A_PERSON = (
     BitrixConfigurationError,
     LedgerConfigurationError,
     LedgerBehindError,
+    GoLiveMissingError,
+    WindowByHandError,
+    FloodError,
     DoubledError,
     KonturAccessError,
     KonturConfigurationError,

@@ -10,6 +10,7 @@ from typing import Any
 
 from kontur_hook.contract import DocumentKind
 
+from include.accounting.flood import BY_THE_CALENDAR
 from include.accounting.keys import document_key, money
 from include.accounting.operations import Finding, Verdict
 from include.accounting.payload import findings_to_json
@@ -21,6 +22,8 @@ from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
+from include.ledger.reading import reading
+from include.posting.guard import check_go_live
 from include.posting.order_state import order_state
 from include.settings import Settings
 from include.steps import figures, noted
@@ -28,19 +31,25 @@ from include.steps.planning import Planner
 
 _MOST_PROBLEMS = 50
 _OUT_OF_REACH = findings_to_json(
-    [
+    (
         Finding(
             verdict=Verdict.SKIPPED,
             code=OUT_OF_REACH,
             message="the shop has it no longer, or shop.sites does not name its site",
-        )
-    ]
+        ),
+    )
 )
 """Nothing else is said of such an order; what was posted of it stands, and it is looked at again each night."""
 
 
 def transform(
-    order_ids: Sequence[int], settings: Settings, run_id: str, *, dry_run: bool = False, retry_rejected: bool = False
+    order_ids: Sequence[int],
+    settings: Settings,
+    run_id: str,
+    *,
+    dry_run: bool = False,
+    retry_rejected: bool = False,
+    hold_back: bool = False,
 ) -> dict[str, Any]:
     """Plan a batch of orders and put what is due into the ledger.
 
@@ -50,14 +59,21 @@ def transform(
         run_id: the DAG run that answers for it.
         dry_run: plan only; the ledger is read, not written.
         retry_rejected: a person asks; what was refused or parked is due again, though the shop's data is the same.
+        hold_back: leave an order that was fine before and is refused now as it was in the ledger, until the whole run
+            was judged (:mod:`include.steps.flood`).
 
     Returns:
-        Counts and references for XCom: ``order_ids``, ``planned`` (operations to post), ``states``, and of a dry run
-        ``dry_run`` with what would be: ``accounts`` (figures), ``noted`` and ``problems`` (at most 50).
+        Counts and references for XCom: ``order_ids``, ``planned`` (operations to post), ``states``, ``fine`` (how many
+        orders were fine before), ``refused`` (code -> ids of those that are held back), ``said`` (code -> the first of
+        them in words), and of a dry run ``dry_run`` with what would be: ``accounts`` (figures), ``noted`` and
+        ``problems`` (at most 50).
 
     Raises:
+        GoLiveMissingError: nobody said from which day on orders are posted; not of a dry run.
         BitrixError, LedgerError: the shop or the ledger does not work.
     """
+    if not dry_run:
+        check_go_live(settings)
     with snapshot() as shop_db:
         shop = read_shop(shop_db)
         orders = {
@@ -65,7 +81,8 @@ def transform(
             for order in read_orders(shop_db, order_ids)
             if settings.shop.connection_of(order.lid) is not None
         }
-    with LedgerDatabase().open() as session:
+    database = LedgerDatabase()
+    with reading(database) if dry_run else database.open() as session:
         operations, table = Operations(session), Orders(session)
         known = operations.of_orders(order_ids)
         taken_over = _taken_over(table, orders, settings)
@@ -82,10 +99,15 @@ def transform(
         # never sent of it must not be.
         gone = [id_ for id_ in order_ids if id_ not in orders]
         withdrawn = [row for id_ in gone for row in known[id_] if row.withdrawable]
+        hold_back = hold_back and not dry_run and settings.run.flood_percent > 0
+        fine = _fine_before(outcome, operations, table, run_id) if hold_back else set()
+        held_back = [planned for planned in outcome if planned.refusals and planned.order.order_id in fine]
+        outcome = [planned for planned in outcome if planned not in held_back]
         if not dry_run:
             if retry_rejected:
                 operations.forget_refusals()
-            operations.take_over(taken_over)
+            waiting = {planned.order.order_id for planned in held_back}
+            operations.take_over([row for row in taken_over if row.order_id not in waiting])
             for planned in outcome:
                 for row in planned.moved:
                     operations.move(row, planned.order.order_id)
@@ -93,7 +115,7 @@ def transform(
             operations.withdraw([*withdrawn, *(row for planned in outcome for row in planned.withdrawn)])
             table.save([planned.order for planned in outcome])
             table.say(gone, _OUT_OF_REACH)
-    return _result(order_ids, outcome, dry_run=dry_run)
+    return _result(order_ids, outcome, dry_run=dry_run) | _held_back(held_back, len(fine))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -105,6 +127,8 @@ class _Planned:
     withdrawn: tuple[OperationRow, ...]
     due: tuple[OperationRow, ...]
     """What is to be posted."""
+    refusals: Mapping[str, str]
+    """Code -> why the plan refuses the order or a part of it, or shows it to a person; without what days bring."""
 
 
 def _plan(
@@ -148,7 +172,33 @@ def _plan(
         moved=tuple(row for row in elsewhere if not row.begun and row.key in planned_keys),
         withdrawn=withdrawn,
         due=tuple(row for row in after if row.state is State.PLANNED),
+        refusals={
+            finding.code: finding.message
+            for finding in plan.findings
+            if finding.verdict in {Verdict.REJECTED, Verdict.REVIEW} and finding.code not in BY_THE_CALENDAR
+        },
     )
+
+
+_FINE = frozenset({State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN, State.DONE})
+
+
+def _fine_before(outcome: Sequence[_Planned], operations: Operations, table: Orders, run_id: str) -> set[int]:
+    """Orders that were posted, or planned without a refusal, before; if nothing ever was, all that have something."""
+    if not operations.posted_by_others(run_id):
+        return {planned.order.order_id for planned in outcome if planned.order.state not in {None, State.SKIPPED}}
+    before = table.read([planned.order.order_id for planned in outcome])
+    return {row.order_id for row in before if row.message is None and row.state in _FINE}
+
+
+def _held_back(held_back: Sequence[_Planned], fine: int) -> dict[str, Any]:
+    refused: dict[str, list[int]] = collections.defaultdict(list)
+    said: dict[str, str] = {}
+    for planned in held_back:
+        for code, message in planned.refusals.items():
+            refused[code].append(planned.order.order_id)
+            said.setdefault(code, f"№ {planned.order.number}: {message}")
+    return {"fine": fine, "refused": dict(refused), "said": said}
 
 
 def _elsewhere(operations: Operations, orders: Mapping[int, Order]) -> dict[int, list[OperationRow]]:

@@ -84,7 +84,7 @@ def test_statuses_are_compared_letter_by_letter(sound: Filler) -> None:
     sound.order(2, STATUS_ID="Pr")
     assert problems(shop={"shipped_statuses": ["F", "Pr"]}) == []
     found = problems(shop={"shipped_statuses": ["f", "DF"]})
-    assert {problem.code for problem in found} == {"status_unknown"}
+    assert {(problem.severity, problem.code) for problem in found} == {("error", "status_unknown")}
     shipment, letter = found
     assert shipment.message == (
         "shop.shipped_statuses names «DF», but the shop has no such order status; there are «D», «F», «N», «Pr»."
@@ -110,10 +110,101 @@ def test_a_mapping_for_all_person_types_serves_each(sound: Filler) -> None:
     assert problems() == []
 
 
-def test_no_inn_at_all(sound: Filler) -> None:
+def test_a_status_of_the_defaults_may_be_missing(sound: Filler) -> None:
+    sound.execute("DELETE FROM b_sale_status WHERE ID = 'D'")
+    assert (only().severity, only().code) == ("warning", "status_unknown")
+    slip = only(shop={"shipped_statuses": ["F", "SHIPPED"]})
+    assert (slip.severity, slip.code) == ("error", "status_unknown")
+    assert slip.message.endswith("names «SHIPPED», but the shop has no such order status; there are «F», «N».")
+
+
+@pytest.mark.parametrize("field", ["inn", "kpp", "company", "person"])
+def test_a_property_that_the_shop_does_not_have_is_an_error(sound: Filler, field: str) -> None:
+    sound.add("b_sale_order_props", ID=42, PERSON_TYPE_ID=2, NAME="Орг", CODE="ORG")
+    problem, *_ = problems(accounting={"properties": {field: ["INN_ORG"]}})
+    assert (problem.severity, problem.code) == ("error", "property_unknown")
+    assert problem.message == (
+        f"accounting.properties.{field} names «INN_ORG», but no order property has this code; there are «INN», «ORG»."
+        " Correct the setting."
+    )
+
+
+def test_property_codes_are_compared_letter_by_letter(sound: Filler) -> None:
+    slip, none_left = problems(accounting={"properties": {"inn": ["inn"]}})
+    assert (slip.severity, slip.code) == ("error", "property_unknown")
+    assert "did you mean «INN»?" in slip.message
+    assert none_left.code == "inn_property_missing", "the accounting compares letter by letter, too"
+
+
+def test_a_property_that_only_old_orders_have_is_known(sound: Filler) -> None:
+    sound.add("b_sale_order_props_value", ORDER_ID=1, ORDER_PROPS_ID=90, CODE="OLD_INN", NAME="ИНН", VALUE="7707083893")
+    assert problems(accounting={"properties": {"inn": ["INN", "OLD_INN"]}}) == []
+
+
+def test_what_is_ignored_need_not_exist(sound: Filler) -> None:
+    assert only(accounting={"properties": {"ignore": ["COURIER_INN"]}}).severity == "warning"
+
+
+def test_no_inn_at_all_is_somebodys_decision(sound: Filler) -> None:
     sound.execute("UPDATE b_sale_order_props SET ACTIVE = 'N'")
-    assert only().message.startswith("No order property holds the buyer's INN")
-    assert only(accounting={"properties": {"inn": []}}).code == "inn_property_missing"
+    problem = only()
+    assert (problem.severity, problem.code) == ("error", "inn_property_missing")
+    assert problem.message.startswith("No order property holds the buyer's INN: every buyer would count as a private")
+    assert "accounting.properties.inn: []" in problem.message
+    assert problems(accounting={"properties": {"inn": []}}) == []
+    assert only(accounting={"retail": "reject"}).severity == "warning"
+
+
+@pytest.mark.parametrize(("code", "name"), [("IP_INN", "Код"), ("NALOG", "ИНН предпринимателя"), ("", "ИНН")])
+def test_a_property_in_use_that_seems_to_hold_an_inn_is_named(sound: Filler, code: str, name: str) -> None:
+    sound.add("b_sale_order_props", ID=50, PERSON_TYPE_ID=2, NAME=name, CODE=code)
+    assert problems() == [], "nobody filled it in"
+    sound.add("b_sale_order_props_value", ORDER_ID=1, ORDER_PROPS_ID=50, CODE=code, NAME=name, VALUE="500100732259")
+    problem = only()
+    assert (problem.severity, problem.code) == ("warning", "inn_elsewhere")
+    assert f"«{name}» (code «{code}»)" in problem.message
+    if code:
+        for field in ("inn", "ignore"):
+            codes = {"inn": ["INN", code]} if field == "inn" else {"ignore": [code]}
+            assert problems(accounting={"properties": codes}) == []
+    mapping = {"CODE_KEY": "BUYER_COMPANY_INN", "CONSUMER_KEY": "1C", "PROVIDER_KEY": "PROPERTY"}
+    sound.add("b_sale_bizval", **mapping, PERSON_TYPE_ID=2, PROVIDER_VALUE="50")
+    assert problems() == []
+
+
+def _write_raw(shop: Filler, text: str, read_as: str, written_in: str) -> None:
+    """A shop whose tables say one charset and hold the bytes of another."""
+    for table, column in (("b_sale_basket", "NAME"), ("b_sale_order_props_value", "VALUE")):
+        shop.execute(f"ALTER TABLE {table} CONVERT TO CHARACTER SET {read_as}")
+        bytes_ = text.encode(written_in).hex()
+        shop.execute(f"UPDATE {table} SET {column} = CONVERT(UNHEX('{bytes_}') USING {read_as}) WHERE ORDER_ID = 1")
+
+
+@pytest.mark.parametrize(("read_as", "written_in"), [("latin1", "cp1251"), ("cp1251", "utf-8"), ("latin1", "utf-8")])
+def test_bytes_of_another_charset_than_the_table_says(sound: Filler, read_as: str, written_in: str) -> None:
+    sound.add("b_sale_order_props_value", ORDER_ID=1, ORDER_PROPS_ID=43, CODE="COMPANY", NAME="Name", VALUE="x")
+    _write_raw(sound, "Чайник для кухни", read_as, written_in)
+    problem = next(problem for problem in problems() if problem.code == "names_garbled")
+    assert problem.severity == "error"
+    assert "3 of 3 recent names" in problem.message
+    assert "is «Чайник для кухни»)" in problem.message
+
+
+def test_one_garbled_name_of_many_is_only_said(sound: Filler) -> None:
+    sound.execute("UPDATE b_sale_basket SET NAME = 'Чайник'")
+    for product in range(20):
+        sound.add("b_sale_basket", ORDER_ID=1, PRODUCT_ID=product, NAME="Größe XL für Mädchen", VAT_RATE="0.2")
+    assert problems() == []
+    sound.add("b_sale_basket", ORDER_ID=1, PRODUCT_ID=30, NAME="×àéíèê", VAT_RATE="0.2")
+    assert (only().severity, only().code) == ("warning", "names_garbled")
+
+
+def test_a_buyers_name_is_never_shown(sound: Filler) -> None:
+    sound.add("b_sale_order_props_value", ORDER_ID=1, ORDER_PROPS_ID=44, CODE="FIO", NAME="Name", VALUE="Èâàíîâ Èâàí")
+    problem = only()
+    assert problem.code == "names_garbled"
+    assert "Иван" not in problem.message
+    assert "Èâàí" not in problem.message
 
 
 def test_rates_without_a_word(sound: Filler) -> None:

@@ -27,3 +27,9 @@ def dag_bag() -> DagBag:
 def dag(dag_bag: DagBag) -> DAG:
     """The daily DAG."""
     return dag_bag.dags["bitrix_to_kontur"]
+
+
+@pytest.fixture
+def by_hand(dag_bag: DagBag) -> DAG:
+    """The DAG for dry runs and single orders."""
+    return dag_bag.dags["kontur_by_hand"]

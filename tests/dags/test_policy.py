@@ -17,11 +17,29 @@ TASKS = ["attention", "extract", "load", "preflight", "record", "report", "trans
 
 def test_the_dags_import_without_errors(dag_bag: DagBag) -> None:
     assert dag_bag.import_errors == {}
-    assert sorted(dag_bag.dags) == ["bitrix_to_kontur"]
+    assert sorted(dag_bag.dags) == ["bitrix_to_kontur", "kontur_by_hand"]
 
 
 def test_the_tasks_have_their_promised_names(dag: DAG) -> None:
     assert sorted(dag.task_dict) == TASKS
+
+
+def test_by_hand_is_the_same_but_never_by_itself(dag: DAG, by_hand: DAG) -> None:
+    assert sorted(by_hand.task_dict) == TASKS
+    for name in TASKS:
+        assert by_hand.task_dict[name].upstream_task_ids == dag.task_dict[name].upstream_task_ids
+    assert by_hand.schedule is None
+    assert by_hand.is_paused_upon_creation is False
+    assert by_hand.max_active_runs == 4
+    assert dict(by_hand.params)["dry_run"] is True
+    assert dict(dag.params)["dry_run"] is False
+    assert set(by_hand.params) == set(dag.params)
+
+
+def test_loading_waits_for_all_batches_to_be_planned_and_not_for_all_to_succeed(dag: DAG) -> None:
+    load = dag.task_dict["load"]
+    assert load.upstream_task_ids == {"extract", "transform"}
+    assert load.trigger_rule == TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
 
 
 def test_it_says_what_it_is_and_whose(dag: DAG) -> None:

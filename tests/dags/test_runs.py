@@ -17,6 +17,8 @@ from include import settings
 from include.ledger.connection import LedgerDatabase
 from include.sandbox.kontur.serving import Sandbox
 from include.sandbox.shop.cases import make_case
+from include.steps import tasks
+from include.steps.preflight import PreflightError
 
 DAY = dt.date(2026, 3, 17)
 
@@ -119,8 +121,7 @@ def test_a_dry_run_reports_and_writes_nothing(
     assert [order["code"] for order in summary["failed_orders"]] == ["inn_checksum"]
     assert counts(kontur) == (0, 0, 0)
     with ledger_database.open() as session:
-        for table in ("sync", "order", "operation"):
-            assert session.rows(f"SELECT COUNT(*) FROM local_kontur_bukh_{table}") == [(0,)]
+        assert session.rows("SHOW TABLES") == []
 
 
 def test_only_the_orders_asked_for_are_looked_at(dag: DAG, shop: Connection, kontur: Sandbox) -> None:
@@ -215,3 +216,115 @@ def test_what_does_not_answer_fails_the_run_at_once_in_words(
     said = "".join(capfd.readouterr())
     assert words in said
     assert "swordfish" not in said
+
+
+def test_a_slip_stops_the_run_before_anything_is_posted_and_its_correction_goes_on(
+    dag: DAG,
+    shop: Connection,
+    kontur: Sandbox,
+    ledger_database: LedgerDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    companies = [make_case(shop, "company", at=DAY) for _ in range(11)]
+    others = [make_case(shop, "cash_on_delivery", at=DAY) for _ in range(4)]
+    monkeypatch.setenv("KONTUR__RUN__BATCH_SIZE", "5")  # the sum is asked over all of them
+    monkeypatch.setenv("KONTUR__ACCOUNTING__PROPERTIES__INN", "KPP")
+    stopped = run(dag, **MARCH)
+    assert str(stopped.state) == "failed"
+    assert states(stopped)["transform"] == ["success"] * 3
+    assert states(stopped)["load"] == ["failed"] * 3
+    assert {ti.try_number for ti in stopped.get_task_instances() if ti.task_id == "load"} == {1}
+    said = "".join(capfd.readouterr())
+    assert "11 of 15 orders that were fine before are refused now for one reason, inn_" in said
+    assert counts(kontur) == (0, 0, 0)
+    with ledger_database.open() as session:
+        recorded = {id_ for (id_,) in session.rows("SELECT order_id FROM local_kontur_bukh_order")}
+    assert recorded == {case.order_id for case in others}, "nothing is recorded of what may be a slip"
+
+    monkeypatch.delenv("KONTUR__ACCOUNTING__PROPERTIES__INN")
+    corrected = run(dag, **MARCH)
+    assert str(corrected.state) == "success", states(corrected)
+    assert counts(kontur)[0] == len(companies) + len(others)
+
+
+def test_orders_that_were_posted_are_not_thrown_into_review_by_a_slip(
+    dag: DAG, shop: Connection, kontur: Sandbox, ledger_database: LedgerDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(10):
+        make_case(shop, "company", at=DAY)
+    assert str(run(dag, **MARCH).state) == "success"
+    monkeypatch.setenv("KONTUR__ACCOUNTING__DELIVERY_NAME", "Курьер")
+    monkeypatch.setenv("KONTUR__ACCOUNTING__NUMBER", "Z{{ order_id }}")
+    assert str(run(dag, **MARCH).state) == "failed"
+    with ledger_database.open() as session:
+        assert session.rows("SELECT DISTINCT STATUS FROM local_kontur_bukh_sync") == [("synced",)]
+    monkeypatch.setenv("KONTUR__RUN__FLOOD_PERCENT", "0")
+    lifted = run(dag, **MARCH)
+    assert [state for state, _ in squares(lifted)] == ["failed"] * 10
+
+
+def test_a_few_faults_among_many_orders_are_recorded_and_the_rest_is_posted(
+    dag: DAG, shop: Connection, kontur: Sandbox
+) -> None:
+    good = [make_case(shop, "cash_on_delivery", at=DAY) for _ in range(3)]
+    bad = [make_case(shop, "inn_with_wrong_check_digit", at=DAY) for _ in range(9)]
+    red = run(dag, **MARCH)
+    assert states(red)["load"] == ["success"]
+    assert len(squares(red)) == len(bad)
+    assert [d["number"] for d in kontur.books.documents()] == [case.number for case in good]
+
+
+def test_a_batch_that_cannot_be_planned_does_not_stop_the_others(
+    dag: DAG, shop: Connection, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = [make_case(shop, "cash_on_delivery", at=DAY) for _ in range(3)]
+    monkeypatch.setenv("KONTUR__RUN__BATCH_SIZE", "1")
+    real = tasks.plan
+
+    def broken(order_ids: Any, *more: Any, **words: Any) -> Any:
+        if cases[0].order_id in order_ids:
+            raise PreflightError("broken for a test")
+        return real(order_ids, *more, **words)
+
+    monkeypatch.setattr(tasks, "plan", broken)
+    red = run(dag, **MARCH)
+    assert sorted(states(red)["transform"]) == ["failed", "success", "success"]
+    assert sorted(states(red)["load"]) == ["failed", "success", "success"]
+    assert states(red)["report"] == ["failed"]
+    assert [d["number"] for d in kontur.books.documents()] == [case.number for case in cases[1:]]
+
+
+def test_by_hand_is_dry_unless_told_otherwise(
+    by_hand: DAG, shop: Connection, kontur: Sandbox, ledger_database: LedgerDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KONTUR_SETTINGS")  # before anybody said from which day on
+    make_case(shop, "prepaid", at=DAY)
+    dry = run(by_hand, **MARCH)
+    assert str(dry.state) == "success", states(dry)
+    summary = xcom(dry, "report")
+    assert (summary["documents"], summary["payments"]) == (1, 1)
+    assert "go_live_missing" in summary["warnings"]
+    assert counts(kontur) == (0, 0, 0)
+    with ledger_database.open() as session:
+        assert session.rows("SHOW TABLES") == []
+
+
+def test_by_hand_posts_named_orders_and_never_days(
+    by_hand: DAG,
+    shop: Connection,
+    kontur: Sandbox,
+    ledger_database: LedgerDatabase,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    wanted = make_case(shop, "prepaid", at=DAY)
+    make_case(shop, "prepaid", at=DAY)
+    refused = run(by_hand, **MARCH, dry_run=False)
+    assert str(refused.state) == "failed"
+    assert "posts orders that are named, never whole days" in "".join(capfd.readouterr())
+    assert counts(kontur) == (0, 0, 0)
+    posted = run(by_hand, order_numbers=[str(wanted.number)], dry_run=False)
+    assert str(posted.state) == "success", states(posted)
+    assert [d["number"] for d in kontur.books.documents()] == [wanted.number]
+    with ledger_database.open() as session:
+        assert session.rows("SELECT COUNT(*) FROM local_kontur_bukh_day") == [(0,)]

@@ -130,6 +130,7 @@ def _environment(database: Database, kontur: Sandbox, timeout_s: float, settings
         "KONTUR_DEFAULT": account | {"extra": {"timeout_s": timeout_s, "concurrency": 3}},
     }
     chosen: dict[str, object] = {
+        "accounting__go_live": "2016-01-01",
         "run__batch_size": 25,
         "posting__settle_s": SETTLE_S,
         "posting__repost_budget": 1_000_000,

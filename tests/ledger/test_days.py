@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import concurrent.futures
 import datetime as dt
 
-from include.ledger.connection import Session
+from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.days import ALL_SITES, Days, selecting
 from include.settings import Accounting, DocumentPer, Settings, Shop
 
@@ -67,3 +68,20 @@ def test_an_older_look_does_not_replace_a_later_one(session: Session) -> None:
     ]
     cover(session, old, 10, read_at=LATER + dt.timedelta(hours=1))
     assert march(10)[0] in uncovered(session, new)
+
+
+def test_runs_that_cover_the_same_days_at_once(session: Session, ledger_database: LedgerDatabase) -> None:
+    days = [dt.date(2026, 1, 1) + dt.timedelta(days=number) for number in range(300)]
+    selects = selecting(Settings())
+
+    def cover_all(number: int) -> None:
+        order = days if number % 2 else days[::-1]
+        with ledger_database.open() as opened:
+            Days(opened).cover(order, selects, READ + dt.timedelta(seconds=number), f"run-{number}")
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for future in [pool.submit(cover_all, number) for number in range(12)]:
+            future.result()
+    assert session.rows("SELECT COUNT(*), MIN(run_id), MAX(run_id), MIN(read_at) FROM local_kontur_bukh_day") == [
+        (300, "run-11", "run-11", READ + dt.timedelta(seconds=11))
+    ]

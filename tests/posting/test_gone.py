@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
+import dataclasses
 from typing import Any
 
 import pytest
@@ -186,6 +187,14 @@ def test_retail_that_the_settings_name_wrongly_stops_the_batch_and_marks_nothing
         accounting=Accounting(retail_counterparty_id=in_kontur(poster.account, None, None, "Розница"))
     )
     assert poster.post(*range(1, 9)).results == {Result.DONE: 24}
+
+
+def test_one_that_the_shops_own_rule_names_wrongly_is_rejected_alone(poster: Poster, kontur: Sandbox) -> None:
+    poster.plan(operations_of(1, dataclasses.replace(company(), id="cp-42"))[0], operations_of(2)[0])
+    assert poster.post(1, 2).results == {Result.REJECTED: 1, Result.DONE: 1}
+    code, message = poster.problem("sale:1")
+    assert code == "counterparty_gone"
+    assert message.startswith("the shop's own rule names the counterparty cp-42. Kontur says: ")
 
 
 def test_an_unknown_document_is_found_though_its_buyer_was_merged_meanwhile(poster: Poster, kontur: Sandbox) -> None:

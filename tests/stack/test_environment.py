@@ -48,7 +48,7 @@ def test_another_airflows_settings_do_not_leak_in(
     assert found["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
     assert "127.0.0.1:8901" in found["AIRFLOW_CONN_KONTUR_DEFAULT"]
     assert "AIRFLOW__CORE__PARALLELISM_OF_OTHERS" not in found
-    assert "KONTUR__ACCOUNTING__GO_LIVE" not in found
+    assert found["KONTUR__ACCOUNTING__GO_LIVE"] == "2016-01-01"
     assert found["LANG_OF_TEST"] == "kept"
 
 

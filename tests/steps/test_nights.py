@@ -130,17 +130,20 @@ def test_only_scheduled_runs_take_up_uncovered_days_and_each_run_covers_its_own(
     assert covered() == [later(number) for number in range(10)]
 
 
-def test_without_go_live_a_night_covers_its_own_day(nights: Nights, covered: Callable[[], list[dt.date]]) -> None:
-    nights.rules = live_since(None)
-    assert nights.night(DAY)["days_uncovered"] == 0
-    assert covered() == [DAY]
-
-
 def test_a_go_live_moved_back_makes_all_days_uncovered(nights: Nights) -> None:
     nights.rules = live_since(DAY)
     nights.night(later(5))
     nights.rules = live_since(later(-2))
     assert nights.night(later(6))["days_covered"] == 9
+
+
+def test_a_slip_in_the_year_of_go_live_makes_no_statement_that_the_server_refuses(
+    nights: Nights, shop: Connection, kontur: Sandbox
+) -> None:
+    order = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+    nights.rules = live_since(dt.date(206, 1, 1))
+    assert nights.night(later(60))["days_uncovered"] == 0
+    assert [d["number"] for d in kontur.books.documents()] == [order.number]
 
 
 def test_what_does_not_fit_stays_uncovered_and_is_counted(
@@ -188,6 +191,12 @@ def test_what_covers_nothing(nights: Nights, shop: Connection, covered: Callable
     )
     assert (summary["days_covered"], summary["days_uncovered"]) == (0, 1)
     assert covered() == []
+
+
+@pytest.mark.usefixtures("nights")
+def test_a_run_that_an_older_version_extracted_covers_nothing() -> None:
+    summary = report(Window(DAY, DAY), [], "run", unmapped={}, warnings=[], planned=[], dry_run=False, covering=None)
+    assert (summary["days_covered"], summary["days_uncovered"]) == (0, 0)
 
 
 def test_a_site_that_is_mapped_later_is_gone_through_since_go_live(

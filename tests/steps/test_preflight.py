@@ -20,12 +20,22 @@ from include.bitrix.errors import BitrixTransientError
 from include.bitrix.problems import ShopProblem
 from include.bitrix.snapshot import ShopDatabase
 from include.ledger.connection import LedgerDatabase
-from include.ledger.errors import LedgerTransientError, in_words
+from include.ledger.errors import LedgerConfigurationError, LedgerTransientError, in_words
+from include.ledger.migrate import migrate
+from include.ledger.reading import reading
+from include.ledger.rights import missing_rights
+from include.posting.guard import GoLiveMissingError
 from include.sandbox.kontur.serving import Sandbox
+from include.sandbox.shop.cases import make_case
 from include.steps import preflight as step
+from include.steps.attention import again
+from include.steps.extract import extract
+from include.steps.load import load
 from include.steps.preflight import PreflightError, preflight
 from include.steps.retrying import KonturRetryPolicy
+from include.steps.transform import transform
 from include.window import Window
+from tests.conftest import ROOT
 
 DAY = dt.date(2026, 3, 17)
 
@@ -141,3 +151,159 @@ def test_a_shop_that_is_lost_half_way_is_tried_again(monkeypatch: pytest.MonkeyP
     error = failure()
     assert isinstance(error, BitrixTransientError)
     assert action(error) is not RetryAction.FAIL
+
+
+def tables(ledger: LedgerDatabase) -> list[str]:
+    with ledger.open() as session:
+        return [name for (name,) in session.rows("SHOW TABLES")]
+
+
+def test_without_a_first_day_nothing_is_posted_or_recorded(
+    monkeypatch: pytest.MonkeyPatch, shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    order = make_case(shop, "prepaid", at=DAY)
+    monkeypatch.delenv("KONTUR_SETTINGS")
+    error = failure()
+    assert isinstance(error, PreflightError)
+    assert "accounting.go_live is not set" in str(error)
+    assert "(go_live_missing)" in str(error)
+    assert "KONTUR__ACCOUNTING__GO_LIVE=2026-10-01" in str(error)
+    assert action(error) is RetryAction.FAIL
+    for step_of_a_run in (
+        lambda: transform([order.order_id], settings.load(), "run-1"),
+        lambda: load([order.order_id], settings.load(), "run-1", last_try=True),
+        lambda: again([order.order_id], settings.load(), "run-1"),
+    ):
+        with pytest.raises(GoLiveMissingError, match="go_live is not set"):
+            step_of_a_run()
+    assert action(GoLiveMissingError("")) is RetryAction.FAIL
+    assert tables(ledger_database) == []
+    assert kontur.books.documents() == []
+
+
+def test_a_dry_run_needs_no_first_day_and_makes_no_tables(
+    monkeypatch: pytest.MonkeyPatch, shop: Connection, ledger_database: LedgerDatabase
+) -> None:
+    order = make_case(shop, "prepaid", at=DAY)
+    monkeypatch.delenv("KONTUR_SETTINGS")
+    assert "go_live_missing" in preflight(settings.load(), Window(DAY, DAY), dry_run=True).warnings
+    (batch,) = extract(settings.load(), Window(DAY, DAY)).batches
+    assert batch["order_ids"] == [order.order_id]
+    dry = transform([order.order_id], settings.load(), "dry", dry_run=True)["dry_run"]
+    assert (dry["documents"], dry["payments"], dry["problems"]) == (1, 1, [])
+    assert tables(ledger_database) == []
+
+
+def test_a_dry_run_knows_what_the_module_before_us_posted(shop: Connection, ledger_database: LedgerDatabase) -> None:
+    order = make_case(shop, "prepaid", at=DAY)
+    with ledger_database.open() as session:
+        session.execute(
+            "CREATE TABLE local_kontur_bukh_sync (ORDER_ID INT PRIMARY KEY, KB_DOC_ID VARCHAR(100),"
+            " SYNCED_AT DATETIME, STATUS ENUM('pending', 'synced', 'error') DEFAULT 'pending', ERROR_MSG TEXT)"
+        )
+        session.execute(
+            "INSERT INTO local_kontur_bukh_sync (ORDER_ID, KB_DOC_ID, STATUS) VALUES (%s, 'doc-7', 'synced')",
+            [order.order_id],
+        )
+    preflight(settings.load(), Window(DAY, DAY), dry_run=True)
+    dry = transform([order.order_id], settings.load(), "dry", dry_run=True)["dry_run"]
+    assert (dry["documents"], dry["payments"]) == (0, 1)
+    assert tables(ledger_database) == ["local_kontur_bukh_sync"]
+
+
+def test_a_dry_run_leaves_tables_of_an_older_version_alone_and_says_so(ledger_database: LedgerDatabase) -> None:
+    migrate(ledger_database)
+    with ledger_database.open() as session:
+        session.execute("UPDATE local_kontur_bukh_version SET version_num = '0001'")
+        with pytest.raises(PreflightError, match="older version of this package, and a dry run writes nothing"):
+            preflight(settings.load(), Window(DAY, DAY), dry_run=True)
+        assert session.rows("SELECT version_num FROM local_kontur_bukh_version") == [("0001",)]
+
+
+def test_the_database_itself_refuses_what_a_dry_run_would_write(ledger_database: LedgerDatabase) -> None:
+    migrate(ledger_database)
+    with reading(ledger_database) as session, pytest.raises(LedgerConfigurationError, match="READ ONLY"):
+        session.execute("DELETE FROM local_kontur_bukh_order")
+
+
+@pytest.fixture
+def as_user(
+    ledger_database: LedgerDatabase, mariadb_port: int, shop: Connection, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], None]]:
+    """Connects the ledger as a user with these rights on its database and no others."""
+    user = f"u_{ledger_database.name[-10:]}"
+    with shop.cursor() as cursor:
+
+        def connect(rights: str) -> None:
+            cursor.execute(f"CREATE OR REPLACE USER {user}@'127.0.0.1'")
+            cursor.execute(f"GRANT {rights} ON {ledger_database.name}.* TO {user}@'127.0.0.1'")
+            connection = {"conn_type": "mysql", "host": "127.0.0.1", "port": mariadb_port, "login": user}
+            monkeypatch.setenv(
+                "AIRFLOW_CONN_KONTUR_SYNC_MYSQL", json.dumps({**connection, "schema": ledger_database.name})
+            )
+
+        yield connect
+        cursor.execute(f"DROP USER IF EXISTS {user}@'127.0.0.1'")
+
+
+ALL_RIGHTS = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"]
+
+
+@pytest.mark.parametrize("missing", ALL_RIGHTS)
+def test_a_right_that_the_ledgers_user_lacks_is_said_before_any_table_is_made(
+    as_user: Callable[[str], None], ledger_database: LedgerDatabase, missing: str
+) -> None:
+    as_user(", ".join(right for right in ALL_RIGHTS if right != missing))
+    error = failure()
+    assert isinstance(error, PreflightError)
+    user = f"'u_{ledger_database.name[-10:]}'@'127.0.0.1'"
+    assert f"GRANT {missing} ON `{ledger_database.name}`.* TO {user};" in str(error)
+    assert tables(ledger_database) == []
+
+
+@pytest.mark.parametrize("missing", ["SELECT", "INSERT", "UPDATE", "DELETE"])
+def test_a_right_that_was_taken_away_is_said_with_its_tables(
+    as_user: Callable[[str], None], ledger_database: LedgerDatabase, missing: str
+) -> None:
+    migrate(ledger_database)
+    as_user(", ".join(right for right in ALL_RIGHTS[:4] if right != missing))
+    error = failure()
+    assert isinstance(error, PreflightError)
+    assert f"GRANT {missing} ON" in str(error)
+    assert "local_kontur_bukh_sync" in str(error)
+
+
+def test_the_rights_of_the_readme_are_enough(as_user: Callable[[str], None]) -> None:
+    as_user(", ".join(ALL_RIGHTS))
+    assert preflight(settings.load(), Window(DAY, DAY)).look_again == []
+
+
+def test_a_dry_run_says_what_rights_are_missing_and_goes_on(
+    as_user: Callable[[str], None], ledger_database: LedgerDatabase
+) -> None:
+    as_user("SELECT")
+    assert "ledger_right_missing" in preflight(settings.load(), Window(DAY, DAY), dry_run=True).warnings
+    assert tables(ledger_database) == []
+
+
+def test_only_one_place_posts_and_it_asks_for_the_first_day() -> None:
+    callers = [path.name for path in (ROOT / "include").rglob("*.py") if "post_batch(" in path.read_text("utf-8")]
+    assert sorted(callers) == ["batch.py", "load.py"]
+
+
+def test_rights_to_change_tables_are_asked_for_only_when_they_are_to_be_changed(
+    as_user: Callable[[str], None], ledger_database: LedgerDatabase
+) -> None:
+    migrate(ledger_database)
+    as_user(", ".join(ALL_RIGHTS[:4]))
+    assert preflight(settings.load(), Window(DAY, DAY)).look_again == []
+
+
+def test_trying_the_rights_changes_nothing(ledger_database: LedgerDatabase) -> None:
+    migrate(ledger_database)
+    with ledger_database.open() as session:
+        session.execute("INSERT INTO local_kontur_bukh_sync (ORDER_ID, STATUS) VALUES (7, 'synced')")
+        before = tables(ledger_database)
+        assert missing_rights(ledger_database) == []
+        assert session.rows("SELECT ORDER_ID, STATUS FROM local_kontur_bukh_sync") == [(7, "synced")]
+        assert tables(ledger_database) == before

@@ -50,7 +50,13 @@ class Result:
 
 
 def check(
-    shop: Connection, ledger: pathlib.Path, date_from: dt.date, date_to: dt.date, *, as_of: dt.datetime | None = None
+    shop: Connection,
+    ledger: pathlib.Path,
+    date_from: dt.date,
+    date_to: dt.date,
+    *,
+    as_of: dt.datetime | None = None,
+    go_live: dt.date | None = None,
 ) -> Result:
     """Compare the books with the shop.
 
@@ -60,9 +66,10 @@ def check(
         date_from: first local day of shipment whose documents must be there.
         date_to: the last one.
         as_of: naive, local: what lies later is not due; ``None``: now, in Moscow.
+        go_live: what was shipped or paid before this day was typed in by hand; ``None``: nothing was.
     """
     as_of = as_of or dt.datetime.now(MOSCOW).replace(tzinfo=None)
-    due, refused = due_documents(shop, as_of)
+    due, refused = due_documents(shop, as_of, go_live or dt.date.min)
     books = read_ledger(ledger)
     posted = collections.defaultdict(list)
     for sale in books:

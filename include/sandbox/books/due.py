@@ -139,7 +139,9 @@ class _Payment(NamedTuple):
         return self.typed or self.printed or self.unpaid
 
 
-def due_documents(shop: Connection, as_of: dt.datetime) -> tuple[list[Sale], list[dt.date]]:
+def due_documents(
+    shop: Connection, as_of: dt.datetime, go_live: dt.date = dt.date.min
+) -> tuple[list[Sale], list[dt.date]]:
     """The documents that must be there, with their money; and the days of shipped orders that must have none."""
     pieces = _pieces(shop, as_of)
     lines = collections.defaultdict(list)
@@ -152,14 +154,16 @@ def due_documents(shop: Connection, as_of: dt.datetime) -> tuple[list[Sale], lis
     for order in itertools.starmap(_Order, _rows(shop, _ORDERS, pieces)):
         buyer = _buyer(*buyers.get(order.id, (None, None, None, None)), entity=order.person_type in entities)
         sale = _sale(order, lines[order.id], buyer, as_of.date()) if buyer else None
+        if sale and sale.date < go_live:
+            continue
         if sale:
             due[order.id] = sale
-        elif order.date:
+        elif order.date and order.date >= go_live:
             refused.append(order.date)
     payments = itertools.groupby(_rows(shop, _PAYMENTS, pieces), key=lambda row: row[0])
     for order_id, rows in payments:
         if order_id in due:
-            _add_money(due[order_id], [_Payment(*row[1:]) for row in rows], as_of.date())
+            _add_money(due[order_id], [_Payment(*row[1:]) for row in rows], as_of.date(), go_live)
     return list(due.values()), refused
 
 
@@ -223,7 +227,7 @@ def _sale(order: _Order, lines: list[_Lines], buyer: tuple[str | None, str | Non
     return sale
 
 
-def _add_money(sale: Sale, payments: list[_Payment], today: dt.date) -> None:
+def _add_money(sale: Sale, payments: list[_Payment], today: dt.date, go_live: dt.date) -> None:
     """The payments, and the refunds, where they are due; together they are the exact sum, rounded once."""
     exact = given = Decimal(0)
     for payment in payments:
@@ -232,7 +236,7 @@ def _add_money(sale: Sale, payments: list[_Payment], today: dt.date) -> None:
         exact += payment.sum
         amount = exact.quantize(Decimal("0.01"), ROUND_HALF_UP) - given
         given += amount
-        if payment.date is None or payment.date > today:
+        if payment.date is None or not go_live <= payment.date <= today:
             continue
         if payment.has_left and payment.returned_on is not None and payment.returned_on < sale.date:
             continue

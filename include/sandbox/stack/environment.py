@@ -82,13 +82,16 @@ def airflow(layout: Layout, choices: Choices) -> dict[str, str]:
     }
 
 
+GO_LIVE = "KONTUR__ACCOUNTING__GO_LIVE"
 SETTINGS = {
+    # Nobody typed in anything of a made-up shop by hand.
+    GO_LIVE: "2016-01-01",
     # The sandbox answers at once and is never late: what a killed task leaves unknown settles in seconds, not minutes.
     "KONTUR__POSTING__SETTLE_S": "20",
     "KONTUR__RUN__RETRY_DELAY_S": "5",
     "KONTUR__RUN__MAX_RETRY_DELAY_S": "60",
 }
-"""Where the stack is in more of a hurry than a shop."""
+"""What a shop decides for itself, and where the stack is in more of a hurry than a shop."""
 
 
 def processes(layout: Layout, choices: Choices) -> dict[str, str]:

@@ -25,7 +25,7 @@ PERIOD = dt.timedelta(days=181)
 _FILLED = ("kontur_demo", "filled")
 """The option that says the shop is complete."""
 SHOP_RIGHTS = "SELECT"
-LEDGER_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES"
+LEDGER_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX"
 
 
 @contextlib.contextmanager

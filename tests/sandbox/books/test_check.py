@@ -140,3 +140,16 @@ def test_a_refund_without_a_date_in_the_shop_takes_the_day_it_was_noticed(
         " VALUES ('r6', 'd6', '2026-07-04', 100000, 'BankTransfer', 0);",
     )
     assert _check(shop, ledger).differences == ()
+
+
+def test_what_was_shipped_or_paid_before_the_first_day_was_typed_in_by_hand(
+    shop: Connection, ledger: pathlib.Path
+) -> None:
+    (paid_before,) = books.check(shop, ledger, DAY, DAY, as_of=AS_OF, go_live=DAY).differences
+    assert (paid_before.number, paid_before.kind) == ("1", "payments")
+    next_day = DAY + dt.timedelta(days=1)
+    typed = books.check(shop, ledger, next_day, next_day, as_of=AS_OF, go_live=next_day)
+    assert {(found.number, found.kind) for found in typed.differences} == {
+        ("", "empty"),
+        *((number, "unexpected") for number in ("1", "2", "3", "4")),
+    }

@@ -1,0 +1,61 @@
+"""Between transform and load: is what the whole run refuses one slip of the settings, and not many orders' faults?"""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from include.accounting.flood import flood
+from include.settings import Settings
+from include.steps.transform import transform
+
+
+class FloodError(Exception):
+    """Many orders that were fine before are refused at once for one reason; ``str()`` says which, and what to do."""
+
+
+def refusals(planned: Mapping[str, Any]) -> dict[str, Any]:
+    """What one ``transform`` held back, as counts: all that the other batches' ``load`` need to know of it."""
+    return {
+        "fine": planned["fine"],
+        "refused": {code: len(ids) for code, ids in planned["refused"].items()},
+        "said": planned["said"],
+    }
+
+
+def check_flood(settings: Settings, batches: Iterable[Mapping[str, Any]]) -> None:
+    """Asked before anything of a run is posted.
+
+    Args:
+        settings: the settings in force.
+        batches: :func:`refusals` of all batches of the run.
+
+    Raises:
+        FloodError: the run must stop.
+    """
+    fine, refused, said = 0, collections.Counter[str](), dict[str, str]()
+    for batch in batches:
+        fine += batch["fine"]
+        refused.update(batch["refused"])
+        said = {**batch["said"], **said}
+    found = flood(fine, refused, settings.run.flood_percent)
+    if found is not None:
+        raise FloodError(
+            f"{found.refused} of {found.fine} orders that were fine before are refused now for one reason,"
+            f" {found.code} ({said[found.code]}). That is more likely a slip in the settings, or a change in the shop,"
+            " than so many faults: look at the settings first. Nothing was posted, and none of these refusals was"
+            " recorded. When the settings are right, clear this run with all of its tasks. If the refusals are right,"
+            " set run.flood_percent to 0 for one run (KONTUR__RUN__FLOOD_PERCENT=0), or name the orders in a run."
+        )
+
+
+def record_refusals(planned: Mapping[str, Any], settings: Settings, run_id: str) -> None:
+    """Put down what ``transform`` held back of a batch, once it is known to be no flood.
+
+    Raises:
+        BitrixError, LedgerError: the shop or the ledger does not work.
+    """
+    held_back = sorted({id_ for ids in planned["refused"].values() for id_ in ids})
+    if held_back:
+        transform(held_back, settings, run_id)

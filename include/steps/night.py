@@ -1,0 +1,155 @@
+"""One night without Airflow: ``python -m include.steps.night``.
+
+A job a line on stdin, JSON: ``from`` and ``to`` (the shop's local days, inclusive; neither: yesterday), ``scheduled``,
+``run_id``, ``order_numbers``, ``order_ids``, ``dry_run``; all of them optional. One line of JSON on stdout for each:
+the report's summary, and ``squares`` (the orders that need a person), ``error`` (what failed, in words, or null) and
+``wait_until`` (UTC; when the same job should be given again to settle what was sent without a trustworthy answer, or
+null). Retries and waits are the caller's. Logs go to stderr. It ends when stdin does.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+import msgspec
+
+from include import settings
+from include.steps import tasks
+from include.steps.flood import FloodError, refusals
+from include.steps.load import UnsettledError
+from include.window import window_of
+
+log = logging.getLogger(__name__)
+
+
+class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one run is asked for."""
+
+    date_from: str | None = msgspec.field(default=None, name="from")
+    date_to: str | None = msgspec.field(default=None, name="to")
+    scheduled: bool = False
+    run_id: str | None = None
+    order_numbers: tuple[str, ...] = ()
+    order_ids: tuple[int | str, ...] = ()
+    dry_run: bool = False
+
+
+_decode = msgspec.json.Decoder(Job).decode
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclasses.dataclass(slots=True)
+class Answer:
+    """What became of a job."""
+
+    summary: dict[str, Any] = dataclasses.field(default_factory=dict)
+    squares: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    errors: list[str] = dataclasses.field(default_factory=list)
+    wait_until: dt.datetime | None = None
+
+    def failed(self, error: Exception) -> None:
+        """A step ended so."""
+        log.error("%s", error, exc_info=error)
+        self.errors.append(f"{type(error).__name__}: {error}")
+
+    def line(self) -> bytes:
+        """As it leaves, without the end of the line."""
+        return _encode(
+            {
+                **self.summary,
+                "squares": self.squares,
+                "error": "\n".join(self.errors) or None,
+                "wait_until": self.wait_until and self.wait_until.replace(tzinfo=dt.UTC).isoformat(),
+            }
+        )
+
+
+def run(job: Job) -> Answer:
+    """The daily DAG's tasks, in their order; what one batch raises does not stop the others."""
+    answer = Answer()
+    try:
+        _run(job, answer)
+    except Exception as error:
+        answer.failed(error)
+    return answer
+
+
+def _run(job: Job, answer: Answer) -> None:
+    now = dt.datetime.now(dt.UTC)
+    window = window_of(
+        date_from=job.date_from, date_to=job.date_to, interval=None, now=now, zone=settings.load().shop.zone
+    )
+    asked = tasks.Asked(
+        run_id=job.run_id or f"night__{now.isoformat()}",
+        scheduled=job.scheduled,
+        order_numbers=job.order_numbers,
+        order_ids=job.order_ids,
+        dry_run=job.dry_run,
+    )
+    checked = tasks.preflight(asked, window)
+    found = tasks.extract(asked, window, also=checked.look_again)
+    planned = [done for batch in found.batches if (done := _planned(asked, batch, answer)) is not None]
+    finished = _posted(asked, planned, answer)
+    answer.squares = tasks.record(asked, found.batches)
+    answer.summary = tasks.report(
+        asked,
+        window,
+        {"warnings": checked.warnings},
+        {"batches": found.batches, "unmapped": found.unmapped, "covering": found.covering},
+        finished,
+    )
+
+
+def _planned(asked: tasks.Asked, batch: tasks.Batch, answer: Answer) -> dict[str, Any] | None:
+    """``transform`` of a batch; ``None`` if it failed."""
+    try:
+        return tasks.transform(asked, batch)
+    except Exception as error:
+        answer.failed(error)
+        return None
+
+
+def _posted(asked: tasks.Asked, planned: Sequence[dict[str, Any]], answer: Answer) -> list[dict[str, Any]]:
+    """``load`` of the batches that were planned; those that it finished."""
+    finished = []
+    refused = [refusals(batch) for batch in planned]
+    for batch in planned:
+        try:
+            finished.append(tasks.load(asked, batch, refused, last_try=False))
+        except UnsettledError as error:
+            log.info("%s", error)
+            answer.wait_until = max(answer.wait_until or error.again_at, error.again_at)
+        except FloodError as error:
+            answer.failed(error)
+            break  # every other batch would say the same
+        except Exception as error:
+            answer.failed(error)
+    return finished
+
+
+def main() -> None:
+    """The command line."""
+    # What libraries print must not stand between the answers.
+    answers: TextIO = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr, force=True
+    )
+    for line in sys.stdin:
+        if not line.strip():
+            continue
+        try:
+            answer = run(_decode(line))
+        except msgspec.MsgspecError as error:
+            answer = Answer(errors=[f"the job cannot be read: {error}"])
+        print(answer.line().decode(), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
