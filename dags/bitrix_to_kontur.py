@@ -186,7 +186,7 @@ def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, 
         raise AirflowFailException(
             f"{len(batches) - len(finished)} of {len(batches)} batches were not finished: their red squares in"
             " transform or load say why; one that was marked as success by hand has posted nothing. Clear them when"
-            " it is mended; nothing is posted twice."
+            " that is corrected; nothing is posted twice."
         )
     return summary
 

@@ -26,16 +26,20 @@ class NamedOrders:
 
     @classmethod
     def of(cls, order_ids: Sequence[int | str] | None, order_numbers: Sequence[str] | None) -> NamedOrders:
-        """From a run's parameters; blanks around a number or ID, and blank lines, are the form's.
+        """From a run's parameters; blanks around a number or ID, and blank lines beside others, are the form's.
 
         Raises:
-            UnknownOrdersError: something in ``order_ids`` is no ID.
+            UnknownOrdersError: something in ``order_ids`` is no ID, or all that is given is blank: whoever meant to
+                name orders must not get a run over whole days.
         """
         ids = _texts(order_ids)
         wrong = [f"«{text}» is no order ID: IDs are whole numbers" for text in ids if not _is_id(text)]
         if wrong:
             raise UnknownOrdersError(_in_words(wrong))
-        return cls(tuple(int(text) for text in ids), tuple(_texts(order_numbers)))
+        named = cls(tuple(int(text) for text in ids), tuple(_texts(order_numbers)))
+        if (order_ids or order_numbers) and not named:
+            raise UnknownOrdersError(_in_words(["no order is named, there are blanks only"]))
+        return named
 
     def __bool__(self) -> bool:
         return bool(self.ids or self.numbers)

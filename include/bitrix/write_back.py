@@ -42,7 +42,7 @@ def comment_texts(opened: MySQLdb.connections.Connection) -> Texts:
     def query(sql: str, values: Sequence[object]) -> Sequence[tuple[Any, ...]]:
         with in_words(CONNECTION_ID), contextlib.closing(opened.cursor()) as cursor:
             cursor.execute(sql, values)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     return Texts(query, "b_sale_order")
 

@@ -124,7 +124,8 @@ def came_in(row: Row, bought: Order, by: Rules) -> bool:
     go_live = by.accounting.go_live
     if bought.canceled and row.date_paid and go_live and row.date_paid.date() < go_live:
         return False  # typed in by hand, and what became of it as well
-    left = bought.canceled or bought.deducted or any(s.deducted for s in bought.shipments) or bought.status_id == "F"
+    a_part = by.accounting.document_per == "shipment" and any(s.deducted for s in bought.shipments)
+    left = bought.canceled or bought.deducted or bought.status_id == "F" or a_part
     sound = row.currency == "RUB" and row.date_paid is not None and row.sum > 0
     has_gone = row.is_return == "P" and (row.pay_return_date is not None or row.return_receipts)
     is_money = row.action_file not in {"inner", GIFT}

@@ -109,6 +109,8 @@ def test_a_connection_that_is_lost_half_way(shop: Filler, read: Callable[[], Sho
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
+        (2005, BitrixUnreachableError),
+        (2026, BitrixConfigurationError),
         (1040, BitrixTransientError),
         (1205, BitrixTransientError),
         (1213, BitrixTransientError),

@@ -36,10 +36,16 @@ def test_orders_by_number_and_by_id_each_once(shop: Filler, read: Read) -> None:
     assert found(read, numbers=["2047", "2048"]) == [2047, 2048], "without a number it is called by its ID"
 
 
-def test_nobody_is_named_by_none_nothing_and_blank_lines() -> None:
-    for nothing in (None, [], ["", "  "]):
+def test_nobody_is_named_by_none_and_nothing() -> None:
+    for nothing in (None, [], ()):
         assert not NamedOrders.of(nothing, nothing)
-    assert NamedOrders.of(["0045"], None) == NamedOrders((45,), ())
+
+
+def test_blank_lines_are_passed_over_beside_others_but_alone_are_no_run_over_whole_days() -> None:
+    assert NamedOrders.of(["0045", " "], [""]) == NamedOrders((45,), ())
+    for ids, numbers in (([""], None), ([], ["  "]), (["\u00a0"], ["", "\t"])):
+        with pytest.raises(UnknownOrdersError, match="no order is named, there are blanks only"):
+            NamedOrders.of(ids, numbers)
 
 
 def test_all_unknown_ones_are_said_at_once_and_a_mix_up_both_ways(shop: Filler, read: Read) -> None:

@@ -17,7 +17,7 @@ from include import settings
 from include.ledger.connection import LedgerDatabase
 from include.sandbox.kontur.serving import Sandbox
 from include.sandbox.shop.cases import make_case
-from include.steps import transform as transforming
+from include.steps import tasks
 from include.steps.preflight import PreflightError
 
 DAY = dt.date(2026, 3, 17)
@@ -280,14 +280,14 @@ def test_a_batch_that_cannot_be_planned_does_not_stop_the_others(
 ) -> None:
     cases = [make_case(shop, "cash_on_delivery", at=DAY) for _ in range(3)]
     monkeypatch.setenv("KONTUR__RUN__BATCH_SIZE", "1")
-    real = transforming.transform
+    real = tasks.plan
 
     def broken(order_ids: Any, *more: Any, **words: Any) -> Any:
         if cases[0].order_id in order_ids:
             raise PreflightError("broken for a test")
         return real(order_ids, *more, **words)
 
-    monkeypatch.setattr(transforming, "transform", broken)
+    monkeypatch.setattr(tasks, "plan", broken)
     red = run(dag, **MARCH)
     assert sorted(states(red)["transform"]) == ["failed", "success", "success"]
     assert sorted(states(red)["load"]) == ["failed", "success", "success"]

@@ -11,6 +11,7 @@ from kontur_hook.outcome import Created, NotApplied, Rejected, Unknown
 
 from include.ledger.operation import OperationRow, State
 from include.posting.core import (
+    Action,
     Answered,
     BudgetAsked,
     Checked,
@@ -219,6 +220,65 @@ def test_what_only_looks_like_ours_is_believed_by_a_fresh_search_only() -> None:
     assert (row, action.result) == (UNKNOWN, Result.WAITING)
     row, action = step(UNKNOWN, Searched(alike, fresh=True, now=NOW), TERMS)
     assert (row.state, row.code) == (State.REVIEW, "mismatch")
+
+
+PARKED = dataclasses.replace(
+    ROW, state=State.REVIEW, code="mismatch", message="Kontur has it under id d-1, but different: x", updated_at=NOW
+)
+OTHER = Match("d-1", same=False, difference="number B-7 instead of 7")
+
+
+def looked_again(row: OperationRow, *matches: Match, fresh: bool = True) -> tuple[OperationRow, Action]:
+    """What is made of a parked operation when it is looked at the next night."""
+    row, action = step(row, Claimed(NOW + SETTLE), TERMS)
+    assert (action.step, action.fresh_since) == (Step.SEARCH, NOW), "only what is newer proves anything"
+    return step(row, Searched(matches, fresh, NOW + SETTLE), TERMS)
+
+
+@pytest.mark.parametrize("state", [State.REVIEW, State.SKIPPED])
+def test_what_stands_in_its_place_is_still_there(state: State) -> None:
+    parked, _ = looked_again(dataclasses.replace(PARKED, state=state), OTHER)
+    assert (parked.state, parked.code) == (state, "mismatch")
+    assert "number B-7 instead of 7" in (parked.message or "")
+    again, action = looked_again(dataclasses.replace(parked, updated_at=NOW), OTHER)
+    assert (again.message, action.save, action.result) == (parked.message, False, Result.REVIEW)
+
+
+def test_what_stands_in_its_place_twice_is_no_new_alarm_each_night() -> None:
+    twice = (Match("d-1", same=True), Match("d-2", same=True))
+    parked, action = looked_again(PARKED, *twice)
+    assert (parked.state, parked.code, action.save, action.result) == (State.REVIEW, "doubled", True, Result.REVIEW)
+    again, action = looked_again(dataclasses.replace(parked, updated_at=NOW), *twice)
+    assert (again.code, action.save, action.result) == ("doubled", False, Result.REVIEW)
+
+
+@pytest.mark.parametrize("state", [State.REVIEW, State.SKIPPED])
+def test_what_was_made_equal_is_taken_up(state: State) -> None:
+    row, action = looked_again(dataclasses.replace(PARKED, state=state), Match("d-1", same=True), fresh=False)
+    assert (row.state, row.doc_id, row.code, row.message) == (State.DONE, "d-1", "found", None)
+    assert (action.save, action.result) == (True, Result.DONE)
+
+
+def test_what_is_gone_is_sent_only_where_the_search_is_fresh_and_the_shop_still_calls_for_it() -> None:
+    row, action = looked_again(PARKED, fresh=False)
+    assert (row, action.step, action.save, action.result) == (PARKED, Step.FINISH, False, Result.REVIEW)
+    row, action = looked_again(PARKED)
+    assert (row.state, row.code, row.message, action.step) == (State.PLANNED, None, None, Step.PREPARE)
+    withdrawn, action = looked_again(dataclasses.replace(PARKED, state=State.SKIPPED))
+    assert (withdrawn.state, withdrawn.code, action.step, action.save) == (State.SKIPPED, None, Step.FINISH, True)
+
+
+def test_a_failed_search_says_nothing_of_what_is_parked() -> None:
+    row, action = step(PARKED, SearchFailed(BUSY), TERMS)
+    assert (row, action.save, action.result) == (PARKED, False, Result.REVIEW)
+    row, action = step(PARKED, Claimed(NOW), dataclasses.replace(TERMS, can_search=False))
+    assert (row, action.step, action.result) == (PARKED, Step.FINISH, Result.REVIEW)
+
+
+def test_what_was_sent_is_never_taken_for_parked() -> None:
+    sent = dataclasses.replace(PARKED, payload="{}", attempts=1)
+    row, action = step(sent, Claimed(NOW), TERMS)
+    assert (row, action.step, action.result) == (sent, Step.FINISH, Result.REVIEW)
 
 
 CONFLICT = Unknown("Kontur says: number 7 exists already", 409, conflict=True)

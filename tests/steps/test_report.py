@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -34,7 +34,7 @@ ONE_EACH = {
 }
 
 
-def reported(nights: Nights, ids: list[int], planned: list[Mapping[str, Any]] | None = None) -> dict[str, Any]:
+def reported(nights: Nights, ids: list[int], planned: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
     """Of a run over these orders; of a dry run, with what ``transform`` returned."""
     return report(
         Window(DAY, DAY),

@@ -54,7 +54,8 @@ def test_the_second_one_refuses_and_so_does_the_first_once_both_have_posted(
     with pytest.raises(LedgerBehindError, match=WORDS):
         preflight(settings.load(), Window(DAY, DAY))
 
-    # On a day on which the first one posted nothing it does post; and then the first one refuses.
+    # Live since a day on which the first one posted nothing it does post; and then the first one refuses.
+    monkeypatch.setenv("KONTUR__ACCOUNTING__GO_LIVE", str(LATER))
     order = make_case(shop, "private_person", at=LATER)
     preflight(settings.load(), Window(LATER, LATER))
     assert nights.look_at([order.order_id]) == []

@@ -6,7 +6,7 @@ import collections
 import datetime as dt
 import itertools
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from MySQLdb.connections import Connection
@@ -61,20 +61,21 @@ _BUYERS = """
      GROUP BY v.ORDER_ID
 """
 _PAYMENTS = """
-    SELECT p.ORDER_ID, ROUND(p.`SUM`, 2), IF(p.DATE_PAID > '1000-01-01', DATE(p.DATE_PAID), NULL), p.PAID, p.IS_RETURN,
-           COALESCE(IF(p.PAY_RETURN_DATE > '1000-01-01', p.PAY_RETURN_DATE, NULL), {receipt},
-                    (SELECT DATE(MAX(c.DATE_CREATE)) FROM b_sale_order_change c
-                      WHERE c.ORDER_ID = p.ORDER_ID AND c.ENTITY_ID = p.ID AND c.TYPE = 'PAYMENT_PAID'
-                        AND c.DATA = 'a:1:{{s:4:"PAID";s:1:"N";}}')),
+    SELECT p.ORDER_ID, p.`SUM`, IF(p.DATE_PAID > '1000-01-01', DATE(p.DATE_PAID), NULL), p.PAID, p.IS_RETURN,
+           IF(p.PAY_RETURN_DATE >= DATE(p.DATE_PAID), p.PAY_RETURN_DATE, NULL), {printed}, {given_back},
+           (SELECT DATE(MAX(c.DATE_CREATE)) FROM b_sale_order_change c
+             WHERE c.ORDER_ID = p.ORDER_ID AND c.ENTITY_ID = p.ID AND c.TYPE = 'PAYMENT_PAID'
+               AND c.DATE_CREATE >= p.DATE_PAID AND c.DATA = 'a:1:{{s:4:"PAID";s:1:"N";}}'),
            IF(a.IS_CASH = 'Y' OR a.CODE = 'cash', 'Cash', 'BankTransfer')
       FROM b_sale_order_payment p
       JOIN b_sale_order o ON o.ID = p.ORDER_ID
       LEFT JOIN b_sale_pay_system_action a ON a.ID = p.PAY_SYSTEM_ID
      WHERE {shipped} AND p.CURRENCY = o.CURRENCY AND COALESCE(a.ACTION_FILE, '') <> 'inner'
+     ORDER BY p.ORDER_ID, p.ID
 """
-_RECEIPT = """
-    (SELECT DATE(MIN(k.DATE_PRINT_END)) FROM b_sale_cashbox_check k
-      WHERE k.PAYMENT_ID = p.ID AND k.STATUS = 'Y' AND k.TYPE LIKE '%return%')
+_RECEIPTS = """
+    (SELECT {what} FROM b_sale_cashbox_check k
+      WHERE k.PAYMENT_ID = p.ID AND k.STATUS = 'Y' AND k.TYPE LIKE '%return%' AND k.DATE_PRINT_END >= p.DATE_PAID)
 """
 _ENTITIES = "SELECT PERSON_TYPE_ID FROM b_sale_bizval_persondomain WHERE DOMAIN = 'E'"
 
@@ -110,14 +111,32 @@ class _Lines(NamedTuple):
 
 
 class _Payment(NamedTuple):
-    """A row of ``_PAYMENTS``."""
+    """A row of ``_PAYMENTS``; what is older than the payment tells of an earlier refund, and is not there."""
 
-    amount: Decimal
+    sum: Decimal
+    """Fractions of a kopeck and all."""
     date: dt.date | None
     paid: str
     returned: str
-    returned_on: dt.date | None
+    typed: dt.date | None
+    printed: dt.date | None
+    given_back: Decimal | None
+    unpaid: dt.date | None
     method: str
+
+    @property
+    def counts(self) -> bool:
+        return self.date is not None and self.sum > 0 and (self.paid == "Y" or self.returned != "N")
+
+    @property
+    def has_left(self) -> bool:
+        """Not while the bank has not answered."""
+        asked = self.returned == "P" and self.paid == "Y" and self.typed is None and self.printed is None
+        return self.returned != "N" and not asked
+
+    @property
+    def returned_on(self) -> dt.date | None:
+        return self.typed or self.printed or self.unpaid
 
 
 def due_documents(
@@ -141,9 +160,10 @@ def due_documents(
             due[order.id] = sale
         elif order.date and order.date >= go_live:
             refused.append(order.date)
-    for order_id, *payment in _rows(shop, _PAYMENTS, pieces):
+    payments = itertools.groupby(_rows(shop, _PAYMENTS, pieces), key=lambda row: row[0])
+    for order_id, rows in payments:
         if order_id in due:
-            _add_money(due[order_id], _Payment(*payment), as_of.date(), go_live)
+            _add_money(due[order_id], [_Payment(*row[1:]) for row in rows], as_of.date(), go_live)
     return list(due.values()), refused
 
 
@@ -155,13 +175,15 @@ def _pieces(shop: Connection, as_of: dt.datetime) -> dict[str, str]:
             shop, "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()", {}
         )
     }
+    has_receipts = "b_sale_cashbox_check.ID" in columns
     an_hour_ago = as_of - dt.timedelta(hours=1)
     saving = f"o.RUNNING = 'Y' AND o.DATE_UPDATE > '{an_hour_ago:%Y-%m-%d %H:%M:%S}'"
     return {
         "shipped": _SHIPPED,
         "being_saved": saving if "b_sale_order.RUNNING" in columns else "FALSE",
         "of_the_order": "v.ENTITY_TYPE = 'ORDER'" if "b_sale_order_props_value.ENTITY_TYPE" in columns else "TRUE",
-        "receipt": _RECEIPT if "b_sale_cashbox_check.ID" in columns else "NULL",
+        "printed": _RECEIPTS.format(what="DATE(MIN(k.DATE_PRINT_END))") if has_receipts else "NULL",
+        "given_back": _RECEIPTS.format(what="SUM(k.`SUM`)") if has_receipts else "NULL",
     }
 
 
@@ -205,17 +227,22 @@ def _sale(order: _Order, lines: list[_Lines], buyer: tuple[str | None, str | Non
     return sale
 
 
-def _add_money(sale: Sale, payment: _Payment, today: dt.date, go_live: dt.date) -> None:
-    """A payment, and its refund, where they are due."""
-    if payment.date is None or not go_live <= payment.date <= today or payment.amount <= 0:
-        return
-    if payment.paid != "Y" and payment.returned == "N":
-        return
-    if payment.returned != "N" and payment.returned_on is not None and payment.returned_on < sale.date:
-        return
-    sale.payments.append((payment.date, payment.amount, payment.method))
-    if payment.returned == "P":
-        sale.refunds.append((payment.returned_on, payment.amount, payment.method))
+def _add_money(sale: Sale, payments: list[_Payment], today: dt.date, go_live: dt.date) -> None:
+    """The payments, and the refunds, where they are due; together they are the exact sum, rounded once."""
+    exact = given = Decimal(0)
+    for payment in payments:
+        if not payment.counts:
+            continue
+        exact += payment.sum
+        amount = exact.quantize(Decimal("0.01"), ROUND_HALF_UP) - given
+        given += amount
+        if payment.date is None or not go_live <= payment.date <= today:
+            continue
+        if payment.has_left and payment.returned_on is not None and payment.returned_on < sale.date:
+            continue
+        sale.payments.append((payment.date, amount, payment.method))
+        if payment.has_left and payment.returned == "P" and payment.given_back in {None, payment.sum}:
+            sale.refunds.append((payment.returned_on, amount, payment.method))
 
 
 def sum_in_shop(shop: Connection, order_ids: list[int]) -> Decimal:

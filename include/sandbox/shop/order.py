@@ -145,8 +145,8 @@ class Draft:
         if to == "Y":
             self._credit(payment, at, "Y", "ORDER_UNPAY")
 
-    def receipt(self, payment: Row, kind: str, at: dt.datetime, status: str = "Y") -> None:
-        """A receipt of the cashbox (since 17)."""
+    def receipt(self, payment: Row, kind: str, at: dt.datetime, status: str = "Y", amount: str | None = None) -> None:
+        """A receipt of the cashbox (since 17), of the whole payment unless ``amount`` says otherwise."""
         row: Row = {
             "ID": self._ids.take("b_sale_cashbox_check"),
             "PAYMENT_ID": payment["ID"],
@@ -154,7 +154,7 @@ class Draft:
             "DATE_CREATE": at - dt.timedelta(minutes=2),
             "DATE_PRINT_START": at - dt.timedelta(minutes=1),
             "DATE_PRINT_END": at if status == "Y" else None,
-            "SUM": payment["SUM"],
+            "SUM": payment["SUM"] if amount is None else Decimal(amount),
             "CURRENCY": "RUB",
             "STATUS": status,
             "TYPE": kind,

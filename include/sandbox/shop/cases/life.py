@@ -72,6 +72,28 @@ def paid_in_part(o: CaseDraft) -> Outcome:
 
 
 @CASES.add()
+def paid_in_thirds(o: CaseDraft) -> Outcome:
+    """Three payments with fractions of a kopeck make 1,000.00, not 999.99."""
+    o.sold()
+    for third in ("333.3333", "333.3333", "333.3334"):
+        o.pay(third, o.on(-1))
+    return Outcome(
+        Verdict.POSTED,
+        (o.document("1000.00"),),
+        (o.money(-1, "333.33"), o.money(-1, "333.34"), o.money(-1, "333.33")),
+    )
+
+
+@CASES.add(complaint=True)
+def paid_without_payment(o: CaseDraft) -> Outcome:
+    """PAYED is set by a module or by SQL, and no payment is paid: the document is posted, a person looks."""
+    o.sold()
+    o.pay("1000.00", None)
+    o.order.update(PAYED="Y", DATE_PAYED=o.on(0))
+    return Outcome(Verdict.REVIEW, (o.document("1000.00"),))
+
+
+@CASES.add()
 def paid_beyond_the_total(o: CaseDraft) -> Outcome:
     """1,200 came for 1,000: all money that came is posted."""
     o.sold()

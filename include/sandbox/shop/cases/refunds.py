@@ -79,9 +79,62 @@ def refunded_one_of_two(o: CaseDraft) -> Outcome:
     )
 
 
+@CASES.add()
+def refund_asked(o: CaseDraft) -> Outcome:
+    """IS_RETURN is set, PAID still Y, no date, no receipt: the bank has not answered, and the money is still here."""
+    o.sold()
+    o.pay("1000.00", o.on(-1), IS_RETURN="P")
+    return Outcome(Verdict.POSTED, (o.document("1000.00"),), (o.money(-1, "1000.00"),))
+
+
+@CASES.add(since="17", days_after=2)
+def refund_asked_again(o: CaseDraft) -> Outcome:
+    """As above; the day of return and the receipt are older than the payment: of the first time the row was paid."""
+    o.sold()
+    payment = o.pay("1000.00", o.on(0))
+    o.receipt(payment, "sellreturn", o.on(1))
+    o.give_back(payment, o.on(1))
+    payment.update(PAID="Y", DATE_PAID=o.on(2), IS_RETURN="P")
+    o.change("PAYMENT_PAID", php(PAID="Y"), o.on(2), "PAYMENT", payment["ID"])
+    return Outcome(Verdict.POSTED, (o.document("1000.00"),), (o.money(2, "1000.00"),))
+
+
+@CASES.add(since="17", days_after=9)
+def refunded_again_a_week_later(o: CaseDraft) -> Outcome:
+    """Paid at ten, returned at eleven, paid again at noon of one day; returned a week later, its date not typed."""
+    o.sold()
+    payment = o.pay("1000.00", o.on(2, "10:00:00"))
+    o.receipt(payment, "sellreturn", o.on(2, "11:05:00"))
+    o.give_back(payment, o.on(2, "11:00:00"), dated=False)
+    payment.update(PAID="Y", DATE_PAID=o.on(2), IS_RETURN="N")
+    o.change("PAYMENT_PAID", php(PAID="Y"), o.on(2), "PAYMENT", payment["ID"])
+    o.receipt(payment, "sellreturn", o.on(9))
+    o.give_back(payment, o.on(9), dated=False)
+    return Outcome(Verdict.POSTED, (o.document("1000.00"),), (o.money(2, "1000.00"),), (o.money(9, "1000.00"),))
+
+
+@CASES.add(since="17", days_after=4, complaint=True)
+def part_given_back(o: CaseDraft) -> Outcome:
+    """The register gave 400 of 1,000 back, the shop knows of no return: a person looks at the refund."""
+    o.sold()
+    o.receipt(o.pay("1000.00", o.on(-1)), "sellreturn", o.on(4), amount="400.00")
+    return Outcome(Verdict.REVIEW, (o.document("1000.00"),), (o.money(-1, "1000.00"),))
+
+
+@CASES.add(since="17", days_after=4, complaint=True)
+def part_given_back_as_a_whole(o: CaseDraft) -> Outcome:
+    """Returned in the shop, which knows whole returns only; two receipts of 150 and 250 say how much it was."""
+    o.sold()
+    payment = o.pay("1000.00", o.on(-1))
+    o.receipt(payment, "sellreturn", o.on(3), amount="150.00")
+    o.receipt(payment, "sellreturn", o.on(4), amount="250.00")
+    o.give_back(payment, o.on(4))
+    return Outcome(Verdict.REVIEW, (o.document("1000.00"),), (o.money(-1, "1000.00"),))
+
+
 @CASES.add(days_after=3)
 def refund_not_confirmed_yet(o: CaseDraft) -> Outcome:
-    """IS_RETURN is set, PAID still Y: the bank has not answered."""
+    """IS_RETURN is set, PAID still Y, and the day of return is typed: the money has left, whatever the bank says."""
     o.sold()
     o.pay("1000.00", o.on(-1), IS_RETURN="P", PAY_RETURN_DATE=o.day(3))
     return _paid(o, refunded=3)
