@@ -31,6 +31,8 @@ _NIGHT_AT = dt.time(3, 30)
 _MOST_TRIES = 12
 _OUTAGE = 5
 """Nights."""
+_CALM_END = 4
+"""Nights: all is settled by then."""
 _BAD = ("down", "read only", "missed")
 _WRITES_FAIL = ("status_503_before_commit", "status_502_after_commit", "close_after_commit", "reset_before_commit")
 _READS_FAIL = ("search_status_503", "search_close")
@@ -141,12 +143,13 @@ class _Campaign:
         return Result(len(self._lives.orders), self._nights, documents, self._judge.differences)
 
     def _forecast(self, days: int) -> list[str]:
-        """Each night's: single bad ones, and once five in a row, longer than the overlap; none at the ends."""
+        """Each night's: single bad ones, and once five in a row, longer than the overlap; calm at the ends."""
         weather = self._rng.choices(("calm", "tenth", *_BAD), (80, 8, 4, 3, 5), k=days)
-        if days > _OUTAGE + 8:
-            begins = self._rng.randrange(5, days - _OUTAGE - 2)
+        if days > _OUTAGE + _CALM_END + 4:
+            begins = self._rng.randrange(4, days - _OUTAGE - _CALM_END + 1)
             weather[begins : begins + _OUTAGE] = self._rng.choices(_BAD, k=_OUTAGE)
-        weather[0] = weather[-1] = "calm"
+        weather[0] = "calm"
+        weather[-_CALM_END:] = ["calm"] * _CALM_END
         return weather
 
     def _books(self, account: str) -> contextlib.AbstractContextManager[ground.Books]:
