@@ -77,15 +77,18 @@ def sales_of(
     doubts = Doubts()
     buyer, contents = _judged_whole(order, shop, rules, dispatches, posted, doubts)
     sales = []
+    gone = posted.keys() - {dispatch.key for dispatch in dispatches}
+    of_gone_shipments = sum((posted[key].total_amount for key in gone), start=Decimal(0))
     for dispatch in dispatches:
         inside = contents[dispatch.key]
-        nothing = inside.total == 0 if dispatch.is_remainder else inside.is_empty and not doubts.sums.findings
+        missing = inside.total - of_gone_shipments if dispatch.is_remainder else inside.total
+        nothing = missing <= 0 if dispatch.is_remainder else inside.is_empty and not doubts.sums.findings
         if nothing and dispatch.key not in posted:
             continue
         if dispatch in old:
-            sales.append(_before_go_live(dispatch, inside.total, rules))
+            sales.append(_before_go_live(dispatch, missing, rules))
         elif dispatch.is_remainder:
-            sales.append(_in_no_shipment(dispatch, inside.total, total))
+            sales.append(_in_no_shipment(dispatch, missing, total))
         elif inside.total == 0:
             sales.append(
                 _left_out(

@@ -298,6 +298,14 @@ class TestGoodsInNoShipment:
         assert found.findings == ()
         assert [d.total_amount for d in documents(found)] == [Decimal("1000.00"), Decimal("500.00")]
 
+    def test_what_a_document_of_a_vanished_shipment_holds_is_not_missing(self) -> None:
+        early = by_shipment(order(line("1000.00")))
+        gone = by_shipment(order(line("1000.00"), shipments=()), known=posted(early))
+        assert codes(gone) == [("review", "unshipped_after_posting")]
+        added = by_shipment(order(line("1000.00"), line("500.00"), shipments=()), known=posted(early))
+        assert sorted(codes(added)) == [("review", "not_in_a_shipment"), ("review", "unshipped_after_posting")]
+        assert "500.00 of 1500.00" in " ".join(f.message for f in added.findings)
+
     def test_a_present_in_no_shipment_is_nothing_to_speak_of(self) -> None:
         present = order(line("1000.00"), line("0.00"), shipments=(shipment(501, {1: 1}, FIRST_DAY),))
         assert by_shipment(present).findings == ()
