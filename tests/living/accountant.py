@@ -34,7 +34,7 @@ class Accountant:
         """
         if self._rng.random() > _BUSY:
             return
-        tasks = [self._type, self._edit, self._edit, self._copy, self._delete]
+        tasks = [self._type, self._edit, self._edit, self._copy, self._delete, self._delete_payment]
         tasks += [self._drop, self._merge] if calm else []
         self._rng.choice(tasks)(dt.datetime.combine(day + dt.timedelta(days=1), dt.time(8)))
 
@@ -82,6 +82,17 @@ class Accountant:
             self._control("DELETE", f"/documents/{document}")
             order.handled.add("deleted")
             order.tell(at, "its document is deleted in Kontur")
+
+    def _delete_payment(self, at: dt.datetime) -> None:
+        if (picked := self._pick()) is None:
+            return
+        order, document = picked
+        payments = [row for row in self._sandbox.books.payments() if row["document_id"] == document]
+        if payments:
+            self._control("DELETE", f"/payments/{payments[0]['id']}")
+            order.handled.add("payment deleted")
+            order.tell(at, f"its payment of {payments[0]['date']} {payments[0]['amount']} is deleted in Kontur")
+            self._judge.remove(order, payments[0])
 
     def _drop(self, at: dt.datetime) -> None:
         """A counterparty is deleted; its documents stay."""

@@ -31,6 +31,8 @@ _NIGHT_AT = dt.time(3, 30)
 _MOST_TRIES = 12
 _OUTAGE = 5
 """Nights."""
+_CALM_END = 4
+"""Nights: all is settled by then."""
 _BAD = ("down", "read only", "missed")
 _WRITES_FAIL = ("status_503_before_commit", "status_502_after_commit", "close_after_commit", "reset_before_commit")
 _READS_FAIL = ("search_status_503", "search_close")
@@ -118,7 +120,7 @@ class _Campaign:
     def run(self, *, until_found: bool) -> Result:
         """All days, and what comes after the last."""
         last = self._first + (self._case.days - 1) * _DAY
-        with self._books(NIGHTLY) as books, self._books(BACKFILL) as fresh:
+        with self._books(NIGHTLY) as books:
             for number in range(self._case.days):
                 day = self._first + number * _DAY
                 self._lives.live(day, self._case.orders)
@@ -132,6 +134,7 @@ class _Campaign:
                     self._accountant.work(day, calm=self._weather[number + 1] == "calm")
             self._whole(books, last, "everything again", posts=None)
             self._whole(books, last, "and once more", posts=0)
+        with self._books(BACKFILL) as fresh:
             self._compare_with_backfill(fresh, last)
         return self._result()
 
@@ -140,12 +143,13 @@ class _Campaign:
         return Result(len(self._lives.orders), self._nights, documents, self._judge.differences)
 
     def _forecast(self, days: int) -> list[str]:
-        """Each night's: single bad ones, and once five in a row, longer than the overlap; none at the ends."""
+        """Each night's: single bad ones, and once five in a row, longer than the overlap; calm at the ends."""
         weather = self._rng.choices(("calm", "tenth", *_BAD), (80, 8, 4, 3, 5), k=days)
-        if days > _OUTAGE + 8:
-            begins = self._rng.randrange(5, days - _OUTAGE - 2)
+        if days > _OUTAGE + _CALM_END + 4:
+            begins = self._rng.randrange(4, days - _OUTAGE - _CALM_END + 1)
             weather[begins : begins + _OUTAGE] = self._rng.choices(_BAD, k=_OUTAGE)
-        weather[0] = weather[-1] = "calm"
+        weather[0] = "calm"
+        weather[-_CALM_END:] = ["calm"] * _CALM_END
         return weather
 
     def _books(self, account: str) -> contextlib.AbstractContextManager[ground.Books]:

@@ -15,6 +15,8 @@ from tests.living.orders import Identity, Order
 
 Row = tuple[str, str | None]
 """Of the order table: STATUS and ERROR_MSG."""
+_SETTLED_WITHIN = 3
+"""Nights. That Kontur lacks a document or a buyer is shown by another one that was posted since and is found."""
 _KOPECK = Decimal("0.01")
 
 
@@ -70,8 +72,7 @@ class Reader:
         for kind, rows in (("payment", self._books.payments()), ("refund", self._books.refunds())):
             for row in rows:
                 if (number := number_of.get(row["document_id"])) is not None:
-                    day = dt.date.fromisoformat(row["date"])
-                    found[number].money[Money(kind, day, row["amount"], row["method"])] += 1
+                    found[number].money[_money(kind, row)] += 1
         return found
 
     def _document(self, row: Mapping[str, Any], items: Iterable[Mapping[str, Any]]) -> Document:
@@ -90,6 +91,10 @@ class Reader:
         )
 
 
+def _money(kind: str, row: Mapping[str, Any]) -> Money:
+    return Money(kind, dt.date.fromisoformat(row["date"]), row["amount"], row["method"])
+
+
 class Judge:
     """Knows what was posted, and says what is wrong after each night."""
 
@@ -100,10 +105,14 @@ class Judge:
         self.differences: list[Difference] = []
         self.foreign: set[str] = set()
         """Documents that a person made in Kontur."""
-        self.removed: dict[int, collections.Counter[Money]] = collections.defaultdict(collections.Counter)
+        self._removed: dict[int, collections.Counter[Money]] = collections.defaultdict(collections.Counter)
         """Payments and refunds that a person deleted there, by order."""
         self._standing: dict[int, Standing] = collections.defaultdict(Standing)
         self._status: dict[int, str] = {}
+        self._begun: dict[int, list[Due]] = collections.defaultdict(list)
+        """What nights that did not end well may have sent: it may take effect as it was planned then."""
+        self._unsettled: dict[int, int] = {}
+        """Orders of those nights -> within how many nights they have to be settled."""
         self._said: set[tuple[int | None, str]] = set()
         self.posted = 0
         """Documents, payments and refunds that the last night brought in."""
@@ -139,12 +148,57 @@ class Judge:
         for order in list(self._orders.values()):
             waits = scheduled and self._status.get(order.id) == "error"
             must = finished and (waits or (not order.deleted and bool(moments(order) & days)))
+            must &= self._is_settled(order, finished=finished)
             others = {id_ for id_, owner in elsewhere.items() if owner != order.id}
+            seen = books.get(order.number, Seen())
+            self._take_begun(order, seen)
             found = due(order, self._standing[order.id], others, self._go_live)
-            self._books(name, order, found, books.get(order.number, Seen()), must=must)
+            self._books(name, order, found, seen, must=must)
+            if not finished and (found.document or found.receipts):
+                self._begun[order.id].append(found)
+                self._unsettled[order.id] = _SETTLED_WITHIN
             if must:
                 self._table(name, order, found, table.get(order.id), squares)
         self._status = {id_: status for id_, (status, _) in table.items()}
+
+    def _is_settled(self, order: Order, *, finished: bool) -> bool:
+        """Whether what a bad night sent of it is long enough ago to be known."""
+        left = self._unsettled.get(order.id, 0)
+        if finished and left:
+            self._unsettled[order.id] = left - 1
+        return not left
+
+    def _take_begun(self, order: Order, seen: Seen) -> None:
+        """What took effect of what was begun before the order changed."""
+        standing = self._standing[order.id]
+        for begun in self._begun[order.id]:
+            if standing.document is None and any(content == begun.document for _, content in seen.documents):
+                standing.document = begun.document
+                self.posted += 1
+            if standing.document is None:
+                continue
+            new = self._new(order, seen)
+            for receipt in begun.receipts:
+                old = standing.last(receipt.payment_id)
+                if (old is None or old.paid != receipt.paid) and new[receipt.paid]:
+                    old = Receipt(receipt.payment_id, receipt.paid)
+                    standing.receipts.append(old)
+                    self.posted += 1
+                if old is not None and old.refund is None and old.paid == receipt.paid and new[receipt.refund]:
+                    standing.receipts[standing.receipts.index(old)] = receipt
+                    self.posted += 1
+
+    def _new(self, order: Order, seen: Seen) -> collections.Counter[Money | None]:
+        """What stands beyond what is known to."""
+        present: collections.Counter[Money | None] = collections.Counter(seen.money)
+        present.update(self._removed[order.id])
+        return present - self._known(order)
+
+    def _known(self, order: Order) -> collections.Counter[Money | None]:
+        receipts = self._standing[order.id].receipts
+        known: collections.Counter[Money | None] = collections.Counter(receipt.paid for receipt in receipts)
+        known.update(receipt.refund for receipt in receipts if receipt.refund is not None)
+        return known
 
     def read(self) -> dict[str, Seen]:
         """Number -> what of ours stands now."""
@@ -154,6 +208,10 @@ class Judge:
         """A person changed the order's document in Kontur: as it is now it has to stay."""
         seen = self.read().get(order.number)
         self._standing[order.id].document = seen.documents[0][1] if seen and seen.documents else None
+
+    def remove(self, order: Order, payment: Mapping[str, Any]) -> None:
+        """A person deleted a payment in Kontur: it is not to come back."""
+        self._removed[order.id][_money("payment", payment)] += 1
 
     def document_of(self, order: Order) -> str | None:
         """The id of its document, if it has one."""
@@ -180,17 +238,16 @@ class Judge:
         elif must and found.document is not None:
             self._say(name, order, f"not posted: {found.document}")
         if standing.document is not None:
-            self._money(name, order, found, seen, must=must and "copied" not in order.handled)
+            self._money(name, order, found, seen, must=must and order.handled <= {"edited"})
 
     def _money(self, name: str, order: Order, found: Due, seen: Seen, *, must: bool) -> None:
         standing = self._standing[order.id]
-        before = collections.Counter(r.paid for r in standing.receipts)
-        before += collections.Counter(r.refund for r in standing.receipts if r.refund is not None)
-        present = collections.Counter(seen.money)
-        present.update(self.removed[order.id])
-        for money in (before - present).elements():
+        gone = self._known(order)
+        gone.subtract(seen.money)
+        gone.subtract(self._removed[order.id])
+        for money in gone.elements():
             self._say(name, order, f"gone from the books: {money}")
-        new = present - before
+        new = self._new(order, seen)
         self.posted += new.total()
         for receipt in found.receipts:
             old = standing.last(receipt.payment_id)
@@ -205,9 +262,12 @@ class Judge:
                 standing.receipts[standing.receipts.index(old)] = receipt
         for money in new.elements():
             self._say(name, order, f"not due, and stands: {money} (due: {[str(r.paid) for r in found.receipts]})")
-            self.removed[order.id][money] -= 1  # said once
+            assert money is not None
+            self._removed[order.id][money] -= 1  # said once
 
-    def _take(self, name: str, order: Order, new: collections.Counter[Money], money: Money, *, must: bool) -> bool:
+    def _take(
+        self, name: str, order: Order, new: collections.Counter[Money | None], money: Money, *, must: bool
+    ) -> bool:
         if new[money]:
             new[money] -= 1
             return True

@@ -100,7 +100,9 @@ class Lives:
     ) -> Order:
         rng = self._rng
         at = dt.datetime.combine(day, dt.time(rng.randrange(0, _OPENING), rng.randrange(60)))
-        buyer = buyer or rng.choice([Identity(), *rng.sample(self._companies, 2)])
+        # Most buyers came before; some companies are new.
+        new = Identity(_inn(rng, 10), "770101001")
+        buyer = buyer or rng.choice([Identity(), Identity(), *rng.sample(self._companies, 3), new])
         draft = Draft(self._ids, self._version, created=at, buyer=_buyer(buyer, properties or {}))
         delivery = rng.random() < 0.4 if delivery is None else delivery
         self._add_lines(draft, day, at_least_two=shipments > 1)

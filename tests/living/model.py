@@ -283,7 +283,9 @@ def _read(
             found.trouble.append("unpaid without a trace")
         return None
     if before is not None and before.refund is not None:
-        return None
+        if before.paid.date == money.date:
+            return None
+        before = None  # paid once more since, and given back
     returned = _returned_on(order, row)
     if before is None and returned < document.date:
         return None
