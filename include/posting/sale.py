@@ -93,10 +93,8 @@ class Sale:
         return told, buyer.action
 
     def _refused_again(self, row: OperationRow, buyer: Buyer) -> tuple[OperationRow, Action]:
-        named = self.operation.counterparty.id is not None
-        where = "is named by the shop's own rule (customize) with the id" if named else "stands in Kontur under id"
         message = (
-            f"its buyer {where} {buyer.id}, and Kontur refuses it all the same. {row.message}:"
+            f"its buyer stands in Kontur under id {buyer.id}, and Kontur refuses it all the same. {row.message}:"
             " look there what is wrong with that counterparty"
         )
         return reject(self.sender, row, BUYER_GONE, message)

@@ -70,7 +70,7 @@ def test_the_document_of_another_program_replaces_just_those(session: Session, s
 
 
 def test_just_those_are_withdrawn(session: Session, stored: Operations) -> None:
-    stored.withdraw([row.key for row in ROWS])
+    stored.withdraw(ROWS)
     for row in ROWS:
         assert (read(session, row.key).state is State.SKIPPED) == (may_be_replaced(row) or row.state is State.SKIPPED)
 

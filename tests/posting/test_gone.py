@@ -238,15 +238,3 @@ def test_an_unknown_document_is_never_sent_for_another_buyer(poster: Poster, kon
     assert "enter it by hand with BX1-S2" in message
     assert "FROM=2026-02-03 TO=2026-02-03" in message
     assert sorted(buyers(kontur)) == ["1", "3"]
-
-
-def test_one_that_the_shops_own_rule_names_is_never_replaced_and_stops_nobody_else(
-    poster: Poster, kontur: Sandbox
-) -> None:
-    named = Counterparty(inn=None, kpp=None, name="Example GmbH", type=RETAIL.type, id="never-there")
-    poster.plan(operations_of(1, named)[0], operations_of(2)[0])
-    assert poster.post(1, 2).results == {Result.REJECTED: 1, Result.DONE: 1}
-    assert list(buyers(kontur)) == ["2"]
-    _, message = poster.problem("sale:1")
-    assert "named by the shop's own rule (customize) with the id never-there, and Kontur refuses it" in message
-    assert "Example GmbH" not in [c["name"] for c in kontur.books.counterparties()]

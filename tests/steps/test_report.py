@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from MySQLdb.connections import Connection
 
+from include import settings
 from include.sandbox.kontur.serving import Sandbox
 from include.sandbox.shop.cases import make_case
 from include.settings import Accounting, Settings
@@ -153,7 +154,7 @@ def test_each_account_has_its_figures(shop: Connection, nights: Nights, kontur: 
     connection = {"conn_type": "kontur", "host": kontur.base_url, "login": "demo", "password": "demo-key"}
     monkeypatch.setenv("AIRFLOW_CONN_KONTUR_SECOND", json.dumps(connection))
     monkeypatch.setenv("KONTUR__SHOP__SITES", json.dumps({"s1": "kontur_default", "s2": "kontur_second"}))
-    nights.rules = Settings()
+    nights.rules = settings.load()
     first = [make_case(shop, case, at=DAY) for case in ("paid_and_shipped_in_a_day", "inn_with_wrong_check_digit")]
     second = [make_case(shop, "paid_and_shipped_in_a_day", at=DAY) for _ in range(2)]
     for order in second:

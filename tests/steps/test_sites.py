@@ -11,6 +11,7 @@ import pytest
 from kontur_hook.errors import KonturAccessError
 from MySQLdb.connections import Connection
 
+from include import settings
 from include.ledger.connection import LedgerDatabase
 from include.ledger.migrate import migrate
 from include.sandbox.kontur import serving
@@ -27,7 +28,7 @@ DAY = dt.date(2026, 3, 17)
 
 
 def mapped(**sites: str) -> Settings:
-    return Settings(shop=ShopSettings(sites=sites))
+    return settings.load().model_copy(update={"shop": ShopSettings(sites=sites)})
 
 
 @pytest.fixture

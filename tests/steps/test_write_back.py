@@ -20,7 +20,7 @@ from include.window import Window
 from tests.steps.conftest import Nights, change
 
 DAY = dt.date(2026, 3, 17)
-ON = Settings(accounting=Accounting(write_back_comment=True))
+ON = Settings(accounting=Accounting(go_live=dt.date(2016, 1, 1), write_back_comment=True))
 VARIABLE = "AIRFLOW_CONN_BITRIX_WRITE_MYSQL"
 
 
