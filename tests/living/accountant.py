@@ -9,7 +9,7 @@ from typing import Any
 
 from include.sandbox.kontur.serving import Sandbox
 from tests.living.judge import Judge
-from tests.living.orders import Order
+from tests.living.orders import Identity, Order
 
 _BUSY = 0.35
 
@@ -26,17 +26,12 @@ class Accountant:
         self._judge = judge
         self._orders = orders
 
-    def work(self, day: dt.date, *, calm: bool) -> None:
-        """The morning after the night of ``day``.
-
-        Counterparties go before ``calm`` nights only: a document that is refused for its buyer when it is sent again
-        after an unknown outcome is for a person.
-        """
+    def work(self, day: dt.date) -> None:
+        """The morning after the night of ``day``."""
         if self._rng.random() > _BUSY:
             return
-        tasks = [self._type, self._edit, self._edit, self._copy, self._delete, self._delete_payment]
-        tasks += [self._drop, self._merge] if calm else []
-        self._rng.choice(tasks)(dt.datetime.combine(day + dt.timedelta(days=1), dt.time(8)))
+        does = (self._type, self._edit, self._edit, self._copy, self._delete, self._delete_payment)
+        self._rng.choice((*does, self._drop, self._merge))(dt.datetime.combine(day + dt.timedelta(days=1), dt.time(8)))
 
     def _type(self, at: dt.datetime) -> None:
         """A sale that is no order of the shop."""
@@ -98,7 +93,9 @@ class Accountant:
         """A counterparty is deleted; its documents stay."""
         buyers = [row for row in self._sandbox.books.counterparties() if row["account"] == self._account]
         if buyers:
-            self._control("DELETE", f"/counterparties/{self._rng.choice(buyers)['id']}")
+            buyer = self._rng.choice(buyers)
+            self._control("DELETE", f"/counterparties/{buyer['id']}")
+            self._judge.left.add(Identity(buyer["inn"], buyer["kpp"]))
 
     def _merge(self, at: dt.datetime) -> None:
         """A company is typed once more, and ours merged into it."""
@@ -109,6 +106,7 @@ class Accountant:
         typed = {name: buyer[name] for name in ("inn", "kpp", "type") if buyer[name]} | {"name": "Вторая карточка"}
         survivor = self._control("POST", f"/accounts/{self._account}/counterparties", typed)["id"]
         self._control("POST", f"/counterparties/{buyer['id']}/merge", {"into": survivor})
+        self._judge.left.add(Identity(buyer["inn"], buyer["kpp"]))
 
     def _pick(self) -> tuple[Order, str] | None:
         order = self._rng.choice(list(self._orders.values()))

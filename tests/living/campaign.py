@@ -131,7 +131,7 @@ class _Campaign:
                 if until_found and self._judge.differences:
                     return self._result()
                 if weather == "calm" and number + 1 < self._case.days:
-                    self._accountant.work(day, calm=self._weather[number + 1] == "calm")
+                    self._accountant.work(day)
             self._whole(books, last, "everything again", posts=None)
             self._whole(books, last, "and once more", posts=0)
         with self._books(BACKFILL) as fresh:
@@ -181,7 +181,9 @@ class _Campaign:
         if not finished and weather not in _BAD:
             self._say(name, f"did not end well: {answer['error'] or answer['wait_until']}")
         days = self._uncovered | {day - number * _DAY for number in range(_OVERLAP.days + 1)}
-        self._judge.night(name, days, self._table(books), squares, finished=finished, scheduled=True)
+        # Of a tenth that failed, some may be settled in the next nights only.
+        settled = finished and weather == "calm"
+        self._judge.night(name, days, self._table(books), squares, finished=settled, scheduled=True)
         if finished:
             self._uncovered.clear()
 

@@ -17,6 +17,8 @@ Row = tuple[str, str | None]
 """Of the order table: STATUS and ERROR_MSG."""
 _SETTLED_WITHIN = 3
 """Nights. That Kontur lacks a document or a buyer is shown by another one that was posted since and is found."""
+_LEFT = "its buyer had left when its outcome was unknown"
+"""Sent again and refused for its buyer: for a person, by rule."""
 _KOPECK = Decimal("0.01")
 
 
@@ -105,6 +107,8 @@ class Judge:
         self.differences: list[Difference] = []
         self.foreign: set[str] = set()
         """Documents that a person made in Kontur."""
+        self.left: set[Identity] = set()
+        """Buyers whose record a person deleted or merged, until a document of theirs is posted again."""
         self._removed: dict[int, collections.Counter[Money]] = collections.defaultdict(collections.Counter)
         """Payments and refunds that a person deleted there, by order."""
         self._standing: dict[int, Standing] = collections.defaultdict(Standing)
@@ -148,18 +152,27 @@ class Judge:
         for order in list(self._orders.values()):
             waits = scheduled and self._status.get(order.id) == "error"
             must = finished and (waits or (not order.deleted and bool(moments(order) & days)))
-            must &= self._is_settled(order, finished=finished)
+            must &= self._is_settled(order, finished=finished) and _LEFT not in order.handled
             others = {id_ for id_, owner in elsewhere.items() if owner != order.id}
             seen = books.get(order.number, Seen())
             self._take_begun(order, seen)
             found = due(order, self._standing[order.id], others, self._go_live)
             self._books(name, order, found, seen, must=must)
-            if not finished and (found.document or found.receipts):
+            if not finished and self._is_open(order, found):
                 self._begun[order.id].append(found)
                 self._unsettled[order.id] = _SETTLED_WITHIN
+                if found.document and order.buyer in self.left and self._standing[order.id].document is None:
+                    order.handled.add(_LEFT)
             if must:
                 self._table(name, order, found, table.get(order.id), squares)
         self._status = {id_: status for id_, (status, _) in table.items()}
+
+    def _is_open(self, order: Order, found: Due) -> bool:
+        """Whether something that was due does not stand."""
+        standing = self._standing[order.id]
+        return (found.document is not None and standing.document is None) or any(
+            receipt not in standing.receipts for receipt in found.receipts
+        )
 
     def _is_settled(self, order: Order, *, finished: bool) -> bool:
         """Whether what a bad night sent of it is long enough ago to be known."""
@@ -232,6 +245,7 @@ class Judge:
                 self._say(name, order, f"altered: stood {standing.document}, stands {present}")
         elif present is not None:
             self.posted += 1
+            self.left.discard(order.buyer)
             if present != found.document:
                 self._say(name, order, f"due: {found.document or found.trouble or 'nothing'}; stands: {present}")
             standing.document = present
