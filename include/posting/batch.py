@@ -222,7 +222,7 @@ def _post_order(
 
 
 def _of_orders(operations: Operations, order_ids: Sequence[int]) -> dict[int, list[OperationRow]]:
-    """Their rows; what was refused for a cause in Kontur comes as planned, and stays refused until that is corrected."""
+    """Their rows; what is refused for a cause in Kontur comes as planned, and stays refused until that is corrected."""
     return {
         order_id: [dataclasses.replace(row, state=State.PLANNED) if row.waits_for_kontur else row for row in rows]
         for order_id, rows in operations.of_orders(order_ids).items()
