@@ -108,7 +108,7 @@ def test_an_order_table_of_another_module_gets_what_it_can_hold(
         ]
     )
     found = {
-        order_id: (doc_id, status.lower(), error or None) for order_id, doc_id, status, error in sync_rows(session)
+        order_id: (doc_id, str(status).lower(), error or None) for order_id, doc_id, status, error in sync_rows(session)
     }
     assert found == {7: (None, "error", text), 8: ("doc-8", "synced", None), 9: (None, "pending", None)}
     synced = session.rows("SELECT ORDER_ID FROM local_kontur_bukh_sync WHERE SYNCED_AT IS NOT NULL")

@@ -12,8 +12,9 @@ from kontur_hook.outcome import Outcome
 
 from include.ledger import connection as connection_module
 from include.ledger.connection import Session
-from include.ledger.errors import error_code, is_collision
+from include.ledger.errors import is_collision
 from include.ledger.operation import OperationRow
+from include.mysql.errors import error_code
 from include.posting import core
 from include.posting import sender as sender_module
 from include.posting.core import Result

@@ -190,7 +190,8 @@ def test_a_dry_run_needs_no_first_day_and_makes_no_tables(
     (batch,) = extract(settings.load(), Window(DAY, DAY)).batches
     assert batch["order_ids"] == [order.order_id]
     dry = transform([order.order_id], settings.load(), "dry", dry_run=True)["dry_run"]
-    assert (dry["documents"], dry["payments"], dry["problems"]) == (1, 1, [])
+    (account,) = dry["accounts"].values()
+    assert (account["documents"], account["payments"], dry["problems"]) == (1, 1, [])
     assert tables(ledger_database) == []
 
 
@@ -207,7 +208,8 @@ def test_a_dry_run_knows_what_the_module_before_us_posted(shop: Connection, ledg
         )
     preflight(settings.load(), Window(DAY, DAY), dry_run=True)
     dry = transform([order.order_id], settings.load(), "dry", dry_run=True)["dry_run"]
-    assert (dry["documents"], dry["payments"]) == (0, 1)
+    (account,) = dry["accounts"].values()
+    assert (account["documents"], account["payments"]) == (0, 1)
     assert tables(ledger_database) == ["local_kontur_bukh_sync"]
 
 
