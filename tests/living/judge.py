@@ -19,6 +19,7 @@ _SETTLED_WITHIN = 3
 """Nights. That Kontur lacks a document or a buyer is shown by another one that was posted since and is found."""
 _LEFT = "its buyer had left when its outcome was unknown"
 """Sent again and refused for its buyer: for a person, by rule."""
+_ANEW = "a payment was written anew when its outcome was unknown"
 _KOPECK = Decimal("0.01")
 
 
@@ -190,8 +191,10 @@ class Judge:
                 self.posted += 1
             if standing.document is None:
                 continue
-            new = self._new(order, seen)
+            new, rows = self._new(order, seen), {row["ID"] for row in order.payments}
             for receipt in begun.receipts:
+                if receipt.payment_id not in rows:
+                    order.handled.add(_ANEW)  # the books do not say which of the two rows it was posted for
                 old = standing.last(receipt.payment_id)
                 if (old is None or old.paid != receipt.paid) and new[receipt.paid]:
                     old = Receipt(receipt.payment_id, receipt.paid)
