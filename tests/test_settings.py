@@ -109,7 +109,17 @@ def test_a_variable_that_only_looks_like_a_key_is_not_ignored_without_a_word(
     assert str(caught.value).endswith(f"did you mean {meant}?")
 
 
-@pytest.mark.parametrize("name", ["KONTUR_STACK", "KONTUR_API_KEY", "KONTURGOLIVE", "MY_KONTUR_ACCOUNTING_GO_LIVE"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "KONTUR_STACK",
+        "KONTUR_API_KEY",
+        "KONTUR_SERVICE_HOST",
+        "KONTUR_PORT_8900_TCP",
+        "KONTURGOLIVE",
+        "MY_KONTUR_ACCOUNTING_GO_LIVE",
+    ],
+)
 def test_variables_that_are_not_ours_are_let_be(file: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "x")
     assert settings.load() == settings.Settings()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -86,15 +86,20 @@ class Operations:
 
     def of_payments(self, payment_ids: Sequence[int]) -> list[OperationRow]:
         """All payments that were planned of these rows of Bitrix, whichever order they belong to."""
-        found: list[OperationRow] = []
+        return [_row(row) for row in self._of_payments(_COLUMNS, payment_ids)]
+
+    def orders_of_payments(self, payment_ids: Sequence[int]) -> set[int]:
+        """The orders that these rows of Bitrix were planned with, or posted."""
+        rows = self._of_payments("order_id, state", payment_ids)
+        return {order_id for order_id, state in rows if order_id is not None and state != State.SKIPPED}
+
+    def _of_payments(self, columns: str, payment_ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         for start in range(0, len(payment_ids), _CHUNK):
             ids = payment_ids[start : start + _CHUNK]
             # Behind the id stand «#» and «/», which sort before digits: each range holds one payment's keys.
             ranges = " OR ".join(["op_key BETWEEN %s AND %s"] * len(ids))
             bounds = [bound for id_ in ids for bound in (f"payment:{id_}", f"payment:{id_}/~")]
-            rows = self._session.rows(f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE {ranges}", bounds)
-            found.extend(map(_row, rows))
-        return found
+            yield from self._session.rows(f"SELECT {columns} FROM local_kontur_bukh_operation WHERE {ranges}", bounds)
 
     def move(self, row: OperationRow, order_id: int) -> None:
         """Give an operation that was never sent to another order, unless somebody changed it since ``row`` was read."""

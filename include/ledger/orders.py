@@ -130,8 +130,8 @@ class Orders:
     def asked_about(self) -> list[int]:
         """Orders that are rejected or under review, and those that were out of reach when they were last looked at."""
         rows = self._session.rows(
-            "SELECT order_id FROM local_kontur_bukh_order WHERE state IN ('rejected', 'review') OR code = %s"
-            " ORDER BY order_id",
+            "SELECT order_id FROM local_kontur_bukh_order WHERE state IN ('rejected', 'review')"
+            " OR (state = 'skipped' AND code = %s) ORDER BY order_id",
             [OUT_OF_REACH],
         )
         return [row[0] for row in rows]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from include.bitrix.orders import payment_ids
 from include.bitrix.snapshot import snapshot
 from include.ledger.connection import LedgerDatabase
-from include.ledger.operation import State
 from include.ledger.operations import Operations
 from include.ledger.reading import reading
 
@@ -20,10 +19,12 @@ def moved_from(order_ids: Sequence[int]) -> set[int]:
     Raises:
         BitrixError, LedgerError: the shop or the ledger cannot be read.
     """
-    with snapshot() as shop_db:
-        chunks = [order_ids[start : start + _CHUNK] for start in range(0, len(order_ids), _CHUNK)]
-        payments = [id_ for chunk in chunks for id_ in payment_ids(shop_db, chunk)]
-    with reading(LedgerDatabase()) as session:
-        rows = Operations(session).of_payments(payments)
-    planned = {row.order_id for row in rows if row.order_id is not None and row.state is not State.SKIPPED}
-    return planned.difference(order_ids)
+    if not order_ids:
+        return set()
+    found: set[int] = set()
+    with snapshot() as shop_db, reading(LedgerDatabase()) as session:
+        operations = Operations(session)
+        for start in range(0, len(order_ids), _CHUNK):
+            payments = payment_ids(shop_db, order_ids[start : start + _CHUNK])
+            found |= operations.orders_of_payments(payments)
+    return found.difference(order_ids)

@@ -61,8 +61,8 @@ def preflight(settings: Settings, window: Window, *, dry_run: bool = False) -> C
         if dry_run:
             _check_version(database)
         else:
-            migrate(database)
             problems = [*problems, *_said(list(_connection_problems(settings, database)))]
+            migrate(database)  # takes two connections
         look_again = _check_kontur(settings, window, reading(database) if dry_run else database.open())
     except (BitrixUnreachableError, LedgerTransientError, KonturTransientError) as failure:
         if _not_there(failure):  # a person has to look at host, port and network

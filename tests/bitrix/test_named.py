@@ -37,8 +37,8 @@ def test_orders_by_number_and_by_id_each_once(shop: Filler, read: Read) -> None:
 
 
 def test_nobody_is_named_by_none_and_nothing() -> None:
-    for nothing in (None, [], ()):
-        assert not NamedOrders.of(nothing, nothing)
+    assert not NamedOrders.of(None, None)
+    assert not NamedOrders.of([], ())
 
 
 def test_blank_lines_are_passed_over_beside_others_but_alone_are_no_run_over_whole_days() -> None:

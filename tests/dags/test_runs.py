@@ -19,6 +19,7 @@ from include.sandbox.kontur.serving import Sandbox
 from include.sandbox.shop.cases import make_case
 from include.steps import tasks
 from include.steps.preflight import PreflightError
+from include.steps.transform import transform
 
 DAY = dt.date(2026, 3, 17)
 
@@ -280,7 +281,7 @@ def test_a_batch_that_cannot_be_planned_does_not_stop_the_others(
 ) -> None:
     cases = [make_case(shop, "cash_on_delivery", at=DAY) for _ in range(3)]
     monkeypatch.setenv("KONTUR__RUN__BATCH_SIZE", "1")
-    real = tasks.plan
+    real = transform
 
     def broken(order_ids: Any, *more: Any, **words: Any) -> Any:
         if cases[0].order_id in order_ids:

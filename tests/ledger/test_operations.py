@@ -142,6 +142,14 @@ def test_payments_are_found_by_their_row_of_bitrix_with_all_their_parts(session:
     assert operations.of_payments([]) == []
 
 
+def test_the_orders_that_payments_were_planned_with(session: Session) -> None:
+    operations = Operations(session)
+    for order_id, key in ((7, "payment:1"), (8, "payment:2/501"), (9, "payment:3"), (10, "payment:4")):
+        operations.plan([dataclasses.replace(PAYMENT, key=key, order_id=order_id)])
+    operations.withdraw([dataclasses.replace(PAYMENT, key="payment:3", order_id=9)])
+    assert operations.orders_of_payments([1, 2, 3]) == {7, 8}
+
+
 def test_what_was_never_sent_moves_to_another_order(session: Session) -> None:
     operations = Operations(session)
     operations.plan([PAYMENT])
