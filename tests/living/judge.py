@@ -116,8 +116,8 @@ class Judge:
         self._status: dict[int, str] = {}
         self._begun: dict[int, list[Due]] = collections.defaultdict(list)
         """What nights that did not end well may have sent: it may take effect as it was planned then."""
-        self._unsettled: dict[int, int] = {}
-        """Orders of those nights -> within how many nights they have to be settled."""
+        self._unsettled: dict[int | Identity, int] = {}
+        """Orders of those nights, and their buyers -> within how many nights they have to be settled."""
         self._said: set[tuple[int | None, str]] = set()
         self.posted = 0
         """Documents, payments and refunds that the last night brought in."""
@@ -153,7 +153,7 @@ class Judge:
         for order in list(self._orders.values()):
             waits = scheduled and self._status.get(order.id) == "error"
             must = finished and (waits or (not order.deleted and bool(moments(order) & days)))
-            must &= self._is_settled(order, finished=finished) and _LEFT not in order.handled
+            must &= self._is_settled(order) and _LEFT not in order.handled
             others = {id_ for id_, owner in elsewhere.items() if owner != order.id}
             seen = books.get(order.number, Seen())
             self._take_begun(order, seen)
@@ -161,12 +161,14 @@ class Judge:
             self._books(name, order, found, seen, must=must)
             if not finished and self._is_open(order, found):
                 self._begun[order.id].append(found)
-                self._unsettled[order.id] = _SETTLED_WITHIN
+                self._unsettled |= {order.id: _SETTLED_WITHIN, order.buyer: _SETTLED_WITHIN}
                 if found.document and order.buyer in self.left and self._standing[order.id].document is None:
                     order.handled.add(_LEFT)
             if must:
                 self._table(name, order, found, table.get(order.id), squares)
         self._status = {id_: status for id_, (status, _) in table.items()}
+        if finished:
+            self._unsettled = {who: left - 1 for who, left in self._unsettled.items() if left > 1}
 
     def _is_open(self, order: Order, found: Due) -> bool:
         """Whether something that was due does not stand."""
@@ -175,12 +177,10 @@ class Judge:
             receipt not in standing.receipts for receipt in found.receipts
         )
 
-    def _is_settled(self, order: Order, *, finished: bool) -> bool:
-        """Whether what a bad night sent of it is long enough ago to be known."""
-        left = self._unsettled.get(order.id, 0)
-        if finished and left:
-            self._unsettled[order.id] = left - 1
-        return not left
+    def _is_settled(self, order: Order) -> bool:
+        """Whether what a bad night sent of it, or to create its buyer, is long enough ago to be known."""
+        has_buyer = self._standing[order.id].document is not None
+        return order.id not in self._unsettled and (has_buyer or order.buyer not in self._unsettled)
 
     def _take_begun(self, order: Order, seen: Seen) -> None:
         """What took effect of what was begun before the order changed."""
