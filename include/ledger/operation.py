@@ -42,6 +42,8 @@ _NEVER_SENT = (State.PLANNED, State.HELD, State.REJECTED, State.REVIEW, State.SK
 _SHOWN_TO_A_PERSON = frozenset({State.REJECTED, State.REVIEW})
 _IN_ITS_PLACE = frozenset({"mismatch", "doubled"})
 """Codes of an operation that was looked for before it was sent: Kontur holds something else, or too much."""
+_CORRECTED_IN_KONTUR = frozenset({"counterparty_ambiguous", "counterparty_rejected", "counterparty_gone"})
+"""Codes of a refusal whose cause is gone when somebody corrects, merges or creates a record in Kontur."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,11 @@ class OperationRow:
     def misplaced(self) -> bool:
         """Whether it was never sent, since Kontur was seen to hold something else in its place."""
         return not self.begun and self.state in {State.REVIEW, State.SKIPPED} and self.code in _IN_ITS_PLACE
+
+    @property
+    def waits_for_kontur(self) -> bool:
+        """Whether it is refused for something that is corrected in Kontur, so that the shop never shows it is."""
+        return not self.begun and self.state is State.REJECTED and self.code in _CORRECTED_IN_KONTUR
 
     @property
     def needs_a_person(self) -> bool:

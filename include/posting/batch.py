@@ -81,7 +81,7 @@ def post_batch(
         LedgerError: the ledger is away.
     """
     with database.open() as session:
-        found = Operations(session).of_orders(order_ids)
+        found = _of_orders(Operations(session), order_ids)
     by_account: dict[str, list[int]] = collections.defaultdict(list)
     for order_id, rows in found.items():
         for connection in sorted({row.connection for row in rows if _is_to_do(row)}):
@@ -195,7 +195,7 @@ def _post_order(
             # Another run posts it; what it leaves undone is found by the next run that looks.
             yield Action(Step.FINISH, result=Result.WAITING), None
             return
-        rows = {row.key: row for row in sender.operations.of_orders([order_id])[order_id]}
+        rows = {row.key: row for row in _of_orders(sender.operations, [order_id])[order_id]}
         new: set[str] = set()
         for key in sorted(rows, key=lambda key: (_RANK.get(rows[key].kind, 0), key)):
             row = rows[key]
@@ -219,6 +219,14 @@ def _post_order(
             yield action, rows[key].message
             if action.result is Result.LOST:
                 return  # what was read under the lock holds no more
+
+
+def _of_orders(operations: Operations, order_ids: Sequence[int]) -> dict[int, list[OperationRow]]:
+    """Their rows; what is refused for a cause in Kontur comes as planned, and stays refused until that is corrected."""
+    return {
+        order_id: [dataclasses.replace(row, state=State.PLANNED) if row.waits_for_kontur else row for row in rows]
+        for order_id, rows in operations.of_orders(order_ids).items()
+    }
 
 
 def _is_to_do(row: OperationRow) -> bool:
