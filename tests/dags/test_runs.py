@@ -176,10 +176,12 @@ def test_a_run_without_dates_covers_yesterday_and_may_be_empty(dag: DAG) -> None
     empty = run(dag)
     assert str(empty.state) == "success", states(empty)
     summary = xcom(empty, "report")
-    yesterday = (dt.datetime.now(settings.load().shop.zone).date() - dt.timedelta(days=1)).isoformat()
-    assert summary["window"] == {"date_from": yesterday, "date_to": yesterday}
+    yesterday = dt.datetime.now(settings.load().shop.zone).date() - dt.timedelta(days=1)
+    assert summary["window"] == {"date_from": yesterday.isoformat(), "date_to": yesterday.isoformat()}
     assert (summary["orders"], summary["documents"], summary["failed_orders"]) == (0, 0, [])
-    assert (summary["days_covered"], summary["days_uncovered"]) == (1, 0)
+    go_live = settings.load().accounting.go_live
+    assert go_live is not None
+    assert (summary["days_covered"], summary["days_uncovered"]) == (1, (yesterday - go_live).days)
 
 
 @pytest.mark.parametrize(
