@@ -144,7 +144,7 @@ class _Campaign:
 
     def _forecast(self, days: int) -> list[str]:
         """Each night's: single bad ones, and once five in a row, longer than the overlap; calm at the ends."""
-        weather = self._rng.choices(("calm", "tenth", *_BAD), (80, 8, 4, 3, 5), k=days)
+        weather = self._rng.choices(("calm", "tenth", *_BAD), (72, 16, 4, 3, 5), k=days)
         if days > _OUTAGE + _CALM_END + 4:
             begins = self._rng.randrange(4, days - _OUTAGE - _CALM_END + 1)
             weather[begins : begins + _OUTAGE] = self._rng.choices(("down", "missed"), k=_OUTAGE)

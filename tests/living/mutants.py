@@ -127,8 +127,11 @@ MUTANTS = (
         (("return None if found == self._refused else found", "return found"),),
     ),
     Mutant(
-        "check digits of an INN are not asked",
-        (("def check_inn(", "def check_inn(*_: object) -> None: ...\n\n\ndef _check_inn("),),
+        "a company without INN goes to retail",
+        (
+            ("if company is not None or order.person_type_id in shop.entity_person_types:", "if False:"),
+            ("if inn is None and company is None:", "if inn is None:"),
+        ),
     ),
 )
 
