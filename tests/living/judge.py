@@ -30,12 +30,14 @@ class Difference:
     night: str
     order: Order | None
     what: str
+    row: Row | None = None
+    """Of the order table."""
 
     def __str__(self) -> str:
         if self.order is None:
             return f"{self.night}: {self.what}"
         story = "\n".join(f"    {line}" for line in self.order.story)
-        return f"{self.night}: № {self.order.number}: {self.what}\n{story}"
+        return f"{self.night}: № {self.order.number}: {self.what}\n{story}\n    its row: {self.row}"
 
 
 @dataclasses.dataclass(slots=True)
@@ -118,6 +120,7 @@ class Judge:
         """What nights that did not end well may have sent: it may take effect as it was planned then."""
         self._unsettled: dict[int | Identity, int] = {}
         """Orders of those nights, and their buyers -> within how many nights they have to be settled."""
+        self._table: Mapping[int, Row] = {}
         self._said: set[tuple[int | None, str]] = set()
         self.posted = 0
         """Documents, payments and refunds that the last night brought in."""
@@ -142,6 +145,7 @@ class Judge:
             finished: it ended without an error; else everything may be there, and nothing need be.
             scheduled: it looks at the orders that wait for a person as well.
         """
+        self._table = table
         books = self.read()
         numbers = {order.number for order in self._orders.values()}
         for number in books.keys() - numbers:
@@ -165,7 +169,7 @@ class Judge:
                 if found.document and order.buyer in self.left and self._standing[order.id].document is None:
                     order.handled.add(_LEFT)
             if must:
-                self._table(name, order, found, table.get(order.id), squares)
+                self._told(name, order, found, table.get(order.id), squares)
         self._status = {id_: status for id_, (status, _) in table.items()}
         if finished:
             self._unsettled = {who: left - 1 for who, left in self._unsettled.items() if left > 1}
@@ -292,7 +296,7 @@ class Judge:
             self._say(name, order, f"not posted: {money}")
         return False
 
-    def _table(self, name: str, order: Order, found: Due, row: Row | None, squares: set[int]) -> None:
+    def _told(self, name: str, order: Order, found: Due, row: Row | None, squares: set[int]) -> None:
         if order.handled or (not is_shipped(order) and any(s["DEDUCTED"] == "Y" for s in order.shipments)):
             return
         status = row[0] if row else None
@@ -319,4 +323,4 @@ class Judge:
         key = (order.id if order else None, what)
         if key not in self._said:  # what stays wrong is said once
             self._said.add(key)
-            self.differences.append(Difference(night, order, what))
+            self.differences.append(Difference(night, order, what, self._table.get(order.id) if order else None))
