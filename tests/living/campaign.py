@@ -144,10 +144,10 @@ class _Campaign:
 
     def _forecast(self, days: int) -> list[str]:
         """Each night's: single bad ones, and once five in a row, longer than the overlap; calm at the ends."""
-        weather = self._rng.choices(("calm", "tenth", *_BAD), (80, 8, 4, 3, 5), k=days)
+        weather = self._rng.choices(("calm", "tenth", *_BAD), (72, 16, 4, 3, 5), k=days)
         if days > _OUTAGE + _CALM_END + 4:
             begins = self._rng.randrange(4, days - _OUTAGE - _CALM_END + 1)
-            weather[begins : begins + _OUTAGE] = self._rng.choices(_BAD, k=_OUTAGE)
+            weather[begins : begins + _OUTAGE] = self._rng.choices(("down", "missed"), k=_OUTAGE)
         weather[0] = "calm"
         weather[-_CALM_END:] = ["calm"] * _CALM_END
         return weather
@@ -186,6 +186,8 @@ class _Campaign:
         self._judge.night(name, days, self._table(books), squares, finished=settled, scheduled=True)
         if finished:
             self._uncovered.clear()
+            if left := answer["days_uncovered"]:
+                self._say(name, f"{left} days stayed uncovered")
 
     def _whole(self, books: ground.Books, last: dt.date, name: str, *, posts: int | None) -> None:
         """All days in one run."""

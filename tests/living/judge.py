@@ -19,6 +19,7 @@ _SETTLED_WITHIN = 3
 """Nights. That Kontur lacks a document or a buyer is shown by another one that was posted since and is found."""
 _LEFT = "its buyer had left when its outcome was unknown"
 """Sent again and refused for its buyer: for a person, by rule."""
+_ANEW = "a payment was written anew when its outcome was unknown"
 _KOPECK = Decimal("0.01")
 
 
@@ -29,12 +30,14 @@ class Difference:
     night: str
     order: Order | None
     what: str
+    row: Row | None = None
+    """Of the order table."""
 
     def __str__(self) -> str:
         if self.order is None:
             return f"{self.night}: {self.what}"
         story = "\n".join(f"    {line}" for line in self.order.story)
-        return f"{self.night}: № {self.order.number}: {self.what}\n{story}"
+        return f"{self.night}: № {self.order.number}: {self.what}\n{story}\n    its row: {self.row}"
 
 
 @dataclasses.dataclass(slots=True)
@@ -115,8 +118,9 @@ class Judge:
         self._status: dict[int, str] = {}
         self._begun: dict[int, list[Due]] = collections.defaultdict(list)
         """What nights that did not end well may have sent: it may take effect as it was planned then."""
-        self._unsettled: dict[int, int] = {}
-        """Orders of those nights -> within how many nights they have to be settled."""
+        self._unsettled: dict[int | Identity, int] = {}
+        """Orders of those nights, and their buyers -> within how many nights they have to be settled."""
+        self._table: Mapping[int, Row] = {}
         self._said: set[tuple[int | None, str]] = set()
         self.posted = 0
         """Documents, payments and refunds that the last night brought in."""
@@ -141,6 +145,7 @@ class Judge:
             finished: it ended without an error; else everything may be there, and nothing need be.
             scheduled: it looks at the orders that wait for a person as well.
         """
+        self._table = table
         books = self.read()
         numbers = {order.number for order in self._orders.values()}
         for number in books.keys() - numbers:
@@ -152,7 +157,7 @@ class Judge:
         for order in list(self._orders.values()):
             waits = scheduled and self._status.get(order.id) == "error"
             must = finished and (waits or (not order.deleted and bool(moments(order) & days)))
-            must &= self._is_settled(order, finished=finished) and _LEFT not in order.handled
+            must &= self._is_settled(order) and _LEFT not in order.handled
             others = {id_ for id_, owner in elsewhere.items() if owner != order.id}
             seen = books.get(order.number, Seen())
             self._take_begun(order, seen)
@@ -160,12 +165,14 @@ class Judge:
             self._books(name, order, found, seen, must=must)
             if not finished and self._is_open(order, found):
                 self._begun[order.id].append(found)
-                self._unsettled[order.id] = _SETTLED_WITHIN
+                self._unsettled |= {order.id: _SETTLED_WITHIN, order.buyer: _SETTLED_WITHIN}
                 if found.document and order.buyer in self.left and self._standing[order.id].document is None:
                     order.handled.add(_LEFT)
             if must:
-                self._table(name, order, found, table.get(order.id), squares)
+                self._told(name, order, found, table.get(order.id), squares)
         self._status = {id_: status for id_, (status, _) in table.items()}
+        if finished:
+            self._unsettled = {who: left - 1 for who, left in self._unsettled.items() if left > 1}
 
     def _is_open(self, order: Order, found: Due) -> bool:
         """Whether something that was due does not stand."""
@@ -174,12 +181,10 @@ class Judge:
             receipt not in standing.receipts for receipt in found.receipts
         )
 
-    def _is_settled(self, order: Order, *, finished: bool) -> bool:
-        """Whether what a bad night sent of it is long enough ago to be known."""
-        left = self._unsettled.get(order.id, 0)
-        if finished and left:
-            self._unsettled[order.id] = left - 1
-        return not left
+    def _is_settled(self, order: Order) -> bool:
+        """Whether what a bad night sent of it, or to create its buyer, is long enough ago to be known."""
+        has_buyer = self._standing[order.id].document is not None
+        return order.id not in self._unsettled and (has_buyer or order.buyer not in self._unsettled)
 
     def _take_begun(self, order: Order, seen: Seen) -> None:
         """What took effect of what was begun before the order changed."""
@@ -190,8 +195,10 @@ class Judge:
                 self.posted += 1
             if standing.document is None:
                 continue
-            new = self._new(order, seen)
+            new, rows = self._new(order, seen), {row["ID"] for row in order.payments}
             for receipt in begun.receipts:
+                if receipt.payment_id not in rows:
+                    order.handled.add(_ANEW)  # the books do not say which of the two rows it was posted for
                 old = standing.last(receipt.payment_id)
                 if (old is None or old.paid != receipt.paid) and new[receipt.paid]:
                     old = Receipt(receipt.payment_id, receipt.paid)
@@ -289,7 +296,7 @@ class Judge:
             self._say(name, order, f"not posted: {money}")
         return False
 
-    def _table(self, name: str, order: Order, found: Due, row: Row | None, squares: set[int]) -> None:
+    def _told(self, name: str, order: Order, found: Due, row: Row | None, squares: set[int]) -> None:
         if order.handled or (not is_shipped(order) and any(s["DEDUCTED"] == "Y" for s in order.shipments)):
             return
         status = row[0] if row else None
@@ -316,4 +323,4 @@ class Judge:
         key = (order.id if order else None, what)
         if key not in self._said:  # what stays wrong is said once
             self._said.add(key)
-            self.differences.append(Difference(night, order, what))
+            self.differences.append(Difference(night, order, what, self._table.get(order.id) if order else None))

@@ -283,7 +283,7 @@ def _read(
             found.trouble.append("unpaid without a trace")
         return None
     if before is not None and before.refund is not None:
-        if before.paid.date == money.date:
+        if money.date < before.refund.date or money.date == before.paid.date:
             return None
         before = None  # paid once more since, and given back
     returned = _returned_on(order, row)

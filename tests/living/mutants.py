@@ -127,8 +127,11 @@ MUTANTS = (
         (("return None if found == self._refused else found", "return found"),),
     ),
     Mutant(
-        "check digits of an INN are not asked",
-        (("def check_inn(", "def check_inn(*_: object) -> None: ...\n\n\ndef _check_inn("),),
+        "a company without INN goes to retail",
+        (
+            ("if company is not None or order.person_type_id in shop.entity_person_types:", "if False:"),
+            ("if inn is None and company is None:", "if inn is None:"),
+        ),
     ),
 )
 
@@ -165,7 +168,7 @@ def found_in(mutant: Mutant, seeds: range, port: int, folder: pathlib.Path) -> s
     for seed in seeds:
         here = folder / str(seed)
         here.mkdir()
-        case = Case(seed, "25", days=24, orders=10, source=tree)
+        case = Case(seed, "25", days=20, orders=8, source=tree)
         result = play(case, port, here, until_found=True)
         if result.differences:
             return f"{case.command}: {str(result.differences[0]).splitlines()[0]}"
@@ -177,7 +180,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.living.mutants", description="Broken rules, each found?")
     parser.add_argument("--only", default="", help="those whose name holds this text")
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
-    parser.add_argument("--seeds", type=int, default=3, help="how many are tried at the most")
+    parser.add_argument("--seeds", type=int, default=2, help="how many are tried at the most")
     arguments = parser.parse_args()
     wrong = []
     with tempfile.TemporaryDirectory(prefix="living-") as folder:
