@@ -69,6 +69,24 @@ def test_equal_books(shop: Connection, ledger: pathlib.Path) -> None:
     assert result.shop_total == result.books_total == Decimal("4950.00")
 
 
+@pytest.mark.parametrize(
+    ("ordered", "record", "kinds"),
+    [
+        ("540243001", "NULL", []),
+        ("540201001", "'770001001'", []),
+        ("540243001", "'540201001'", ["counterparty"]),
+        ("540201001", "'540243001'", ["counterparty"]),
+    ],
+)
+def test_which_record_of_a_company_is_the_orders(
+    shop: Connection, ledger: pathlib.Path, ordered: str, record: str, kinds: list[str]
+) -> None:
+    with shop.cursor() as cursor:
+        cursor.execute("UPDATE b_sale_order_props_value SET VALUE = %s WHERE ORDER_ID = 2 AND CODE = 'KPP'", [ordered])
+    _write(ledger, f"UPDATE counterparties SET kpp = {record} WHERE id = 'branch'")
+    assert [difference.kind for difference in _check(shop, ledger).differences] == kinds
+
+
 TWICE = (
     "INSERT INTO documents (id, account, kind, number, date, counterparty_id, total_kopecks, comment, created_at)"
     " SELECT id || '-again', account, kind, number, date, counterparty_id, total_kopecks, comment, created_at"
