@@ -123,8 +123,11 @@ def _compare(due: Sale | None, posted: list[Sale]) -> Iterator[Difference]:
 
 
 def _is_office(wanted: str | None, stands: str | None) -> bool:
-    """Whether a company's record is the order's: an order without KPP takes the company's only record, a record without
-    KPP is taken for the company, and of two head offices (reason 01 in both KPPs) one is the other before it moved."""
+    """Whether a company's record is the order's, by their KPPs.
+
+    An order without KPP takes the company's only record, a record without KPP stands for the company, and of two head
+    offices (reason 01 in both KPPs) one is the other before it moved.
+    """
     if wanted is None or stands is None or wanted == stands:
         return True
     return wanted[4:6] == stands[4:6] == "01"
