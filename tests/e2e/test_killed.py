@@ -32,7 +32,8 @@ RUN_TIMEOUT_S = 120
 
 @pytest.fixture
 def ground(tmp_path: pathlib.Path) -> Iterator[Ground]:
-    with grounds.running(tmp_path, KONTUR__RUN__BATCH_SIZE=str(BATCH)) as ground:
+    # Two tasks at once: the third batch is still to come when it is marked.
+    with grounds.running(tmp_path, KONTUR__RUN__BATCH_SIZE=str(BATCH), AIRFLOW__CORE__PARALLELISM="2") as ground:
         yield ground
 
 
@@ -74,6 +75,7 @@ def numbers(books: Books) -> tuple[collections.Counter[str], collections.Counter
 def test_kills_a_mark_a_clear_and_a_backfill_leave_each_order_posted_once(ground: Ground) -> None:
     api, books = ground.api, Books(ground.books)
     days = (WINDOW.date_from, WINDOW.date_to)
+    documents, payments = numbers(books)  # of the first night
     with ground.shop() as shop:
         orders = [make_case(shop, "prepaid", at=days[number % 2]) for number in range(3 * BATCH)]
     batches = [orders[first : first + BATCH] for first in range(0, len(orders), BATCH)]
@@ -103,14 +105,14 @@ def test_kills_a_mark_a_clear_and_a_backfill_leave_each_order_posted_once(ground
 
     assert ground.wait(run_id, RUN_TIMEOUT_S) == "failed"
     assert {task.task_id for task in ground.failed(run_id)} == {"report"}
-    assert numbers(books) == (once - marked, once - marked)
+    assert numbers(books) == (documents + once - marked, payments + once - marked)
     seen = traces.traces(ground)
     assert seen[traces.ADOPTED] >= BATCH
     assert seen[traces.CUT] >= BATCH
 
     api.clear_run(DAG_ID, run_id)
     assert ground.wait(run_id, RUN_TIMEOUT_S) == "success"
-    assert numbers(books) == (once, once)
+    assert numbers(books) == (documents + once, payments + once)
     assert verdict.problems(ground, WINDOW) == []
 
     posts = [request for request in books.requests() if request["method"] == "POST"]
