@@ -34,7 +34,7 @@ def check_day(day: dt.date, what: str, rules: Rules, now: dt.datetime) -> None:
         if day - now.date() <= _A_DAY:
             zone = (
                 f"; or, if that is today there, the zone in the settings (shop.timezone: {rules.timezone},"
-                f" where it is {now:%Y-%m-%d %H:%M}) is not the shop's"
+                f" where it is {now:%Y-%m-%d}) is not the shop's"
             )
         raise rejection(
             "future_date", f"{what} is dated {day}, which is in the future: correct the date in the shop{zone}"

@@ -191,7 +191,13 @@ def test_a_shipment_of_tomorrow_may_be_the_zone_of_the_settings() -> None:
     sold = order(shipped="2026-03-06 06:30:00")
     message = finding(plan(sold, now="2026-03-05 23:40:00")).message
     assert "dated 2026-03-06, which is in the future: correct the date in the shop" in message
-    assert "shop.timezone: Europe/Moscow, where it is 2026-03-05 23:40" in message
+    assert "shop.timezone: Europe/Moscow, where it is 2026-03-05) is not" in message
+
+
+def test_what_is_said_of_tomorrow_does_not_change_with_the_hour() -> None:
+    """Else a second look on the same day would ask a person anew."""
+    sold = order(shipped="2026-03-06 06:30:00")
+    assert finding(plan(sold, now="2026-03-05 08:00:00")) == finding(plan(sold, now="2026-03-05 23:40:00"))
 
 
 def test_a_shipment_further_ahead_is_a_mistyped_date() -> None:
@@ -202,7 +208,7 @@ def test_a_shipment_further_ahead_is_a_mistyped_date() -> None:
 def test_a_payment_of_tomorrow_says_so_too() -> None:
     sold = order(payments=[payment(7, "1000.00", "2026-03-06 06:30:00")])
     message = finding(plan(sold, now="2026-03-05 23:40:00")).message
-    assert "shop.timezone: Europe/Moscow, where it is 2026-03-05 23:40" in message
+    assert "shop.timezone: Europe/Moscow, where it is 2026-03-05) is not" in message
 
 
 def test_a_payment_in_the_future_is_rejected_by_itself() -> None:
