@@ -1,4 +1,4 @@
-# Thin on purpose: what is done stands in scripts/ and in include/sandbox/stack/.
+# Thin on purpose: what is done stands in scripts/ and in sandbox/stack/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
@@ -16,19 +16,19 @@ bootstrap:
 
 .PHONY: demo
 demo: bootstrap ## The main job end to end: a made-up shop posted into Kontur's sandbox, the books checked
-	@$(PY) -m include.sandbox.stack.demo
+	@$(PY) -m sandbox.stack.demo
 
 .PHONY: up
 up: bootstrap ## The same parts kept running, with Airflow's UI
-	@$(PY) -m include.sandbox.stack.up
+	@$(PY) -m sandbox.stack.up
 
 .PHONY: down
 down: bootstrap ## Stop what `make up` started
-	@$(PY) -m include.sandbox.stack.down
+	@$(PY) -m sandbox.stack.down
 
 .PHONY: backfill
 backfill: bootstrap ## Post past days on the running stack: make backfill FROM=2026-09-01 TO=2026-09-30
-	@$(PY) -m include.sandbox.stack.backfill $(FROM) $(TO)
+	@$(PY) -m sandbox.stack.backfill $(FROM) $(TO)
 
 .PHONY: test
 test: bootstrap ## All tests: unit, a real MariaDB, real HTTP, whole runs
@@ -63,7 +63,7 @@ prove: bootstrap ## The long proof: each operation posted once, living shops boo
 
 .PHONY: bench
 bench: bootstrap ## Ten thousand orders in one run: time, memory, queries, requests
-	@$(PY) -m include.sandbox.stack.bench
+	@$(PY) -m sandbox.stack.bench
 
 .PHONY: screenshots
 screenshots: ## Pictures of the running stack's UI into docs/images

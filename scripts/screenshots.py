@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping
 
 from playwright.sync_api import Page, sync_playwright
 
-from include.sandbox.shop.cases import make_case
-from include.sandbox.stack import environment
-from include.sandbox.stack.airflow_api import FINISHED, AirflowApi
-from include.sandbox.stack.days import yesterday
-from include.sandbox.stack.layout import ROOT, UP
-from include.sandbox.stack.stack import DAG_ID, Stack
-from include.sandbox.stack.steps import complain, step
-from include.sandbox.stack.waiting import wait_until
+from sandbox.shop.cases import make_case
+from sandbox.stack import environment
+from sandbox.stack.airflow_api import FINISHED, AirflowApi
+from sandbox.stack.days import yesterday
+from sandbox.stack.layout import ROOT, UP
+from sandbox.stack.stack import DAG_ID, Stack
+from sandbox.stack.steps import complain, step
+from sandbox.stack.waiting import wait_until
 
 IMAGES = ROOT / "docs" / "images"
 BROKEN = {"inn_with_wrong_check_digit": "9999000013", "inn_lost_its_zero": "0100000004"}

@@ -39,10 +39,10 @@ import MySQLdb  # noqa: E402
 import pytest  # noqa: E402
 from MySQLdb.connections import Connection  # noqa: E402
 
-from include.sandbox import mariadb  # noqa: E402
-from include.sandbox.kontur import serving  # noqa: E402
-from include.sandbox.kontur.serving import Sandbox  # noqa: E402
-from include.sandbox.shop import schema  # noqa: E402
+from sandbox import mariadb  # noqa: E402
+from sandbox.kontur import serving  # noqa: E402
+from sandbox.kontur.serving import Sandbox  # noqa: E402
+from sandbox.shop import schema  # noqa: E402
 
 if TYPE_CHECKING:
     from include.ledger.connection import LedgerDatabase

@@ -15,7 +15,7 @@ from include.bitrix.errors import (
 )
 from include.bitrix.orders import read_orders
 from include.bitrix.snapshot import ShopDatabase, snapshot
-from include.sandbox import mariadb
+from sandbox import mariadb
 from tests.bitrix.conftest import airflow_connection
 from tests.bitrix.schema import Filler
 

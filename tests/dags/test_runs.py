@@ -15,11 +15,11 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.ledger.connection import LedgerDatabase
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
 from include.steps import tasks
 from include.steps.preflight import PreflightError
 from include.steps.transform import transform
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 
 DAY = dt.date(2026, 3, 17)
 

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 import psutil
 import pytest
 
-from include.sandbox.kontur.books import Books
-from include.sandbox.shop.cases import Made, make_case
-from include.sandbox.stack.airflow_api import TaskInstance
-from include.sandbox.stack.days import SHOP_ZONE
-from include.sandbox.stack.stack import DAG_ID
-from include.sandbox.stack.waiting import wait_until
 from include.window import Window
+from sandbox.kontur.books import Books
+from sandbox.shop.cases import Made, make_case
+from sandbox.stack.airflow_api import TaskInstance
+from sandbox.stack.days import SHOP_ZONE
+from sandbox.stack.stack import DAG_ID
+from sandbox.stack.waiting import wait_until
 from tests.faults import traces, verdict
 from tests.faults.live import ground as grounds
 from tests.faults.live.ground import Ground

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from include.sandbox.kontur.books import Books
-from include.sandbox.shop.cases import make_case
-from include.sandbox.stack.airflow_api import FINISHED, AirflowApi, TaskInstance
-from include.sandbox.stack.layout import Layout
-from include.sandbox.stack.stack import DAG_ID, Stack
-from include.sandbox.stack.waiting import wait_until
+from sandbox.kontur.books import Books
+from sandbox.shop.cases import make_case
+from sandbox.stack.airflow_api import FINISHED, AirflowApi, TaskInstance
+from sandbox.stack.layout import Layout
+from sandbox.stack.stack import DAG_ID, Stack
+from sandbox.stack.waiting import wait_until
 
 DAY = dt.date(2026, 3, 17)
 RIGHT_INN = "9999000013"

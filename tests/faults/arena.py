@@ -13,11 +13,11 @@ from typing import Any
 import MySQLdb
 from MySQLdb.connections import Connection
 
-from include.sandbox import mariadb
-from include.sandbox.kontur import serving
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop import schema
 from include.window import Window
+from sandbox import mariadb
+from sandbox.kontur import serving
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop import schema
 from tests.faults.worker import Job
 
 SHOP, LEDGER = "shop", "ledger"

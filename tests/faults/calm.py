@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import time
 
-from include.sandbox.shop import generate
 from include.window import Window
+from sandbox.shop import generate
 from tests.faults import arena as arenas
 from tests.faults import verdict, worker
 from tests.faults.arena import Arena

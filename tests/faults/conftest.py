@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from include.posting import sender as sender_module
-from include.sandbox.shop.cases import make_case
+from sandbox.shop.cases import make_case
 from tests.faults import arena as arenas
 from tests.faults import verdict, worker
 from tests.faults.arena import Arena

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import MySQLdb
 from MySQLdb.connections import Connection
 
-from include.sandbox.shop import generate
+from sandbox.shop import generate
 from tests.faults import arena as arenas
 from tests.faults import calm, traces, verdict, worker
 from tests.faults.arena import LEDGER, Arena

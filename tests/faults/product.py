@@ -17,12 +17,12 @@ from MySQLdb.connections import Connection
 from stdnum.ru import inn
 
 from include.ledger.operation import State
-from include.sandbox.kontur.faults import catalogue
-from include.sandbox.shop import reference
-from include.sandbox.shop.cases.case import CaseDraft
-from include.sandbox.shop.schema import bitrix_session
-from include.sandbox.shop.writer import Ids, Writer
 from include.window import Window
+from sandbox.kontur.faults import catalogue
+from sandbox.shop import reference
+from sandbox.shop.cases.case import CaseDraft
+from sandbox.shop.schema import bitrix_session
+from sandbox.shop.writer import Ids, Writer
 from tests.faults import arena as arenas
 from tests.faults import calm, verdict, worker
 from tests.faults.arena import Arena

@@ -9,7 +9,7 @@ import random
 from collections.abc import Generator, Iterator
 
 from include.accounting.marker import find_marker, marker
-from include.sandbox.shop import generate
+from sandbox.shop import generate
 from tests.conftest import wait_until
 from tests.faults import arena as arenas
 from tests.faults import calm, verdict, worker

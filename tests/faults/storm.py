@@ -14,9 +14,9 @@ from multiprocessing.context import ForkServerProcess
 
 import psutil
 
-from include.sandbox.kontur.faults import catalogue
-from include.sandbox.shop import generate
 from include.window import Window
+from sandbox.kontur.faults import catalogue
+from sandbox.shop import generate
 from tests.faults import arena as arenas
 from tests.faults import calm, traces, verdict, worker
 from tests.faults.arena import Arena

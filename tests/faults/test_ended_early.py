@@ -10,8 +10,8 @@ import signal
 
 import pytest
 
-from include.sandbox.kontur import serving
-from include.sandbox.kontur.serving import Sandbox
+from sandbox.kontur import serving
+from sandbox.kontur.serving import Sandbox
 from tests.conftest import wait_until
 from tests.faults import verdict, worker
 from tests.faults.arena import Arena

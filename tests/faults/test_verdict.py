@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pathlib
 
-from include.sandbox.shop import generate
+from sandbox.shop import generate
 from tests.faults import arena as arenas
 from tests.faults import verdict, worker
 from tests.faults.storm import WINDOW

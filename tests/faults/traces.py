@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 
-from include.sandbox.kontur.serving import Controls
+from sandbox.kontur.serving import Controls
 from tests.faults.verdict import Place
 
 CUT, AGAIN, CONFIRMED, ADOPTED = "cut between intent and record", "sent again", "confirmed", "found and adopted"

@@ -12,9 +12,9 @@ from MySQLdb.connections import Connection
 
 from include.ledger.operation import OperationRow, State
 from include.posting.sender import idempotency_key
-from include.sandbox import books
-from include.sandbox.kontur.books import Books
 from include.window import Window
+from sandbox import books
+from sandbox.kontur.books import Books
 
 
 class Place(Protocol):

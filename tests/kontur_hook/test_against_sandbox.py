@@ -16,8 +16,8 @@ from kontur_hook.hook import KonturHook
 from kontur_hook.outcome import Created, Outcome, Rejected
 from kontur_hook.records import KnownCounterparty, Settlement
 
-from include.sandbox.kontur import serving
-from include.sandbox.kontur.paths import TOKEN_PATH
+from sandbox.kontur import serving
+from sandbox.kontur.paths import TOKEN_PATH
 
 KINDS = list(DocumentKind)
 DAY = "2026-01-31"

@@ -10,7 +10,7 @@ import time
 
 from rich.console import Console
 
-from include.sandbox import mariadb
+from sandbox import mariadb
 from tests.living.campaign import VERSIONS, Case, play
 from tests.living.ground import ROOT
 

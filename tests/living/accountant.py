@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from include.sandbox.kontur.serving import Sandbox
+from sandbox.kontur.serving import Sandbox
 from tests.living.judge import Judge
 from tests.living.orders import Identity, Order
 

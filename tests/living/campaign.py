@@ -12,9 +12,9 @@ from typing import Any
 
 import MySQLdb
 
-from include.sandbox.kontur import serving
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.writer import Ids
+from sandbox.kontur import serving
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.writer import Ids
 from tests.living import ground
 from tests.living.accountant import Accountant
 from tests.living.judge import Difference, Judge, Reader, Row

@@ -21,8 +21,8 @@ from typing import Any
 import MySQLdb
 from MySQLdb.connections import Connection
 
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop import reference, schema
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop import reference, schema
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MOSCOW = dt.timezone(dt.timedelta(hours=3))

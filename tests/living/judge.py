@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from include.sandbox.kontur.books import Books
+from sandbox.kontur.books import Books
 from tests.living.model import Document, Due, Money, Receipt, Standing, due, is_shipped, moments
 from tests.living.orders import Identity, Order
 

@@ -8,10 +8,10 @@ import random
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
-from include.sandbox.shop import reference
-from include.sandbox.shop.order import Buyer, Draft, standard_rate
-from include.sandbox.shop.schema import at_least
-from include.sandbox.shop.writer import Ids
+from sandbox.shop import reference
+from sandbox.shop.order import Buyer, Draft, standard_rate
+from sandbox.shop.schema import at_least
+from sandbox.shop.writer import Ids
 from tests.living.orders import REFUSED, Identity, Order
 from tests.living.tables import Row, Tables
 

@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
-from include.sandbox.shop import reference
+from sandbox.shop import reference
 from tests.living.orders import REFUSED, SHIPPED_STATUSES, Identity, Order
 from tests.living.tables import Row
 

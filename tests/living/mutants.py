@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from include.sandbox import mariadb
+from sandbox import mariadb
 from tests.living.campaign import Case, play
 from tests.living.ground import ROOT
 

@@ -10,8 +10,8 @@ import dataclasses
 import datetime as dt
 from decimal import Decimal
 
-from include.sandbox.shop.order import php
-from include.sandbox.shop.writer import Ids
+from sandbox.shop.order import php
+from sandbox.shop.writer import Ids
 from tests.living.tables import Row, Tables
 
 SHIPPED_STATUSES = ("D", "F")

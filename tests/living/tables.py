@@ -6,7 +6,7 @@ from typing import Any
 
 from MySQLdb.connections import Connection
 
-from include.sandbox.shop.schema import columns
+from sandbox.shop.schema import columns
 
 Row = dict[str, Any]
 """Column -> value, Bitrix's names."""

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from include.sandbox.shop import reference
-from include.sandbox.shop.order import Buyer, Draft
+from sandbox.shop import reference
+from sandbox.shop.order import Buyer, Draft
 from tests.living.lives import Lives
 from tests.living.model import Money, Receipt, Standing, due, kopecks
 from tests.living.orders import REFUSED, Identity, Order

@@ -29,10 +29,10 @@ from include.ledger.locks import Locks
 from include.ledger.migrate import migrate
 from include.posting.core import Result
 from include.posting.sender import Account
-from include.sandbox import mariadb
-from include.sandbox.kontur.serving import Sandbox
 from include.steps.preflight import PreflightError, preflight
 from include.window import Window
+from sandbox import mariadb
+from sandbox.kontur.serving import Sandbox
 from tests.posting.conftest import DAY, RETAIL, Poster, in_kontur, operations_of
 
 ORDERS = tuple(range(1, 5))

@@ -21,8 +21,8 @@ from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting.batch import Tally, post_batch
 from include.posting.sender import Account
-from include.sandbox.kontur.serving import Sandbox
 from include.settings import Settings
+from sandbox.kontur.serving import Sandbox
 
 INN, KPP, OTHER_KPP, MOVED_KPP = "7707083893", "773601001", "540202001", "540601001"
 RETAIL = Counterparty(inn=None, kpp=None, name="Розничные покупатели", type=CounterpartyType.INDIVIDUAL)

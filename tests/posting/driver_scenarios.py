@@ -19,8 +19,8 @@ from include.posting import core
 from include.posting import sender as sender_module
 from include.posting.breaker import DoubledError
 from include.posting.sender import Sender
-from include.sandbox.kontur.serving import Sandbox
 from include.settings import Posting, Settings
+from sandbox.kontur.serving import Sandbox
 from tests.posting.conftest import Poster, operations_of
 
 _SETTLED = {State.DONE, State.REVIEW, State.REJECTED}

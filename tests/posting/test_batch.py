@@ -25,8 +25,8 @@ from include.ledger.operations import Operations
 from include.posting import breaker as breaker_module
 from include.posting.core import Result
 from include.posting.sender import Account
-from include.sandbox.kontur.serving import Sandbox
 from include.settings import Posting, Settings
+from sandbox.kontur.serving import Sandbox
 from tests.posting.conftest import Poster, company, in_kontur, operations_of, row
 
 ORDERS = tuple(range(1, 13))

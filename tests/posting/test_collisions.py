@@ -19,7 +19,7 @@ from include.posting import core
 from include.posting import sender as sender_module
 from include.posting.core import Result
 from include.posting.sender import Sender
-from include.sandbox.kontur.serving import Sandbox
+from sandbox.kontur.serving import Sandbox
 from tests.posting.conftest import Poster, in_kontur, operations_of
 
 LOCK_WAIT, DEADLOCK = 1205, 1213

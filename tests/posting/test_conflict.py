@@ -5,8 +5,8 @@ from __future__ import annotations
 from include.ledger.operations import Operations
 from include.posting.core import Result
 from include.posting.order_state import OrderState, order_state
-from include.sandbox.kontur.serving import Sandbox
 from include.settings import Posting, Settings
+from sandbox.kontur.serving import Sandbox
 from tests.posting.conftest import Poster, company, in_kontur, operations_of
 
 

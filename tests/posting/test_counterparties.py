@@ -16,8 +16,8 @@ from include.posting.counterparties import Buyer, resolve
 from include.posting.matching import AmbiguousError
 from include.posting.order_state import order_state
 from include.posting.sender import Account, Sender
-from include.sandbox.kontur.serving import Sandbox
 from include.settings import Accounting, Posting, Settings
+from sandbox.kontur.serving import Sandbox
 from tests.posting.conftest import INN, KPP, MOVED_KPP, OTHER_KPP, RETAIL, Poster, company, in_kontur, operations_of
 
 

@@ -34,8 +34,8 @@ from include.posting import sender as sender_module
 from include.posting.core import Action, Match, Result, Searched, SearchFailed, Step, Terms
 from include.posting.search import Search
 from include.posting.sender import Sender
-from include.sandbox.kontur import serving
-from include.sandbox.kontur.serving import Sandbox
+from sandbox.kontur import serving
+from sandbox.kontur.serving import Sandbox
 from tests.posting.conftest import Poster, in_kontur
 from tests.posting.driver_scenarios import (
     Stage,

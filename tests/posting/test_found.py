@@ -9,8 +9,8 @@ import pytest
 from include.accounting.marker import marker
 from include.posting.breaker import DoubledError
 from include.posting.core import Result
-from include.sandbox.kontur.serving import Sandbox
 from include.settings import Posting, Settings
+from sandbox.kontur.serving import Sandbox
 from tests.posting.conftest import Poster, in_kontur, operations_of
 
 ORDERS = tuple(range(1, 6))

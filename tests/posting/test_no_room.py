@@ -17,8 +17,8 @@ from include.ledger.errors import LedgerConfigurationError
 from include.ledger.migrate import migrate
 from include.posting.core import Result
 from include.posting.sender import Account
-from include.sandbox import mariadb
-from include.sandbox.kontur.serving import Sandbox
+from sandbox import mariadb
+from sandbox.kontur.serving import Sandbox
 from tests.posting.conftest import Poster, in_kontur, operations_of
 
 ORDERS = tuple(range(1, 7))

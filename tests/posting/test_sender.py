@@ -17,8 +17,8 @@ from include.ledger.migrate import migrate
 from include.ledger.operation import OperationRow, State
 from include.posting.core import Result
 from include.posting.sender import Account, Sender
-from include.sandbox.kontur.serving import Sandbox
 from include.settings import Posting, Settings
+from sandbox.kontur.serving import Sandbox
 
 INN = "7707083893"
 

@@ -8,7 +8,7 @@ import MySQLdb
 import pytest
 from MySQLdb.connections import Connection
 
-from include.sandbox.shop import schema
+from sandbox.shop import schema
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import socket
 
 import pytest
 
-from include.sandbox.stack.choices import choose, recall
-from include.sandbox.stack.errors import StackError
-from include.sandbox.stack.layout import Layout
+from sandbox.stack.choices import choose, recall
+from sandbox.stack.errors import StackError
+from sandbox.stack.layout import Layout
 
 
 @pytest.fixture

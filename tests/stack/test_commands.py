@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from include.sandbox.stack import backfill
-from include.sandbox.stack.layout import ROOT, Layout
+from sandbox.stack import backfill
+from sandbox.stack.layout import ROOT, Layout
 
 TARGETS = {
     *("demo", "test", "up", "down", "bench", "backfill", "migrate", "lint", "screenshots", "help"),

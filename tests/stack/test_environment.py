@@ -5,9 +5,9 @@ import pathlib
 
 import pytest
 
-from include.sandbox.stack import environment
-from include.sandbox.stack.choices import Choices, Ports
-from include.sandbox.stack.layout import ROOT, Layout
+from sandbox.stack import environment
+from sandbox.stack.choices import Choices, Ports
+from sandbox.stack.layout import ROOT, Layout
 
 
 @pytest.fixture

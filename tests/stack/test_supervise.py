@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from include.sandbox.stack.environment import MARK
-from include.sandbox.stack.layout import Layout
-from include.sandbox.stack.supervise import Supervisor, config
-from include.sandbox.stack.waiting import wait_until
+from sandbox.stack.environment import MARK
+from sandbox.stack.layout import Layout
+from sandbox.stack.supervise import Supervisor, config
+from sandbox.stack.waiting import wait_until
 
 # Writes its pid, then sleeps in a child of its own, as Airflow's parts do.
 PARENT = """

@@ -10,7 +10,6 @@ from MySQLdb.connections import Connection
 from include import settings
 from include.ledger.connection import LedgerDatabase
 from include.ledger.migrate import migrate
-from include.sandbox.kontur.serving import Sandbox
 from include.settings import Settings
 from include.steps.extract import extract
 from include.steps.load import load
@@ -19,6 +18,7 @@ from include.steps.record import record
 from include.steps.report import report
 from include.steps.transform import transform
 from include.window import Window
+from sandbox.kontur.serving import Sandbox
 
 
 class Nights:

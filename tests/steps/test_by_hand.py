@@ -10,10 +10,10 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include import settings
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import Made, make_case
 from include.steps.preflight import preflight
 from include.window import Window
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import Made, make_case
 from tests.steps.conftest import Nights, change
 
 DAY, LATER = dt.date(2026, 3, 17), dt.date(2026, 3, 20)

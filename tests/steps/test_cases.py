@@ -9,14 +9,14 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.ledger.connection import LedgerDatabase
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import CASES, Made, Verdict, make_case
-from include.sandbox.shop.cases.catalogue import fits
 from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.record import record
 from include.steps.transform import transform
 from include.window import Window
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import CASES, Made, Verdict, make_case
+from sandbox.shop.cases.catalogue import fits
 
 DAY = dt.date(2026, 3, 17)
 WINDOW = Window(DAY - dt.timedelta(days=30), DAY + dt.timedelta(days=60))

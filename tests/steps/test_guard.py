@@ -15,13 +15,13 @@ from MySQLdb.connections import Connection
 from include import settings
 from include.posting import breaker as breaker_module
 from include.posting.guard import LedgerBehindError
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
 from include.settings import Posting
 from include.steps.extract import extract
 from include.steps.preflight import preflight
 from include.steps.rebuild import Rebuilt, rebuild
 from include.window import Window
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 from tests.steps.conftest import Nights
 
 DAY = dt.date(2026, 3, 17)

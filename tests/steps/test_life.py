@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from MySQLdb.connections import Connection
 
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import Made, make_case
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import Made, make_case
 from tests.steps.conftest import Nights, change
 
 MARCH_3, MARCH_17 = dt.date(2026, 3, 3), dt.date(2026, 3, 17)

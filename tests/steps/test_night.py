@@ -13,8 +13,8 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include.ledger.connection import LedgerDatabase
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 from tests.conftest import ROOT
 
 MARCH_3 = dt.date(2026, 3, 3)

@@ -10,14 +10,14 @@ from kontur_hook.errors import KonturTransientError
 from MySQLdb.connections import Connection
 
 from include.ledger.connection import LedgerDatabase
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
 from include.settings import Accounting, Settings
 from include.settings import Shop as ShopSettings
 from include.steps import extract as extract_module
 from include.steps.extract import extract
 from include.steps.report import report
 from include.window import Window
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 from tests.steps.conftest import Nights, change
 
 DAY = dt.date(2026, 3, 17)

@@ -15,8 +15,8 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.accounting.customize import LeftOut, Operation, Order, Payment, SaleDocument
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 from tests.steps.conftest import Nights
 
 DAY = dt.date(2026, 3, 17)

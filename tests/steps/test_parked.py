@@ -8,12 +8,12 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include.ledger.operations import Operations
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
 from include.steps.attention import again
 from include.steps.load import load
 from include.steps.record import record
 from include.steps.transform import transform
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 from tests.steps.conftest import Nights, change
 
 DAY = dt.date(2026, 3, 17)

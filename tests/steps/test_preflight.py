@@ -25,8 +25,6 @@ from include.ledger.migrate import migrate
 from include.ledger.reading import reading
 from include.ledger.rights import missing_rights
 from include.posting.guard import GoLiveMissingError
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
 from include.steps import preflight as step
 from include.steps.attention import again
 from include.steps.extract import extract
@@ -35,6 +33,8 @@ from include.steps.preflight import PreflightError, preflight
 from include.steps.retrying import KonturRetryPolicy
 from include.steps.transform import transform
 from include.window import Window
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 from tests.conftest import ROOT
 
 DAY = dt.date(2026, 3, 17)

@@ -16,8 +16,6 @@ from include import settings
 from include.ledger.connection import LedgerDatabase
 from include.posting.breaker import DoubledError
 from include.posting.guard import LedgerBehindError
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
 from include.steps import rebuild as rebuild_module
 from include.steps.load import load
 from include.steps.preflight import preflight
@@ -25,6 +23,8 @@ from include.steps.rebuild import Rebuilt, rebuild
 from include.steps.record import record
 from include.steps.transform import transform
 from include.window import Window
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 
 DAY = dt.date(2026, 3, 17)
 WINDOW = Window(DAY - dt.timedelta(days=1), DAY + dt.timedelta(days=10))

@@ -9,8 +9,8 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.posting.accounts import accounts
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 from tests.steps.conftest import Nights
 
 DAY = dt.date(2026, 3, 17)

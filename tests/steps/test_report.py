@@ -13,14 +13,14 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include import settings
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
 from include.settings import Accounting, Settings
 from include.steps import noted
 from include.steps.figures import STANDINGS
 from include.steps.report import report
 from include.steps.transform import transform
 from include.window import Window
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 from tests.steps.conftest import Nights, change
 
 DAY = dt.date(2026, 3, 17)

@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 from MySQLdb.connections import Connection
 
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import Made, make_case
 from include.steps.transform import transform
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import Made, make_case
 from tests.steps.conftest import Nights
 
 DAY = dt.date(2026, 3, 17)

@@ -14,14 +14,14 @@ from MySQLdb.connections import Connection
 from include import settings
 from include.ledger.connection import LedgerDatabase
 from include.ledger.migrate import migrate
-from include.sandbox.kontur import serving
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
 from include.settings import Settings
 from include.settings import Shop as ShopSettings
 from include.steps.extract import extract
 from include.steps.report import report
 from include.window import Window
+from sandbox.kontur import serving
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 from tests.steps.conftest import Nights, change
 
 DAY = dt.date(2026, 3, 17)

@@ -8,11 +8,11 @@ import json
 import pytest
 from MySQLdb.connections import Connection
 
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
 from include.steps.load import load
 from include.steps.record import record
 from include.steps.transform import transform
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 from tests.steps.conftest import Nights
 
 DAY = dt.date(2026, 3, 17)

@@ -12,10 +12,10 @@ from kontur_hook.hook import KonturHook
 from kontur_hook.outcome import Created
 from MySQLdb.connections import Connection
 
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import Made, make_case
 from include.steps.load import load
 from include.steps.transform import transform
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import Made, make_case
 from tests.steps.conftest import Nights, change
 
 DAY = dt.date(2026, 3, 17)

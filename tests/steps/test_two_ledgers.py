@@ -15,10 +15,10 @@ from include import settings
 from include.ledger.connection import LedgerDatabase
 from include.ledger.migrate import migrate
 from include.posting.guard import LedgerBehindError
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
 from include.steps.preflight import preflight
 from include.window import Window
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 from tests.steps.conftest import Nights
 
 DAY, LATER = dt.date(2026, 3, 17), dt.date(2026, 4, 17)

@@ -13,12 +13,12 @@ from MySQLdb.connections import Connection
 from include import settings
 from include.ledger.operations import Operations
 from include.posting.vanished import BooksGoneError
-from include.sandbox.kontur import serving
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import make_case
 from include.steps.preflight import preflight
 from include.steps.retrying import FOR_A_PERSON
 from include.window import Window
+from sandbox.kontur import serving
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
 from tests.steps.conftest import Nights
 
 DAY = dt.date(2026, 3, 17)

@@ -11,12 +11,12 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include.bitrix.errors import BitrixConfigurationError
-from include.sandbox.kontur.serving import Sandbox
-from include.sandbox.shop.cases import Made, make_case
 from include.settings import Accounting, Settings
 from include.steps.preflight import preflight
 from include.steps.write_back import write_back
 from include.window import Window
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import Made, make_case
 from tests.steps.conftest import Nights, change
 
 DAY = dt.date(2026, 3, 17)

@@ -24,16 +24,16 @@ import MySQLdb
 from rich.console import Console
 
 from include import settings
-from include.sandbox import books, mariadb
-from include.sandbox.kontur import serving
-from include.sandbox.kontur.books import Books
-from include.sandbox.shop import generate, schema
 from include.steps.extract import extract
 from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.record import record
 from include.steps.transform import transform
 from include.window import Window
+from sandbox import books, mariadb
+from sandbox.kontur import serving
+from sandbox.kontur.books import Books
+from sandbox.shop import generate, schema
 
 SHOPS = (("16.5", "cp1251"), ("19", "utf8mb4"), ("22.8", "cp1251"), ("25", "utf8mb4"), ("2026", "cp1251"))
 """Version of the sale module, charset of the tables."""

@@ -13,12 +13,12 @@ from typing import Literal
 import psutil
 import requests
 
-from include.sandbox.stack.airflow_api import TaskInstance
-from include.sandbox.stack.days import SHOP_ZONE
-from include.sandbox.stack.stack import DAG_ID
-from include.sandbox.stack.task_processes import AtWork
-from include.sandbox.stack.waiting import wait_until
 from include.window import Window
+from sandbox.stack.airflow_api import TaskInstance
+from sandbox.stack.days import SHOP_ZONE
+from sandbox.stack.stack import DAG_ID
+from sandbox.stack.task_processes import AtWork
+from sandbox.stack.waiting import wait_until
 from tests.faults.live.ground import Ground
 from tests.faults.report import Report
 

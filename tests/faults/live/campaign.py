@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 
 import requests
 
-from include.sandbox.shop import generate
-from include.sandbox.stack.days import yesterday
-from include.sandbox.stack.errors import StackError
-from include.sandbox.stack.stack import DAG_ID
-from include.sandbox.stack.waiting import wait_until
 from include.window import Window
+from sandbox.shop import generate
+from sandbox.stack.days import yesterday
+from sandbox.stack.errors import StackError
+from sandbox.stack.stack import DAG_ID
+from sandbox.stack.waiting import wait_until
 from tests.faults import traces, verdict
 from tests.faults.arena import LATE_COMMIT_S, SEARCH_LAG_S
 from tests.faults.live import ground as grounds

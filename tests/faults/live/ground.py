@@ -12,13 +12,13 @@ from typing import Any
 
 from MySQLdb.connections import Connection
 
-from include.sandbox.kontur.serving import Controls
-from include.sandbox.stack import environment
-from include.sandbox.stack.airflow_api import FINISHED, AirflowApi, TaskInstance
-from include.sandbox.stack.layout import ROOT, Layout
-from include.sandbox.stack.stack import DAG_ID, Stack
-from include.sandbox.stack.task_processes import AtWork, at_work
-from include.sandbox.stack.waiting import wait_until
+from sandbox.kontur.serving import Controls
+from sandbox.stack import environment
+from sandbox.stack.airflow_api import FINISHED, AirflowApi, TaskInstance
+from sandbox.stack.layout import ROOT, Layout
+from sandbox.stack.stack import DAG_ID, Stack
+from sandbox.stack.task_processes import AtWork, at_work
+from sandbox.stack.waiting import wait_until
 
 SETTLE_S = 5
 OVERRIDES = {

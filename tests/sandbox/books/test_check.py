@@ -10,13 +10,13 @@ from decimal import Decimal
 import pytest
 from MySQLdb.connections import Connection
 
-import include.sandbox.kontur
-from include.sandbox import books
-from include.sandbox.shop.cases import make_case
+import sandbox.kontur
+from sandbox import books
+from sandbox.shop.cases import make_case
 
 DAY = dt.date(2026, 6, 16)
 AS_OF = dt.datetime(2026, 9, 1, 12, 0, 0)
-SCHEMA = pathlib.Path(include.sandbox.kontur.__file__).with_name("schema.sql")
+SCHEMA = pathlib.Path(sandbox.kontur.__file__).with_name("schema.sql")
 
 BOOKS = """
 INSERT INTO counterparties (id, account, name, inn, kpp, type, created_at) VALUES

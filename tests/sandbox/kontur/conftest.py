@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from include.sandbox.kontur import serving
+from sandbox.kontur import serving
 
 ACCOUNTS = {"demo": "demo-key", "second": "second-key"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from include.sandbox.kontur.serving import Sandbox
+from sandbox.kontur.serving import Sandbox
 
 Connect = Callable[..., Any]
 COUNTERPARTY = {"name": "А", "type": "Individual"}

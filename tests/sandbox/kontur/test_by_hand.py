@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from include.sandbox.kontur.serving import Sandbox, SandboxError
+from sandbox.kontur.serving import Sandbox, SandboxError
 
 Invoice = Callable[..., dict[str, Any]]
 INVOICES = "/documents/saleinvoices"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from include.sandbox.kontur.serving import Sandbox
+from sandbox.kontur.serving import Sandbox
 
 Invoice = Callable[..., dict[str, Any]]
 INVOICES = "/documents/saleinvoices"

@@ -10,10 +10,10 @@ import httpx
 import pytest
 import requests
 
-from include.sandbox.kontur import serving
-from include.sandbox.kontur.access import Gate
-from include.sandbox.kontur.app import create_app
-from include.sandbox.kontur.options import Options
+from sandbox.kontur import serving
+from sandbox.kontur.access import Gate
+from sandbox.kontur.app import create_app
+from sandbox.kontur.options import Options
 
 INVOICES = "/documents/saleinvoices"
 

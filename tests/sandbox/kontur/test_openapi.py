@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from include.sandbox.kontur.serving import Sandbox
+from sandbox.kontur.serving import Sandbox
 
 OPERATIONS = {
     ("GET", "/counterparties"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from include.sandbox.kontur.serving import Sandbox, SandboxError
+from sandbox.kontur.serving import Sandbox, SandboxError
 from tests.conftest import wait_until
 
 Invoice = Callable[..., dict[str, Any]]

@@ -8,8 +8,8 @@ import pytest
 import requests
 import trustme
 
-from include.sandbox.kontur import serving
-from include.sandbox.mariadb import free_port
+from sandbox.kontur import serving
+from sandbox.mariadb import free_port
 
 COUNTERPARTY = {"name": "А", "type": "Individual"}
 
@@ -65,7 +65,7 @@ def test_it_speaks_https_with_the_certificate_it_is_given(tmp_path: pathlib.Path
     ],
 )
 def test_a_wrong_command_line_is_refused_in_words(tmp_path: pathlib.Path, arguments: list[str], message: str) -> None:
-    command = [sys.executable, "-m", "include.sandbox.kontur", *arguments]
+    command = [sys.executable, "-m", "sandbox.kontur", *arguments]
     done = subprocess.run(
         command,
         cwd=tmp_path,

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from MySQLdb.connections import Connection
 
-from include.sandbox.books.due import due_documents
-from include.sandbox.books.sale import Sale
-from include.sandbox.shop import schema
-from include.sandbox.shop.cases import CASES, Made, Money, Verdict, make_case
-from include.sandbox.shop.cases.catalogue import fits
+from sandbox.books.due import due_documents
+from sandbox.books.sale import Sale
+from sandbox.shop import schema
+from sandbox.shop.cases import CASES, Made, Money, Verdict, make_case
+from sandbox.shop.cases.catalogue import fits
 
 AT = dt.date(2026, 6, 16)
 AS_OF = dt.datetime(2026, 9, 1, 12, 0, 0)

@@ -5,7 +5,7 @@ import datetime as dt
 import MySQLdb
 import pytest
 
-from include.sandbox.shop import __main__ as command
+from sandbox.shop import __main__ as command
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from MySQLdb.connections import Connection
 from stdnum.ru import inn
 
-from include.sandbox.shop import generate, schema
-from include.sandbox.shop.pools import Pools
+from sandbox.shop import generate, schema
+from sandbox.shop.pools import Pools
 
 FROM, TO = dt.date(2025, 11, 20), dt.date(2026, 2, 20)
 BROKEN_ON_PURPOSE = "('1000.02', '1010.00', '1500.01')"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from MySQLdb.connections import Connection
 
-from include.sandbox.shop import schema
+from sandbox.shop import schema
 
 
 def _ask(connection: Connection, sql: str, *values: Any) -> list[tuple[Any, ...]]:

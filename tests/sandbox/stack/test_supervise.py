@@ -8,10 +8,10 @@ import sys
 import psutil
 import pytest
 
-from include.sandbox.stack.environment import MARK
-from include.sandbox.stack.layout import Layout
-from include.sandbox.stack.supervise import Supervisor
-from include.sandbox.stack.waiting import wait_until
+from sandbox.stack.environment import MARK
+from sandbox.stack.layout import Layout
+from sandbox.stack.supervise import Supervisor
+from sandbox.stack.waiting import wait_until
 
 PARENT = """
 import subprocess, time

@@ -12,8 +12,8 @@ import pytest
 import requests
 import urllib3
 
-from include.sandbox.kontur.faults.catalogue import DOUBLED, FAULTS, Point
-from include.sandbox.kontur.serving import Sandbox
+from sandbox.kontur.faults.catalogue import DOUBLED, FAULTS, Point
+from sandbox.kontur.serving import Sandbox
 from tests.conftest import wait_until
 
 Invoice = Callable[..., dict[str, Any]]

@@ -5,8 +5,8 @@ import itertools
 import pydantic
 import pytest
 
-from include.sandbox.kontur.faults.catalogue import FAULTS
-from include.sandbox.kontur.faults.plan import Asked, FaultPicker, FaultPlan
+from sandbox.kontur.faults.catalogue import FAULTS
+from sandbox.kontur.faults.plan import Asked, FaultPicker, FaultPlan
 
 INVOICES = "/budget/v1/accounts/demo/documents/saleinvoices"
 

@@ -1,6 +1,0 @@
-"""Named cases: one order each, and what must become of it. The catalogue: ``cases.catalogue.CASES``."""
-
-from include.sandbox.shop.cases.case import Case, Document, Item, Made, Money, Outcome, Verdict
-from include.sandbox.shop.cases.catalogue import CASES, make_case
-
-__all__ = ["CASES", "Case", "Document", "Item", "Made", "Money", "Outcome", "Verdict", "make_case"]

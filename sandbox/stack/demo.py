@@ -1,0 +1,133 @@
+"""`make demo`: the main job end to end on real parts, with its books checked, then everything stopped again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import sys
+from types import FrameType
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from sandbox import books
+from sandbox.mariadb import MariaDBError
+from sandbox.shop.cases import make_case
+from sandbox.stack import environment, summary
+from sandbox.stack.airflow_api import AirflowApi, Run
+from sandbox.stack.days import local_day, yesterday
+from sandbox.stack.errors import StackError
+from sandbox.stack.layout import DEMO
+from sandbox.stack.stack import DAG_ID, Stack
+from sandbox.stack.steps import complain, console, step
+from sandbox.stack.summary import roubles
+from sandbox.stack.waiting import wait_until
+
+ORDERS = 3000
+BROKEN = ("inn_with_wrong_check_digit", "company_without_inn", "total_off", "vat_unknown", "foreign_currency")
+"""Cases of the made-up shop that Kontur must not get."""
+BACKFILL_DAYS = 7
+RUNS_TIMEOUT_S = 600
+
+
+def main() -> int:
+    """The exit code: 0 when everything that could be posted was, and the books are equal."""
+    signal.signal(signal.SIGTERM, _end)
+    first_day = yesterday() - dt.timedelta(days=BACKFILL_DAYS)
+    stack = Stack(DEMO, {environment.GO_LIVE: str(first_day)})
+    try:
+        return demo(stack, first_day)
+    except (StackError, MariaDBError) as error:
+        complain(error)
+        return 1
+    finally:
+        with step("Stopping everything"):
+            stack.stop()
+
+
+def demo(stack: Stack, first_day: dt.date) -> int:
+    """One demo on an empty stack that goes live on ``first_day``; it is left running."""
+    last_day = first_day + dt.timedelta(days=BACKFILL_DAYS)
+    with step("A clean start: own folder, free ports"):
+        stack.stop()
+        stack.layout.forget_data()
+        stack.prepare()
+        migration = stack.start_migration()
+    with step(f"MariaDB with a made-up shop: {ORDERS} orders of the past six months"):
+        stack.start_shop(ORDERS)
+        _add_broken_orders(stack, first_day)
+    with step("Kontur's sandbox"):
+        stack.start_kontur()
+    with step("Airflow: API server, scheduler, DAG processor"):
+        api = stack.start_airflow(migration)
+    with step(f"Posting: yesterday by the schedule, {first_day} … {last_day - dt.timedelta(days=1)} by a backfill"):
+        stack.backfill(first_day, last_day - dt.timedelta(days=1))
+    runs = _wait_for_runs(api, BACKFILL_DAYS + 1)
+    broken = [run for run in runs if not _is_fine(api, run)]
+    reports = [api.result(DAG_ID, run.run_id, "report") for run in runs if run not in broken]
+    console.print(summary.posted(reports), summary.not_posted(reports))
+    for run in broken:
+        complain(f"run {run.run_id} failed in {', '.join(sorted(_failed(api, run)))}")
+    with step("Checking Kontur's books against the shop, by SQL of its own"), stack.shop() as shop:
+        found = books.check(shop, stack.layout.books, first_day, last_day, go_live=first_day)
+    _print_check(found)
+    return 0 if found.agrees and not broken else 1
+
+
+def _add_broken_orders(stack: Stack, first_day: dt.date) -> None:
+    """One a day: in a week of a small shop chance alone would bring one or two."""
+    with stack.shop() as shop:
+        for days, case in enumerate(BROKEN):
+            make_case(shop, case, at=first_day + dt.timedelta(days=days))
+
+
+def _print_check(found: books.Result) -> None:
+    for difference in found.differences:
+        complain(f"order {difference.number or '–'}: {difference.kind}: {difference.message}")
+    equal = "[green]✓ equal to the kopeck[/green]" if found.agrees else "[red]✗ not equal[/red]"
+    console.print(
+        f"{equal}: the shop {roubles(found.shop_total)} ₽, Kontur's books {roubles(found.books_total)} ₽"
+        f" ({found.documents} documents, {found.payments} payments, {found.refunds} refunds;"
+        f" {found.not_posted} shipped orders rightly not posted)",
+        soft_wrap=True,
+    )
+
+
+def _wait_for_runs(api: AirflowApi, expected: int) -> list[Run]:
+    """All runs, when they are finished; progress is shown while they are not."""
+    columns = (
+        TextColumn("  runs"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[at]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("runs", total=expected, at="")
+
+        def all_finished() -> bool:
+            runs = api.runs(DAG_ID)
+            finished = [run for run in runs if run.is_finished]
+            at = ", ".join(str(local_day(run.interval_start)) for run in runs if run.state == "running")
+            progress.update(task, completed=len(finished), at=at)
+            return len(runs) >= expected and len(finished) == len(runs)
+
+        wait_until(all_finished, what="the runs did not finish", timeout_s=RUNS_TIMEOUT_S, every_s=0.5)
+    return api.runs(DAG_ID)
+
+
+def _failed(api: AirflowApi, run: Run) -> set[str]:
+    failed = {"failed", "upstream_failed"}
+    return {task.task_id for task in api.task_instances(DAG_ID, run.run_id) if task.state in failed}
+
+
+def _is_fine(api: AirflowApi, run: Run) -> bool:
+    """Whether nothing but orders that need a person made the run red."""
+    return run.state == "success" or _failed(api, run) == {"attention"}
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(143)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

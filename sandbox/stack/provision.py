@@ -1,0 +1,99 @@
+"""The databases of the demo: made-up shop, empty ledger, and for each a user with no more rights than it needs.
+
+`python -m sandbox.stack.provision` does it for the containers: connections and MARIADB_ROOT_PASSWORD come from
+the environment, and a shop that is there already is left as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import MySQLdb
+
+from sandbox.shop import generate, schema
+from sandbox.stack.days import yesterday
+from sandbox.stack.errors import StackError
+
+VERSION = "25"
+"""Of the shop's sale module."""
+PERIOD = dt.timedelta(days=181)
+_FILLED = ("kontur_demo", "filled")
+"""The option that says the shop is complete."""
+SHOP_RIGHTS = "SELECT"
+LEDGER_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX"
+
+
+@contextlib.contextmanager
+def as_root(connection: Mapping[str, Any], password: str, database: str = "") -> Iterator[MySQLdb.Connection]:
+    """A session of the server that an Airflow connection (parsed JSON) leads to."""
+    session = MySQLdb.connect(
+        host=connection["host"],
+        port=connection.get("port", 3306),
+        user="root",
+        password=password,
+        database=database,
+        charset="utf8mb4",
+        autocommit=True,
+        local_infile=True,
+    )
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def grant(session: MySQLdb.Connection, connection: Mapping[str, Any], rights: str) -> None:
+    """The database and the user of an Airflow connection (parsed JSON), made if missing."""
+    database, login = connection["schema"], connection["login"]
+    with session.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE IF NOT EXISTS `{database}` CHARACTER SET utf8mb4")
+        cursor.execute("CREATE OR REPLACE USER %s@'%%' IDENTIFIED BY %s", (login, connection["password"]))
+        cursor.execute(f"GRANT {rights} ON `{database}`.* TO %s@'%%'", (login,))
+
+
+def provision(environment: Mapping[str, str], root_password: str, orders: int) -> None:
+    """Shop, ledger and users for the connections in ``environment``; an existing shop is kept.
+
+    Args:
+        environment: holds AIRFLOW_CONN_BITRIX_MYSQL and AIRFLOW_CONN_KONTUR_SYNC_MYSQL as JSON.
+        root_password: of the database server.
+        orders: how many the new shop has, over the six months up to yesterday.
+
+    Raises:
+        StackError: the shop's database holds something else.
+    """
+    shop = json.loads(environment["AIRFLOW_CONN_BITRIX_MYSQL"])
+    ledger = json.loads(environment["AIRFLOW_CONN_KONTUR_SYNC_MYSQL"])
+    with as_root(shop, root_password) as session:
+        grant(session, shop, SHOP_RIGHTS)
+        grant(session, ledger, LEDGER_RIGHTS)
+    with as_root(shop, root_password, shop["schema"]) as session:
+        _fill(session, orders)
+
+
+def _fill(session: MySQLdb.Connection, orders: int) -> None:
+    with session.cursor() as cursor:
+        cursor.execute("SHOW TABLES")
+        if cursor.rowcount:
+            cursor.execute("SELECT 1 FROM b_option WHERE MODULE_ID = %s AND NAME = %s", _FILLED)
+            if not cursor.rowcount:
+                raise StackError("the shop's database is half filled, or not the demo's: drop it, then start again")
+            return
+        schema.create(session, VERSION)
+        last_day = yesterday()
+        generate.fill(session, orders=orders, date_from=last_day - PERIOD, date_to=last_day, seed=1, version=VERSION)
+        cursor.execute("INSERT INTO b_option (MODULE_ID, NAME, VALUE) VALUES (%s, %s, 'Y')", _FILLED)
+
+
+def main() -> None:
+    provision(os.environ, os.environ["MARIADB_ROOT_PASSWORD"], orders=1000)
+    print("The shop is ready.")
+
+
+if __name__ == "__main__":
+    main()
