@@ -1,62 +1,27 @@
-"""What all tests share: Airflow's environment, set before its first import, and a private MariaDB."""
+"""What all tests share: Airflow's environment, and a private MariaDB."""
 
 from __future__ import annotations
 
 import json
-import os
 import pathlib
-import sys
-import tempfile
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-AIRFLOW_HOME = pathlib.Path(tempfile.mkdtemp(prefix="kontur-tests-"))
-for folder in (ROOT, ROOT / "plugins"):
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-os.environ.update(
-    {
-        "AIRFLOW_HOME": str(AIRFLOW_HOME),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__UNIT_TEST_MODE": "True",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{AIRFLOW_HOME}/airflow.db",
-        "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
-        "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "plugins")]),
-    }
-)
-for variable in [name for name in os.environ if name.upper().startswith(("AIRFLOW_CONN_", "KONTUR_"))]:
-    del os.environ[variable]
-# A file rather than a variable: Settings(accounting=…) of a test must not be overridden.
-os.environ["KONTUR_SETTINGS"] = str(ROOT / "tests" / "settings.yaml")
+import MySQLdb
+import pytest
+from MySQLdb.connections import Connection
 
-import MySQLdb  # noqa: E402
-import pytest  # noqa: E402
-from MySQLdb.connections import Connection  # noqa: E402
-
-from sandbox import mariadb  # noqa: E402
-from sandbox.kontur import serving  # noqa: E402
-from sandbox.kontur.serving import Sandbox  # noqa: E402
-from sandbox.shop import schema  # noqa: E402
+from proof import environment
+from sandbox import mariadb
+from sandbox.kontur import serving
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop import schema
 
 if TYPE_CHECKING:
     from include.ledger.connection import LedgerDatabase
 
-
-_PATIENCE_S = 30.0
-
-
-def wait_until(what: Callable[[], bool]) -> None:
-    """Return when ``what`` holds."""
-    deadline = time.monotonic() + _PATIENCE_S
-    while not what():
-        assert time.monotonic() < deadline, "what was waited for did not come"
-        time.sleep(0.01)
+environment.prepare()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
-from tests.conftest import ROOT
+from proof.environment import ROOT
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,15 +11,15 @@ import psutil
 import pytest
 
 from include.window import Window
+from proof.faults import traces, verdict
+from proof.faults.live import ground as grounds
+from proof.faults.live.ground import Ground
 from sandbox.kontur.books import Books
 from sandbox.shop.cases import Made, make_case
 from sandbox.stack.airflow_api import TaskInstance
 from sandbox.stack.days import SHOP_ZONE
 from sandbox.stack.stack import DAG_ID
 from sandbox.stack.waiting import wait_until
-from tests.faults import traces, verdict
-from tests.faults.live import ground as grounds
-from tests.faults.live.ground import Ground
 
 WINDOW = Window(dt.date(2026, 3, 16), dt.date(2026, 3, 17))
 BATCH = 3

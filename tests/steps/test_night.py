@@ -13,9 +13,9 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include.ledger.connection import LedgerDatabase
+from proof.environment import ROOT
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.conftest import ROOT
 
 MARCH_3 = dt.date(2026, 3, 3)
 MARCH = {"from": "2026-03-01", "to": "2026-03-31"}

@@ -33,9 +33,9 @@ from include.steps.preflight import PreflightError, preflight
 from include.steps.retrying import KonturRetryPolicy
 from include.steps.transform import transform
 from include.window import Window
+from proof.environment import ROOT
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.conftest import ROOT
 
 DAY = dt.date(2026, 3, 17)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from proof.waiting import wait_until
 from sandbox.kontur.serving import Sandbox, SandboxError
-from tests.conftest import wait_until
 
 Invoice = Callable[..., dict[str, Any]]
 INVOICES = "/documents/saleinvoices"

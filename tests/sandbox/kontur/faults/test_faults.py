@@ -12,9 +12,9 @@ import pytest
 import requests
 import urllib3
 
+from proof.waiting import wait_until
 from sandbox.kontur.faults.catalogue import DOUBLED, FAULTS, Point
 from sandbox.kontur.serving import Sandbox
-from tests.conftest import wait_until
 
 Invoice = Callable[..., dict[str, Any]]
 INVOICES = "/documents/saleinvoices"

@@ -1,0 +1,1 @@
+"""What `make prove` runs: the promise held against simulations, real kills and living shops, at length."""

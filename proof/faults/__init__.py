@@ -1,0 +1,1 @@
+"""Campaigns on real processes that are killed, stopped and starved."""

@@ -1,0 +1,1 @@
+"""The same under a real Airflow."""

@@ -1,0 +1,207 @@
+"""A worker as Airflow would run one: a run's steps in a process of its own, tried again after what is transient.
+
+The processes are forked from one server that has imported everything, so that a new one is there in an instant.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import logging
+import multiprocessing
+import os
+import pathlib
+import random
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
+
+from airflow.sdk.execution_time.timeout import timeout
+from kontur_hook.errors import KonturError
+
+from include import settings as settings_module
+from include.bitrix.errors import BitrixError
+from include.ledger.connection import LedgerDatabase
+from include.ledger.errors import LedgerError
+from include.ledger.migrate import migrate
+from include.posting import breaker as breaker_module
+from include.posting import sender as sender_module
+from include.posting.guard import LedgerBehindError
+from include.settings import Settings
+from include.steps.extract import extract
+from include.steps.load import RepostBudgetError, UnsettledError, load
+from include.steps.preflight import preflight
+from include.steps.rebuild import rebuild as rebuild_ledger
+from include.steps.record import record
+from include.steps.transform import transform
+from include.window import Window
+from proof.faults import machine
+from proof.faults.crashing import Blow, arm
+
+log = logging.getLogger(__name__)
+
+REFUSED = 3
+"""Exit code of a preflight that found that Kontur knows more than the ledger."""
+INTENT_IS_YOUNG_S = 60.0
+"""Longer than any COMMIT stalls, so that one pass of a calm sender is enough."""
+_EXECUTION_TIMEOUT_S = 3600
+"""Of a worker that only loads, as Airflow's tasks have one: SIGALRM brings it on at once."""
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(
+    [
+        # Imported by the command's main module; each new process would do it again.
+        "rich.console",
+        __name__,
+        "proof.faults.storm",
+        "proof.faults.product",
+        # Imported by Airflow and the driver when the first connection is looked up and opened.
+        "airflow.sdk.execution_time.supervisor",
+        "MySQLdb.converters",
+    ]
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one worker does."""
+
+    environment: dict[str, str]
+    log: pathlib.Path
+    run_id: str
+    window: Window
+    order_ids: tuple[int, ...] = ()
+    """Look at these and no others."""
+    retry_rejected: bool = False
+    tries: int = 3
+    shuffle: int = 0
+    """Seed of the order in which the batches are taken, as an executor would."""
+    full_disk: bool = False
+    """Nothing can be written: no file, no log, no output."""
+    clock_off: dt.timedelta = dt.timedelta()
+    """How far the machine's clock is ahead."""
+    real_intents: bool = False
+    """An intent may be as old as in production, and no older."""
+
+
+def start(job: Job) -> ForkServerProcess:
+    """A worker at work; a ``kill()`` of it is SIGKILL."""
+    process = _context.Process(target=_work, args=(job,), daemon=True)
+    process.start()
+    return process
+
+
+def plan(job: Job) -> None:
+    """The ledger's tables and the plans of the job's orders; nothing is posted."""
+    _ended(_plan, job)
+
+
+def rebuild(job: Job) -> int | None:
+    """``make rebuild-ledger`` over the job's window; its exit code."""
+    return _ended(_rebuild, job)
+
+
+def check(job: Job) -> int | None:
+    """A run's preflight; its exit code."""
+    return _ended(_preflight, job)
+
+
+def _ended(work: Callable[[Job], None], job: Job) -> int | None:
+    process = _context.Process(target=work, args=(job,), daemon=True)
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+def start_loading(job: Job, blow: Blow | None = None) -> ForkServerProcess:
+    """A worker that only loads, once; ``blow`` meets it on its way."""
+    process = _context.Process(target=_load, args=(job, blow), daemon=True)
+    process.start()
+    return process
+
+
+def _work(job: Job) -> None:
+    _prepare(job)
+    run(job)
+
+
+def _plan(job: Job) -> None:
+    _prepare(job)
+    settings = settings_module.load()
+    migrate(LedgerDatabase())
+    for batch in extract(settings, job.window, order_ids=job.order_ids or None).batches:
+        transform(batch["order_ids"], settings, job.run_id)
+
+
+def _rebuild(job: Job) -> None:
+    _prepare(job)
+    rebuild_ledger(settings_module.load(), job.window.date_from, job.window.date_to)
+
+
+def _preflight(job: Job) -> None:
+    _prepare(job)
+    try:
+        preflight(settings_module.load(), job.window)
+    except LedgerBehindError:
+        sys.exit(REFUSED)
+
+
+def _load(job: Job, blow: Blow | None) -> None:
+    _prepare(job)
+    if blow is not None:
+        arm(blow)
+    with timeout(_EXECUTION_TIMEOUT_S):  # type: ignore[no-untyped-call]
+        _tried(lambda: load(job.order_ids, settings_module.load(), job.run_id, last_try=True), tries=1)
+
+
+def _prepare(job: Job) -> None:
+    os.environ.update(job.environment)
+    if job.clock_off:
+        machine.set_clock(job.clock_off)
+    log_path = machine.fill_disk() if job.full_disk else _into(job.log)
+    breaker_module._LONGEST_PAUSE_S = 1.0  # a Retry-After of the stand-in may be a billion seconds
+    if not job.real_intents:
+        sender_module._INTENT_IS_YOUNG_S = INTENT_IS_YOUNG_S
+    for handler in logging.root.handlers[:]:
+        logging.root.removeHandler(handler)
+    logging.basicConfig(filename=log_path, level=logging.WARNING, format="%(process)d %(asctime)s %(message)s")
+
+
+def _into(log_path: pathlib.Path) -> pathlib.Path:
+    """What is printed goes to the log as well, as Airflow's own messages do here."""
+    with log_path.open("ab") as file:
+        os.dup2(file.fileno(), 1)
+    return log_path
+
+
+def run(job: Job) -> None:
+    """The steps of a run in this process; needs the job's environment."""
+    settings = settings_module.load()
+    batches: list[list[int]] = []
+
+    def look() -> None:
+        extracted = extract(settings, job.window, order_ids=job.order_ids or None)
+        batches[:] = [batch["order_ids"] for batch in extracted.batches]
+
+    _tried(look, job.tries)
+    random.Random(job.shuffle).shuffle(batches)
+    for batch in batches:
+        _post(batch, settings, job)
+    _tried(lambda: record([order_id for batch in batches for order_id in batch], job.run_id), job.tries)
+
+
+def _post(order_ids: list[int], settings: Settings, job: Job) -> None:
+    _tried(lambda: transform(order_ids, settings, job.run_id, retry_rejected=job.retry_rejected), job.tries)
+    _tried(lambda: load(order_ids, settings, job.run_id, last_try=True), job.tries)
+
+
+def _tried(work: Callable[[], object], tries: int) -> None:
+    """As Airflow's retries: what is left after the last one is for a later run."""
+    for attempt in range(tries):
+        try:
+            work()
+        except (BitrixError, LedgerError, KonturError, UnsettledError, RepostBudgetError) as error:
+            log.warning("%s: %s", type(error).__name__, error)
+            time.sleep(0.1 * (attempt + 1))
+        else:
+            return

@@ -1,0 +1,1 @@
+"""The protocol on virtual parts: one seed is one schedule."""

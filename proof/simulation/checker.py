@@ -1,0 +1,182 @@
+"""The judge: what Kontur's books and access log say, against the shop. Our own table is only asked what it claims.
+
+Names of invariants: docs/reliability.md.
+"""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterator, Mapping
+
+from include.ledger.operation import OperationRow, State
+from proof.simulation.database import Database
+from proof.simulation.kontur import Entry, Kontur, Post
+from proof.simulation.shop import Order
+from proof.simulation.weather import REPOST_BUDGET
+
+_SETTLED = {State.DONE, State.REJECTED, State.REVIEW}
+
+
+def problems(orders: Mapping[int, Order], kontur: Kontur, database: Database) -> list[str]:
+    """Everything that is wrong at the end; empty if nothing is."""
+    return [
+        *database.broken,
+        *_customers(orders, kontur),
+        *(problem for order in orders.values() for problem in _order(order, kontur, database)),
+        *_claims(kontur, database),
+        *_requests(kontur, database),
+        *_vacuity(kontur),
+    ]
+
+
+def is_of_our_table(problem: str) -> bool:
+    """Whether only our own table shows it, and neither Kontur's books nor its access log."""
+    return problem.startswith(("I9 ", "I11 "))
+
+
+def unsettled(orders: Mapping[int, Order], database: Database) -> bool:
+    """Whether something that is due has not come to its end."""
+    for order in orders.values():
+        rejected = False
+        for planned in order.plan(database.now):
+            row = database.rows.get(planned.key)
+            if row is None or (row.state not in _SETTLED and not (rejected and row.state is State.PLANNED)):
+                return True
+            rejected |= row.parent_key is None and row.state is not State.DONE
+            if row.state is State.REJECTED and row.plan != planned.plan:
+                return True
+    return False
+
+
+def _customers(orders: Mapping[int, Order], kontur: Kontur) -> Iterator[str]:
+    count = collections.Counter(entry.body for entry in kontur.entries if entry.kind == "counterparty")
+    for inn in {order.inn for order in orders.values()}:
+        if count[inn] > 1:
+            yield f"I1 doubled: customer {inn} stands {count[inn]} times in Kontur"
+
+
+def _order(order: Order, kontur: Kontur, database: Database) -> Iterator[str]:
+    documents = [e for e in kontur.entries if e.kind == "saleinvoice" and e.marker == order.marker]
+    row = database.rows.get(f"sale:{order.id}")
+    if len(documents) > 1:
+        yield f"I1 doubled: order {order.id} has {len(documents)} documents"
+        return
+    if not order.postable:
+        if documents:
+            yield f"I3 order {order.id} has a document and should have none"
+        if order.shipped_at < float("inf") and (row is None or row.code is None or not row.message):
+            yield f"I2 order {order.id} cannot be posted and nobody is told why"
+        return
+    if not documents:
+        refused = row is not None and row.state is State.REVIEW and row.code == "rejected_after_unknown"
+        if not _has_its_like(row, kontur) and not (refused and order.bad_until):
+            yield f"I2 lost: order {order.id} has no document ({row.state if row else 'unknown to the ledger'})"
+        return
+    yield from _document(order, documents[0], kontur)
+    yield from _money(order, documents[0], kontur, database)
+    if row is None or row.state is not State.DONE:
+        yield f"I11 unfinished: order {order.id} is {row.state if row else 'unknown to the ledger'}"
+
+
+def _has_its_like(row: OperationRow | None, kontur: Kontur) -> bool:
+    """Whether it is shown to a person because somebody typed in what equals it in all but the marker."""
+    if row is None or row.state is not State.REVIEW or row.code != "mismatch":
+        return False
+    likes = (entry for entry in kontur.entries if entry.marker is None and entry.body == row.payload)
+    return any(f"under id {like.id}," in (row.message or "") for like in likes)
+
+
+def _document(order: Order, document: Entry, kontur: Kontur) -> Iterator[str]:
+    _, amount, _, counterparty = document.fields
+    if int(amount) not in {amount for _, amount in order.amounts}:
+        yield f"I4 order {order.id}: the document's amount {amount} never was the order's"
+    customer = kontur.find(counterparty)
+    if customer is None or customer.body != order.inn:
+        yield f"I4 order {order.id}: its document has another customer"
+    if customer is not None and customer.at > document.at:
+        yield f"I7 order {order.id}: its document is older than its customer"
+
+
+def _money(order: Order, document: Entry, kontur: Kontur, database: Database) -> Iterator[str]:
+    payments = [e for e in kontur.entries if e.parent == document.id and e.kind == "payment"]
+    refunds = [e for e in kontur.entries if e.parent == document.id and e.kind == "refund"]
+    yield from _compare(order, "payment", payments, [p.body for p in order.payments])
+    yield from _compare(order, "refund", refunds, [p.body for p in order.payments if p.refunded_at < float("inf")])
+    for payment in order.payments:
+        for key in (f"payment:{payment.id}", f"refund:{payment.id}"):
+            row = database.rows.get(key)
+            if row is not None and row.state is not State.DONE:
+                yield f"I11 unfinished: {key} is {row.state}"
+    paid, refunded = (sum(int(e.fields[0]) for e in entries) for entries in (payments, refunds))
+    if not refunded <= paid <= int(document.fields[1]):
+        yield f"I6 order {order.id}: sold {document.fields[1]}, paid {paid}, refunded {refunded}"
+    if any(entry.at < document.at for entry in payments):
+        yield f"I7 order {order.id}: a payment is older than its document"
+    if not all(any(p.body == entry.body and p.at <= entry.at for p in payments) for entry in refunds):
+        yield f"I7 order {order.id}: a refund is older than its payment"
+
+
+def _compare(order: Order, kind: str, entries: list[Entry], due_bodies: list[str]) -> Iterator[str]:
+    found, due = collections.Counter(e.body for e in entries), collections.Counter(due_bodies)
+    for body, count in (found - due).items():
+        yield f"I1 doubled: order {order.id} has {count} {kind} too many ({body})"
+    for body, count in (due - found).items():
+        yield f"I2 lost: order {order.id} lacks {count} {kind} ({body})"
+
+
+def _claims(kontur: Kontur, database: Database) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    for row in database.rows.values():
+        if row.state is State.DONE:
+            yield from _claim(row, kontur, database)
+            if row.doc_id in owners:
+                yield f"I5 {row.key} and {owners[row.doc_id]} both claim {row.doc_id}"
+            owners[row.doc_id or ""] = row.key
+        elif row.state is State.REJECTED and row.marker and any(e.marker == row.marker for e in kontur.entries):
+            yield f"I8 {row.key} is rejected and yet in the books"
+
+
+def _claim(row: OperationRow, kontur: Kontur, database: Database) -> Iterator[str]:
+    entry = kontur.find(row.doc_id)
+    if entry is None or entry.kind != row.kind:
+        yield f"I5 {row.key} is done as {row.doc_id}, which Kontur does not have"
+        return
+    if entry.marker != row.marker:
+        yield f"I5 {row.key} is done as {row.doc_id}, which carries another marker"
+    # What was found before its first sending was never frozen; a payment's plan is what would have been sent.
+    if entry.body != (row.payload if row.payload is not None else row.plan):
+        yield f"I4 {row.key}: the books do not hold what the ledger froze"
+    if row.parent_key is not None and entry.parent != database.rows[row.parent_key].doc_id:
+        yield f"I5 {row.key} is done as {row.doc_id}, which belongs to another document"
+
+
+def _requests(kontur: Kontur, database: Database) -> Iterator[str]:
+    posts = collections.defaultdict(list)
+    for post in kontur.log:
+        posts[post.key].append(post)
+    resent: collections.Counter[str] = collections.Counter()
+    for key, of_key in posts.items():
+        attempts = database.attempts[key]
+        if len(attempts) < len(of_key) or any(a.at > p.at for a, p in zip(attempts, of_key, strict=False)):
+            yield f"I10 {key}: a request has no row of the journal before it"
+        refused, granted = sum(post.refused for post in of_key), database.granted_of[key]
+        if len(of_key) > 1 + refused + granted:
+            yield f"I12 {key}: {len(of_key)} requests, {refused} of them refused, {granted} permitted again"
+        since_unknown = _since_unknown(of_key)
+        resent.update(post.run for post in since_unknown[1:] if not post.refused)
+        if len({post.body for post in since_unknown}) > 1:
+            yield f"I4 {key}: sent again with another content after an unknown outcome"
+    for run, count in resent.items():
+        if count > REPOST_BUDGET:
+            yield f"I12 run {run} sent {count} unknown operations again"
+
+
+def _since_unknown(posts: list[Post]) -> list[Post]:
+    """Those of one operation's requests from the first on whose outcome nobody knows."""
+    first = next((n for n, post in enumerate(posts) if not post.settled), len(posts))
+    return posts[first:]
+
+
+def _vacuity(kontur: Kontur) -> Iterator[str]:
+    if not any(entry.kind == "saleinvoice" and entry.marker for entry in kontur.entries):
+        yield "I14 nothing was posted: this schedule shows nothing"

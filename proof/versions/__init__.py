@@ -1,0 +1,1 @@
+"""The demo shop in each version of Bitrix's tables."""

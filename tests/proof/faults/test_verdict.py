@@ -1,0 +1,29 @@
+"""The judge is no yes-man: it sees doubles, losses and runs in which nothing happened."""
+
+from __future__ import annotations
+
+import pathlib
+
+from proof.faults import arena as arenas
+from proof.faults import verdict, worker
+from proof.faults.storm import WINDOW
+from sandbox.shop import generate
+
+
+def test_doubles_losses_and_empty_runs_are_seen(tmp_path: pathlib.Path) -> None:
+    with arenas.running(tmp_path) as arena:
+        worker.plan(arena.job("tables", WINDOW))
+        with arena.shop() as shop:
+            generate.fill(shop, orders=12, date_from=WINDOW.date_from, date_to=WINDOW.date_to, seed=1)
+        worker.plan(arena.job("plans", WINDOW))
+        kinds = {problem.partition(":")[0] for problem in verdict.problems(arena, WINDOW)}
+        assert kinds == {"missing", "sum", "empty", "unfinished"}
+
+        paths = ("/counterparties", "/saleinvoices", "/payments")
+        faults = [{"fault": "doubled_request", "path_ends_with": path} for path in paths]
+        arena.kontur.set_faults(next=faults)
+        worker.start(arena.job("doubling", WINDOW)).join()
+        problems = verdict.problems(arena, WINDOW)
+        for name in ("documents", "payments", "counterparties"):
+            assert sum(f"2 {name} of the operation" in problem for problem in problems) == 1, problems
+        assert not any(problem.startswith(("missing", "empty", "unfinished")) for problem in problems)
