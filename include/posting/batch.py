@@ -18,6 +18,8 @@ from kontur_hook.errors import KonturConfigurationError, KonturError, KonturProt
 
 from include.accounting.operations import SaleDocument
 from include.accounting.payload import StoredError, body, from_json
+from include.books.accounts import Account
+from include.books.posted_before import posted_before
 from include.ledger.capacity import connection_limit, most_senders
 from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerCrowdedError
@@ -25,9 +27,8 @@ from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting.breaker import Breaker
 from include.posting.core import Action, Result, Step
-from include.posting.forgotten import forgotten
 from include.posting.sale import Sale, reject
-from include.posting.sender import Account, Sender
+from include.posting.sender import Sender
 from include.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ def post_batch(
             continue
         account = accounts[connection]
         rows_of_it = (row for id_ in ids for row in found[id_] if row.connection == connection)
-        in_kontur = forgotten(account, settings.shop.code, rows_of_it)
+        in_kontur = posted_before(account, settings.shop.code, rows_of_it)
         _post_account(database, account, settings, ids, in_kontur, run_id, tally)
     if left := {connection: ids for connection, ids in by_account.items() if connection not in accounts}:
         raise KonturConfigurationError(

@@ -16,8 +16,9 @@ import enum
 from kontur_hook.errors import KonturError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
 
+from include.books.commands import rebuild_command
+from include.books.match import Match
 from include.ledger.operation import OperationRow, State
-from include.posting.by_hand import rebuild_command
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,18 +53,6 @@ class Claimed:
     """The lock is ours and the row was read; ``now`` is the database's clock."""
 
     now: dt.datetime
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Match:
-    """Something in Kontur that carries our marker, or equals our payment."""
-
-    id: str
-    same: bool
-    """Whether its content is what we sent."""
-    difference: str = ""
-    marked: bool = True
-    """Whether it carries our marker, where its kind has one; else it only looks like ours."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

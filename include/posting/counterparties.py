@@ -12,12 +12,13 @@ from kontur_hook.records import KnownCounterparty
 
 from include.accounting.operations import Counterparty
 from include.accounting.payload import counterparty_body
+from include.books.accounts import Account
+from include.books.matching import Note, choose
 from include.ledger.counterparties import Counterparties, identity
 from include.ledger.operation import OperationRow, State
 from include.posting.core import Action, Result, Step
-from include.posting.matching import Note, choose
 from include.posting.order_state import UNKNOWN_DEADLINE
-from include.posting.sender import Account, Sender
+from include.posting.sender import Sender
 
 _LOOK_FOR_IT = (
     "its buyer was sent to Kontur, which has not shown since whether it has it: look there, and enter the buyer by hand"

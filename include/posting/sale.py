@@ -9,11 +9,12 @@ from kontur_hook.errors import KonturConfigurationError, KonturProtocolError, Ko
 
 from include.accounting.operations import SaleDocument
 from include.accounting.payload import body
+from include.books.accounts import Account
+from include.books.matching import AmbiguousError
 from include.ledger.operation import OperationRow, State
 from include.posting.core import BUYER_GONE, Action, Result, Step
 from include.posting.counterparties import Buyer, NamedBy, Unresolved, resolve
-from include.posting.matching import AmbiguousError
-from include.posting.sender import Account, Sender
+from include.posting.sender import Sender
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from kontur_hook.errors import KonturError
 from kontur_hook.hook import KonturHook
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
 
+from include.books.accounts import Account
+from include.books.search import Search
 from include.ledger.budget import Budget, Rate
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerTransientError
@@ -31,7 +33,6 @@ from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting import core
 from include.posting.core import Action, Result, Step, Terms
-from include.posting.search import Search
 from include.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -41,15 +42,6 @@ T = TypeVar("T")
 _INTENT_IS_YOUNG_S = 2.0
 _RECORD_TRIES = 8
 _KEY_NAMESPACE = uuid.UUID("6f1c3a52-7a55-5c0e-9a55-0b1a5f4c9d11")
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Account:
-    """One Kontur account, as all senders of a batch share it."""
-
-    connection: str
-    hook: KonturHook
-    contract: Contract
 
 
 def idempotency_key(row: OperationRow) -> str:

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from include.books.accounts import accounts
+from include.books.ledger_check import check_go_live
 from include.ledger.connection import LedgerDatabase
-from include.posting.accounts import accounts
 from include.posting.batch import post_batch
 from include.posting.core import Result
-from include.posting.guard import check_go_live
 from include.settings import Settings
 
 

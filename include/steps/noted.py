@@ -8,9 +8,9 @@ from typing import Any
 
 from include.accounting.operations import BEING_SAVED, Verdict
 from include.accounting.payload import findings_from_json
+from include.books.matching import NOTES
 from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow
-from include.posting.matching import NOTES
 
 MOST_SHOWN = 50
 _NOTHING_TO_DO = frozenset({BEING_SAVED, OUT_OF_REACH, "before_go_live", "payment_before_go_live"})

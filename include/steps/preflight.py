@@ -14,14 +14,14 @@ from include.bitrix.errors import BitrixUnreachableError
 from include.bitrix.problems import ShopProblem, error, warning
 from include.bitrix.snapshot import snapshot
 from include.bitrix.write_back import check_write_access
+from include.books.accounts import accounts
+from include.books.ledger_check import GO_LIVE_MISSING, check_ledger
 from include.ledger.capacity import CONNECTIONS_OF_A_SENDER, connection_limit
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerConfigurationError, LedgerTransientError, LedgerUnreachableError
 from include.ledger.migrate import is_up_to_date, migrate, version_of
 from include.ledger.reading import reading
 from include.ledger.rights import missing_rights
-from include.posting.accounts import accounts
-from include.posting.guard import GO_LIVE_MISSING, check_ledger
 from include.settings import Settings
 from include.window import Window
 

@@ -19,19 +19,18 @@ from kontur_hook.records import DocumentSummary, Settlement
 
 from include import settings as settings_module
 from include.accounting.keys import document_key
-from include.accounting.marker import find_marker, marker
+from include.accounting.marker import marker
 from include.accounting.operations import Payment, Refund, SaleDocument
 from include.accounting.payload import from_json
 from include.bitrix.orders import read_orders
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import snapshot
+from include.books.accounts import Account, accounts
+from include.books.ours import kinds_in_use, ours
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.migrate import migrate
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
-from include.posting.accounts import accounts
-from include.posting.guard import kinds_in_use
-from include.posting.sender import Account
 from include.settings import Settings
 from include.steps.planning import Planner
 
@@ -71,7 +70,7 @@ def rebuild(settings: Settings, date_from: dt.date, date_to: dt.date) -> Rebuilt
     with database.open() as session:
         for account in accounts(settings).values():
             for kind in kinds_in_use(settings):
-                found = _ours(account, kind, settings.shop.code, date_from, date_to)
+                found = _by_order(ours(account, kind, settings.shop.code, date_from=date_from, date_to=date_to))
                 for order_ids in _chunks(sorted(found)):
                     _take_up(session, account, kind, {id_: found[id_] for id_ in order_ids}, settings, rebuilt)
     return rebuilt
@@ -81,12 +80,10 @@ _Documents = dict[int, dict[int | None, list[DocumentSummary]]]
 """Order -> shipment, ``None`` for the whole order -> documents that carry its marker."""
 
 
-def _ours(account: Account, kind: DocumentKind, shop_code: str, date_from: dt.date, date_to: dt.date) -> _Documents:
+def _by_order(documents: Iterable[tuple[tuple[int, int | None], DocumentSummary]]) -> _Documents:
     found: _Documents = collections.defaultdict(lambda: collections.defaultdict(list))
-    for document in account.hook.list_documents(kind, date_from=date_from, date_to=date_to):
-        ids = find_marker(document.comment, shop_code)
-        if ids is not None:
-            found[ids[0]][ids[1]].append(document)
+    for (order_id, shipment_id), document in documents:
+        found[order_id][shipment_id].append(document)
     return found
 
 

@@ -9,9 +9,9 @@ from kontur_hook.errors import KonturAccessError, KonturConfigurationError, Kont
 
 from include.bitrix.errors import BitrixConfigurationError
 from include.bitrix.named import UnknownOrdersError
+from include.books.ledger_check import GoLiveMissingError, LedgerBehindError
 from include.ledger.errors import LedgerConfigurationError
 from include.posting.breaker import DoubledError
-from include.posting.guard import GoLiveMissingError, LedgerBehindError
 from include.settings import SettingsError
 from include.steps.by_hand import WindowByHandError
 from include.steps.extract import TooManyOrdersError

@@ -18,12 +18,12 @@ from include.bitrix.orders import read_orders
 from include.bitrix.rows import Order
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import snapshot
+from include.books.ledger_check import check_go_live
 from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
 from include.ledger.reading import reading
-from include.posting.guard import check_go_live
 from include.posting.order_state import order_state
 from include.settings import Settings
 from include.steps import figures, noted

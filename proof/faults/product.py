@@ -44,7 +44,7 @@ LIES = frozenset(
     }
 )
 """Kontur holds it twice, said «nothing was done» after it wrote, or gave the id of something else: no client can know
-at once, the promise excludes them. What the next run's guard sees of it: tests/steps/test_guard.py."""
+at once, the promise excludes them. What the next run's guard sees of it: tests/steps/test_ledger_check.py."""
 REFUSALS = frozenset(f"status_{status}_before_commit" for status in (400, 404, 413, 415, 422))
 """Kontur refuses it, by the contract: nothing is written, a person is asked."""
 FALSE_REFUSALS = frozenset(f"status_{status}_after_commit" for status in (400, 413, 415, 422))

@@ -22,12 +22,12 @@ from kontur_hook.errors import KonturError
 
 from include import settings as settings_module
 from include.bitrix.errors import BitrixError
+from include.books.ledger_check import LedgerBehindError
 from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerError
 from include.ledger.migrate import migrate
 from include.posting import breaker as breaker_module
 from include.posting import sender as sender_module
-from include.posting.guard import LedgerBehindError
 from include.settings import Settings
 from include.steps.extract import extract
 from include.steps.load import RepostBudgetError, UnsettledError, load

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from kontur_hook.errors import KonturTransientError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Unknown
 
+from include.books.match import Match
 from include.ledger.operation import OperationRow, State
 from include.posting import core
 from include.posting.core import Action, Step
@@ -206,7 +207,7 @@ class Explorer:
         rows = (*world.rows[:of], row, *world.rows[of + 1 :])
         return _next(dataclasses.replace(world, rows=rows), n, of, row, dataclasses.replace(worker.action, save=False))
 
-    def _search(self, world: World, of: int, action: Action) -> Iterator[tuple[tuple[core.Match, ...], bool]]:
+    def _search(self, world: World, of: int, action: Action) -> Iterator[tuple[tuple[Match, ...], bool]]:
         """What the search may show: what is older than L it must, the rest it may."""
         view = world.now if world.stuck_at is None else world.stuck_at
         must = [at for what, at in world.books if what == of and at <= view - LAG]
@@ -214,7 +215,7 @@ class Explorer:
         assert action.fresh_since is not None
         fresh = _clock(world.stranger_at) > action.fresh_since and world.stranger_at <= view
         for shown in {len(must), len(must) + len(may)}:
-            yield tuple(core.Match(f"{of}-{i}", same=True) for i in range(shown)), fresh
+            yield tuple(Match(f"{of}-{i}", same=True) for i in range(shown)), fresh
 
     # --- judging
 

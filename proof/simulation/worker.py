@@ -15,6 +15,7 @@ from collections.abc import Generator
 from kontur_hook.errors import KonturTransientError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
 
+from include.books.match import Match
 from include.ledger.operation import OperationRow, State
 from include.posting import core
 from include.posting.core import Action, Result, Step
@@ -370,7 +371,7 @@ class Sender:
 
     def _search_marked(
         self, row: OperationRow, action: Action
-    ) -> Generator[Point, None, tuple[tuple[core.Match, ...], bool]]:
+    ) -> Generator[Point, None, tuple[tuple[Match, ...], bool]]:
         """A document by its marker, or a counterparty by its INN; whether the search is fresh is asked first."""
         assert row.payload is not None
         canary = self._database.first_done(self._session, row.kind, self._guards.fresh_since(row, action))
@@ -379,11 +380,11 @@ class Sender:
         yield "search", 0.1
         found = self._shown_like(row)
         if row.kind == "counterparty":
-            matches = [core.Match(e.id, same=True) for e in found if self._guards.is_customer(row.payload, e)]
+            matches = [Match(e.id, same=True) for e in found if self._guards.is_customer(row.payload, e)]
         else:
             ours = [e for e in found if self._guards.is_ours(row, e)]
-            matches = [core.Match(e.id, same=e.body == row.payload, difference="content") for e in ours] or [
-                core.Match(e.id, same=False, difference="no marker", marked=False)
+            matches = [Match(e.id, same=e.body == row.payload, difference="content") for e in ours] or [
+                Match(e.id, same=False, difference="no marker", marked=False)
                 for e in found
                 if e.marker is None and e.body == row.payload
             ]
@@ -396,9 +397,7 @@ class Sender:
             return self._kontur.counterparties(row.payload, self._database.now, self._database.weather)
         return self._kontur.documents(self._database.now, self._database.weather)
 
-    def _search_money(
-        self, row: OperationRow, document_id: str, siblings: list[OperationRow]
-    ) -> tuple[core.Match, ...]:
+    def _search_money(self, row: OperationRow, document_id: str, siblings: list[OperationRow]) -> tuple[Match, ...]:
         """What the document has beyond the ledger's own, with the same content."""
         entries = self._kontur.money(document_id, row.kind, self._database.now, self._database.weather)
         settled = self._guards.settled(row, siblings)
@@ -410,4 +409,4 @@ class Sender:
         ]
         doubled = row.state is not State.PLANNED and len(equal) > max(len(twins), 1)
         shown = equal if doubled else equal[:1]
-        return tuple(core.Match(id_, same=True) for id_ in shown)
+        return tuple(Match(id_, same=True) for id_ in shown)

@@ -19,6 +19,7 @@ from include import settings
 from include.bitrix.errors import BitrixConfigurationError, BitrixUnreachableError
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import snapshot
+from include.books.accounts import Account
 from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import (
     LedgerConfigurationError,
@@ -28,7 +29,6 @@ from include.ledger.errors import (
 from include.ledger.locks import Locks
 from include.ledger.migrate import migrate
 from include.posting.core import Result
-from include.posting.sender import Account
 from include.steps.preflight import PreflightError, preflight
 from include.window import Window
 from sandbox import mariadb

@@ -15,12 +15,12 @@ from kontur_hook.outcome import Created
 from include.accounting.marker import marker
 from include.accounting.operations import Counterparty, Item, Operation, Payment, Refund, SaleDocument
 from include.accounting.payload import to_json
+from include.books.accounts import Account
 from include.ledger.connection import LedgerDatabase
 from include.ledger.migrate import migrate
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting.batch import Tally, post_batch
-from include.posting.sender import Account
 from include.settings import Settings
 from sandbox.kontur.serving import Sandbox
 

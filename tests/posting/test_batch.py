@@ -20,11 +20,11 @@ from kontur_hook.errors import (
 from kontur_hook.hook import KonturHook
 from kontur_hook.outcome import Outcome
 
+from include.books.accounts import Account
 from include.ledger.operation import State
 from include.ledger.operations import Operations
 from include.posting import breaker as breaker_module
 from include.posting.core import Result
-from include.posting.sender import Account
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
 from tests.posting.conftest import Poster, company, in_kontur, operations_of, row

@@ -9,6 +9,7 @@ import pytest
 from kontur_hook.errors import KonturAccessError, KonturTransientError
 from kontur_hook.outcome import Created, NotApplied, Rejected, Unknown
 
+from include.books.match import Match
 from include.ledger.operation import OperationRow, State
 from include.posting.core import (
     Action,
@@ -17,7 +18,6 @@ from include.posting.core import (
     Checked,
     Claimed,
     IntentReady,
-    Match,
     Result,
     Searched,
     SearchFailed,

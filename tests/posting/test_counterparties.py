@@ -10,12 +10,13 @@ from kontur_hook.contract import Contract, CounterpartyType
 
 from include.accounting.operations import Counterparty
 from include.accounting.payload import counterparty_body
+from include.books.accounts import Account
+from include.books.matching import AmbiguousError
 from include.ledger.operations import Operations
 from include.posting.core import Result
 from include.posting.counterparties import Buyer, resolve
-from include.posting.matching import AmbiguousError
 from include.posting.order_state import order_state
-from include.posting.sender import Account, Sender
+from include.posting.sender import Sender
 from include.settings import Accounting, Posting, Settings
 from sandbox.kontur.serving import Sandbox
 from tests.posting.conftest import INN, KPP, MOVED_KPP, OTHER_KPP, RETAIL, Poster, company, in_kontur, operations_of

@@ -25,14 +25,15 @@ from kontur_hook.outcome import Created, NotApplied, Outcome
 from kontur_hook.transport import Answer, SafeSession
 from urllib3 import Retry
 
+from include.books.match import Match
+from include.books.search import Search
 from include.ledger.locks import Locks
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting import batch as batch_module
 from include.posting import core
 from include.posting import sender as sender_module
-from include.posting.core import Action, Match, Result, Searched, SearchFailed, Step, Terms
-from include.posting.search import Search
+from include.posting.core import Action, Result, Searched, SearchFailed, Step, Terms
 from include.posting.sender import Sender
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
@@ -132,7 +133,7 @@ def always_fresh(patch: Patch) -> None:
 
 
 def documents_are_not_looked_for_first(patch: Patch) -> None:
-    patch.setattr(batch_module, "forgotten", lambda *_: set())
+    patch.setattr(batch_module, "posted_before", lambda *_: set())
 
 
 def payments_are_not_looked_for_first(patch: Patch) -> None:

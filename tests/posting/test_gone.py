@@ -12,10 +12,10 @@ from kontur_hook.contract import Contract
 from kontur_hook.errors import KonturConfigurationError
 
 from include.accounting.operations import Counterparty
+from include.books.accounts import Account
 from include.ledger.operations import Operations
 from include.posting.core import Result
 from include.posting.order_state import order_state
-from include.posting.sender import Account
 from include.settings import Accounting, Posting, Settings
 from sandbox.kontur.serving import Sandbox
 from tests.posting.conftest import KPP, MOVED_KPP, OTHER_KPP, RETAIL, Poster, company, in_kontur, operations_of

@@ -12,11 +12,11 @@ from kontur_hook.contract import Contract
 from kontur_hook.hook import KonturHook
 from MySQLdb.cursors import Cursor
 
+from include.books.accounts import Account
 from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerConfigurationError
 from include.ledger.migrate import migrate
 from include.posting.core import Result
-from include.posting.sender import Account
 from sandbox import mariadb
 from sandbox.kontur.serving import Sandbox
 from tests.posting.conftest import Poster, in_kontur, operations_of

@@ -12,11 +12,12 @@ from kontur_hook.contract import Contract
 from kontur_hook.hook import KonturHook
 
 from include.accounting.marker import marker
+from include.books.accounts import Account
 from include.ledger.connection import LedgerDatabase
 from include.ledger.migrate import migrate
 from include.ledger.operation import OperationRow, State
 from include.posting.core import Result
-from include.posting.sender import Account, Sender
+from include.posting.sender import Sender
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
 

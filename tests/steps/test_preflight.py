@@ -19,12 +19,12 @@ from include.bitrix.checks import check_shop
 from include.bitrix.errors import BitrixTransientError
 from include.bitrix.problems import ShopProblem
 from include.bitrix.snapshot import ShopDatabase
+from include.books.ledger_check import GoLiveMissingError
 from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerConfigurationError, LedgerTransientError, in_words
 from include.ledger.migrate import migrate
 from include.ledger.reading import reading
 from include.ledger.rights import missing_rights
-from include.posting.guard import GoLiveMissingError
 from include.steps import preflight as step
 from include.steps.attention import again
 from include.steps.extract import extract

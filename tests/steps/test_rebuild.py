@@ -13,9 +13,9 @@ from kontur_hook.hook import KonturHook
 from MySQLdb.connections import Connection
 
 from include import settings
+from include.books.ledger_check import LedgerBehindError
 from include.ledger.connection import LedgerDatabase
 from include.posting.breaker import DoubledError
-from include.posting.guard import LedgerBehindError
 from include.steps import rebuild as rebuild_module
 from include.steps.load import load
 from include.steps.preflight import preflight

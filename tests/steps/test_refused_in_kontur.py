@@ -8,7 +8,7 @@ import json
 from MySQLdb.connections import Connection
 
 from include import settings
-from include.posting.accounts import accounts
+from include.books.accounts import accounts
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
 from tests.steps.conftest import Nights

@@ -12,9 +12,9 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include import settings
+from include.books.ledger_check import LedgerBehindError
 from include.ledger.connection import LedgerDatabase
 from include.ledger.migrate import migrate
-from include.posting.guard import LedgerBehindError
 from include.steps.preflight import preflight
 from include.window import Window
 from sandbox.kontur.serving import Sandbox

@@ -11,8 +11,8 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include import settings
+from include.books.vanished import BooksGoneError
 from include.ledger.operations import Operations
-from include.posting.vanished import BooksGoneError
 from include.steps.preflight import preflight
 from include.steps.retrying import FOR_A_PERSON
 from include.window import Window

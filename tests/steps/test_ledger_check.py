@@ -13,8 +13,8 @@ from kontur_hook.outcome import Created
 from MySQLdb.connections import Connection
 
 from include import settings
+from include.books.ledger_check import LedgerBehindError
 from include.posting import breaker as breaker_module
-from include.posting.guard import LedgerBehindError
 from include.settings import Posting
 from include.steps.extract import extract
 from include.steps.preflight import preflight

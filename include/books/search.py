@@ -20,10 +20,10 @@ from kontur_hook.records import DocumentSummary, KnownCounterparty, Settlement
 from include.accounting.marker import find_marker
 from include.accounting.operations import Counterparty, SaleDocument
 from include.accounting.payload import StoredError, from_json
+from include.books.match import Match
+from include.books.matching import AmbiguousError, choose
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
-from include.posting.core import Match
-from include.posting.matching import AmbiguousError, choose
 
 _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 

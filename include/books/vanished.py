@@ -12,9 +12,9 @@ from kontur_hook.errors import KonturConfigurationError
 
 from include.accounting.operations import SaleDocument
 from include.accounting.payload import StoredError, from_json
+from include.books.accounts import Account
 from include.ledger.operation import VANISHED, OperationRow
 from include.ledger.operations import Operations
-from include.posting.sender import Account
 from include.settings import Settings
 from include.window import Window
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+from kontur_hook.contract import Contract
 from kontur_hook.hook import KonturHook
 
-from include.posting.sender import Account
 from include.settings import Settings
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Account:
+    """One Kontur account, as all senders of a batch share it."""
+
+    connection: str
+    hook: KonturHook
+    contract: Contract
 
 
 def accounts(settings: Settings) -> dict[str, Account]:

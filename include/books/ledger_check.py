@@ -1,7 +1,7 @@
 """What Kontur's own list of our documents says about the ledger, before anything is posted (DESIGN §7).
 
 Documents that the ledger does not know: it was lost, emptied or restored, or there is a second one; posting on would
-double, so the run refuses. Documents that Kontur holds no longer: :mod:`include.posting.vanished`. One that Kontur
+double, so the run refuses. Documents that Kontur holds no longer: :mod:`include.books.vanished`. One that Kontur
 holds twice, or under another id than it had answered: a broken condition of the promise (docs/reliability.md); a person
 is shown that order.
 """
@@ -16,12 +16,13 @@ from collections.abc import Mapping, Sequence
 from kontur_hook.contract import DocumentKind
 
 from include.accounting.marker import find_marker, marker
+from include.books.accounts import Account
+from include.books.commands import rebuild_command
+from include.books.ours import kinds_in_use
+from include.books.vanished import Listing, check_vanished
 from include.ledger.connection import Session
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
-from include.posting.by_hand import rebuild_command
-from include.posting.sender import Account
-from include.posting.vanished import Listing, check_vanished
 from include.settings import Settings
 from include.window import Window
 
@@ -132,10 +133,3 @@ def _compared(row: OperationRow, listed: Sequence[str]) -> OperationRow:
         )
         return dataclasses.replace(row, code="wrong_id", message=message, doc_id=listed[0])
     return row
-
-
-def kinds_in_use(settings: Settings) -> tuple[DocumentKind, ...]:
-    """Kinds of documents that these settings can post and search for."""
-    if not settings.contract.search_documents:
-        return ()
-    return tuple(kind for kind in DocumentKind if kind is DocumentKind.SALE_INVOICE or settings.contract.acts)

@@ -1,7 +1,7 @@
 """Documents that stand in Kontur though the ledger has only planned them: posted before it was lost or restored.
 
-The guard (:mod:`include.posting.guard`) refuses a whole run when it sees such, but it looks at the run's days only, and
-a run also posts what is due of older orders.
+The check before a run (:mod:`include.books.ledger_check`) refuses it whole when it sees such, but looks at the run's
+days only, and a run also posts what is due of older orders.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from collections.abc import Iterable, Iterator
 from kontur_hook.contract import DocumentKind
 
 from include.accounting.marker import find_marker
+from include.books.accounts import Account
+from include.books.ours import ours
 from include.ledger.operation import OperationRow, State
-from include.posting.sender import Account
 
 _GAP = dt.timedelta(days=4)
 """Days that lie no further apart are asked for in one request."""
 
 
-def forgotten(account: Account, shop_code: str, rows: Iterable[OperationRow]) -> set[str]:
+def posted_before(account: Account, shop_code: str, rows: Iterable[OperationRow]) -> set[str]:
     """Keys of the planned documents among ``rows`` whose marker Kontur shows on their days.
 
     One look-up for all of a batch, 500 documents a request, instead of one for each document.
@@ -38,8 +39,8 @@ def forgotten(account: Account, shop_code: str, rows: Iterable[OperationRow]) ->
         by_ids[ids].key
         for kind, by_ids in planned.items()
         for date_from, date_to in _spans(row.document_date for row in by_ids.values() if row.document_date is not None)
-        for document in account.hook.list_documents(DocumentKind(kind), date_from=date_from, date_to=date_to)
-        if (ids := find_marker(document.comment, shop_code)) in by_ids
+        for ids, _ in ours(account, DocumentKind(kind), shop_code, date_from=date_from, date_to=date_to)
+        if ids in by_ids
     }
 
 

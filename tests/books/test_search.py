@@ -13,10 +13,10 @@ from kontur_hook.hook import KonturHook
 from kontur_hook.records import DocumentDetails, KnownCounterparty, Settlement
 
 from include.accounting.payload import counterparty_body
+from include.books.match import Match
+from include.books.search import Search
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
-from include.posting.core import Match
-from include.posting.search import Search
 from tests.posting.conftest import INN, KPP, MOVED_KPP, OTHER_KPP, company
 
 DAY = dt.date(2026, 2, 3)

@@ -1,0 +1,17 @@
+"""What a search finds."""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Match:
+    """Something in Kontur that carries our marker, or equals our payment."""
+
+    id: str
+    same: bool
+    """Whether its content is what we sent."""
+    difference: str = ""
+    marked: bool = True
+    """Whether it carries our marker, where its kind has one; else it only looks like ours."""
