@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
-from include.accounting.known import Known
+from include.accounting.in_ledger import Known
 from include.accounting.rules import Rules
 from include.bitrix.rows import Order, Shop
 from include.settings import DocumentPer

@@ -8,14 +8,14 @@ from decimal import Decimal
 
 from kontur_hook.contract import VatRate
 
+from include.accounting.arithmetic import kopecks
+from include.accounting.buyer.inn import check_inn, check_kpp
 from include.accounting.days import check_day, is_before_go_live
-from include.accounting.drafts import NO_DAY, UNKNOWN_RATE, Draft
 from include.accounting.findings import Collector, NotPostableError, rejection
-from include.accounting.inn import check_inn, check_kpp
-from include.accounting.money import kopecks
 from include.accounting.operations import Counterparty, Finding, SaleDocument
 from include.accounting.rules import Rules
-from include.accounting.vat import check_rate
+from include.accounting.sale.drafts import NO_DAY, UNKNOWN_RATE, Draft
+from include.accounting.sale.vat import check_rate
 
 _ID = re.compile(r"[!-~]{1,100}")
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from kontur_hook.contract import PaymentMethod, VatRate
 
-from include.accounting.known import Known
+from include.accounting.in_ledger import Known
+from include.accounting.money.rounding import is_rounded
 from include.accounting.operations import SaleDocument
-from include.accounting.rounding import is_rounded
 
 Fact = tuple[dt.date, PaymentMethod, Decimal]
 """Day, method and roubles of a payment."""

@@ -7,16 +7,17 @@ import datetime as dt
 import decimal
 from collections.abc import Iterable, Mapping, Sequence
 
-from include.accounting.adjusted import Answer, ask
-from include.accounting.allocation import Slot
+from include.accounting.arithmetic import EXACT
 from include.accounting.changes import differences
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
 from include.accounting.findings import NotPostableError
+from include.accounting.in_ledger import Known
 from include.accounting.keys import shipment_of
-from include.accounting.known import Known
 from include.accounting.made_anew import shipments_made_anew
-from include.accounting.money import EXACT
+from include.accounting.money.allocation import Slot
+from include.accounting.money.payments import Income, income_of, is_money
+from include.accounting.money.settlement import Settlement, settle
 from include.accounting.operations import (
     BEING_SAVED,
     Finding,
@@ -28,11 +29,10 @@ from include.accounting.operations import (
     SaleDocument,
     Verdict,
 )
-from include.accounting.payments import Income, income_of, is_money
 from include.accounting.rules import Rules
-from include.accounting.sales import Sale, judged, sales_of
-from include.accounting.settlement import Settlement, settle
-from include.accounting.shipping import Dispatch, as_posted, dispatches, is_being_saved
+from include.accounting.sale.sales import Sale, judged, sales_of
+from include.accounting.sale.shipping import Dispatch, as_posted, dispatches, is_being_saved
+from include.accounting.shop_rule import Answer, ask
 from include.bitrix.rows import Order, Shop
 from include.settings import DocumentPer
 

@@ -7,8 +7,8 @@ import stdnum.ru.inn
 from hypothesis import given
 from hypothesis import strategies as st
 
+from include.accounting.buyer.inn import check_inn, check_kpp
 from include.accounting.findings import NotPostableError
-from include.accounting.inn import check_inn, check_kpp
 
 
 def code_of(inn: str) -> str | None:

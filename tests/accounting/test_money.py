@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from include.accounting.money import kopecks, quantity
+from include.accounting.arithmetic import kopecks, quantity
 from tests.accounting.orders import line, order, payment, plan
 
 

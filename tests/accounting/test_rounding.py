@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.accounting.rounding import whole_kopecks
+from include.accounting.money.rounding import whole_kopecks
 from tests.accounting.orders import codes, order, payment, payments, plan, posted
 
 THIRDS = {7: "333.3333", 8: "333.3333", 9: "333.3334"}

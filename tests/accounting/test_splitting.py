@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.accounting.splitting import split
+from include.accounting.sale.unit_prices import split
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from include.accounting.buyer.inn import check_inn, check_kpp
 from include.accounting.findings import NotPostableError
-from include.accounting.inn import check_inn, check_kpp
 from tests.accounting.orders import company, finding, order, plan
 
 INN, KPP = "7707083893", "773601001"

@@ -8,17 +8,17 @@ from decimal import Decimal
 
 from kontur_hook.contract import DocumentKind, VatRate
 
-from include.accounting.delivery import Delivery, charge, delivery_of
-from include.accounting.drafts import NO_DAY, Doubts, Draft
+from include.accounting.arithmetic import kopecks
 from include.accounting.findings import Collector, rejection
-from include.accounting.lines import Line, order_lines
 from include.accounting.marker import marker
-from include.accounting.money import kopecks
 from include.accounting.operations import Counterparty, Item, SaleDocument
-from include.accounting.parts import parts
 from include.accounting.rules import Rules
-from include.accounting.shipping import Dispatch
-from include.accounting.splitting import split
+from include.accounting.sale.delivery import Delivery, charge, delivery_of
+from include.accounting.sale.drafts import NO_DAY, Doubts, Draft
+from include.accounting.sale.lines import Line, order_lines
+from include.accounting.sale.per_shipment import parts
+from include.accounting.sale.shipping import Dispatch
+from include.accounting.sale.unit_prices import split
 from include.accounting.templates import render
 from include.bitrix.rows import Order, Shop
 from include.settings import KindRule

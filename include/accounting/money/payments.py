@@ -9,15 +9,15 @@ from decimal import Decimal
 
 from kontur_hook.contract import PaymentMethod
 
-from include.accounting.allocation import Receipt
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
 from include.accounting.findings import NotPostableError, rejection
-from include.accounting.known import Known
+from include.accounting.in_ledger import Known
 from include.accounting.made_anew import made_anew
+from include.accounting.money.allocation import Receipt
+from include.accounting.money.returns import traces
+from include.accounting.money.rounding import is_rounded, whole_kopecks
 from include.accounting.operations import Finding, Verdict
-from include.accounting.returns import traces
-from include.accounting.rounding import is_rounded, whole_kopecks
 from include.accounting.rules import Rules
 from include.bitrix.rows import Payment
 from include.settings import DocumentPer, PaidBy

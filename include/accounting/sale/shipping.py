@@ -8,11 +8,11 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from include.accounting.arithmetic import quantity
 from include.accounting.keys import document_key
-from include.accounting.lines import top_level
-from include.accounting.money import quantity
 from include.accounting.operations import SaleDocument
 from include.accounting.rules import Rules
+from include.accounting.sale.lines import top_level
 from include.bitrix.rows import Order, Shipment
 from include.settings import DocumentPer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_FLOOR, Decimal
 
-from include.accounting.money import KOPECK, kopecks
+from include.accounting.arithmetic import KOPECK, kopecks
 
 
 def split(quantity: Decimal, total: Decimal, price: Decimal) -> tuple[tuple[Decimal, Decimal], ...]:

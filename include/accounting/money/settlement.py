@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
-from include.accounting.adjusted import Answer
-from include.accounting.allocation import Receipt, Shares, Slot, shares
+from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
 from include.accounting.days import check_day, closed_period, is_before_go_live
 from include.accounting.findings import NotPostableError
 from include.accounting.keys import Money, document_key, shipment_of
-from include.accounting.money import kopecks
+from include.accounting.money.allocation import Receipt, Shares, Slot, shares
+from include.accounting.money.payments import before_go_live
 from include.accounting.operations import Finding, Payment, Refund, Verdict
-from include.accounting.payments import before_go_live
+from include.accounting.shop_rule import Answer
 
 
 @dataclasses.dataclass(slots=True)

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from kontur_hook.contract import VatRate
 
-from include.accounting.drafts import UNKNOWN_RATE, Doubts
+from include.accounting.arithmetic import KOPECK, kopecks, quantity
 from include.accounting.findings import Collector, NotPostableError, rejection
-from include.accounting.money import KOPECK, kopecks, quantity
 from include.accounting.names import unescaped
 from include.accounting.rules import Rules
-from include.accounting.units import unit
-from include.accounting.vat import rate_of
+from include.accounting.sale.drafts import UNKNOWN_RATE, Doubts
+from include.accounting.sale.units import unit
+from include.accounting.sale.vat import rate_of
 from include.bitrix.rows import BasketItem, Order
 
 _SERVICE_ITEM = 2

@@ -7,9 +7,9 @@ import dataclasses
 from collections.abc import Iterable
 from decimal import Decimal
 
+from include.accounting.arithmetic import kopecks, quantity
 from include.accounting.findings import rejection
-from include.accounting.lines import Line
-from include.accounting.money import kopecks, quantity
+from include.accounting.sale.lines import Line
 from include.bitrix.rows import Shipment
 
 

@@ -7,16 +7,16 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from include.accounting.buyers import buyer_of
+from include.accounting.arithmetic import kopecks
+from include.accounting.buyer.counterparty import buyer_of
 from include.accounting.days import is_before_go_live
-from include.accounting.documents import Contents, contents_of, draft_of
-from include.accounting.drafts import Doubts, Draft
 from include.accounting.findings import NotPostableError, rejection
 from include.accounting.guards import refusals
-from include.accounting.money import kopecks
 from include.accounting.operations import Counterparty, Finding, SaleDocument, Verdict
 from include.accounting.rules import Rules
-from include.accounting.shipping import Dispatch
+from include.accounting.sale.documents import Contents, contents_of, draft_of
+from include.accounting.sale.drafts import Doubts, Draft
+from include.accounting.sale.shipping import Dispatch
 from include.bitrix.rows import Order, Shop
 
 _ROUBLES = "RUB"

@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from kontur_hook.contract import VatRate
 
-from include.accounting.drafts import UNKNOWN_RATE, Doubts
+from include.accounting.arithmetic import kopecks
 from include.accounting.findings import rejection
-from include.accounting.money import kopecks
 from include.accounting.operations import Item, SaleDocument
 from include.accounting.rules import Rules
-from include.accounting.vat import delivery_rate, delivery_rate_on
+from include.accounting.sale.drafts import UNKNOWN_RATE, Doubts
+from include.accounting.sale.vat import delivery_rate, delivery_rate_on
 from include.bitrix.rows import Shipment, Shop
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from include.accounting.money import KOPECK, kopecks
+from include.accounting.arithmetic import KOPECK, kopecks
 
 
 def whole_kopecks(exact: Mapping[int, Decimal], posted: Mapping[int, Decimal]) -> dict[int, Decimal]:

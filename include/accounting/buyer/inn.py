@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from include.accounting.buyer.typed import are_both, shape
 from include.accounting.findings import rejection
-from include.accounting.typed import are_both, shape
 
 _INN = re.compile(r"[0-9]{10}|[0-9]{12}")
 _KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")

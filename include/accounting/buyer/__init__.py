@@ -1,0 +1,1 @@
+"""Who buys, and what is wrong with what was typed in."""

@@ -1,0 +1,1 @@
+"""What left the shop, as documents: days, lines, delivery, VAT."""
