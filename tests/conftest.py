@@ -23,6 +23,38 @@ if TYPE_CHECKING:
 
 environment.prepare()
 
+_FIXTURES = {
+    "db": {"mariadb_port", "arena", "ground"},
+    "http": {"kontur", "sandbox", "start", "arena", "ground"},
+    "airflow": {"dag_bag", "ground"},
+}
+_FOLDERS = {
+    "airflow": ("dags", "e2e"),
+    "db": ("bitrix/test_errors.py", "e2e", "proof/faults", "proof/living"),
+    "http": (
+        "e2e",
+        "kontur_hook/test_outcomes.py",
+        "kontur_hook/test_reads.py",
+        "mysql/test_connecting.py",
+        "proof/faults",
+        "proof/living",
+        "proof/test_versions.py",
+        "sandbox/kontur",
+        "sandbox/stack",
+    ),
+    "slow": ("e2e", "proof"),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by what it needs, which its fixtures and its folder say; ``unit``: nothing but Python."""
+    for item in items:
+        place = item.path.relative_to(environment.ROOT / "tests")
+        needs = {name for name, fixtures in _FIXTURES.items() if fixtures & set(getattr(item, "fixturenames", ()))}
+        needs |= {name for name, folders in _FOLDERS.items() if any(place.is_relative_to(one) for one in folders)}
+        for name in needs if needs - {"slow"} else {*needs, "unit"}:
+            item.add_marker(name)
+
 
 @pytest.fixture(scope="session")
 def mariadb_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
