@@ -1,8 +1,8 @@
 """Bodies of the requests that write, typed: what is posted is built as one of these, and read back as one.
 
-Each field goes by its name in :class:`kontur_hook.contract.Field`, in the order in which it stands here. The encoder and
-the decoders are built when this is imported: msgspec inspects a type when it first builds one for it, which several
-threads must not do at once.
+Each field goes by its name in :class:`kontur_hook.contract.Field`, in the order in which it stands here. Encoder and
+decoders are built when this is imported: msgspec inspects a type when it first builds one for it, which several threads
+must not do at once.
 """
 
 from __future__ import annotations

@@ -43,10 +43,12 @@ RETAIL = CounterpartyBody(name="Розничные покупатели", type=C
 WRITTEN: list[tuple[Body, str]] = [
     (
         DOCUMENT,
-        '{"date":"2026-03-05","number":"1045","counterpartyId":"c-1","items":['
-        '{"name":"Чай «Лапсанг» & \\"🎁\\"\\n","quantity":0.3333,"price":99.90,"vatRate":"vat22","unit":"кг"},'
-        '{"name":"Доставка","quantity":1,"price":123456789012345.67,"vatRate":"none","unit":"шт"}],'
-        '"totalAmount":123456789012378.97,"comment":"Заказ № 1045 BX1-S1045-9Y"}',
+        (
+            '{"date":"2026-03-05","number":"1045","counterpartyId":"c-1","items":['
+            '{"name":"Чай «Лапсанг» & \\"🎁\\"\\n","quantity":0.3333,"price":99.90,"vatRate":"vat22","unit":"кг"},'
+            '{"name":"Доставка","quantity":1,"price":123456789012345.67,"vatRate":"none","unit":"шт"}],'
+            '"totalAmount":123456789012378.97,"comment":"Заказ № 1045 BX1-S1045-9Y"}'
+        ),
     ),
     (MONEY, '{"date":"2026-03-09","amount":0.10,"paymentMethod":"Cash"}'),
     (BRANCH, '{"name":"ООО «Пример»","inn":"7707083893","kpp":"773601001","type":"LegalEntity"}'),
