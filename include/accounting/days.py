@@ -26,7 +26,7 @@ def check_day(day: dt.date, what: str, rules: Rules, now: dt.datetime) -> None:
     if closed is not None:
         raise rejection(
             "closed_period",
-            f"{what} is of {day}, and the books are closed until {closed}: open the period (closed_until)"
+            sentence=f"{what} is of {day}, and the books are closed until {closed}: open the period (closed_until)"
             " or enter it by hand",
         )
     if day > now.date():
@@ -37,7 +37,7 @@ def check_day(day: dt.date, what: str, rules: Rules, now: dt.datetime) -> None:
                 f" where it is {now:%Y-%m-%d}) is not the shop's"
             )
         raise rejection(
-            "future_date", f"{what} is dated {day}, which is in the future: correct the date in the shop{zone}"
+            "future_date", sentence=f"{what} is dated {day}, which is in the future: correct the date in the shop{zone}"
         )
 
 

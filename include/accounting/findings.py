@@ -6,24 +6,30 @@ import contextlib
 from collections.abc import Iterator
 
 from include.accounting.operations import Finding, Verdict
+from include.facts import Plain, facts
 
 
 class NotPostableError(Exception):
-    """What was asked for cannot be posted; the findings say why, in words for a person."""
+    """What was asked for cannot be posted; the findings say why."""
 
     def __init__(self, *findings: Finding) -> None:
         self.findings = findings
-        super().__init__("; ".join(finding.message for finding in findings))
+        super().__init__(*(finding.code for finding in findings))
 
 
-def rejection(code: str, message: str) -> NotPostableError:
+def found(verdict: Verdict, code: str, payment_id: int | None = None, /, **named: Plain) -> Finding:
+    """One thing to say of an order, with its facts by name."""
+    return Finding(verdict=verdict, code=code, facts=facts(**named), payment_id=payment_id)
+
+
+def rejection(code: str, /, **named: Plain) -> NotPostableError:
     """The shop's data is wrong."""
-    return NotPostableError(Finding(verdict=Verdict.REJECTED, code=code, message=message))
+    return NotPostableError(found(Verdict.REJECTED, code, **named))
 
 
-def skip(code: str, message: str) -> NotPostableError:
+def skip(code: str, /, **named: Plain) -> NotPostableError:
     """Nothing to post, by rule."""
-    return NotPostableError(Finding(verdict=Verdict.SKIPPED, code=code, message=message))
+    return NotPostableError(found(Verdict.SKIPPED, code, **named))
 
 
 class Collector:

@@ -42,7 +42,9 @@ def refusals(draft: Draft, document: SaleDocument, rules: Rules, now: dt.datetim
         _check_texts(draft, document)
     if document.date == NO_DAY:
         with of_day.collecting():
-            raise rejection("no_date", "shipped, but nothing says on which day: fill the date of shipment in the shop")
+            raise rejection(
+                "no_date", sentence="shipped, but nothing says on which day: fill the date of shipment in the shop"
+            )
         return of_day.findings
     for item in document.items:
         with of_day.collecting():
@@ -57,7 +59,7 @@ def refusals(draft: Draft, document: SaleDocument, rules: Rules, now: dt.datetim
 
 def wrong_answer(what: str) -> NotPostableError:
     """The shop's own rule did what it must not."""
-    return rejection("customize_invalid", f"the shop's own rule {what}: correct customize's function")
+    return rejection("customize_invalid", sentence=f"the shop's own rule {what}: correct customize's function")
 
 
 def _check_buyer(draft: Draft, buyer: Counterparty) -> None:

@@ -12,6 +12,8 @@ from decimal import Decimal
 
 from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod, VatRate
 
+from include.facts import Facts, Said
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Counterparty:
@@ -112,15 +114,20 @@ BEING_SAVED = "being_saved"
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing to say of an order, in words a person understands."""
+    """One thing to say of an order; its text stands in the catalogues of ``include/words``."""
 
     verdict: Verdict
     code: str
     """Stable, for machines: ``inn_checksum``, ``vat_unknown``, ``total_mismatch``, …"""
-    message: str
-    """One line: what is wrong, both figures where there are two, what to do. No buyer's name, phone or e-mail."""
+    facts: Facts = ()
+    """What is wrong, both figures where there are two. No buyer's name, phone or e-mail."""
     payment_id: int | None = None
     """The Bitrix payment it concerns; ``None``: the whole order."""
+
+    @property
+    def said(self) -> Said:
+        """The code with its facts."""
+        return Said(self.code, self.facts)
 
 
 class Progress(enum.StrEnum):

@@ -6,7 +6,6 @@ several threads must not do at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -14,17 +13,15 @@ from kontur_hook.bodies import CounterpartyBody, DocumentBody, LineBody, Settlem
 
 from include.accounting.operations import (
     Counterparty,
-    Finding,
     Operation,
     Payment,
     Refund,
     SaleDocument,
-    Verdict,
 )
 
 VERSION = 1
 """Of what is stored. A change after which an older text would be read wrongly, or not at all, raises it, and
-:func:`from_json` or :func:`findings_from_json` goes on to read the older one; a text without a version is of 1."""
+:func:`from_json` goes on to read the older one; a text without a version is of 1."""
 
 _Name = Literal["sale", "payment", "refund"]
 _ledger = msgspec.json.Encoder(decimal_format="string", order="deterministic")
@@ -40,19 +37,12 @@ class _Stored(msgspec.Struct):
     version: int = 1
 
 
-class _StoredFindings(msgspec.Struct):
-    findings: msgspec.Raw
-    version: int = 1
-
-
 _stored = msgspec.json.Decoder(_Stored)
 _operations: dict[_Name, msgspec.json.Decoder[Any]] = {
     "sale": msgspec.json.Decoder(SaleDocument),
     "payment": msgspec.json.Decoder(Payment),
     "refund": msgspec.json.Decoder(Refund),
 }
-_stored_findings = msgspec.json.Decoder(_StoredFindings | tuple[msgspec.Raw, ...])
-_findings = msgspec.json.Decoder(tuple[Finding, ...])
 
 
 def to_json(operation: Operation) -> str:
@@ -92,30 +82,6 @@ def same_operation(one: str | None, other: str | None) -> bool:
         return from_json(one) == from_json(other)
     except StoredError:
         return False
-
-
-def findings_to_json(findings: Sequence[Finding]) -> str:
-    """An order's findings for the ledger."""
-    return _ledger.encode(_StoredFindings(msgspec.Raw(_ledger.encode(findings)), VERSION)).decode()
-
-
-def findings_from_json(text: str) -> tuple[Finding, ...]:
-    """What :func:`findings_to_json` of this version or an older one wrote; the first ones were a bare list.
-
-    What cannot be read concerns its own order only: in its place stands one finding that says so.
-    """
-    try:
-        stored = _stored_findings.decode(text)
-        if isinstance(stored, _StoredFindings):
-            _check(stored.version)
-            return _findings.decode(stored.findings)
-        return _findings.decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        why = _DAMAGED
-    except StoredError as error:
-        why = str(error)
-    message = f"what its last plan said {why}; the next run that looks at this order plans it anew"
-    return (Finding(verdict=Verdict.REJECTED, code="findings_unreadable", message=message),)
 
 
 _DAMAGED = "cannot be read in the ledger: it is damaged, or of another version of this package"

@@ -11,7 +11,7 @@ from include.accounting.arithmetic import EXACT
 from include.accounting.changes import differences
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
-from include.accounting.findings import NotPostableError
+from include.accounting.findings import NotPostableError, found
 from include.accounting.in_ledger import Known
 from include.accounting.keys import shipment_of
 from include.accounting.made_anew import shipments_made_anew
@@ -35,6 +35,7 @@ from include.accounting.sale.shipping import Dispatch, as_posted, dispatches, is
 from include.accounting.shop_rule import Answer, ask
 from include.bitrix.rows import Order, Shop
 from include.settings import DocumentPer
+from include.words import text
 
 __all__ = ["Rules", "plan_order"]
 
@@ -169,7 +170,7 @@ class _Planner:
         except NotPostableError as error:
             for dispatch in ours:
                 if dispatch.key in posted:
-                    self._say_changed(posted[dispatch.key], str(error))
+                    self._say_changed(posted[dispatch.key], "; ".join(text(f.said) for f in error.findings))
             if any(dispatch.key not in posted for dispatch in ours):
                 self._leave_out(self._unless_vetoed(error))
             return []
@@ -284,7 +285,7 @@ class _Planner:
         if posted is None:
             return
         if sale.document is None:
-            self._say_changed(posted, "; ".join(finding.message for finding in sale.findings))
+            self._say_changed(posted, "; ".join(text(finding.said) for finding in sale.findings))
             return
         found = [str(difference) for difference in differences(posted, sale.document)]
         if found:
@@ -300,7 +301,7 @@ class _Planner:
         )
 
     def _say(self, verdict: Verdict, code: str, message: str, payment_id: int | None = None) -> None:
-        self._findings.append(Finding(verdict=verdict, code=code, message=message, payment_id=payment_id))
+        self._findings.append(found(verdict, code, payment_id, sentence=message))
 
     def _said(self) -> tuple[Finding, ...]:
         """What is said of the order. One that is not to be posted has no error, whatever its data: it is noted."""

@@ -48,11 +48,12 @@ def ask(order: Order, operations: tuple[Operation, ...], rules: Rules) -> Answer
     try:
         answer = tuple(rules.adjust(order, operations))
     except Veto as veto:
-        raise skip("vetoed", f"vetoed by the shop's own rule: {veto}") from None
+        raise skip("vetoed", sentence=f"vetoed by the shop's own rule: {veto}") from None
     except Exception as error:
         # Only the type: the text of a stranger's exception may hold a buyer's data.
         raise rejection(
-            "customize_failed", f"the shop's own rule failed with {type(error).__name__}: correct customize's function"
+            "customize_failed",
+            sentence=f"the shop's own rule failed with {type(error).__name__}: correct customize's function",
         ) from error
     before = {operation.key: operation for operation in operations}
     left_out = [one for one in answer if isinstance(one, LeftOut)]

@@ -29,7 +29,7 @@ def render(template: str, *, account_number: str, order_id: int, site: str) -> s
     except Exception as error:
         # A template may divide by zero or index out of range as well as name what is not there.
         raise rejection(
-            "template", f"the template «{template}» cannot be rendered: {error}; correct it in the settings"
+            "template", sentence=f"the template «{template}» cannot be rendered: {error}; correct it in the settings"
         ) from None
     return text.strip()
 

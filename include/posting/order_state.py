@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from include.accounting.operations import BEING_SAVED, Finding, Verdict
 from include.ledger.operation import OperationRow, State
 from include.posting.core import BUYER_GONE, CONFLICT
+from include.words import text
 
 UNKNOWN_DEADLINE = dt.timedelta(hours=24)
 """An unknown outcome that no search has settled by then is shown to a person."""
@@ -59,7 +60,7 @@ def order_state(findings: Sequence[Finding], operations: Sequence[OperationRow],
 
 
 def _asked(finding: Finding) -> OrderState:
-    return OrderState(finding.verdict.value, finding.code, finding.message)
+    return OrderState(finding.verdict.value, finding.code, text(finding.said))
 
 
 def _asked_by(row: OperationRow, now: dt.datetime) -> OrderState | None:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from include.accounting.operations import BEING_SAVED, Verdict
-from include.accounting.payload import findings_from_json
+from include.accounting.stored_findings import findings_from_json
 from include.books.matching import NOTES
 from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow
+from include.words import text
 
 MOST_SHOWN = 50
 _NOTHING_TO_DO = frozenset({BEING_SAVED, OUT_OF_REACH, "before_go_live", "payment_before_go_live"})
@@ -30,7 +31,7 @@ def of_orders(orders: Sequence[OrderRow], operations: Operations | None = None) 
         before what is left out. A message says the sum and what to do.
     """
     found = [
-        (_FIRST[finding.verdict], order, finding.code, finding.message)
+        (_FIRST[finding.verdict], order, finding.code, text(finding.said))
         for order in orders
         for finding in findings_from_json(order.findings)
         if finding.verdict in _FIRST

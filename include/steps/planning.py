@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 from collections.abc import Sequence
 
+from include.accounting.findings import found
 from include.accounting.operations import (
     Finding,
     KnownOperation,
@@ -46,11 +47,7 @@ class Planner:
         except Exception:
             # An order that the rules did not foresee is a bug of ours; it must not cost the others their books.
             log.exception("Order %s could not be planned", order.id)
-            finding = Finding(
-                verdict=Verdict.REJECTED,
-                code="internal_error",
-                message="could not be planned; the task's log has the details, please report them",
-            )
+            finding = found(Verdict.REJECTED, "internal_error")
             return self._without_operations(order, before, (finding,))
 
     def _without_operations(self, order: Order, before: Sequence[KnownOperation], findings: Sequence[Finding]) -> Plan:
@@ -107,7 +104,7 @@ def _known(rows: Sequence[OperationRow]) -> tuple[list[KnownOperation], list[Fin
             log.warning("%s of order %s %s", row.key, row.order_id, error)
             if row.begun:
                 message = f"{row.key}: its plan {error}; nothing more of this order is posted"
-                unreadable.append(Finding(verdict=Verdict.REVIEW, code="plan_unreadable", message=message))
+                unreadable.append(found(Verdict.REVIEW, "plan_unreadable", sentence=message))
             continue
         known.append(KnownOperation(key=row.key, operation=operation, progress=progress))
     return known, unreadable

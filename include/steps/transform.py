@@ -13,7 +13,7 @@ from kontur_hook.contract import DocumentKind
 from include.accounting.flood import BY_THE_CALENDAR
 from include.accounting.keys import document_key, money
 from include.accounting.operations import Finding, Verdict
-from include.accounting.payload import findings_to_json
+from include.accounting.stored_findings import findings_to_json
 from include.bitrix.orders import read_orders
 from include.bitrix.rows import Order
 from include.bitrix.shop import read_shop
@@ -28,6 +28,7 @@ from include.posting.order_state import order_state
 from include.settings import Settings
 from include.steps import figures, noted
 from include.steps.planning import Planner
+from include.words import text
 
 _MOST_PROBLEMS = 50
 _OUT_OF_REACH = findings_to_json(
@@ -35,7 +36,6 @@ _OUT_OF_REACH = findings_to_json(
         Finding(
             verdict=Verdict.SKIPPED,
             code=OUT_OF_REACH,
-            message="the shop has it no longer, or shop.sites does not name its site",
         ),
     )
 )
@@ -173,7 +173,7 @@ def _plan(
         withdrawn=withdrawn,
         due=tuple(row for row in after if row.state is State.PLANNED),
         refusals={
-            finding.code: finding.message
+            finding.code: text(finding.said)
             for finding in plan.findings
             if finding.verdict in {Verdict.REJECTED, Verdict.REVIEW} and finding.code not in BY_THE_CALENDAR
         },

@@ -28,14 +28,15 @@ def slowly_hashed(self):
 typing._LiteralGenericAlias.__hash__ = slowly_hashed
 
 from include.accounting.operations import Finding, Payment, Verdict
-from include.accounting.payload import findings_from_json, findings_to_json, from_json, to_json
+from include.accounting.payload import from_json, to_json
+from include.accounting.stored_findings import findings_from_json, findings_to_json
 import datetime as dt
 from decimal import Decimal
 from kontur_hook.contract import PaymentMethod
 
 payment = Payment(key="payment:1", order_id=1, document_key="sale:1", date=dt.date(2026, 3, 17),
                   amount=Decimal("10.00"), method=PaymentMethod.CASH)
-finding = Finding(verdict=Verdict.REVIEW, code="c", message="m")
+finding = Finding(verdict=Verdict.REVIEW, code="c")
 imported = True
 threads, decoded = 16, []
 together = threading.Barrier(threads)

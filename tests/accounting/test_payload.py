@@ -6,20 +6,23 @@ import decimal
 import json
 import subprocess
 import sys
+from decimal import Decimal
 
 import pytest
 
+from include import words
 from include.accounting.operations import Counterparty, Finding, Refund, Verdict
 from include.accounting.payload import (
     StoredError,
     body,
     counterparty_body,
-    findings_from_json,
-    findings_to_json,
     from_json,
     same_operation,
     to_json,
 )
+from include.accounting.stored_findings import findings_from_json, findings_to_json
+from include.facts import facts
+from include.words import Language
 from tests.accounting.orders import company, document, line, order, plan, properties, returned
 
 NAME = 'Чай «Лапсанг» <b>&</b> "🎁"\n'
@@ -138,7 +141,7 @@ def test_a_plan_of_before_knew_no_id_of_a_counterparty() -> None:
     assert from_json(text.replace(',"id":null', "")) == document(PLAN)
 
 
-FINDING = Finding(verdict=Verdict.NOTED, code="store_credit", message="12 RUB", payment_id=7)
+FINDING = Finding(verdict=Verdict.NOTED, code="store_credit", facts=facts(amount=Decimal("12.00")), payment_id=7)
 
 
 def without_version(text: str) -> str:
@@ -172,16 +175,24 @@ def test_a_plan_of_a_newer_version_is_not_guessed_at() -> None:
         from_json(newer)
 
 
-def test_findings_carry_their_version_and_the_bare_list_of_before_is_still_read() -> None:
+def test_findings_carry_their_version() -> None:
     text = findings_to_json([FINDING])
-    assert json.loads(text)["version"] == 1
+    assert json.loads(text)["version"] == 2
     assert findings_from_json(text) == (FINDING,)
-    assert findings_from_json(json.dumps(json.loads(text)["findings"])) == (FINDING,)
     assert findings_from_json("[]") == ()
 
 
-@pytest.mark.parametrize("text", ["", "garbage", "{}", '[{"verdict": "lost"}]', '{"findings": [], "version": 2}'])
+@pytest.mark.parametrize("wrapped", ['{"findings":%s,"version":1}', "%s"])
+def test_a_finding_that_was_stored_as_a_sentence_is_read_as_one(wrapped: str) -> None:
+    text = wrapped % '[{"verdict":"review","code":"payment_rest","message":"1.00 is in no document","payment_id":7}]'
+    (finding,) = findings_from_json(text)
+    assert (finding.verdict, finding.code, finding.payment_id) == (Verdict.REVIEW, "payment_rest", 7)
+    for language in Language:
+        assert words.text(finding.said, language) == "1.00 is in no document"
+
+
+@pytest.mark.parametrize("text", ["", "garbage", "{}", '[{"verdict": "lost"}]', '{"findings": [], "version": 3}'])
 def test_findings_that_cannot_be_read_are_one_finding_that_says_so(text: str) -> None:
     (finding,) = findings_from_json(text)
     assert (finding.verdict, finding.code) == (Verdict.REJECTED, "findings_unreadable")
-    assert finding.message.endswith("the next run that looks at this order plans it anew")
+    assert words.text(finding.said, Language.EN).endswith("The next run plans the order anew.")

@@ -72,7 +72,7 @@ def _checked(order: Order, shop: Shop, rules: Rules) -> Counterparty:
     if kpp is not None:
         check_kpp(kpp)
     elif rules.accounting.require_kpp:
-        raise rejection("kpp_missing", f"INN {inn} has no KPP: fill the KPP in the order's properties")
+        raise rejection("kpp_missing", sentence=f"INN {inn} has no KPP: fill the KPP in the order's properties")
     return Counterparty(inn=inn, kpp=kpp, name=name, type=CounterpartyType.LEGAL_ENTITY)
 
 
@@ -80,18 +80,18 @@ def _without_inn(order: Order, shop: Shop, rules: Rules, company: str | None) ->
     elsewhere = ", ".join(_inn_elsewhere(order, rules))
     if company is not None or order.person_type_id in shop.entity_person_types:
         hint = f" (or name {elsewhere} in accounting.properties.inn, if it is there)" if elsewhere else ""
-        raise rejection("inn_missing", f"a company without INN: fill the INN in the order's properties{hint}")
+        raise rejection("inn_missing", sentence=f"a company without INN: fill the INN in the order's properties{hint}")
     if elsewhere:
         raise rejection(
             "inn_elsewhere",
-            f"it would go to retail, and its property {elsewhere} seems to hold an INN: name the property's code in"
+            sentence=f"it would go to retail, and its property {elsewhere} seems to hold an INN: name the property's code in"
             " accounting.properties.inn, or in accounting.properties.ignore if it holds none",
         )
     match rules.accounting.retail:
         case Retail.SKIP:
-            raise skip("retail_skipped", "a retail buyer; retail is entered by hand (retail: skip)")
+            raise skip("retail_skipped", sentence="a retail buyer; retail is entered by hand (retail: skip)")
         case Retail.REJECT:
-            raise rejection("retail_rejected", "no INN and no company: fill them in the order's properties")
+            raise rejection("retail_rejected", sentence="no INN and no company: fill them in the order's properties")
         case Retail.ONE_COUNTERPARTY:
             return rules.retail
 
@@ -135,7 +135,7 @@ def _single(what: str, values: Iterator[str]) -> str | None:
     """
     value = next(values, None)
     if value is not None and _is_list(value):
-        raise rejection("property_list", f"{what} holds a list of values: leave one in the order's properties")
+        raise rejection("property_list", sentence=f"{what} holds a list of values: leave one in the order's properties")
     return value
 
 

@@ -25,13 +25,15 @@ def check_inn(inn: str) -> None:
         told = f" but {shape(inn)}: correct the INN in the order's properties"
         if are_both(inn):
             told = ": it is INN and KPP in one field: put the KPP into its own"
-        raise rejection("inn_format", f"INN is not 10 or 12 digits{told}")
+        raise rejection("inn_format", sentence=f"INN is not 10 or 12 digits{told}")
     if not inn.strip("0"):
-        raise rejection("inn_zero", f"INN {inn} is nobody's: correct the INN in the order's properties")
+        raise rejection("inn_zero", sentence=f"INN {inn} is nobody's: correct the INN in the order's properties")
     digits = [int(digit) for digit in inn]
     weights = (_TEN,) if len(inn) == 10 else (_ELEVENTH, _TWELFTH)
     if any(_check_digit(digits, row) != digits[len(row)] for row in weights):
-        raise rejection("inn_checksum", f"INN {inn} fails its check digit: correct the INN in the order's properties")
+        raise rejection(
+            "inn_checksum", sentence=f"INN {inn} fails its check digit: correct the INN in the order's properties"
+        )
 
 
 def check_kpp(kpp: str) -> None:
@@ -44,7 +46,9 @@ def check_kpp(kpp: str) -> None:
         told = f" but {shape(kpp)}: correct the KPP in the order's properties"
         if are_both(kpp):
             told = ": it is INN and KPP in one field: leave the KPP, and put the INN into its own"
-        raise rejection("kpp_format", f"KPP is not four digits, two digits or capital letters, three digits{told}")
+        raise rejection(
+            "kpp_format", sentence=f"KPP is not four digits, two digits or capital letters, three digits{told}"
+        )
 
 
 def _check_digit(digits: Sequence[int], weights: Sequence[int]) -> int:

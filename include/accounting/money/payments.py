@@ -11,7 +11,7 @@ from kontur_hook.contract import PaymentMethod
 
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
-from include.accounting.findings import NotPostableError, rejection
+from include.accounting.findings import NotPostableError, found, rejection
 from include.accounting.in_ledger import Known
 from include.accounting.made_anew import made_anew
 from include.accounting.money.allocation import Receipt
@@ -21,6 +21,7 @@ from include.accounting.operations import Finding, Verdict
 from include.accounting.rules import Rules
 from include.bitrix.rows import Payment
 from include.settings import DocumentPer, PaidBy
+from include.words import text
 
 _STORE_CREDIT = "inner"
 _CASH = "cash"
@@ -227,16 +228,20 @@ class _Reader:
         if row.currency != self._context.order.currency:
             raise rejection(
                 "payment_currency",
-                f"payment {row.id} is in {row.currency}, the order in {self._context.order.currency}: enter it by hand",
+                sentence=f"payment {row.id} is in {row.currency}, the order in {self._context.order.currency}: enter it by hand",
             )
         if row.sum < 0:
-            raise rejection("payment_negative", f"payment {row.id} is of {row.sum:.2f}: correct it in the shop")
+            raise rejection(
+                "payment_negative", sentence=f"payment {row.id} is of {row.sum:.2f}: correct it in the shop"
+            )
         if row.date_paid is None:
-            raise rejection("payment_date", f"payment {row.id} is paid and has no date: fill its date in the shop")
+            raise rejection(
+                "payment_date", sentence=f"payment {row.id} is paid and has no date: fill its date in the shop"
+            )
 
     def _faulty(self, fault: Finding) -> Finding:
         if self._posted:
-            return self._review("payment_changed", f"is in the books, and now: {fault.message}")
+            return self._review("payment_changed", f"is in the books, and now: {text(fault.said)}")
         paid_at = self.row.date_paid
         if paid_at is not None and is_before_go_live(paid_at.date(), self._context.rules):
             return before_go_live(self.row.id, paid_at.date())
@@ -318,12 +323,10 @@ class _Reader:
         )
 
     def _review(self, code: str, message: str) -> Finding:
-        return Finding(
-            verdict=Verdict.REVIEW, code=code, message=f"payment {self.row.id} {message}", payment_id=self.row.id
-        )
+        return found(Verdict.REVIEW, code, self.row.id, sentence=f"payment {self.row.id} {message}")
 
     def _note(self, code: str, message: str) -> Finding:
-        return Finding(verdict=Verdict.NOTED, code=code, message=message, payment_id=self.row.id)
+        return found(Verdict.NOTED, code, self.row.id, sentence=message)
 
 
 def _generation(row: Payment, known: Known) -> int:
@@ -341,22 +344,12 @@ def _generation(row: Payment, known: Known) -> int:
 
 def before_go_live(payment_id: int, day: dt.date) -> Finding:
     """A payment that is not ours to post."""
-    return Finding(
-        verdict=Verdict.SKIPPED,
-        code="payment_before_go_live",
-        message=f"payment {payment_id} of {day} came before go_live: taken as typed in by hand",
-        payment_id=payment_id,
-    )
+    return found(Verdict.SKIPPED, "payment_before_go_live", payment_id, payment=payment_id, day=day)
 
 
 def _vanished(payment_id: int, known: Known) -> Finding:
     amount = known.posted_sum(payment_id, known.generation(payment_id))
-    return Finding(
-        verdict=Verdict.REVIEW,
-        code="payment_vanished",
-        message=f"payment {payment_id} of {amount:.2f} is in the books and no longer in the shop: correct it in Kontur",
-        payment_id=payment_id,
-    )
+    return found(Verdict.REVIEW, "payment_vanished", payment_id, payment=payment_id, amount=amount)
 
 
 def _as_posted(payment_id: int, generation: int, known: Known) -> Receipt:

@@ -11,12 +11,13 @@ from decimal import Decimal
 from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
 from include.accounting.days import check_day, closed_period, is_before_go_live
-from include.accounting.findings import NotPostableError
+from include.accounting.findings import NotPostableError, found
 from include.accounting.keys import Money, document_key, shipment_of
 from include.accounting.money.allocation import Receipt, Shares, Slot, shares
 from include.accounting.money.payments import before_go_live
 from include.accounting.operations import Finding, Payment, Refund, Verdict
 from include.accounting.shop_rule import Answer
+from include.words import text
 
 
 @dataclasses.dataclass(slots=True)
@@ -222,12 +223,12 @@ class _Settler:
             check_day(day, what, self._rules, self._now)
         except NotPostableError as error:
             for finding in error.findings:
-                self._say(receipt, finding.verdict, finding.code, finding.message)
+                self._say(receipt, finding.verdict, finding.code, text(finding.said))
             return False
         return True
 
     def _say(self, receipt: Receipt, verdict: Verdict, code: str, message: str) -> None:
-        self._add(Finding(verdict=verdict, code=code, message=message, payment_id=receipt.payment_id))
+        self._add(found(verdict, code, receipt.payment_id, sentence=message))
 
     def _add(self, finding: Finding) -> None:
         if finding not in self.settlement.findings:

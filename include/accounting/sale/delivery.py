@@ -44,10 +44,13 @@ def charge(price: Decimal, currency: str | None, order_currency: str) -> Decimal
         NotPostableError: a negative price, or another currency than the order's.
     """
     if price < 0:
-        raise rejection("delivery_negative", f"the delivery costs {kopecks(price):.2f}: correct it in the shop")
+        raise rejection(
+            "delivery_negative", sentence=f"the delivery costs {kopecks(price):.2f}: correct it in the shop"
+        )
     if price > 0 and currency and currency != order_currency:
         raise rejection(
-            "delivery_currency", f"the delivery is in {currency}, the order in {order_currency}: correct it in the shop"
+            "delivery_currency",
+            sentence=f"the delivery is in {currency}, the order in {order_currency}: correct it in the shop",
         )
     return kopecks(price)
 

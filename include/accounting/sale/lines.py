@@ -80,16 +80,17 @@ def top_level(items: Sequence[BasketItem]) -> list[BasketItem]:
 def _line(row: BasketItem, what: str, order: Order, rules: Rules, rates: Collector) -> Line:
     count = quantity(row.quantity)
     if count <= 0:
-        raise rejection("quantity", f"{what} has the quantity {count:f}: correct it in the shop")
+        raise rejection("quantity", sentence=f"{what} has the quantity {count:f}: correct it in the shop")
     if row.price < 0:
-        raise rejection("price_negative", f"{what} has the price {row.price:f}: correct it in the shop")
+        raise rejection("price_negative", sentence=f"{what} has the price {row.price:f}: correct it in the shop")
     if row.currency != order.currency:
         raise rejection(
-            "line_currency", f"{what} is in {row.currency}, the order in {order.currency}: correct it in the shop"
+            "line_currency",
+            sentence=f"{what} is in {row.currency}, the order in {order.currency}: correct it in the shop",
         )
     name = unescaped(row.name)
     if not name.strip():
-        raise rejection("line_name", f"{what} has no name: name it in the shop")
+        raise rejection("line_name", sentence=f"{what} has no name: name it in the shop")
     rate = UNKNOWN_RATE
     with rates.collecting():
         rate = rate_of(row.vat_rate, what, rules)
@@ -146,11 +147,13 @@ def _with_rounding(sums: list[Decimal], difference: Decimal) -> list[Decimal]:
 
 
 def _no_lines(total: Decimal) -> NotPostableError:
-    return rejection("no_lines", f"the order has no lines, and its total is {total:.2f}: correct the order in the shop")
+    return rejection(
+        "no_lines", sentence=f"the order has no lines, and its total is {total:.2f}: correct the order in the shop"
+    )
 
 
 def _mismatch(found: Decimal, total: Decimal) -> NotPostableError:
     return rejection(
         "total_mismatch",
-        f"lines and delivery come to {found:.2f}, the order's total is {total:.2f}: correct the order in the shop",
+        sentence=f"lines and delivery come to {found:.2f}, the order's total is {total:.2f}: correct the order in the shop",
     )

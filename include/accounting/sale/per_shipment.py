@@ -36,7 +36,7 @@ def parts(lines: Iterable[Line], shipments: Iterable[Shipment]) -> dict[int | No
             if gone > line.quantity:
                 raise rejection(
                     "shipped_more_than_sold",
-                    f"shipments carry {gone:f} of a line of {line.quantity:f}: correct the shipments in the shop",
+                    sentence=f"shipments carry {gone:f} of a line of {line.quantity:f}: correct the shipments in the shop",
                 )
             up_to_here = kopecks(gone * price)
             found[shipment.id].append(dataclasses.replace(line, quantity=here, price=price, sum=up_to_here - cost))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from include.accounting.arithmetic import kopecks
 from include.accounting.buyer.counterparty import buyer_of
 from include.accounting.days import is_before_go_live
-from include.accounting.findings import NotPostableError, rejection
+from include.accounting.findings import NotPostableError, found, rejection
 from include.accounting.guards import refusals
 from include.accounting.operations import Counterparty, Finding, SaleDocument, Verdict
 from include.accounting.rules import Rules
@@ -131,11 +131,11 @@ def _judged_whole(
     buyer = buyer_of(order, shop, rules, doubts)  # first: a buyer that is left out has no errors
     if order.currency != _ROUBLES:
         raise rejection(
-            "currency", f"the order is in {order.currency}: only roubles (RUB) are posted; enter it by hand"
+            "currency", sentence=f"the order is in {order.currency}: only roubles (RUB) are posted; enter it by hand"
         )
     if order.price < 0:
         raise rejection(
-            "total_negative", f"the order's total is {kopecks(order.price):.2f}: correct the order in the shop"
+            "total_negative", sentence=f"the order's total is {kopecks(order.price):.2f}: correct the order in the shop"
         )
     try:
         return buyer, contents_of(order, shop, rules, dispatches, posted, doubts)
@@ -157,5 +157,5 @@ def _in_no_shipment(dispatch: Dispatch, sum_: Decimal, total: Decimal) -> Sale:
 
 
 def _left_out(dispatch: Dispatch, total: Decimal, verdict: Verdict, code: str, message: str) -> Sale:
-    finding = Finding(verdict=verdict, code=code, message=message)
+    finding = found(verdict, code, sentence=message)
     return Sale(dispatch=dispatch, total=total, findings=(finding,))

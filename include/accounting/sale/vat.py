@@ -42,7 +42,7 @@ def rate_of(fraction: Decimal | None, what: str, rules: Rules) -> VatRate:
         percent = (fraction * 100).normalize()
         raise rejection(
             "vat_unknown",
-            f"{what} has VAT of {percent:f} %, which is not mapped: correct it in the shop,"
+            sentence=f"{what} has VAT of {percent:f} %, which is not mapped: correct it in the shop,"
             " or name it in accounting.vat",
         )
     return word
@@ -57,7 +57,7 @@ def check_rate(rate: VatRate, day: dt.date, what: str, rules: Rules) -> None:
     if rules.accounting.vat_guard and rate in _STANDARD and rate != (right := standard_rate(day)):
         raise rejection(
             "vat_of_other_years",
-            f"{what} has {_percent(rate)}, and on the day of shipment, {day}, the standard rate is {_percent(right)}:"
+            sentence=f"{what} has {_percent(rate)}, and on the day of shipment, {day}, the standard rate is {_percent(right)}:"
             " correct the line's VAT in the shop",
         )
 
@@ -81,13 +81,14 @@ def delivery_rate(shipments: Sequence[Shipment], shop: Shop, rules: Rules) -> Va
     services = {shipment.delivery_id for shipment in charged}
     if not services or services - shop.delivery_vat_rates.keys():
         raise rejection(
-            "delivery_vat_unknown", "the delivery service and its VAT are not in the shop: set accounting.delivery_vat"
+            "delivery_vat_unknown",
+            sentence="the delivery service and its VAT are not in the shop: set accounting.delivery_vat",
         )
     rates = {rate_of(shop.delivery_vat_rates[service], "the delivery", rules) for service in services}
     if len(rates) > 1:
         raise rejection(
             "delivery_vat_mixed",
-            f"its deliveries have different VAT ({', '.join(sorted(rates))}): give them one rate in the shop,"
+            sentence=f"its deliveries have different VAT ({', '.join(sorted(rates))}): give them one rate in the shop,"
             " or set accounting.delivery_vat",
         )
     return rates.pop()
