@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 import msgspec
-from kontur_hook.bodies import BodyT, CounterpartyBody, DocumentBody, SettlementBody, decode
+from kontur_hook.bodies import Body, BodyT, CounterpartyBody, DocumentBody, SettlementBody, decode
 from kontur_hook.contract import DocumentKind
 from kontur_hook.errors import KonturConfigurationError, KonturProtocolError
 from kontur_hook.hook import KonturHook
@@ -178,8 +178,9 @@ def _sent(row: OperationRow, kind: type[BodyT]) -> BodyT:
 
 
 def _is_readable(canary: OperationRow) -> bool:
+    kind: type[Body] = CounterpartyBody if canary.kind == _COUNTERPARTY else DocumentBody
     try:
-        _sent(canary, CounterpartyBody if canary.kind == _COUNTERPARTY else DocumentBody)
+        _sent(canary, kind)
     except KonturProtocolError:
         return False
     return True

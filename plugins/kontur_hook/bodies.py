@@ -60,10 +60,10 @@ class SettlementBody(_Wire, frozen=True, kw_only=True):
 
 
 Body = CounterpartyBody | DocumentBody | SettlementBody
-BodyT = TypeVar("BodyT", CounterpartyBody, DocumentBody, SettlementBody)
+BodyT = TypeVar("BodyT", bound=Body)
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
-_decoders: dict[type[Body], msgspec.json.Decoder[Any]] = {
+_decoders: dict[type[msgspec.Struct], msgspec.json.Decoder[Any]] = {
     CounterpartyBody: msgspec.json.Decoder(CounterpartyBody),
     DocumentBody: msgspec.json.Decoder(DocumentBody),
     SettlementBody: msgspec.json.Decoder(SettlementBody),
