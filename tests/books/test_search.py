@@ -18,7 +18,7 @@ from include.books.match import Match
 from include.books.search import Search
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
-from tests.posting.conftest import INN, KPP, MOVED_KPP, OTHER_KPP, company
+from tests.posting.poster import INN, KPP, MOVED_KPP, OTHER_KPP, company
 
 DAY = dt.date(2026, 2, 3)
 PAID = '{"date":"2026-02-03","amount":100.00,"paymentMethod":"Cash"}'

@@ -17,7 +17,7 @@ from kontur_hook.errors import (
 )
 from kontur_hook.records import DocumentDetails, DocumentSummary, KnownCounterparty, Settlement
 
-from tests.kontur_hook.conftest import HookFor, Start
+from tests.kontur_hook.hooks import HookFor, Start
 from tests.kontur_hook.wire import Asked, http, say
 
 INVOICE = DocumentKind.SALE_INVOICE
