@@ -21,7 +21,7 @@ class HouseError(Exception):
 
     said: Said | None = None
 
-    def __init__(self, said: Said | str, *more: object) -> None:
+    def __init__(self, said: Said | str = "", *more: object) -> None:
         if not isinstance(said, str):
             self.said = said
         super().__init__(said, *more)
