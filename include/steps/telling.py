@@ -121,7 +121,10 @@ def _counts(documents: int, payments: int, refunds: int) -> tuple[Count, Count, 
 def _dated(account: Mapping[str, Any]) -> Said | str:
     if account["first_day"] is None:
         return ""
-    return said("report_days_of_documents", days=_days(account["first_day"], account["last_day"]))
+    first, last = (dt.date.fromisoformat(account[end]) for end in ("first_day", "last_day"))
+    if first == last:
+        return said("report_dated_one", day=first)
+    return said("report_dated_from_to", first=first, last=last)
 
 
 def _days(first: str, last: str) -> Said:

@@ -174,7 +174,7 @@ FROM_BEFORE = said("inn_checksum", sentence="INN 7701234567 fails its check digi
         ({}, {"problems": (said("inn_checksum", inn=Inn("7701234568")),)}, False),
         ({}, {"problems": (*ORDER.problems, A_PROBLEM)}, False),
         ({"problems": (A_PROBLEM, *ORDER.problems)}, {"problems": (*ORDER.problems, A_PROBLEM)}, False),
-        # What an older version said in a sentence is the same problem when it is said with facts, but not the other way.
+        # What an older version said in a sentence is the same problem told with facts, not the other way round.
         ({"problems": (FROM_BEFORE,)}, {}, True),
         ({"problems": (FROM_BEFORE,)}, {"problems": (FROM_BEFORE,)}, True),
         ({"problems": (FROM_BEFORE,)}, {"problems": (said("inn_checksum", sentence="another one"),)}, False),
