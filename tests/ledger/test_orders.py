@@ -140,9 +140,9 @@ def test_a_row_that_the_database_refuses_stops_no_other_and_is_said(
     assert sync_rows(session) == [(7, None, "error", "correct it"), (9, "d-9", "synced", None)]
     said = [record.getMessage() for record in caplog.records]
     assert len(said) == 2
-    assert said[0].startswith("Order 6 has no new row in local_kontur_bukh_sync. ")
+    assert said[0].startswith("У заказа с ID 6 нет новой строки в local_kontur_bukh_sync. ")
     assert "KB_DOC_ID" in said[0]
-    assert said[1].startswith("Order 8 has no new row in local_kontur_bukh_sync. ")
+    assert said[1].startswith("У заказа с ID 8 нет новой строки в local_kontur_bukh_sync. ")
     assert "not this one" in said[1]
 
 
