@@ -28,9 +28,7 @@ def render(template: str, *, account_number: str, order_id: int, site: str) -> s
         text = _compiled(template).render(account_number=account_number, order_id=order_id, site=site)
     except Exception as error:
         # A template may divide by zero or index out of range as well as name what is not there.
-        raise rejection(
-            "template", sentence=f"the template «{template}» cannot be rendered: {error}; correct it in the settings"
-        ) from None
+        raise rejection("template", template=template, error=str(error)) from None
     return text.strip()
 
 
