@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
-from kontur_hook.bodies import CounterpartyBody, DocumentBody, LineBody, SettlementBody, encode
+from kontur_hook.bodies import CounterpartyBody, DocumentBody, LineBody, MoneyBody, encode
 
 from include.accounting.operations import (
     Counterparty,
@@ -106,7 +106,7 @@ def body(operation: Operation, *, counterparty_id: str | None) -> str:
         ValueError: a document without a buyer.
     """
     if not isinstance(operation, SaleDocument):
-        money = SettlementBody(date=operation.date, amount=operation.amount, payment_method=operation.method)
+        money = MoneyBody(date=operation.date, amount=operation.amount, payment_method=operation.method)
         return encode(money)
     if counterparty_id is None:
         raise ValueError(f"{operation.key}: a document needs its buyer's id")
