@@ -6,11 +6,12 @@ import contextlib
 from collections.abc import Iterator
 
 from include.accounting.operations import Finding, Verdict
+from include.errors import HouseError
 from include.facts import Plain, facts
 
 
-class NotPostableError(Exception):
-    """What was asked for cannot be posted; the findings say why."""
+class NotPostableError(HouseError):
+    """What was asked for cannot be posted; the findings say why. No task ends with it."""
 
     def __init__(self, *findings: Finding) -> None:
         self.findings = findings

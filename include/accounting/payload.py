@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
-from kontur_hook.bodies import CounterpartyBody, DocumentBody, LineBody, SettlementBody, encode
+from kontur_hook.bodies import CounterpartyBody, DocumentBody, LineBody, MoneyBody, encode
 
 from include.accounting.operations import (
     Counterparty,
@@ -18,6 +18,7 @@ from include.accounting.operations import (
     Refund,
     SaleDocument,
 )
+from include.facts import Said, said
 
 VERSION = 1
 """Of what is stored. A change after which an older text would be read wrongly, or not at all, raises it, and
@@ -28,7 +29,12 @@ _ledger = msgspec.json.Encoder(decimal_format="string", order="deterministic")
 
 
 class StoredError(Exception):
-    """A stored text cannot be read; ``str()`` says why, for a person, to follow what it is about."""
+    """A stored text cannot be read."""
+
+    def __init__(self, why: Said) -> None:
+        self.said = why
+        """Why, with what to do."""
+        super().__init__(why.code)
 
 
 class _Stored(msgspec.Struct):
@@ -71,7 +77,7 @@ def from_json(text: str) -> Operation:
         _check(stored.version)
         return _operations[stored.type].decode(stored.operation)  # type: ignore[no-any-return]
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise StoredError(_DAMAGED) from error
+        raise StoredError(said("stored_damaged")) from error
 
 
 def same_operation(one: str | None, other: str | None) -> bool:
@@ -84,15 +90,9 @@ def same_operation(one: str | None, other: str | None) -> bool:
         return False
 
 
-_DAMAGED = "cannot be read in the ledger: it is damaged, or of another version of this package"
-
-
 def _check(version: int) -> None:
     if version > VERSION:
-        raise StoredError(
-            f"was written by a newer version of this package (format {version}, this one reads up to {VERSION});"
-            " install that one again"
-        )
+        raise StoredError(said("stored_by_newer", version=version, reads=VERSION))
 
 
 def body(operation: Operation, *, counterparty_id: str | None) -> str:
@@ -106,7 +106,7 @@ def body(operation: Operation, *, counterparty_id: str | None) -> str:
         ValueError: a document without a buyer.
     """
     if not isinstance(operation, SaleDocument):
-        money = SettlementBody(date=operation.date, amount=operation.amount, payment_method=operation.method)
+        money = MoneyBody(date=operation.date, amount=operation.amount, payment_method=operation.method)
         return encode(money)
     if counterparty_id is None:
         raise ValueError(f"{operation.key}: a document needs its buyer's id")

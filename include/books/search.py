@@ -10,11 +10,11 @@ import datetime as dt
 from collections.abc import Sequence
 
 import msgspec
-from kontur_hook.bodies import BodyT, CounterpartyBody, DocumentBody, SettlementBody, decode
+from kontur_hook.bodies import Body, BodyT, CounterpartyBody, DocumentBody, MoneyBody, decode
 from kontur_hook.contract import DocumentKind
 from kontur_hook.errors import KonturConfigurationError, KonturProtocolError
 from kontur_hook.hook import KonturHook
-from kontur_hook.records import DocumentSummary, KnownCounterparty, Settlement
+from kontur_hook.records import DocumentSummary, KnownCounterparty, MoneyEntry
 
 from include.accounting.marker import find_marker
 from include.accounting.operations import Counterparty, SaleDocument
@@ -140,7 +140,7 @@ class Search:
         # Of this document only: Kontur may number payments within their document.
         alike = [other for other in siblings if (other.kind, other.parent_key) == (row.kind, row.parent_key)]
         settled = {other.doc_id for other in alike if other.state == State.DONE}
-        sent = _sent(row, SettlementBody)
+        sent = _sent(row, MoneyBody)
         equal = sorted((e for e in entries if e.id not in settled and _same_money(e, sent)), key=lambda e: e.id)
         open_twins = [
             other for other in alike if other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
@@ -178,8 +178,9 @@ def _sent(row: OperationRow, kind: type[BodyT]) -> BodyT:
 
 
 def _is_readable(canary: OperationRow) -> bool:
+    kind: type[Body] = CounterpartyBody if canary.kind == _COUNTERPARTY else DocumentBody
     try:
-        _sent(canary, CounterpartyBody if canary.kind == _COUNTERPARTY else DocumentBody)
+        _sent(canary, kind)
     except KonturProtocolError:
         return False
     return True
@@ -202,5 +203,5 @@ def _compare_document(document: DocumentSummary, sent: DocumentBody) -> Match:
     return Match(document.id, same=not differences, difference=", ".join(differences))
 
 
-def _same_money(entry: Settlement, sent: SettlementBody) -> bool:
+def _same_money(entry: MoneyEntry, sent: MoneyBody) -> bool:
     return (entry.date, entry.amount, entry.method) == (sent.date, sent.amount, sent.payment_method)

@@ -51,7 +51,7 @@ class DocumentBody(_Wire, frozen=True, kw_only=True):
     comment: str
 
 
-class SettlementBody(_Wire, frozen=True, kw_only=True):
+class MoneyBody(_Wire, frozen=True, kw_only=True):
     """Creates a payment or a refund of a document. Roubles, above zero for both; local date."""
 
     date: dt.date
@@ -59,14 +59,14 @@ class SettlementBody(_Wire, frozen=True, kw_only=True):
     payment_method: PaymentMethod
 
 
-Body = CounterpartyBody | DocumentBody | SettlementBody
-BodyT = TypeVar("BodyT", CounterpartyBody, DocumentBody, SettlementBody)
+Body = CounterpartyBody | DocumentBody | MoneyBody
+BodyT = TypeVar("BodyT", bound=Body)
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
-_decoders: dict[type[Body], msgspec.json.Decoder[Any]] = {
+_decoders: dict[type[msgspec.Struct], msgspec.json.Decoder[Any]] = {
     CounterpartyBody: msgspec.json.Decoder(CounterpartyBody),
     DocumentBody: msgspec.json.Decoder(DocumentBody),
-    SettlementBody: msgspec.json.Decoder(SettlementBody),
+    MoneyBody: msgspec.json.Decoder(MoneyBody),
 }
 
 

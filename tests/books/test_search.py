@@ -11,14 +11,14 @@ import pytest
 from kontur_hook.contract import PaymentMethod
 from kontur_hook.errors import KonturProtocolError
 from kontur_hook.hook import KonturHook
-from kontur_hook.records import DocumentDetails, KnownCounterparty, Settlement
+from kontur_hook.records import DocumentDetails, KnownCounterparty, MoneyEntry
 
 from include.accounting.payload import counterparty_body
 from include.books.match import Match
 from include.books.search import Search
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
-from tests.posting.conftest import INN, KPP, MOVED_KPP, OTHER_KPP, company
+from tests.posting.poster import INN, KPP, MOVED_KPP, OTHER_KPP, company
 
 DAY = dt.date(2026, 2, 3)
 PAID = '{"date":"2026-02-03","amount":100.00,"paymentMethod":"Cash"}'
@@ -31,7 +31,7 @@ OPERATION = OperationRow(
 class Shown:
     """What Kontur shows."""
 
-    payments: tuple[Settlement, ...] = ()
+    payments: tuple[MoneyEntry, ...] = ()
     companies: tuple[KnownCounterparty, ...] = ()
     gone: bool = False
 
@@ -53,7 +53,7 @@ def found(shown: Shown, row: OperationRow, *siblings: OperationRow) -> tuple[Mat
 
 
 def test_payments_may_be_numbered_within_their_document() -> None:
-    entry = Settlement(id="1", date=DAY, amount=Decimal("100.00"), method=PaymentMethod.CASH)
+    entry = MoneyEntry(id="1", date=DAY, amount=Decimal("100.00"), method=PaymentMethod.CASH)
     unknown = dataclasses.replace(OPERATION, key="payment:2")
     of_another_document = dataclasses.replace(
         OPERATION, key="payment:1", parent_key="sale:7/1", state=State.DONE, doc_id="1"
