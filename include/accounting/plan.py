@@ -8,7 +8,7 @@ import decimal
 from collections.abc import Iterable, Mapping, Sequence
 
 from include.accounting.arithmetic import EXACT
-from include.accounting.changes import Difference, differences
+from include.accounting.changes import differences
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
 from include.accounting.findings import NotPostableError, found
@@ -284,7 +284,7 @@ class _Planner:
         if sale.document is None:
             self._say_unfit(posted, sale.findings)
             return
-        told = [_told(difference) for difference in differences(posted, sale.document)]
+        told = [difference.said for difference in differences(posted, sale.document)]
         if len(told) > _MOST_DIFFERENCES:
             more = Count(len(told) - _MOST_DIFFERENCES, "difference")
             told = [*told[:_MOST_DIFFERENCES], said("and_more", differences=more)]
@@ -318,10 +318,6 @@ class _Planner:
             held=tuple(held),
             findings=self._said(),
         )
-
-
-def _told(difference: Difference) -> Said:
-    return said("difference", sentence=str(difference))
 
 
 def _place(operation: Operation) -> tuple[int, dt.date, str]:

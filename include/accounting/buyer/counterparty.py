@@ -103,7 +103,7 @@ def _inn_elsewhere(order: Order, rules: Rules) -> Iterator[str | Said]:
 
 
 def _called(prop: Property) -> str | Said:
-    return prop.code or said("property_without_code", name=prop.name or "", id=prop.props_id)
+    return prop.code or said("property_without_code", name=prop.name or "", id=prop.props_id or "?")
 
 
 def _values(order: Order, shop: Shop, codes: Iterable[str], code_key: str) -> Iterator[str]:
