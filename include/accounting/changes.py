@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import dataclasses
 import enum
-import itertools
 from decimal import Decimal
 
 from kontur_hook.contract import VatRate
@@ -56,17 +55,12 @@ def _lines(posted: tuple[Item, ...], present: tuple[Item, ...]) -> list[Said]:
     names = {item.name for item in present}
     before = collections.Counter(item if item.name in names else _read(item) for item in posted)
     after = collections.Counter(present)
-    gone, new = (before - after).elements(), (after - before).elements()
-    return [_line(old, item) for old, item in itertools.zip_longest(gone, new)]
-
-
-def _line(old: Item | None, new: Item | None) -> Said:
-    if old is not None and new is not None:
-        return said("change_line", before=_item(old), now=_item(new))
-    if old is not None:
-        return said("change_line_gone", line=_item(old))
-    assert new is not None  # zip_longest gives at least one of the two
-    return said("change_line_new", line=_item(new))
+    gone, new = list((before - after).elements()), list((after - before).elements())
+    return [
+        *(said("change_line", before=_item(old), now=_item(item)) for old, item in zip(gone, new, strict=False)),
+        *(said("change_line_gone", line=_item(item)) for item in gone[len(new) :]),
+        *(said("change_line_new", line=_item(item)) for item in new[len(gone) :]),
+    ]
 
 
 def _read(item: Item) -> Item:

@@ -18,6 +18,7 @@ from include.accounting.operations import (
     Refund,
     SaleDocument,
 )
+from include.errors import HouseError
 from include.facts import Said, said
 
 VERSION = 1
@@ -28,13 +29,13 @@ _Name = Literal["sale", "payment", "refund"]
 _ledger = msgspec.json.Encoder(decimal_format="string", order="deterministic")
 
 
-class StoredError(Exception):
-    """A stored text cannot be read."""
+class StoredError(HouseError):
+    """A stored text cannot be read; it says why, and what to do."""
+
+    said: Said
 
     def __init__(self, why: Said) -> None:
-        self.said = why
-        """Why, with what to do."""
-        super().__init__(why.code)
+        super().__init__(why)
 
 
 class _Stored(msgspec.Struct):
