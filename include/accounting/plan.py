@@ -19,6 +19,7 @@ from include.accounting.money.allocation import Slot
 from include.accounting.money.payments import Income, income_of, is_money
 from include.accounting.money.settlement import Settlement, settle
 from include.accounting.operations import (
+    BEING_SAVED,
     Finding,
     KnownOperation,
     Operation,
@@ -74,7 +75,7 @@ class _Planner:
 
     def plan(self) -> Plan:
         if is_being_saved(self._order, self._context.now):
-            self._findings.append(found(Verdict.NOTED, "being_saved"))
+            self._findings.append(found(Verdict.NOTED, BEING_SAVED))
             return self._result({}, ())
         left = self._dispatches()
         drafts = self._sales(left)

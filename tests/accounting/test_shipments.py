@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.accounting.plain import facts
 
 from include.accounting.marker import marker
 from include.accounting.operations import KnownOperation, Plan
@@ -31,6 +30,7 @@ from tests.accounting.orders import (
     rules,
     shipment,
 )
+from tests.accounting.plain import facts
 
 TEAPOTS, CUPS = 1, 2
 FIRST_DAY, SECOND_DAY = "2026-03-05", "2026-03-10"

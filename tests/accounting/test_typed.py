@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.accounting.plain import facts
 
 from include.accounting.buyer.inn import check_inn, check_kpp
 from include.accounting.findings import NotPostableError
 from include.facts import Count
 from include.words import Language, text
 from tests.accounting.orders import company, finding, order, plan
+from tests.accounting.plain import facts
 
 INN, KPP = "7707083893", "773601001"
 
