@@ -67,10 +67,19 @@ def test_it_is_named_in_the_settings() -> None:
     assert document(plan(SOLD, by=by)).number == "s1/1045"
 
 
-@pytest.mark.parametrize("name", ["no_such_module:adjust", "json:no_such_function", "json:__doc__"])
-def test_a_name_that_is_no_function_is_a_wrong_setting(name: str) -> None:
-    with pytest.raises(SettingsError, match="customize"):
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("no_such_module:adjust", "customize_missing"),
+        ("json:no_such_function", "customize_missing"),
+        ("json:__doc__", "customize_no_function"),
+    ],
+)
+def test_a_name_that_is_no_function_is_a_wrong_setting(name: str, code: str) -> None:
+    with pytest.raises(SettingsError) as caught:
         Rules.of(Settings(accounting=Accounting(customize=name)))
+    assert caught.value.said is not None
+    assert (caught.value.said.code, dict(caught.value.said.facts)["name"]) == (code, name)
 
 
 def test_what_it_changed_is_no_change_after_posting() -> None:
