@@ -29,6 +29,6 @@ class HouseError(Exception):
     def __str__(self) -> str:
         if self.said is None:
             return str(self.args[0])
-        from include.words import text  # when it is shown: what only raises or catches needs no catalogue
+        from include.words import text
 
         return text(self.said)

@@ -63,7 +63,7 @@ def test_both_languages_say_the_same_facts() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nouns_have_all_their_forms(language: Language) -> None:
     forms = {Language.RU: 3, Language.EN: 2}[language]
-    nouns = {m.id[0]: m.string for m in read(language) if m.id and m.pluralizable}
+    nouns = {m.id[0]: tuple(m.string or ()) for m in read(language) if m.id and m.pluralizable}
     assert nouns
     assert [noun for noun, strings in nouns.items() if len(strings) != forms or not all(strings)] == []
     assert {placeholders(form) for strings in nouns.values() for form in strings} == {frozenset({"count"})}
