@@ -8,7 +8,7 @@ import enum
 
 from include.accounting.names import unescaped
 from include.accounting.operations import Counterparty, Item, SaleDocument
-from include.accounting.sale.vat import rate_told
+from include.accounting.sale.vat import told
 from include.facts import Inn, Number, Said, said
 
 _NAME_LENGTH = 40
@@ -73,7 +73,7 @@ def _item(item: Item) -> Said:
         quantity=Number(item.quantity),
         unit=item.unit,
         price=item.price,
-        vat=rate_told(item.vat_rate),
+        vat=told(item.vat_rate),
     )
 
 

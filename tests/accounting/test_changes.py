@@ -56,8 +56,8 @@ def told(**changes: Any) -> list[Any]:
     return said["differences"]  # type: ignore[no-any-return]
 
 
-def item(name: str, quantity: str, price: str) -> tuple[str, dict[str, Any]]:
-    vat = ("vat_percent", {"rate": "22"})
+def item(name: str, quantity: str, price: str, percent: str = "22") -> tuple[str, dict[str, Any]]:
+    vat = ("vat_percent", {"rate": percent})
     return "document_line", {"name": name, "quantity": quantity, "unit": "шт", "price": price, "vat": vat}
 
 

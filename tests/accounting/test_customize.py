@@ -7,7 +7,7 @@ import datetime as dt
 import pathlib
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod, VatRate
@@ -475,7 +475,10 @@ def test_the_result_is_judged_as_the_shops_own_data_is(changes: dict[str, Any], 
         ),
         ({"items": (ITEM, dataclasses.replace(ITEM, quantity=Decimal(0)))}, ("rule_quantity", {"quantity": "0"})),
         ({"items": (dataclasses.replace(ITEM, price=Decimal("1000.001")),)}, ("rule_price", {"price": "1000.001"})),
-        ({"items": (dataclasses.replace(ITEM, vat_rate="vat18"),)}, ("rule_rate", {"rate": "vat18"})),
+        (
+            {"items": (dataclasses.replace(ITEM, vat_rate=cast("VatRate", "vat18")),)},
+            ("rule_rate", {"rate": "vat18"}),
+        ),
         ({"number": " "}, "rule_number_empty"),
         ({"comment": "without a marker"}, "rule_marker"),
         ({"comment": "BX1-S1045-9Y not at its end"}, "rule_marker"),
