@@ -421,9 +421,9 @@ class TestPaymentsCoverTheFirstShippedFirst:
         cancelled = bought(first(None), second(None), paid=paid, canceled=True, date_canceled="2026-03-08")
         found = by_shipment(cancelled, known=posted(early))
         assert (payments(found), found.held) == (payments(early), ())
-        assert codes(found) == [("noted", "payment_rest_cancelled"), ("review", "cancelled_after_posting")]
+        assert codes(found) == [("review", "cancelled_after_posting"), ("noted", "payment_rest_cancelled")]
         told = {"payment": 7, "rest": "1266.67", "day": "2026-03-03", "cancelled": "2026-03-08"}
-        assert facts(found.findings[0]) == told
+        assert facts(found.findings[1]) == told
 
     def test_what_fits_nowhere_any_more_is_for_review(self) -> None:
         """Overpaid, then the second shipment was taken out of the order."""
