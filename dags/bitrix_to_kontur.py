@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from kontur_hook.timetable import ShopDayTimetable
 
 from include import settings
+from include.dag_texts import line, page
 from include.steps.retrying import KonturRetryPolicy
 from include.window import Window, window_of
 
@@ -19,40 +20,9 @@ if TYPE_CHECKING:
 
 SETTINGS = settings.load()
 ZONE = SETTINGS.shop.timezone
+SPOKEN = SETTINGS.words.language
 REFUSALS = "refusals"
 """The XCom by which each ``load`` knows what all of ``transform`` refused."""
-
-DOC = """
-### Bitrix orders into Kontur.Accounting
-
-Every night: the orders of the day before that were shipped and paid, each document and payment once; and what nights
-that failed have left, and what was corrected since.
-
-| task | what it does |
-|---|---|
-| preflight | checks shop, ledger, Kontur and settings, and says in words what is wrong |
-| extract | which orders to look at |
-| transform, load | plan and post, one instance for each batch of orders |
-| record | writes the outcomes to `local_kontur_bukh_sync` |
-| report | the run in figures (XCom) |
-| attention | **one red square for each order that needs a person** |
-
-**A red square**: its label is the order's number and the reason. Correct the cause in the shop, then *clear that
-one instance*: the order is planned and posted again, the square turns green, and with the last one the run.
-
-**Past days**: `airflow backfill create --dag-id bitrix_to_kontur --from-date 2026-09-01 --to-date 2026-09-30`, or
-`make backfill`; days are the shop's. Running any day twice changes nothing in the books.
-"""
-
-BY_HAND_DOC = """
-### The same by hand: look before you post, and post single orders
-
-**Dry run** (on unless you switch it off): with «From» and «To», or «Orders». The report says what would be posted, and
-what would not, and why. Nothing is posted, nothing is written, and nothing has to be switched on for it.
-
-**Single orders**: fill in «Orders» and switch «Dry run» off. Whole days are never posted from here; that is the daily
-DAG's work (`bitrix_to_kontur`).
-"""
 
 
 def _label(text: str) -> None:
@@ -66,10 +36,12 @@ def _window(days: list[str]) -> Window:
 
 
 def _asked() -> Asked:
-    """What the run at work is asked for."""
+    """What the run at work is asked for; from here on the task speaks the language that the run's first task found."""
     from include.steps.tasks import Asked
+    from include.words import Language, speak
 
     context = get_current_context()
+    speak(Language((context["ti"].xcom_pull(task_ids="preflight") or {}).get("language", Language.RU)))
     params = context["params"]
     return Asked(
         run_id=context["run_id"],
@@ -85,8 +57,11 @@ def preflight(*, by_hand: bool) -> dict[str, Any]:
     """What is wrong is said in words before anything is posted; the run's window."""
     from include.steps import tasks
     from include.steps.by_hand import check_by_hand
+    from include.words import speak
 
     context, asked = get_current_context(), _asked()
+    language = tasks.language()
+    speak(language)
     params = context["params"]
     if by_hand:
         check_by_hand(named=asked.names_orders, dry_run=asked.dry_run)
@@ -100,6 +75,7 @@ def preflight(*, by_hand: bool) -> dict[str, Any]:
     )
     checked = tasks.preflight(asked, window)
     return {
+        "language": language.value,
         "window": [window.date_from.isoformat(), window.date_to.isoformat()],
         "warnings": checked.warnings,
         "look_again": checked.look_again,
@@ -121,14 +97,14 @@ def extract(checked: dict[str, Any]) -> list[dict[str, Any]]:
 @task(map_index_template="{{ label }}")
 def transform(batch: dict[str, Any]) -> dict[str, Any]:
     """Plan a batch of orders; what is due goes into the ledger."""
-    from include.steps import tasks
+    from include.steps import shown, tasks
     from include.steps.flood import refusals
 
-    context = get_current_context()
-    _label(batch["label"])
-    planned = tasks.transform(_asked(), batch)
+    context, asked = get_current_context(), _asked()
+    _label(shown.batch(batch["order_ids"]))
+    planned = tasks.transform(asked, batch)
     context["ti"].xcom_push(key=REFUSALS, value=refusals(planned))
-    _label(f"{batch['label']} · {planned['planned']} to post")
+    _label(shown.planned(batch["order_ids"], planned["planned"]))
     return planned
 
 
@@ -141,21 +117,19 @@ def transform(batch: dict[str, Any]) -> dict[str, Any]:
 )
 def load(batch: dict[str, Any]) -> dict[str, Any]:
     """Post what the ledger has planned for the batch; hands on what ``transform`` found."""
-    from include.steps import tasks
+    from include.facts import said
+    from include.steps import shown, tasks
+    from include.words import text
 
     context, asked = get_current_context(), _asked()
     ti = context["ti"]
-    _label(batch["label"])
+    _label(shown.batch(batch["order_ids"]))
     planned = ti.xcom_pull(task_ids="transform", map_indexes=ti.map_index)
     if planned is None:
-        raise AirflowFailException(
-            "This batch was not planned: its square in transform says why. When that is corrected, clear the square in"
-            " transform with «Downstream»; nothing is posted twice."
-        )
+        raise AirflowFailException(text(said("batch_not_planned")))
     refused = [found for found in ti.xcom_pull(task_ids=["transform"], key=REFUSALS) if found]
     loaded = tasks.load(asked, planned, refused, last_try=ti.try_number > ti.max_tries)
-    words = ", ".join(f"{count} {result}" for result, count in loaded.get("results", {}).items()) or "nothing to post"
-    _label(f"{planned['label']} · {'dry run' if asked.dry_run else words}")
+    _label(shown.loaded(batch["order_ids"], None if asked.dry_run else loaded["results"]))
     return loaded
 
 
@@ -169,10 +143,12 @@ def record(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
 def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, Any]:
-    """The run in figures; red if a batch was not finished."""
+    """The run in figures and in words; red if a batch was not finished."""
+    from include.facts import said
     from include.steps import tasks
+    from include.words import text
 
-    ti = get_current_context()["ti"]
+    ti, asked = get_current_context()["ti"], _asked()
     # A list of task ids gives a list also for one instance; what failed is not in it.
     finished = [loaded for loaded in ti.xcom_pull(task_ids=["load"]) if loaded is not None]
     found = {
@@ -180,14 +156,11 @@ def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, 
         "unmapped": ti.xcom_pull(task_ids="extract", key="unmapped") or {},
         "covering": ti.xcom_pull(task_ids="extract", key="covering"),
     }
-    summary = tasks.report(_asked(), _window(checked["window"]), checked, found, finished)
+    summary = tasks.report(asked, _window(checked["window"]), checked, found, finished)
     if len(finished) < len(batches):
         ti.xcom_push(key="return_value", value=summary)
-        raise AirflowFailException(
-            f"{len(batches) - len(finished)} of {len(batches)} batches were not finished: their red squares in"
-            " transform or load say why; one that was marked as success by hand has posted nothing. Clear them when"
-            " that is corrected; nothing is posted twice."
-        )
+        unfinished = len(batches) - len(finished)
+        raise AirflowFailException(text(said("batches_not_finished", count=unfinished, all=len(batches))))
     return summary
 
 
@@ -195,18 +168,16 @@ def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, 
 @task(retries=0, map_index_template="{{ label }}", execution_timeout=dt.timedelta(minutes=50))
 def attention(square: dict[str, Any]) -> None:
     """An order that needs a person; when cleared, planned and posted again."""
-    from include.steps.attention import again, problems
+    from include.steps import shown
+    from include.steps.attention import again, unsettled
 
-    context = get_current_context()
-    _label(square["label"])
-    first_look = context["ti"].try_number == 1
-    left = (
-        problems(square["order_ids"]) if first_look else again(square["order_ids"], settings.load(), context["run_id"])
-    )
+    context, asked = get_current_context(), _asked()
+    _label(shown.square_at_work(square))
+    ids, first_look = square["order_ids"], context["ti"].try_number == 1
+    left = unsettled(ids) if first_look else again(ids, settings.load(), asked.run_id)
+    _label(shown.square(square, left))
     if left:
-        _label(left[0] if len(square["order_ids"]) == 1 else square["label"])
-        raise AirflowFailException("\n".join(left))
-    _label(f"{square['label'].partition(' · ')[0]} · settled")
+        raise AirflowFailException("\n".join(shown.lines(left)))
 
 
 def _params(*, dry_run: bool) -> dict[str, Param]:
@@ -216,28 +187,35 @@ def _params(*, dry_run: bool) -> dict[str, Param]:
             None,
             type=["null", "string"],
             format="date",
-            title="From",
-            description="First local day of the shop; empty: the run's own day",
+            title=line("form_date_from", SPOKEN),
+            description=line("form_date_from_hint", SPOKEN),
         ),
         "date_to": Param(
-            None, type=["null", "string"], format="date", title="To", description="Last local day, inclusive"
+            None,
+            type=["null", "string"],
+            format="date",
+            title=line("form_date_to", SPOKEN),
+            description=line("form_date_to_hint", SPOKEN),
         ),
         "order_numbers": Param(
             None,
             type=["null", "array"],
             items={"type": "string", "minLength": 1},
-            title="Orders",
-            description="Numbers as the shop shows them: look at these and no others, and try again what was refused",
+            title=line("form_order_numbers", SPOKEN),
+            description=line("form_order_numbers_hint", SPOKEN),
         ),
         "order_ids": Param(
             None,
             type=["null", "array"],
             items={"type": ["integer", "string"], "minimum": 1, "pattern": "^ *[0-9]+ *$"},
-            title="Orders by ID",
-            description="The same by the IDs of b_sale_order",
+            title=line("form_order_ids", SPOKEN),
+            description=line("form_order_ids_hint", SPOKEN),
         ),
         "dry_run": Param(
-            dry_run, type="boolean", title="Dry run", description="Plan and report; post and write nothing"
+            dry_run,
+            type="boolean",
+            title=line("form_dry_run", SPOKEN),
+            description=line("form_dry_run_hint", SPOKEN),
         ),
     }
 
@@ -277,16 +255,16 @@ def _dag(dag_id: str, *, by_hand: bool, schedule: ShopDayTimetable | None, **mor
 daily = _dag(
     "bitrix_to_kontur",
     by_hand=False,
-    description="Shipped and paid Bitrix orders into Kontur.Accounting, each once",
-    doc_md=DOC,
+    description=line("daily_description", SPOKEN),
+    doc_md=page("daily_doc", SPOKEN),
     schedule=ShopDayTimetable(ZONE),
     tags=["bitrix", "kontur", "accounting"],
 )
 by_hand = _dag(
     "kontur_by_hand",
     by_hand=True,
-    description="Dry runs, and single orders by hand",
-    doc_md=BY_HAND_DOC,
+    description=line("by_hand_description", SPOKEN),
+    doc_md=page("by_hand_doc", SPOKEN),
     schedule=None,
     is_paused_upon_creation=False,
     tags=["bitrix", "kontur", "accounting"],

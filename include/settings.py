@@ -92,6 +92,15 @@ class Retail(enum.StrEnum):
     REJECT = "reject"
 
 
+class Spoken(enum.StrEnum):
+    """In which language people are told something."""
+
+    AUTO = "auto"
+    """That of the shop's default site."""
+    RU = "ru"
+    EN = "en"
+
+
 class Shop(_Section):
     code: Annotated[str, pydantic.Field(pattern=r"^[A-Z0-9]{1,6}$")] = "1"
     timezone: Annotated[str, pydantic.AfterValidator(_timezone)] = "Europe/Moscow"
@@ -180,6 +189,10 @@ class Posting(_Section):
     breaker: Annotated[int, pydantic.Field(ge=1)] = 5
 
 
+class Words(_Section):
+    language: Spoken = Spoken.AUTO
+
+
 class _Environment(EnvSettingsSource):
     """Lists and maps are JSON; what is not JSON goes to the field as the text it is, and the field judges it."""
 
@@ -199,6 +212,7 @@ class Settings(BaseSettings):
     run: Run = Run()
     accounting: Accounting = Accounting()
     posting: Posting = Posting()
+    words: Words = Words()
     contract: Contract = Contract()
 
     @classmethod

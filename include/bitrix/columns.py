@@ -19,6 +19,8 @@ class Table:
     """In every supported version."""
     later: Mapping[str, float] = dataclasses.field(default_factory=dict)
     """Column -> first version of the module ``sale`` that has it."""
+    welcome: tuple[str, ...] = ()
+    """Done without where this user may not read them."""
     whole: bool = False
     """To be granted as a whole: from a user of single columns the server hides whether a later one exists."""
 
@@ -69,7 +71,7 @@ OPTIONAL: Mapping[str, Table] = {
     "b_option": Table(("MODULE_ID", "NAME", "VALUE")),
     "b_sale_status": Table(("ID", "TYPE")),
     "b_sale_person_type": Table(("ID", "NAME")),
-    "b_lang": Table(("LID",)),
+    "b_lang": Table(("LID",), welcome=("DEF", "LANGUAGE_ID")),
 }
 """Absent from some versions or editions, or needed by some settings only, or by the preflight alone."""
 

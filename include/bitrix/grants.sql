@@ -28,7 +28,7 @@ GRANT SELECT (ID, TYPE) ON b_catalog_product TO 'kontur_reader'@'%';
 GRANT SELECT ON b_catalog_vat TO 'kontur_reader'@'%';
 GRANT SELECT (ID, TYPE) ON b_sale_status TO 'kontur_reader'@'%';
 GRANT SELECT (ID, NAME) ON b_sale_person_type TO 'kontur_reader'@'%';
-GRANT SELECT (LID) ON b_lang TO 'kontur_reader'@'%';
+GRANT SELECT (LID, DEF, LANGUAGE_ID) ON b_lang TO 'kontur_reader'@'%';
 -- b_option also holds keys of other modules. Leave this one out if accounting.delivery_vat fixes delivery's rate.
 GRANT SELECT (MODULE_ID, NAME, VALUE) ON b_option TO 'kontur_reader'@'%';
 

@@ -37,6 +37,18 @@ def read_shop(shop_db: ShopDatabase) -> Shop:
     )
 
 
+def read_language(shop_db: ShopDatabase) -> str | None:
+    """The language of the shop's default site, as Bitrix names it (``ru``); ``None`` where that cannot be read.
+
+    Raises:
+        BitrixError: the database refused the query.
+    """
+    columns = shop_db.columns
+    if not (columns.has("b_lang", "DEF") and columns.has("b_lang", "LANGUAGE_ID")):
+        return None
+    return next((str(row["LANGUAGE_ID"]).lower() for row in shop_db.rows("default_language")), None)
+
+
 def _fraction(row: Mapping[str, Any]) -> Decimal | None:
     """``b_catalog_vat.RATE`` is in per cent."""
     if row["RATE"] is None or row["EXCLUDE_VAT"] == "Y":

@@ -42,6 +42,13 @@ _NEVER_SENT = (State.PLANNED, State.HELD, State.REJECTED, State.REVIEW, State.SK
 _SHOWN_TO_A_PERSON = frozenset({State.REJECTED, State.REVIEW})
 _IN_ITS_PLACE = frozenset({"mismatch", "doubled"})
 """Codes of an operation that was looked for before it was sent: Kontur holds something else, or too much."""
+_ASKS = {
+    State.PLANNED: frozenset({"counterparty_unknown"}),
+    State.UNKNOWN: frozenset({"conflict"}),
+    State.DONE: frozenset({"doubled", "wrong_id", VANISHED}),
+    State.SKIPPED: _IN_ITS_PLACE,
+}
+"""Codes of operations that a person is asked about, by their state; rejected and under review: any."""
 _CORRECTED_IN_KONTUR = frozenset({"counterparty_ambiguous", "counterparty_rejected", "counterparty_gone"})
 """Codes of a refusal whose cause is gone when somebody corrects, merges or creates a record in Kontur."""
 
@@ -104,11 +111,16 @@ class OperationRow:
         return not self.begun and self.state is State.REJECTED and self.code in _CORRECTED_IN_KONTUR
 
     @property
+    def asks_a_person(self) -> bool:
+        """Whether a person is to settle it, by its state and code."""
+        if self.state is State.SKIPPED and self.begun:
+            return False
+        return self.state in _SHOWN_TO_A_PERSON or self.code in _ASKS.get(self.state, ())
+
+    @property
     def needs_a_person(self) -> bool:
         """Whether what stands in Kontur is not what should: not as it was sent, gone, or withdrawn in the shop."""
-        if self.state is State.SKIPPED:
-            return self.misplaced
-        return self.state is State.DONE and self.code in {"doubled", "wrong_id", VANISHED}
+        return self.state in {State.DONE, State.SKIPPED} and self.asks_a_person
 
     def gives_way_to(self, planned: OperationRow, *, asked: bool) -> bool:
         """Whether ``planned`` is news: it may replace this row, and says something else than it.

@@ -9,10 +9,11 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from include.facts import Said, Several, from_json, to_json
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerConfigurationError, LedgerRowError
 from include.ledger.operation import unsent
-from include.mysql.texts import Texts, shortened
+from include.mysql.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,12 @@ OUT_OF_REACH = "out_of_reach"
 """Code of an order that the shop has no longer, or whose site is not mapped."""
 _CHUNK = 500
 _NUMBER_LENGTH = 100
-_TEXT_BYTES = 65_535
+_HALF = 32
+"""Of an ``asked_key``: its first half tells state and code, the second one all that is said."""
+_ANYTHING = "-" * _HALF
+"""Second half of what was asked by a version that stored sentences: whatever is said of that state and code."""
+_OLD_SENTENCE = "s"
+"""Begins the second half where a sentence of an older version is among what was said."""
 _WRITE_SYNC = (
     "INSERT INTO local_kontur_bukh_sync (ORDER_ID, KB_DOC_ID, SYNCED_AT, STATUS, ERROR_MSG)"
     " VALUES (%s, %s, IF(%s, UTC_TIMESTAMP(), NULL), %s, %s) ON DUPLICATE KEY UPDATE"
@@ -41,8 +47,9 @@ class OrderRow:
     state: str | None
     """planned, held, sending, unknown, done, rejected, review, skipped; ``None``: nothing due, nothing posted."""
     code: str | None
-    message: str | None
-    """One line for a person, if the order needs one."""
+    """Of the most urgent problem, or why it is skipped."""
+    problems: tuple[Said, ...] = ()
+    """What a person is to settle, the most urgent first; empty: nobody is needed."""
     findings: str
     """All findings of the plan, as JSON."""
     run_id: str
@@ -53,10 +60,26 @@ class OrderRow:
 
     @property
     def problem_key(self) -> str | None:
-        """Tells this problem from another one of the same order."""
-        if self.message is None:
+        """Tells these problems from others of the same order: by codes and facts, in whatever language."""
+        if not self.problems:
             return None
-        return hashlib.sha256(f"{self.state}\0{self.code}\0{self.message}".encode()).hexdigest()
+        said = _hash(to_json(self.problems))
+        if any(_has_sentence(problem) for problem in self.problems):
+            said = _OLD_SENTENCE + said[1:]
+        return _hash(f"{self.state}\0{self.code}") + said
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a person was shown this already.
+
+        Of what an older version said in a sentence, state and code decide.
+        """
+        key = self.problem_key
+        if key is None or self.asked_key is None or self.asked_key[:_HALF] != key[:_HALF]:
+            return False
+        asked, now = self.asked_key[_HALF:], key[_HALF:]
+        by_sentence = asked.startswith(_OLD_SENTENCE) and not now.startswith(_OLD_SENTENCE)
+        return asked in {now, _ANYTHING} or by_sentence
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +102,12 @@ class Orders:
     def save(self, rows: Sequence[OrderRow]) -> None:
         """What is known of these orders now; a problem that is gone may be asked about anew when it comes back."""
         self._session.execute_many(
-            "INSERT INTO local_kontur_bukh_order (order_id, number, site, connection, state, code, message, findings,"
+            "INSERT INTO local_kontur_bukh_order (order_id, number, site, connection, state, code, facts, findings,"
             " run_id, planned_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6))"
             " ON DUPLICATE KEY UPDATE number = VALUES(number), site = VALUES(site), connection = VALUES(connection),"
-            " state = VALUES(state), code = VALUES(code), message = VALUES(message), findings = VALUES(findings),"
+            " state = VALUES(state), code = VALUES(code), facts = VALUES(facts), findings = VALUES(findings),"
             " run_id = VALUES(run_id), planned_at = VALUES(planned_at),"
-            " asked_key = IF(VALUES(message) IS NULL, NULL, asked_key)",
+            " asked_key = IF(VALUES(facts) IS NULL, NULL, asked_key)",
             [
                 (
                     r.order_id,
@@ -93,7 +116,7 @@ class Orders:
                     r.connection,
                     r.state,
                     r.code,
-                    r.message and shortened(r.message, _TEXT_BYTES),
+                    to_json(r.problems) if r.problems else None,
                     r.findings,
                     r.run_id,
                 )
@@ -113,14 +136,14 @@ class Orders:
                     connection=row[3],
                     state=row[4],
                     code=row[5],
-                    message=row[6],
+                    problems=() if row[6] is None else from_json(row[6], code=row[5] or ""),
                     findings=row[7],
                     run_id=row[8],
                     asked_key=row[9],
                     asked_run=row[10],
                 )
                 for row in self._session.rows(
-                    "SELECT order_id, number, site, connection, state, code, message, findings, run_id, asked_key,"
+                    "SELECT order_id, number, site, connection, state, code, facts, findings, run_id, asked_key,"
                     f" asked_run FROM local_kontur_bukh_order WHERE order_id IN ({marks}) ORDER BY order_id",
                     ids,
                 )
@@ -148,6 +171,13 @@ class Orders:
         self._session.execute_many(
             "UPDATE local_kontur_bukh_order SET asked_key = %s, asked_run = %s WHERE order_id = %s",
             [(row.problem_key, run_id, row.order_id) for row in rows],
+        )
+
+    def keep_asked(self, rows: Sequence[OrderRow]) -> None:
+        """What a person was shown already is put down as it is said now."""
+        self._session.execute_many(
+            "UPDATE local_kontur_bukh_order SET asked_key = %s WHERE order_id = %s",
+            [(row.problem_key, row.order_id) for row in rows],
         )
 
     def taken_over(self, order_ids: Sequence[int]) -> dict[int, str]:
@@ -210,11 +240,26 @@ class Orders:
         return Texts(self._session.rows, "local_kontur_bukh_sync")
 
     def remove_sync(self, order_ids: Sequence[int]) -> None:
-        """Orders with nothing due and nothing posted have no row (DESIGN §5)."""
+        """Orders with nothing due and nothing posted have no row."""
         self._session.execute_many(
             "DELETE FROM local_kontur_bukh_sync WHERE ORDER_ID = %s AND COALESCE(KB_DOC_ID, '') = ''",
             [(order_id,) for order_id in order_ids],
         )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_HALF]
+
+
+def _has_sentence(fact: object) -> bool:
+    """Whether a sentence of an older version is in it."""
+    match fact:
+        case Said():
+            return fact.sentence is not None or any(_has_sentence(inner) for _, inner in fact.facts)
+        case Several(items):
+            return any(_has_sentence(item) for item in items)
+        case _:
+            return False
 
 
 def _chunks(order_ids: Sequence[int]) -> list[tuple[Sequence[Any], str]]:

@@ -1,4 +1,4 @@
-"""What a whole order comes to: from the plan's findings and its operations to one state and one line for a person."""
+"""What a whole order comes to: from the plan's findings and its operations to one state, and what a person settles."""
 
 from __future__ import annotations
 
@@ -7,29 +7,51 @@ import datetime as dt
 from collections.abc import Sequence
 
 from include.accounting.operations import BEING_SAVED, Finding, Verdict
+from include.facts import Said, from_json, said
 from include.ledger.operation import OperationRow, State
-from include.posting.core import BUYER_GONE, CONFLICT
-from include.words import text
 
 UNKNOWN_DEADLINE = dt.timedelta(hours=24)
 """An unknown outcome that no search has settled by then is shown to a person."""
 
+_URGENCY = (State.REVIEW, State.REJECTED, State.UNKNOWN)
+"""Review before rejected: there the books and the shop already disagree."""
+_STATE_OF_ORDER = {
+    State.PLANNED: State.UNKNOWN,  # it cannot be sent before its buyer is settled
+    State.DONE: State.REVIEW,
+    State.SKIPPED: State.REVIEW,
+}
+"""Of the order, where it is not the operation's own."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class OrderState:
-    """State of an order (DESIGN §5); ``None`` where nothing is due and nothing posted."""
+    """State of an order; ``None`` where nothing is due and nothing posted."""
 
     state: str | None
     code: str | None = None
-    message: str | None = None
-    """Set where a person is needed."""
+    """Of the most urgent problem, or why the order is skipped."""
+    problems: tuple[Said, ...] = ()
+    """What a person is to settle, the most urgent first."""
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody has to do something."""
+        return bool(self.problems)
 
     @property
     def sync_status(self) -> str | None:
         """The word of the order table; ``None``: no row."""
-        if self.message is not None:
+        if self.needs_person:
             return "error"
         return {None: None, "skipped": None, "done": "synced"}.get(self.state, "pending")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Problem:
+    state: State
+    """Of the order, if this is its most urgent problem."""
+    code: str | None
+    said: Said
 
 
 def order_state(findings: Sequence[Finding], operations: Sequence[OperationRow], now: dt.datetime) -> OrderState:
@@ -40,13 +62,17 @@ def order_state(findings: Sequence[Finding], operations: Sequence[OperationRow],
         operations: all of its operations.
         now: the database's clock, UTC.
     """
-    asked = [_asked(finding) for finding in findings if finding.verdict in {Verdict.REVIEW, Verdict.REJECTED}]
-    asked += [by_row for row in operations if (by_row := _asked_by(row, now)) is not None]
-    if asked:
-        # Review before rejected: there the books and the shop already disagree.
-        first = min(asked, key=lambda state: ("review", "rejected", "unknown").index(str(state.state)))
-        more = len({state.message for state in asked}) - 1
-        return dataclasses.replace(first, message=f"{first.message} (and {more} more)") if more else first
+    problems = [
+        _Problem(State(finding.verdict), finding.code, finding.said)
+        for finding in findings
+        if finding.verdict in {Verdict.REVIEW, Verdict.REJECTED}
+    ]
+    problems += [problem for row in operations for problem in _problems(row, now)]
+    if problems:
+        problems.sort(key=lambda problem: _URGENCY.index(problem.state))
+        first = problems[0]
+        # What is said twice is one thing to do.
+        return OrderState(first.state.value, first.code, tuple(dict.fromkeys(problem.said for problem in problems)))
     states = {row.state for row in operations}
     if states & {State.UNKNOWN, State.SENDING}:
         return OrderState("unknown")
@@ -59,25 +85,48 @@ def order_state(findings: Sequence[Finding], operations: Sequence[OperationRow],
     return OrderState("skipped", skipped.code) if skipped else OrderState(None)
 
 
-def _asked(finding: Finding) -> OrderState:
-    return OrderState(finding.verdict.value, finding.code, text(finding.said))
-
-
-def _asked_by(row: OperationRow, now: dt.datetime) -> OrderState | None:
-    if row.state in {State.REJECTED, State.REVIEW}:
-        return OrderState(row.state.value, row.code, f"{row.key}: {row.message}")
-    # It cannot be sent before its buyer is settled; one that is only about to be looked for again asks nobody.
-    if row.state is State.PLANNED and row.message is not None and row.code != BUYER_GONE:
-        return OrderState("unknown", row.code, f"{row.key}: {row.message}")
-    if row.state is State.UNKNOWN and row.code == CONFLICT:
-        return OrderState("unknown", row.code, f"{row.key}: {row.message}")
-    if row.needs_a_person:
-        return OrderState(State.REVIEW.value, row.code, f"{row.key}: {row.message}")
+def _problems(row: OperationRow, now: dt.datetime) -> list[_Problem]:
+    """What a person has to settle of one operation."""
+    if row.asks_a_person:
+        of_order = _STATE_OF_ORDER.get(row.state, row.state)
+        return [
+            _Problem(of_order, row.code, said("operation_problem", what=_operation(row), problem=problem))
+            for problem in _said_of(row)
+        ]
     if row.state is State.UNKNOWN and row.unknown_since is not None and now - row.unknown_since > UNKNOWN_DEADLINE:
         hours = UNKNOWN_DEADLINE // dt.timedelta(hours=1)
-        return OrderState(
-            "unknown",
-            "unknown_outcome",
-            f"{row.key}: sent, and for {hours} h Kontur has not shown whether it has it; look for it there",
-        )
-    return None
+        return [_Problem(State.UNKNOWN, "unknown_outcome", said("unconfirmed", hours=hours, look=_look_for(row)))]
+    return []
+
+
+def _said_of(row: OperationRow) -> tuple[Said, ...]:
+    code = row.code or row.state.value
+    return (said(code),) if row.message is None else from_json(row.message, code=code)
+
+
+def _operation(row: OperationRow) -> Said:
+    """What it is, as the beginning of a sentence."""
+    if row.document_date is None or row.amount is None:  # posted by another program, before us
+        return said("operation_document_by_id", id=row.doc_id or "")
+    match row.kind:
+        case "payment":
+            return said("operation_payment", day=row.document_date, amount=row.amount)
+        case "refund":
+            return said("operation_refund", day=row.document_date, amount=row.amount)
+        case "act":
+            return said("operation_act", day=row.document_date, amount=row.amount)
+        case _:
+            return said("operation_sale", day=row.document_date, amount=row.amount)
+
+
+def _look_for(row: OperationRow) -> Said:
+    """What to look for in Kontur."""
+    assert row.document_date is not None
+    assert row.amount is not None
+    match row.kind:
+        case "payment":
+            return said("look_for_payment", day=row.document_date, amount=row.amount)
+        case "refund":
+            return said("look_for_refund", day=row.document_date, amount=row.amount)
+        case _:
+            return said("look_for_document", day=row.document_date, amount=row.amount)

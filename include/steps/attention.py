@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from include.ledger.connection import LedgerDatabase
-from include.ledger.orders import Orders
+from include.ledger.orders import OrderRow, Orders
 from include.settings import Settings
 from include.steps.load import load
 from include.steps.record import record
@@ -13,15 +13,14 @@ from include.steps.transform import transform
 from include.steps.write_back import write_back
 
 
-def problems(order_ids: Sequence[int]) -> list[str]:
-    """What is still wrong with these orders, each with its number; empty when nothing is."""
+def unsettled(order_ids: Sequence[int]) -> list[OrderRow]:
+    """Those of these orders that need a person still."""
     with LedgerDatabase().open() as session:
-        rows = Orders(session).read(order_ids)
-    return [f"№ {row.number} · {row.message}" for row in rows if row.message is not None]
+        return [row for row in Orders(session).read(order_ids) if row.problems]
 
 
-def again(order_ids: Sequence[int], settings: Settings, run_id: str) -> list[str]:
-    """Plan and post these orders again, as a person asked for by clearing their square; what is still wrong.
+def again(order_ids: Sequence[int], settings: Settings, run_id: str) -> list[OrderRow]:
+    """Plan and post these orders again, as a person asked for by clearing their square; those that need one still.
 
     Raises:
         BitrixError, LedgerError, KonturError: one of the three does not work.
@@ -33,4 +32,4 @@ def again(order_ids: Sequence[int], settings: Settings, run_id: str) -> list[str
         load(ids, settings, run_id, last_try=True)
     record(order_ids, run_id)
     write_back(order_ids, settings)
-    return problems(order_ids)
+    return unsettled(order_ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from include.errors import ForAPerson, HouseError
+from include.facts import said
 
 
 class WindowByHandError(ForAPerson, HouseError):
@@ -16,8 +17,4 @@ def check_by_hand(*, named: bool, dry_run: bool) -> None:
         WindowByHandError: it names none, and is no dry run.
     """
     if not named and not dry_run:
-        raise WindowByHandError(
-            "This DAG posts orders that are named, never whole days: fill in «Orders», or leave «Dry run» on. Nothing"
-            " was posted. Days are posted by bitrix_to_kontur: by its schedule, a backfill (make backfill), or a run of"
-            " it with «From» and «To»."
-        )
+        raise WindowByHandError(said("days_by_hand"))

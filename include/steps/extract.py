@@ -38,7 +38,7 @@ class Extracted:
     """What XCom carries on: ids, counts, days and moments as ISO texts."""
 
     batches: list[dict[str, Any]]
-    """``{"label": "orders 1001…1200", "order_ids": [...]}``"""
+    """``{"order_ids": [...]}``"""
     unmapped: dict[str, int]
     """Orders of sites that the settings do not name: left alone."""
     read_at: str
@@ -161,11 +161,7 @@ def batches(order_ids: Sequence[int], size: int) -> list[dict[str, Any]]:
         )
     if not order_ids:
         # An empty batch rather than none: mapped over nothing, everything downstream would be skipped.
-        return [{"label": "no orders", "order_ids": []}]
+        return [{"order_ids": []}]
     size = max(size, -(-len(order_ids) // MOST_BATCHES))
     parts = [order_ids[start : start + size] for start in range(0, len(order_ids), size)]
-    return [{"label": _label(ids), "order_ids": list(ids)} for ids in parts]
-
-
-def _label(ids: Sequence[int]) -> str:
-    return f"order {ids[0]}" if len(ids) == 1 else f"orders {ids[0]}…{ids[-1]}"
+    return [{"order_ids": list(ids)} for ids in parts]

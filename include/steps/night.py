@@ -20,10 +20,12 @@ from typing import Any, TextIO
 import msgspec
 
 from include import settings
+from include.facts import said
 from include.steps import tasks
 from include.steps.flood import FloodError, refusals
 from include.steps.load import UnsettledError
 from include.window import window_of
+from include.words import speak, text
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +83,7 @@ def run(job: Job) -> Answer:
 
 
 def _run(job: Job, answer: Answer) -> None:
+    speak(tasks.language())
     now = dt.datetime.now(dt.UTC)
     window = window_of(
         date_from=job.date_from, date_to=job.date_to, interval=None, now=now, zone=settings.load().shop.zone
@@ -147,7 +150,7 @@ def main() -> None:
         try:
             answer = run(_decode(line))
         except msgspec.MsgspecError as error:
-            answer = Answer(errors=[f"the job cannot be read: {error}"])
+            answer = Answer(errors=[text(said("job_unreadable", reason=str(error)))])
         print(answer.line().decode(), file=answers, flush=True)
 
 

@@ -9,12 +9,14 @@ from typing import Any
 from include.accounting.operations import BEING_SAVED, Verdict
 from include.accounting.stored_findings import findings_from_json
 from include.books.matching import NOTES
+from include.facts import Said, from_json, said
 from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow
 from include.words import text
 
 MOST_SHOWN = 50
-_NOTHING_TO_DO = frozenset({BEING_SAVED, OUT_OF_REACH, "before_go_live", "payment_before_go_live"})
+_BEFORE_GO_LIVE = frozenset({"before_go_live", "payment_before_go_live"})
+_NOTHING_TO_DO = frozenset({BEING_SAVED, OUT_OF_REACH, *_BEFORE_GO_LIVE})
 """Counted only: it settles itself, or was typed in by hand before go_live."""
 _FIRST = {Verdict.NOTED: 0, Verdict.SKIPPED: 1}
 
@@ -31,21 +33,22 @@ def of_orders(orders: Sequence[OrderRow], operations: Operations | None = None) 
         before what is left out. A message says the sum and what to do.
     """
     found = [
-        (_FIRST[finding.verdict], order, finding.code, text(finding.said))
+        (_FIRST[finding.verdict], order, finding.said)
         for order in orders
         for finding in findings_from_json(order.findings)
         if finding.verdict in _FIRST
     ]
     if operations is not None:
         by_id = {order.order_id: order for order in orders}
-        found += [(0, by_id[id_], code, message) for id_, code, message in operations.noted(list(by_id), NOTES)]
+        for id_, code, facts in operations.noted(list(by_id), NOTES):
+            found += [(0, by_id[id_], note) for note in from_json(facts, code=code)]
     found.sort(key=lambda note: (note[0], note[1].order_id))
     listed = [
-        {"order_id": order.order_id, "number": order.number, "code": code, "message": message}
-        for _, order, code, message in found
-        if code not in _NOTHING_TO_DO
+        {"order_id": order.order_id, "number": order.number, "code": note.code, "message": text(note)}
+        for _, order, note in found
+        if note.code not in _NOTHING_TO_DO
     ]
-    counts = collections.Counter(code for _, _, code, _ in found)
+    counts = collections.Counter(note.code for _, _, note in found)
     return {"counts": dict(sorted(counts.items())), "orders": listed[:MOST_SHOWN]}
 
 
@@ -59,14 +62,23 @@ def added(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return {"counts": dict(sorted(counts.items())), "orders": listed[:MOST_SHOWN]}
 
 
-def in_words(found: Mapping[str, Any]) -> list[str]:
-    """Lines for the log; none where nothing is noted."""
+def lines(found: Mapping[str, Any]) -> list[str]:
+    """For the report; none where nothing is noted. What is listed comes first, then what is counted only."""
     if not found["counts"]:
         return []
-    counts = ", ".join(f"{code} {count}" for code, count in found["counts"].items())
-    lines = [f"Noted, nobody is asked: {counts}."]
-    lines += [f"  № {note['number']}: {note['message']}" for note in found["orders"]]
-    told = sum(count for code, count in found["counts"].items() if code not in _NOTHING_TO_DO)
-    if (more := told - len(found["orders"])) > 0:
-        lines.append(f"  and {more} more: column findings of local_kontur_bukh_order.")
-    return lines
+    told = [text(said("report_order", number=note["number"], problem=note["message"])) for note in found["orders"]]
+    to_tell = sum(count for code, count in found["counts"].items() if code not in _NOTHING_TO_DO)
+    more = to_tell - len(told)
+    rest = [*([said("noted_more", count=more)] if more > 0 else []), *_counted(found["counts"])]
+    return [text(said("noted_title")), *(f"  {line}" for line in (*told, *(text(one) for one in rest)))]
+
+
+def _counted(counts: Mapping[str, int]) -> list[Said]:
+    found = []
+    if count := sum(counts.get(code, 0) for code in _BEFORE_GO_LIVE):
+        found.append(said("noted_before_go_live", count=count))
+    if count := counts.get(BEING_SAVED, 0):
+        found.append(said("noted_being_saved", count=count))
+    if count := counts.get(OUT_OF_REACH, 0):
+        found.append(said("noted_out_of_reach", count=count))
+    return found

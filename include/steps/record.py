@@ -13,10 +13,10 @@ from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import OrderRow, Orders, SyncRow
 from include.posting.order_state import OrderState, order_state
+from include.steps.shown import problems
 
 MOST_SQUARES = 50
 _CHUNK = 500
-_LABEL_LENGTH = 160
 
 
 def record(order_ids: Sequence[int], run_id: str, *, named: bool = False) -> list[dict[str, Any]]:
@@ -28,12 +28,14 @@ def record(order_ids: Sequence[int], run_id: str, *, named: bool = False) -> lis
         named: a person named them, so all that need a person are shown, whoever was asked before: green means settled.
 
     Returns:
-        At most 51 of ``{"order_ids": [...], "label": "№ 1045 · what is wrong"}``; the last one «and N more».
+        At most 51 of ``{"order_ids": [...], "number": "1045", "code": "inn_checksum"}``; the last one stands for all
+        other orders, and has neither number nor code.
 
     Raises:
         LedgerError: the ledger is away.
     """
     asked: list[OrderRow] = []
+    known: list[OrderRow] = []
     with LedgerDatabase().open() as session:
         operations, table = Operations(session), Orders(session)
         now = operations.now()
@@ -44,39 +46,38 @@ def record(order_ids: Sequence[int], run_id: str, *, named: bool = False) -> lis
             table.save([order for order, _ in recorded])
             table.write_sync([sync for _, sync in recorded if sync is not None])
             table.remove_sync([order.order_id for order, sync in recorded if sync is None])
-            asked += [order for order, _ in recorded if _is_shown(order, run_id, named=named)]
+            for order, _ in recorded:
+                if order.problems:
+                    (asked if _is_shown(order, run_id, named=named) else known).append(order)
         table.mark_asked(asked, run_id)
-    squares = [_square([order.order_id], f"№ {order.number} · {order.message}") for order in asked[:MOST_SQUARES]]
+        table.keep_asked([order for order in known if order.asked_key != order.problem_key])
+    squares = [
+        {"order_ids": [order.order_id], "number": order.number, "code": order.code} for order in asked[:MOST_SQUARES]
+    ]
     if rest := asked[MOST_SQUARES:]:
-        squares.append(_square([order.order_id for order in rest], f"and {len(rest)} more orders"))
+        squares.append({"order_ids": [order.order_id for order in rest], "number": None, "code": None})
     return squares
 
 
 def _recorded(order: OrderRow, operations: Sequence[OperationRow], now: dt.datetime) -> tuple[OrderRow, SyncRow | None]:
     state = order_state(findings_from_json(order.findings), operations, now)
-    order = dataclasses.replace(order, state=state.state, code=state.code, message=state.message)
-    return order, _sync_row(order.order_id, state, operations)
+    order = dataclasses.replace(order, state=state.state, code=state.code, problems=state.problems)
+    return order, _sync_row(order, state, operations)
 
 
-def _sync_row(order_id: int, state: OrderState, operations: Sequence[OperationRow]) -> SyncRow | None:
+def _sync_row(order: OrderRow, state: OrderState, operations: Sequence[OperationRow]) -> SyncRow | None:
     """The order table's row; ``None``: nothing due and nothing posted."""
     if state.sync_status is None:
         return None
     documents = [row for row in operations if row.parent_key is None and row.state is State.DONE]
     return SyncRow(
-        order_id=order_id,
+        order_id=order.order_id,
         doc_id=documents[0].doc_id if documents else None,
         status=state.sync_status,
-        error=state.message,
+        error=problems(order) or None,
     )
 
 
 def _is_shown(order: OrderRow, run_id: str, *, named: bool) -> bool:
     """A person is asked once for each problem; by this run again when it is recorded again."""
-    is_new = order.asked_key != order.problem_key or order.asked_run == run_id
-    return order.message is not None and (named or is_new)
-
-
-def _square(order_ids: list[int], label: str) -> dict[str, Any]:
-    short = label if len(label) <= _LABEL_LENGTH else label[: _LABEL_LENGTH - 1] + "…"
-    return {"order_ids": order_ids, "label": short}
+    return named or not order.is_asked or order.asked_run == run_id

@@ -16,9 +16,10 @@ from include.window import Window
 if TYPE_CHECKING:
     from include.steps.extract import Extracted
     from include.steps.preflight import Checked
+    from include.words import Language
 
 Batch = Mapping[str, Any]
-"""``order_ids`` and ``label``, as ``extract`` cut it."""
+"""``order_ids``, as ``extract`` cut them."""
 Planned = Mapping[str, Any]
 """What ``transform`` found of a batch."""
 
@@ -38,6 +39,13 @@ class Asked:
     def names_orders(self) -> bool:
         """Whether a person says which orders the run looks at."""
         return bool(self.order_numbers or self.order_ids)
+
+
+def language() -> Language:
+    """What the run speaks, found out once; the caller hands it on to the run's other tasks."""
+    from include.steps.language import language as spoken
+
+    return spoken(settings.load())
 
 
 def preflight(asked: Asked, window: Window) -> Checked:
@@ -65,7 +73,7 @@ def transform(asked: Asked, batch: Batch) -> dict[str, Any]:
     """Plan a batch; what is due goes into the ledger."""
     from include.steps.transform import transform as plan
 
-    planned = plan(
+    return plan(
         batch["order_ids"],
         settings.load(),
         asked.run_id,
@@ -73,7 +81,6 @@ def transform(asked: Asked, batch: Batch) -> dict[str, Any]:
         retry_rejected=asked.names_orders,
         hold_back=not asked.names_orders,
     )
-    return {"label": batch["label"], **planned}
 
 
 def load(asked: Asked, planned: Planned, refused: Sequence[Mapping[str, Any]], *, last_try: bool) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
 from include.ledger.reading import reading
 from include.posting.order_state import order_state
 from include.settings import Settings
-from include.steps import figures, noted
+from include.steps import figures, noted, shown
 from include.steps.planning import Planner
 from include.words import text
 
@@ -164,7 +164,7 @@ def _plan(
             connection=settings.shop.connection_of(order.lid) or "",
             state=state.state,
             code=state.code,
-            message=state.message,
+            problems=state.problems,
             findings=findings_to_json(plan.findings),
             run_id=run_id,
         ),
@@ -188,7 +188,7 @@ def _fine_before(outcome: Sequence[_Planned], operations: Operations, table: Ord
     if not operations.posted_by_others(run_id):
         return {planned.order.order_id for planned in outcome if planned.order.state not in {None, State.SKIPPED}}
     before = table.read([planned.order.order_id for planned in outcome])
-    return {row.order_id for row in before if row.message is None and row.state in _FINE}
+    return {row.order_id for row in before if not row.problems and row.state in _FINE}
 
 
 def _held_back(held_back: Sequence[_Planned], fine: int) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def _elsewhere(operations: Operations, orders: Mapping[int, Order]) -> dict[int,
 
 
 def _taken_over(table: Orders, orders: Mapping[int, Order], settings: Settings) -> list[OperationRow]:
-    """Documents that the PHP module posted count as done; their content is unknown, payments attach (DESIGN §3)."""
+    """Documents that the PHP module posted count as done; their content is unknown, payments attach."""
     return [
         OperationRow(
             key=document_key(order_id),
@@ -235,13 +235,12 @@ def _result(order_ids: Sequence[int], outcome: Sequence[_Planned], *, dry_run: b
     result: dict[str, Any] = {"order_ids": list(order_ids), "planned": len(due), "states": dict(sorted(states.items()))}
     if dry_run:
         looked_at = [planned.order for planned in outcome]
-        asked = [order for order in looked_at if order.message is not None]
+        asked = [order for order in looked_at if order.problems]
         result["dry_run"] = {
-            "accounts": figures.accounts(looked_at, ((row.connection, row.kind, row.amount) for row in due)),
+            "accounts": figures.accounts(
+                looked_at, (figures.Posted(row.connection, row.kind, row.document_date, row.amount) for row in due)
+            ),
             "noted": noted.of_orders(looked_at),
-            "problems": [
-                {"order_id": row.order_id, "number": row.number, "code": row.code, "message": row.message}
-                for row in asked[:_MOST_PROBLEMS]
-            ],
+            "problems": [shown.failed(order) for order in asked[:_MOST_PROBLEMS]],
         }
     return result

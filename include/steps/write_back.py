@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from include.bitrix.errors import BitrixError, BitrixTransientError
 from include.bitrix.write_back import add_document_to_comment, comment_texts, write_connection
+from include.facts import said
 from include.ledger.connection import LedgerDatabase
 from include.ledger.write_backs import WriteBack, WriteBacks
 from include.settings import Settings
+from include.words import text
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +30,8 @@ def write_back(order_ids: Sequence[int], settings: Settings) -> None:
         waiting = table.waiting()
         left, error = _write(table, waiting) if waiting else (0, None)
     if error is not None:
-        log.warning(
-            "%s of %s documents could not be added to the comments of their orders in the shop; the books are right,"
-            " and the next run tries again. %s",
-            left,
-            len(waiting),
-            error,
-        )
+        told = said("shop_comments_left", count=left, all=len(waiting), reason=error.said or str(error))
+        log.warning("%s", text(told))
 
 
 def _write(table: WriteBacks, waiting: Sequence[WriteBack]) -> tuple[int, BitrixError | None]:
@@ -60,5 +57,5 @@ def _write(table: WriteBacks, waiting: Sequence[WriteBack]) -> tuple[int, Bitrix
 
 
 def _line(document: WriteBack) -> str:
-    """For the shop's managers, so in their language."""
-    return f"Контур: документ {document.doc_id} от {document.date:%d.%m.%Y}"
+    """For the shop's managers."""
+    return text(said("order_comment", id=document.doc_id, day=document.date))

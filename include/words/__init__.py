@@ -10,9 +10,15 @@ from include.facts import Said
 from include.words.catalogue import Language, translations
 from include.words.formats import written
 
-__all__ = ["Language", "speaking", "text"]
+__all__ = ["Language", "speak", "speaking", "text"]
 
-_spoken: contextvars.ContextVar[Language] = contextvars.ContextVar("spoken", default=Language.RU)
+_spoken: contextvars.ContextVar[Language | None] = contextvars.ContextVar("spoken", default=None)
+_process = [Language.RU]
+
+
+def speak(language: Language) -> None:
+    """From now on this process speaks so: in all its threads, and where an error is shown that left its task."""
+    _process[0] = language
 
 
 @contextlib.contextmanager
@@ -34,7 +40,7 @@ def text(said: Said, language: Language | None = None, *, whole_inns: bool = Fal
         language: in which language; ``None``: the one that is spoken.
         whole_inns: an INN is shown whole (the page, the workbook), not by its last four digits.
     """
-    language = language or _spoken.get()
+    language = language or _spoken.get() or _process[0]
     if said.sentence is not None:
         return said.sentence
 

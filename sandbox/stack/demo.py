@@ -8,7 +8,10 @@ import sys
 from types import FrameType
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
+from include.facts import Count, said, several
+from include.words import speak, text
 from sandbox import books
 from sandbox.mariadb import MariaDBError
 from sandbox.shop.cases import make_case
@@ -19,7 +22,7 @@ from sandbox.stack.errors import StackError
 from sandbox.stack.layout import DEMO
 from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
-from sandbox.stack.summary import roubles
+from sandbox.stack.terminal import language
 from sandbox.stack.waiting import wait_until
 
 ORDERS = 3000
@@ -33,41 +36,43 @@ def main() -> int:
     """The exit code: 0 when everything that could be posted was, and the books are equal."""
     signal.signal(signal.SIGTERM, _end)
     first_day = yesterday() - dt.timedelta(days=BACKFILL_DAYS)
-    stack = Stack(DEMO, {environment.GO_LIVE: str(first_day)})
+    speak(language())
+    stack = Stack(DEMO, {environment.GO_LIVE: str(first_day), environment.LANGUAGE: language().value})
     try:
         return demo(stack, first_day)
     except (StackError, MariaDBError) as error:
         complain(error)
         return 1
     finally:
-        with step("Stopping everything"):
+        with step(text(said("demo_step_stop"))):
             stack.stop()
 
 
 def demo(stack: Stack, first_day: dt.date) -> int:
     """One demo on an empty stack that goes live on ``first_day``; it is left running."""
     last_day = first_day + dt.timedelta(days=BACKFILL_DAYS)
-    with step("A clean start: own folder, free ports"):
+    with step(text(said("demo_step_clean"))):
         stack.stop()
         stack.layout.forget_data()
         stack.prepare()
         migration = stack.start_migration()
-    with step(f"MariaDB with a made-up shop: {ORDERS} orders of the past six months"):
+    with step(text(said("demo_step_shop", orders=Count(ORDERS, "order")))):
         stack.start_shop(ORDERS)
         _add_broken_orders(stack, first_day)
-    with step("Kontur's sandbox"):
+    with step(text(said("demo_step_kontur"))):
         stack.start_kontur()
-    with step("Airflow: API server, scheduler, DAG processor"):
+    with step(text(said("demo_step_airflow"))):
         api = stack.start_airflow(migration)
-    with step(f"Posting: yesterday by the schedule, {first_day} … {last_day - dt.timedelta(days=1)} by a backfill"):
-        stack.backfill(first_day, last_day - dt.timedelta(days=1))
+    last_by_backfill = last_day - dt.timedelta(days=1)
+    with step(text(said("demo_step_posting", first=first_day, last=last_by_backfill))):
+        stack.backfill(first_day, last_by_backfill)
     runs = _wait_for_runs(api, BACKFILL_DAYS + 1)
     broken = [run for run in runs if not _is_fine(api, run)]
     reports = [api.result(DAG_ID, run.run_id, "report") for run in runs if run not in broken]
     console.print(summary.posted(reports), summary.not_posted(reports))
     for run in broken:
-        complain(f"run {run.run_id} failed in {', '.join(sorted(_failed(api, run)))}")
-    with step("Checking Kontur's books against the shop, by SQL of its own"), stack.shop() as shop:
+        complain(text(said("demo_run_failed", run=run.run_id, tasks=several(*sorted(_failed(api, run))))))
+    with step(text(said("demo_step_check"))), stack.shop() as shop:
         found = books.check(shop, stack.layout.books, first_day, last_day, go_live=first_day)
     _print_check(found)
     return 0 if found.agrees and not broken else 1
@@ -82,20 +87,25 @@ def _add_broken_orders(stack: Stack, first_day: dt.date) -> None:
 
 def _print_check(found: books.Result) -> None:
     for difference in found.differences:
-        complain(f"order {difference.number or '–'}: {difference.kind}: {difference.message}")
-    equal = "[green]✓ equal to the kopeck[/green]" if found.agrees else "[red]✗ not equal[/red]"
-    console.print(
-        f"{equal}: the shop {roubles(found.shop_total)} ₽, Kontur's books {roubles(found.books_total)} ₽"
-        f" ({found.documents} documents, {found.payments} payments, {found.refunds} refunds;"
-        f" {found.not_posted} shipped orders rightly not posted)",
-        soft_wrap=True,
+        number = difference.number or "–"
+        complain(text(said("demo_difference", number=number, kind=difference.kind, message=difference.message)))
+    equal = Text(text(said("demo_agrees")), "green") if found.agrees else Text(text(said("demo_differs")), "red")
+    counted = said(
+        "demo_books",
+        shop=found.shop_total,
+        books=found.books_total,
+        documents=Count(found.documents, "document"),
+        payments=Count(found.payments, "payment"),
+        refunds=Count(found.refunds, "refund"),
+        not_posted=found.not_posted,
     )
+    console.print(Text.assemble(equal, ": ", text(counted)), soft_wrap=True)
 
 
 def _wait_for_runs(api: AirflowApi, expected: int) -> list[Run]:
     """All runs, when they are finished; progress is shown while they are not."""
     columns = (
-        TextColumn("  runs"),
+        TextColumn(f"  {text(said('demo_runs'))}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -111,7 +121,7 @@ def _wait_for_runs(api: AirflowApi, expected: int) -> list[Run]:
             progress.update(task, completed=len(finished), at=at)
             return len(runs) >= expected and len(finished) == len(runs)
 
-        wait_until(all_finished, what="the runs did not finish", timeout_s=RUNS_TIMEOUT_S, every_s=0.5)
+        wait_until(all_finished, what=text(said("demo_runs_unfinished")), timeout_s=RUNS_TIMEOUT_S, every_s=0.5)
     return api.runs(DAG_ID)
 
 

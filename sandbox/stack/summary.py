@@ -1,7 +1,8 @@
-"""What the runs did, as tables for a person: read from what their `report` tasks returned (DESIGN §3)."""
+"""What the runs did, as tables for a person: read from what their `report` tasks returned."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -9,41 +10,53 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from include.facts import said
+from include.words import text
+
 Report = Mapping[str, Any]
-_COUNTS = ("orders", "synced", "pending", "errors", "documents", "payments", "refunds")
-
-
-def roubles(amount: Decimal) -> str:
-    """With the kopecks, thousands apart by narrow spaces."""
-    return f"{amount:,.2f}".replace(",", "\u202f")
+_SUMS = ("documents", "payments", "refunds")
+"""The others cannot be summed: runs look at the same order more than once."""
 
 
 def posted(reports: Sequence[Report]) -> Table:
     """Per run: the orders it looked at, how they stand, and what it brought into the books."""
-    table = Table(title="Posted into Kontur", show_footer=True)
-    table.add_column("day", footer="all", no_wrap=True)
-    for name in _COUNTS:
-        is_sum = name in {"documents", "payments", "refunds"}  # runs look at the same order more than once
-        table.add_column(name, justify="right", footer=str(sum(r[name] for r in reports)) if is_sum else "")
+    counts = {
+        "orders": text(said("demo_column_orders")),
+        "synced": text(said("demo_column_synced")),
+        "pending": text(said("demo_column_pending")),
+        "errors": text(said("demo_column_errors")),
+        "documents": text(said("demo_column_documents")),
+        "payments": text(said("demo_column_payments")),
+        "refunds": text(said("demo_column_refunds")),
+    }
+    table = Table(title=text(said("demo_posted_title")), show_footer=True)
+    table.add_column(text(said("demo_column_day")), footer=text(said("demo_column_all")), no_wrap=True)
+    for name, title in counts.items():
+        footer = str(sum(report[name] for report in reports)) if name in _SUMS else ""
+        table.add_column(title, justify="right", footer=footer)
     total = sum((Decimal(report["amount"]) for report in reports), Decimal(0))
-    table.add_column("documents, ₽", justify="right", footer=roubles(total), no_wrap=True)
+    table.add_column(text(said("demo_column_amount")), justify="right", footer=roubles(total), no_wrap=True)
     for report in reports:
-        counts = [str(report[name]) for name in _COUNTS]
-        table.add_row(_day(report), *counts, roubles(Decimal(report["amount"])))
+        table.add_row(_day(report), *(str(report[name]) for name in counts), roubles(Decimal(report["amount"])))
     return table
 
 
 def not_posted(reports: Sequence[Report]) -> Table:
     """The orders that need a person, each once, with the reason that the last run gave."""
-    table = Table(title="Needs a person")
-    table.add_column("seen", no_wrap=True)
-    table.add_column("order", justify="right")
-    table.add_column("why", overflow="fold")
+    table = Table(title=text(said("demo_not_posted_title")))
+    table.add_column(text(said("demo_column_seen")), no_wrap=True)
+    table.add_column(text(said("demo_column_order")), justify="right")
+    table.add_column(text(said("demo_column_why")), overflow="fold")
     last = {order["order_id"]: (report, order) for report in reports for order in report["failed_orders"]}
     for report, order in last.values():
         table.add_row(_day(report), Text(order["number"]), Text(order["message"]))
     return table
 
 
+def roubles(amount: Decimal) -> str:
+    """As the language at hand writes them."""
+    return text(said("demo_money", amount=amount))
+
+
 def _day(report: Report) -> str:
-    return str(report["window"]["date_from"])
+    return text(said("report_one_day", day=dt.date.fromisoformat(report["window"]["date_from"])))

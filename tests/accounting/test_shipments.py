@@ -415,6 +415,16 @@ class TestPaymentsCoverTheFirstShippedFirst:
             ("payment:8/502", "2026-03-08", "1266.67"),
         ]
 
+    def test_what_waits_of_an_order_that_is_cancelled_is_noted(self) -> None:
+        paid = (payment(7, "2600.00", "2026-03-03"),)
+        early = by_shipment(bought(first(), second(None), paid=paid))
+        cancelled = bought(first(None), second(None), paid=paid, canceled=True, date_canceled="2026-03-08")
+        found = by_shipment(cancelled, known=posted(early))
+        assert (payments(found), found.held) == (payments(early), ())
+        assert codes(found) == [("review", "cancelled_after_posting"), ("noted", "payment_rest_cancelled")]
+        told = {"payment": 7, "rest": "1266.67", "day": "2026-03-03", "cancelled": "2026-03-08"}
+        assert facts(found.findings[1]) == told
+
     def test_what_fits_nowhere_any_more_is_for_review(self) -> None:
         """Overpaid, then the second shipment was taken out of the order."""
         paid = (payment(7, "2600.00", "2026-03-03"),)
@@ -424,6 +434,8 @@ class TestPaymentsCoverTheFirstShippedFirst:
         found = by_shipment(smaller, known=posted(early))
         assert payments(found) == payments(early)
         assert ("review", "payment_rest") in codes(found)
+        (rest,) = (finding for finding in found.findings if finding.code == "payment_rest")
+        assert facts(rest) == {"payment": 7, "rest": "1266.67", "day": "2026-03-03"}
 
 
 class TestUnshipped:

@@ -152,6 +152,7 @@ def test_a_payment_of_an_order_shipped_before_go_live_is_noted() -> None:
     assert (found.due, found.held) == ((), ())
     assert codes(found) == [("skipped", "before_go_live"), ("noted", "payment_without_document")]
     assert found.findings[1].payment_id == 7
+    assert facts(found.findings[1]) == {"payment": 7, "amount": "400.00", "day": "2026-03-08"}
 
 
 def test_a_prepayment_before_go_live_was_typed_by_hand() -> None:
@@ -169,6 +170,7 @@ def test_a_refund_of_what_was_typed_by_hand_is_noted_if_it_came_after_go_live() 
     old = plan(order(payments=[early, late]), by=by)
     assert codes(old) == [("skipped", "before_go_live"), ("noted", "refund_without_document")]
     assert old.findings[1].payment_id == 8
+    assert facts(old.findings[1]) == {"payment": 8, "amount": "600.00", "day": "2026-03-10"}
 
     prepaid = order(shipped="2026-03-12", payments=[returned(8, "1000.00", "2026-03-06", "2026-03-15")])
     new = plan(prepaid, by=by)

@@ -193,7 +193,15 @@ _TABLES: dict[str, tuple[float, list[str]]] = {
         ],
     ),
     "b_catalog_product": (14, ["ID int NOT NULL PRIMARY KEY", "QUANTITY double NOT NULL", "TYPE int NULL"]),
-    "b_lang": (14, ["LID char(2) NOT NULL PRIMARY KEY", "NAME varchar(50) NOT NULL"]),
+    "b_lang": (
+        14,
+        [
+            "LID char(2) NOT NULL PRIMARY KEY",
+            "DEF char(1) NOT NULL DEFAULT 'N'",
+            "NAME varchar(50) NOT NULL",
+            "LANGUAGE_ID char(2) NOT NULL DEFAULT 'ru'",
+        ],
+    ),
     "b_option": (14, ["MODULE_ID varchar(50) NOT NULL", "NAME varchar(100) NOT NULL", "VALUE text NULL"]),
 }
 

@@ -15,7 +15,9 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.ledger.connection import LedgerDatabase
+from include.steps import shown
 from include.steps import transform as planning
+from include.steps.attention import unsettled
 from include.steps.preflight import PreflightError
 from include.steps.transform import transform
 from sandbox.kontur.serving import Sandbox
@@ -62,6 +64,12 @@ def squares(dag_run: Any) -> list[tuple[str, str]]:
     )
 
 
+def shown_of(order_id: int) -> str:
+    """The label of an order's square, by what the ledger holds."""
+    (order,) = unsettled([order_id])
+    return shown.square({"order_ids": [order_id], "number": order.number}, [order])
+
+
 def counts(kontur: Sandbox) -> tuple[int, int, int]:
     return len(kontur.books.documents()), len(kontur.books.payments()), len(kontur.books.refunds())
 
@@ -97,8 +105,11 @@ def test_orders_that_need_a_person_turn_the_run_red_once_and_the_others_are_post
     assert str(first.state) == "failed"
     ((state, label),) = squares(first)
     assert state == "failed"
-    assert label.startswith(f"№ {bad.number} · INN ")
-    assert "check digit" in label
+    assert label.startswith(f"№ {bad.number} · ")
+    assert (xcom(first, "record"), label) == (
+        [{"order_ids": [bad.order_id], "number": bad.number, "code": "inn_checksum"}],
+        shown_of(bad.order_id),
+    )
     failed = xcom(first, "report")["failed_orders"]
     assert [(order["order_id"], order["code"]) for order in failed] == [(bad.order_id, "inn_checksum")]
     assert [d["number"] for d in kontur.books.documents()] == [good.number]
@@ -324,10 +335,51 @@ def test_by_hand_posts_named_orders_and_never_days(
     make_case(shop, "prepaid", at=DAY)
     refused = run(by_hand, **MARCH, dry_run=False)
     assert str(refused.state) == "failed"
-    assert "posts orders that are named, never whole days" in "".join(capfd.readouterr())
+    assert "Этот DAG отражает только названные заказы" in "".join(capfd.readouterr())
     assert counts(kontur) == (0, 0, 0)
     posted = run(by_hand, order_numbers=[str(wanted.number)], dry_run=False)
     assert str(posted.state) == "success", states(posted)
     assert [d["number"] for d in kontur.books.documents()] == [wanted.number]
     with ledger_database.open() as session:
         assert session.rows("SELECT COUNT(*) FROM local_kontur_bukh_day") == [(0,)]
+
+
+def labels(dag_run: Any, task_id: str) -> list[str]:
+    return sorted(
+        str(instance.rendered_map_index)
+        for instance in dag_run.get_task_instances()
+        if instance.task_id == task_id and instance.map_index >= 0
+    )
+
+
+SPOKEN = {
+    "ru": ("Заказ с ID {} · отразить 2", "Заказ с ID {} · отражено 2", "Отчёт за 01.03.2026–31.03.2026. "),
+    "en": ("Order with ID {} · 2 to post", "Order with ID {} · 2 posted", "Report for 01.03.2026–31.03.2026. "),
+}
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_labels_and_report_are_in_the_language_of_the_shop(
+    dag: DAG, shop: Connection, kontur: Sandbox, language: str
+) -> None:
+    order = make_case(shop, "prepaid", at=DAY)
+    with shop.cursor() as cursor:
+        cursor.execute("UPDATE b_lang SET LANGUAGE_ID = %s WHERE DEF = 'Y'", [language])
+    done = run(dag, **MARCH)
+    to_post, posted, report = SPOKEN[language]
+    assert xcom(done, "preflight")["language"] == language
+    assert labels(done, "transform") == [to_post.format(order.order_id)]
+    assert labels(done, "load") == [posted.format(order.order_id)]
+    assert xcom(done, "report")["text"].startswith(report)
+
+
+def test_another_language_makes_no_new_square(
+    dag: DAG, shop: Connection, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_case(shop, "inn_with_wrong_check_digit", at=DAY)
+    monkeypatch.setenv("KONTUR__WORDS__LANGUAGE", "ru")
+    assert len(squares(run(dag, **MARCH))) == 1
+    monkeypatch.setenv("KONTUR__WORDS__LANGUAGE", "en")
+    english = run(dag, **MARCH)
+    assert (str(english.state), squares(english)) == ("success", [])
+    assert xcom(english, "report")["waiting_before"] == 1

@@ -1,7 +1,10 @@
 import dataclasses
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from include.facts import Inn, said
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerConfigurationError
 from include.ledger.orders import OrderRow, Orders, SyncRow
@@ -13,7 +16,7 @@ ORDER = OrderRow(
     connection="kontur_default",
     state="rejected",
     code="inn_checksum",
-    message="INN 7701234567 fails its check digit",
+    problems=(said("inn_checksum", inn=Inn("7701234567")),),
     findings="[]",
     run_id="run-1",
 )
@@ -32,7 +35,8 @@ def test_whom_a_person_was_asked_about_is_kept_while_the_problem_stays_and_forgo
     orders.save([dataclasses.replace(ORDER, run_id="run-2")])
     assert orders.read([7])[0].asked_key == ORDER.problem_key
     assert orders.read([7])[0].asked_run == "run-1"
-    orders.save([dataclasses.replace(ORDER, state="done", code=None, message=None)])
+    assert orders.read([7])[0].is_asked
+    orders.save([dataclasses.replace(ORDER, state="done", code=None, problems=())])
     assert orders.read([7])[0].asked_key is None
 
 
@@ -149,8 +153,49 @@ def test_a_table_that_takes_no_row_at_all_is_an_error(session: Session) -> None:
 
 
 def test_our_own_tables_hold_what_is_longer_than_their_columns(session: Session) -> None:
-    long = dataclasses.replace(ORDER, number="Ж" * 101, message="📦" * 20_000)
+    long = dataclasses.replace(ORDER, number="Ж" * 101, problems=(said("name_unreadable", name="📦" * 20_000),))
     Orders(session).save([long])
     (row,) = Orders(session).read([7])
     assert row.number == "Ж" * 100
-    assert row.message == "📦" * 16_383 + "..."
+    assert row.problems == long.problems
+
+
+A_PROBLEM = said("total_mismatch", total=Decimal("100.00"), lines=Decimal("99.00"))
+FROM_BEFORE = said("inn_checksum", sentence="INN 7701234567 fails its check digit")
+
+
+@pytest.mark.parametrize(
+    ("asked", "now", "is_asked"),
+    [
+        ({}, {}, True),
+        ({}, {"run_id": "run-2", "findings": "{}", "connection": "kontur_second"}, True),
+        ({}, {"state": "review"}, False),
+        ({}, {"code": "inn_length"}, False),
+        ({}, {"problems": (said("inn_checksum", inn=Inn("7701234568")),)}, False),
+        ({}, {"problems": (*ORDER.problems, A_PROBLEM)}, False),
+        ({"problems": (A_PROBLEM, *ORDER.problems)}, {"problems": (*ORDER.problems, A_PROBLEM)}, False),
+        # What an older version said in a sentence is the same problem told with facts, not the other way round.
+        ({"problems": (FROM_BEFORE,)}, {}, True),
+        ({"problems": (FROM_BEFORE,)}, {"problems": (FROM_BEFORE,)}, True),
+        ({"problems": (FROM_BEFORE,)}, {"problems": (said("inn_checksum", sentence="another one"),)}, False),
+        ({"problems": (said("operation_problem", problem=FROM_BEFORE),)}, {}, True),
+        ({"problems": (FROM_BEFORE,)}, {"code": "inn_length"}, False),
+        ({}, {"problems": (FROM_BEFORE,)}, False),
+        ({}, {"problems": ()}, False),
+    ],
+)
+def test_codes_and_facts_tell_whether_a_person_was_asked(
+    session: Session, asked: dict[str, Any], now: dict[str, Any], is_asked: bool
+) -> None:
+    orders = Orders(session)
+    before = dataclasses.replace(ORDER, **asked)
+    orders.save([before])
+    orders.mark_asked([before], "run-1")
+    orders.save([dataclasses.replace(ORDER, **now)])
+    assert orders.read([7])[0].is_asked is is_asked
+
+
+def test_what_cannot_be_read_is_told_by_its_code(session: Session) -> None:
+    Orders(session).save([ORDER])
+    session.execute("UPDATE local_kontur_bukh_order SET facts = LEFT(facts, LENGTH(facts) - 1)")
+    assert Orders(session).read([7])[0].problems == (said("inn_checksum"),)

@@ -6,6 +6,7 @@ from include.ledger.operations import Operations
 from include.posting.core import Result
 from include.posting.order_state import OrderState, order_state
 from include.settings import Posting, Settings
+from include.words import text
 from sandbox.kontur.serving import Sandbox
 from tests.posting.poster import Poster, company, in_kontur, operations_of
 
@@ -40,9 +41,9 @@ def test_what_is_not_there_is_told_at_once_in_konturs_words(poster: Poster, kont
     assert tally.again_at is not None, "the search may only lag"
     told = state(poster)
     assert (told.sync_status, told.code) == ("error", "conflict")
-    assert told.message is not None
-    assert "sale:1: Kontur says: A fault of the sandbox" in told.message
-    assert "enter this one by hand with BX1-S1-" in told.message
+    (problem,) = told.problems
+    assert "A fault of the sandbox" in text(problem)
+    assert "BX1-S1-" in text(problem)
 
 
 def test_what_was_entered_by_hand_with_the_marker_is_taken_up(poster: Poster, kontur: Sandbox) -> None:

@@ -165,7 +165,7 @@ def test_a_search_that_fails_leaves_the_document_for_the_next_run(poster: Poster
     with poster.ledger.open() as session:
         operations = Operations(session)
         state = order_state([], operations.of_orders([2])[2], operations.now())
-    assert (state.sync_status, state.message) == ("pending", None), "nobody is asked"
+    assert (state.sync_status, state.problems) == ("pending", ()), "nobody is asked"
     assert poster.post(2).results == {Result.DONE: 1}
 
 

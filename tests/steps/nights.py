@@ -10,14 +10,18 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.ledger.connection import LedgerDatabase
+from include.ledger.orders import OrderRow
 from include.settings import Settings
+from include.steps.attention import unsettled
 from include.steps.extract import extract
 from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.record import record
 from include.steps.report import report
+from include.steps.shown import problems
 from include.steps.transform import transform
 from include.window import Window
+from include.words import Language, speaking
 
 
 class Nights:
@@ -28,8 +32,8 @@ class Nights:
         self.rules: Settings = settings.load()
         self._runs = 0
 
-    def run(self, first: dt.date, last: dt.date | None = None) -> list[str]:
-        """A run over these local days; the labels of its squares."""
+    def run(self, first: dt.date, last: dt.date | None = None) -> list[OrderRow]:
+        """A run over these local days; the orders of its squares."""
         found = extract(self.rules, Window(first, last or first))
         return self.look_at([id_ for batch in found.batches for id_ in batch["order_ids"]])
 
@@ -38,7 +42,7 @@ class Nights:
         return self.window(day, day, scheduled=True)
 
     def window(self, first: dt.date, last: dt.date, *, scheduled: bool = False) -> dict[str, Any]:
-        """A run over these local days, all its tasks; its report, with its ``squares`` (labels) and ``order_ids``."""
+        """A run over these local days, all its tasks; its report, with its ``squares`` (orders) and ``order_ids``."""
         window = Window(first, last)
         checked = preflight(self.rules, window)
         found = extract(self.rules, window, also=checked.look_again, scheduled=scheduled)
@@ -61,12 +65,12 @@ class Nights:
         """The last run's."""
         return f"night-{self._runs}"
 
-    def look_at(self, order_ids: Sequence[int]) -> list[str]:
-        """A run that chose these orders."""
+    def look_at(self, order_ids: Sequence[int]) -> list[OrderRow]:
+        """A run that chose these orders; those of its squares."""
         self._runs += 1
         transform(order_ids, self.rules, self.run_id)
         load(order_ids, self.rules, self.run_id, last_try=True)
-        return [square["label"] for square in record(order_ids, self.run_id)]
+        return [order for square in record(order_ids, self.run_id) for order in unsettled(square["order_ids"])]
 
     def plan(self, order_ids: Sequence[int]) -> None:
         """A run that ended before it posted anything."""
@@ -100,3 +104,9 @@ def change(shop: Connection, table: str, order_id: int, **columns: object) -> No
     with shop.cursor() as cursor:
         cursor.execute(f"UPDATE b_sale_{table} SET {assignments} WHERE {key} = %s", [*columns.values(), order_id])
         assert cursor.rowcount, "nothing was changed"
+
+
+def told(order: OrderRow) -> str:
+    """All that a person is told of it, in English."""
+    with speaking(Language.EN):
+        return problems(order)

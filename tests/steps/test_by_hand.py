@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from MySQLdb.connections import Connection
 
 from include import settings
+from include.facts import said
 from include.steps.preflight import preflight
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
@@ -86,7 +88,9 @@ def test_a_refund_of_a_deleted_document_is_shown_to_a_person(
     left = books(kontur)
     change(shop, "order_payment", order.order_id, PAID="N", IS_RETURN="P", PAY_RETURN_DATE=LATER)
     (square,) = nights.run(LATER)
-    assert square.startswith(f"№ {order.number} · refund:")
-    assert square.endswith("There is no such document.")
+    assert (square.number, square.code) == (order.number, "kontur_rejected")
+    (problem,) = square.problems
+    refund = said("operation_refund", day=LATER, amount=Decimal("1000.00"))
+    assert dict(problem.facts)["what"] == refund
     assert nights.run(LATER) == [], "asked once"
     assert books(kontur) == left

@@ -7,16 +7,16 @@ import pytest
 from include.steps.extract import TooManyOrdersError, batches
 
 
-def test_orders_are_cut_into_labelled_batches() -> None:
+def test_orders_are_cut_into_batches() -> None:
     assert batches([1, 2, 3, 7, 9], 2) == [
-        {"label": "orders 1…2", "order_ids": [1, 2]},
-        {"label": "orders 3…7", "order_ids": [3, 7]},
-        {"label": "order 9", "order_ids": [9]},
+        {"order_ids": [1, 2]},
+        {"order_ids": [3, 7]},
+        {"order_ids": [9]},
     ]
 
 
 def test_no_orders_make_one_empty_batch_so_that_nothing_downstream_is_skipped() -> None:
-    assert batches([], 200) == [{"label": "no orders", "order_ids": []}]
+    assert batches([], 200) == [{"order_ids": []}]
 
 
 @pytest.mark.parametrize(

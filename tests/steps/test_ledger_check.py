@@ -23,7 +23,7 @@ from include.steps.rebuild import Rebuilt, rebuild
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.steps.nights import Nights
+from tests.steps.nights import Nights, told
 
 DAY = dt.date(2026, 3, 17)
 OVERLAP_DAYS = 3
@@ -81,8 +81,9 @@ def test_a_document_that_kontur_holds_twice_is_shown_until_one_is_gone(
     original = kontur.books.documents()[0]["id"]
     surplus = copy(kontur)
     assert look_again() == [order_id]
-    (label,) = nights.look_at([order_id])
-    assert label.endswith(f"в Контуре он есть 2 раза. Оставьте там {original}, удалите {surplus}.")
+    (square,) = nights.look_at([order_id])
+    assert (square.state, square.code) == ("review", "doubled")
+    assert told(square).endswith(f"Kontur has it 2 times. Keep {original} there, delete {surplus}.")
     status, doc_id, _ = nights.sync_row(order_id) or ()
     assert (status, doc_id) == ("error", original)
     assert look_again() == [order_id]
@@ -107,8 +108,9 @@ def test_an_answer_with_the_id_of_something_else_is_put_right_and_shown(
     assert nights.sync_row(order.order_id) == ("synced", other, None)
 
     assert look_again() == [order.order_id]
-    (label,) = nights.look_at([order.order_id])
-    assert f"Настоящий id документа {own}, а Контур сначала ответил {other}." in label
+    (square,) = nights.look_at([order.order_id])
+    assert (square.state, square.code) == ("review", "wrong_id")
+    assert f"The document's real id is {own}; Kontur first answered {other}." in told(square)
     status, doc_id, _ = nights.sync_row(order.order_id) or ()
     assert (status, doc_id) == ("error", own)
 
@@ -118,8 +120,9 @@ def test_a_refusal_of_what_was_written_stops_the_next_run_until_a_rebuild_takes_
     shop: Connection, nights: Nights, kontur: Sandbox, status: int
 ) -> None:
     order_id = written_and_denied(shop, kontur, status)
-    (label,) = nights.look_at([order_id])
-    assert "Kontur says: A fault of the sandbox." in label
+    (square,) = nights.look_at([order_id])
+    assert square.code == "kontur_rejected"
+    assert "A fault of the sandbox" in told(square)
     assert nights.states(order_id)[f"sale:{order_id}"] == "rejected"
     assert_refused_until_rebuilt(order_id, nights, kontur)
 
@@ -144,8 +147,9 @@ def test_busy_after_the_write_doubles_and_the_next_run_shows_it(
     assert nights.sync_row(order_id) == ("synced", kept, None)
 
     assert look_again() == [order_id]
-    (label,) = nights.look_at([order_id])
-    assert label.endswith(f"в Контуре он есть 2 раза. Оставьте там {kept}, удалите {surplus}.")
+    (square,) = nights.look_at([order_id])
+    assert square.code == "doubled"
+    assert told(square).endswith(f"Kontur has it 2 times. Keep {kept} there, delete {surplus}.")
     assert {row["document_id"] for row in kontur.books.payments()} == {kept}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from MySQLdb.connections import Connection
 
+from include.steps.shown import problems
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import Made, make_case
 from tests.steps.nights import Nights, change
@@ -117,23 +118,23 @@ def test_a_refund_after_posting_and_the_same_row_paid_again(nights: Nights, shop
 
 
 CHANGES = [
-    ("order", {"CANCELED": "Y", "DATE_CANCELED": at(APRIL_5)}, ("cancelled in the shop", "of 2026-03-17", "reverse")),
-    ("order", {"DEDUCTED": "N", "STATUS_ID": "N"}, ("no longer shipped", "of 2026-03-17")),
-    ("order", {"DATE_DEDUCTED": at(APRIL_5)}, ("date 2026-03-17 → 2026-04-05",)),
-    ("order", {"ACCOUNT_NUMBER": "B-77"}, ("number ", "→ B-77")),
-    ("basket", {"QUANTITY": 2, "PRICE": Decimal("500.00")}, ("1 шт × 1000.00", "2 шт × 500.00")),
-    ("order_payment", {"SUM": Decimal("900.00")}, ("sum 1000.00 → 900.00",)),
+    ("order", {"CANCELED": "Y", "DATE_CANCELED": at(APRIL_5)}, "cancelled_after_posting"),
+    ("order", {"DEDUCTED": "N", "STATUS_ID": "N"}, "unshipped_after_posting"),
+    ("order", {"DATE_DEDUCTED": at(APRIL_5)}, "changed_after_posting"),
+    ("order", {"ACCOUNT_NUMBER": "B-77"}, "changed_after_posting"),
+    ("basket", {"QUANTITY": 2, "PRICE": Decimal("500.00")}, "changed_after_posting"),
+    ("order_payment", {"SUM": Decimal("900.00")}, "payment_changed"),
 ]
 
 
-@pytest.mark.parametrize(("table", "columns", "words"), CHANGES)
-def test_a_change_after_posting_is_shown_with_both_figures_and_clears_when_undone(
+@pytest.mark.parametrize(("table", "columns", "code"), CHANGES)
+def test_a_change_after_posting_is_shown_and_clears_when_undone(
     nights: Nights,
     shop: Connection,
     kontur: Sandbox,
     table: str,
     columns: dict[str, object],
-    words: tuple[str, ...],
+    code: str,
 ) -> None:
     order = make_case(shop, "paid_and_shipped_in_a_day", at=MARCH_17)
     nights.run(MARCH_17)
@@ -144,9 +145,8 @@ def test_a_change_after_posting_is_shown_with_both_figures_and_clears_when_undon
     (square,) = nights.look_at([order.order_id])
     status, document_id, error = nights.sync_row(order.order_id) or ("", "", "")
     assert (status, document_id) == ("error", kontur.books.documents()[0]["id"])
-    for word in words:
-        assert word in error
-        assert word in square
+    assert (square.state, square.code) == ("review", code)
+    assert error == problems(square)
     assert nights.look_at([order.order_id]) == [], "asked once"
 
     change(shop, table, order.order_id, **before)
@@ -166,7 +166,6 @@ def _columns(shop: Connection, table: str, order: Made, names: list[str]) -> dic
 def test_another_buyer_after_posting(nights: Nights, shop: Connection, kontur: Sandbox) -> None:
     order = make_case(shop, "company", at=MARCH_17)
     nights.run(MARCH_17)
-    (expected,) = order.outcome.documents
     with shop.cursor() as cursor:
         cursor.execute(
             "UPDATE b_sale_order_props_value SET VALUE = '7707083893' WHERE ORDER_ID = %s AND CODE = 'INN'",
@@ -174,8 +173,7 @@ def test_another_buyer_after_posting(nights: Nights, shop: Connection, kontur: S
         )
         assert cursor.rowcount == 1
     (square,) = nights.look_at([order.order_id])
-    assert f"INN {expected.inn}" in square
-    assert "→ INN 7707083893" in square
+    assert square.code == "changed_after_posting"
     assert len(documents(kontur)) == 1
 
 

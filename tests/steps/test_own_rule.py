@@ -45,8 +45,8 @@ def test_a_foreign_buyer_is_posted_to_the_record_that_the_rule_names(
     nights: Nights, shop: Connection, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = make_case(shop, "foreign_company_without_inn", at=DAY)
-    (label,) = nights.run(DAY)
-    assert "INN" in label
+    (square,) = nights.run(DAY)
+    assert square.code == "inn_missing"
     assert kontur.books.documents() == []
 
     body = {"name": "Example GmbH", "type": "LegalEntity"}

@@ -14,17 +14,20 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.settings import Accounting, Settings
-from include.steps import noted
-from include.steps.figures import STANDINGS
+from include.steps import noted, telling
+from include.steps.figures import STANDINGS, Posted
 from include.steps.report import report
 from include.steps.transform import transform
 from include.window import Window
+from include.words import Language, speaking
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
 from tests.steps.nights import Nights, change
 
 DAY = dt.date(2026, 3, 17)
 NO_DAYS = {"days": [], "selects": "", "read_at": "2026-03-18T03:00:00", "uncovered": 0, "uncovered_before": 0}
+
+ENDS = ("first_day", "last_day")
 
 ONE_EACH = {
     "synced": "paid_and_shipped_in_a_day",
@@ -67,7 +70,15 @@ def test_every_order_stands_in_one_place(nights: Nights, kontur: Sandbox, five: 
     (account,) = summary["accounts"].items()
     assert account == (
         "kontur_default",
-        {name: summary[name] for name in (*STANDINGS, "documents", "payments", "refunds", "amount")} | {"nothing": 1},
+        {name: summary[name] for name in (*STANDINGS, "documents", "payments", "refunds", "amount", *ENDS)}
+        | {"nothing": 1},
+    )
+    assert (summary["first_day"], summary["last_day"]) == ("2026-03-17", "2026-03-17")
+    assert summary["amount_text"] == "1\u00a0000,00\u00a0₽"
+    assert summary["text"] == (
+        "Отчёт за 17.03.2026. Отражено в учёте: 1 документ на 1\u00a0000,00\u00a0₽ от 17.03.2026, 1 оплата,"
+        " 0 возвратов денег. Просмотрено 6 заказов: отражено полностью — 1, ждёт отгрузки, подтверждения или следующего"
+        " запуска — 1, требует решения — 1, не подлежит отражению — 1, отражать пока нечего — 2."
     )
     assert (summary["documents"], summary["payments"], summary["refunds"], summary["amount"]) == (1, 1, 0, "1000.00")
     assert json.loads(json.dumps(summary)) == summary, "fit for XCom"
@@ -97,13 +108,13 @@ def test_an_order_before_go_live_is_left_out_and_no_error(shop: Connection, nigh
 
 
 NOTED = {
-    "store_credit_mixed": ("store_credit", "300.00"),
-    "refunded_before_shipment": ("refunded_before_shipment", "1000.00"),
-    "returned_to_store_credit": ("returned_to_store_credit", "1000.00"),
+    "store_credit_mixed": "store_credit",
+    "refunded_before_shipment": "refunded_before_shipment",
+    "returned_to_store_credit": "returned_to_store_credit",
 }
 
 
-def test_what_is_noted_is_counted_and_listed_with_order_sum_and_what_to_do(
+def test_what_is_noted_is_counted_and_listed_with_its_order(
     shop: Connection, nights: Nights, kontur: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = {case: make_case(shop, case, at=DAY) for case in NOTED}
@@ -114,18 +125,20 @@ def test_what_is_noted_is_counted_and_listed_with_order_sum_and_what_to_do(
     with caplog.at_level(logging.INFO):
         summaries = [reported(nights, ids), reported(nights, ids, plans)]
     for summary in summaries:
-        assert summary["noted"]["counts"] == {code: 1 for code, _ in NOTED.values()}, "of this run's orders only"
+        assert summary["noted"]["counts"] == dict.fromkeys(NOTED.values(), 1), "of this run's orders only"
         listed = {note["order_id"]: note for note in summary["noted"]["orders"]}
         assert len(listed) == len(NOTED)
-        for case, (code, amount) in NOTED.items():
+        for case, code in NOTED.items():
             note = listed[made[case].order_id]
             assert (note["number"], note["code"]) == (made[case].number, code)
-            assert amount in note["message"]
-    assert (
-        "Noted, nobody is asked: refunded_before_shipment 1, returned_to_store_credit 1, store_credit 1." in caplog.text
-    )
-    number = made["store_credit_mixed"].number
-    assert f"№ {number}: 300.00 came from the store credit: no new money; offset it by hand" in caplog.text
+            assert caplog.text.count(f"  № {note['number']}: {note['message']}") == len(summaries)
+    assert caplog.text.count("К сведению (решения не требуется):") == len(summaries)
+
+
+def test_what_is_only_counted_is_said_with_what_it_means() -> None:
+    counts = {"before_go_live": 3, "payment_before_go_live": 2, "being_saved": 1, "out_of_reach": 4}
+    _, *told = noted.lines({"counts": counts, "orders": []})
+    assert [line.split(" — ")[0] for line in told] == ["  5", "  1", "  4"]
 
 
 def test_what_was_noted_when_it_was_posted_is_listed_too(shop: Connection, nights: Nights, kontur: Sandbox) -> None:
@@ -138,7 +151,8 @@ def test_what_was_noted_when_it_was_posted_is_listed_too(shop: Connection, night
     assert stand(summary)["synced"] == 1
     assert summary["noted"]["counts"] == {"kpp_missing_in_kontur": 1}
     (note,) = summary["noted"]["orders"]
-    assert f"(id {record}) has no KPP: complete it there" in note["message"]
+    assert note["code"] == "kpp_missing_in_kontur"
+    assert record in note["message"]
     assert str(document.inn) not in note["message"]
 
 
@@ -147,7 +161,7 @@ def test_the_list_ends_after_fifty_and_says_how_many_more() -> None:
     both = noted.added([{"counts": {"store_credit": 40}, "orders": notes}] * 2)
     assert both["counts"] == {"store_credit": 80}
     assert len(both["orders"]) == 50
-    assert noted.in_words(both)[-1].startswith("  and 30 more")
+    assert noted.lines(both)[-1].startswith("  И ещё 30:")
 
 
 def test_each_account_has_its_figures(shop: Connection, nights: Nights, kontur: Sandbox, monkeypatch: Any) -> None:
@@ -166,3 +180,53 @@ def test_each_account_has_its_figures(shop: Connection, nights: Nights, kontur: 
     assert found == {"kontur_default": (1, 1, 1, "1000.00"), "kontur_second": (2, 0, 2, "2000.00")}
     assert Decimal(summary["amount"]) == Decimal(3000)
     assert stand(summary)["synced"] == 3
+
+
+WAITED = (
+    "Of these, 1 have waited since earlier runs. They get no new square; they are the rows with STATUS «error» in"
+    " local_kontur_bukh_sync."
+)
+
+
+def test_days_orders_and_accounts_are_told_in_the_language_of_the_run(caplog: pytest.LogCaptureFixture) -> None:
+    account = {**dict.fromkeys(STANDINGS, 0), "documents": 2, "payments": 1, "refunds": 1, "amount": "1234.50"}
+    account |= {"synced": 2, "errors": 1, "first_day": "2026-03-16", "last_day": "2026-03-17"}
+    summary: dict[str, Any] = {
+        "window": {"date_from": "2026-03-16", "date_to": "2026-03-17"},
+        "accounts": {"kontur_default": account, "kontur_second": account},
+        **account,
+        "failed_orders": [{"number": "1045", "message": "The INN is wrong."}],
+        "waiting_before": 1,
+        "noted": {"counts": {}, "orders": []},
+        "days_covered": 1,
+        "days_uncovered": 3,
+        "unmapped_sites": {"s2": 5},
+    }
+    posted = [
+        Posted("kontur_default", "saleinvoice", dt.date(2026, 3, 16), Decimal("1000.00")),
+        Posted("kontur_default", "payment", dt.date(2026, 3, 16), Decimal("1000.00")),
+        Posted("kontur_second", "act", dt.date(2026, 3, 17), Decimal("234.50")),
+        Posted("kontur_second", "refund", dt.date(2026, 3, 17), Decimal("34.50")),
+    ]
+    with speaking(Language.EN):
+        summary["text"] = telling.paragraph(summary)
+        told = [line.replace("\u00a0", " ") for line in telling.lines(summary, posted)]
+    of_one = (
+        "Posted: 2 documents for 1,234.50 ₽ dated 16.03.2026–17.03.2026, 1 payment, 1 refund. Looked at 3 orders:"
+        " 2 posted in full, 0 waiting for shipment, confirmation or the next run, 1 need a person, 0 left out by rule,"
+        " 0 with nothing due yet."
+    )
+    assert told == [
+        f"Report for 16.03.2026–17.03.2026. {of_one}",
+        f"Connection kontur_default. {of_one}",
+        f"Connection kontur_second. {of_one}",
+        "By the documents' days:",
+        "  16.03.2026: 1 document for 1,000.00 ₽, 1 payment, 0 refunds",
+        "  17.03.2026: 1 document for 234.50 ₽, 0 payments, 1 refund",
+        "Need a person:",
+        "  № 1045: The INN is wrong.",
+        f"  {WAITED}",
+        "Looked at in full: 1 day.",
+        "Not yet looked at since the exchange began: 3 days. The next nights make up for them.",
+        "Site s2: 5 orders left alone, since the settings do not name the site (shop.sites).",
+    ]

@@ -13,6 +13,7 @@ from kontur_hook.outcome import Created
 from MySQLdb.connections import Connection
 
 from include.steps.load import load
+from include.steps.shown import problems
 from include.steps.transform import transform
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import Made, make_case
@@ -109,12 +110,12 @@ def test_what_it_did_not_post_is_never_posted_into_the_closed_period(
     left_behind(nights, order, doc_id, "synced")
     in_closed_period(nights, DAY)
     (square,) = nights.look_at([order.order_id])
-    assert "closed period" in square
+    assert square.code == "closed_period"
     assert nights.look_at([order.order_id]) == [], "asked once"
     assert kontur.books.payments() == []
     status, kept, error = nights.sync_row(order.order_id) or ("", "", "")
     assert (status, kept) == ("error", doc_id)
-    assert "2026-03-17" in error
+    assert "17.03.2026" in error
     # Opened again, it is posted.
     in_closed_period(nights, None)
     assert nights.look_at([order.order_id]) == []
@@ -174,12 +175,9 @@ def test_an_order_table_in_cp1251_takes_every_message(shop: Connection, nights: 
     assert nights.look_at([order.order_id]) == []
     change(shop, "basket", order.order_id, NAME="Самовар 📦")
     other = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
-    (label,) = nights.look_at([order.order_id, other.order_id])
-    assert " × " in label
-    assert " → " in label
+    (square,) = nights.look_at([order.order_id, other.order_id])
     status, _, words = nights.sync_row(order.order_id) or ("", None, "")
     assert status == "error"
-    assert "«Самовар ?»" in words
-    assert " x " in words
-    assert " -> " in words
+    assert "Самовар ?" in words
+    assert "📦" in problems(square)
     assert (nights.sync_row(other.order_id) or ())[0] == "synced"

@@ -20,7 +20,7 @@ from include.window import Window
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.steps.nights import Nights
+from tests.steps.nights import Nights, told
 
 DAY = dt.date(2026, 3, 17)
 
@@ -54,8 +54,9 @@ def test_one_of_some_is_named_and_its_order_shown_once(
     with caplog.at_level(logging.WARNING):
         assert look_again() == [ids[1]]
     assert f"does not hold 1 documents any more that were posted: BX1-S{ids[1]}-" in caplog.text
-    (label,) = nights.look_at(ids)
-    assert f"Документа больше нет в Контуре (id {gone})." in label
+    (square,) = nights.look_at(ids)
+    assert square.code == "vanished"
+    assert gone in told(square)
     assert (nights.sync_row(ids[1]) or ())[:2] == ("error", gone)
     assert look_again() == [ids[1]]
     assert nights.look_at(ids) == [], "a person is asked once"

@@ -88,6 +88,7 @@ class _Settler:
         if rest <= 0:
             return
         if self._order.canceled:
+            cancelled = self._order.date_canceled
             self._add(
                 found(
                     Verdict.NOTED,
@@ -96,7 +97,7 @@ class _Settler:
                     payment=payment_id,
                     rest=rest,
                     day=receipt.day,
-                    cancelled=_cancelled(self._order.date_canceled),
+                    cancelled=cancelled.date() if cancelled else said("some_day"),
                 )
             )
             return
@@ -248,7 +249,3 @@ class _Settler:
     def _add(self, finding: Finding) -> None:
         if finding not in self.settlement.findings:
             self.settlement.findings.append(finding)
-
-
-def _cancelled(at: dt.datetime | None) -> Said:
-    return said("cancelled_on", day=at.date()) if at else said("cancelled_some_day")

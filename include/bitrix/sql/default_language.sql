@@ -1,0 +1,5 @@
+SELECT s.LANGUAGE_ID
+  FROM b_lang s
+ WHERE s.DEF = 'Y'
+ ORDER BY s.LID
+ LIMIT 1

@@ -1,0 +1,115 @@
+"""What squares, mapped instances and orders are called where people see them: texts from codes, facts and counts."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from include.facts import Count, Said, said
+from include.ledger.orders import OrderRow
+from include.posting.core import Result
+from include.words import text
+
+_LABEL_LENGTH = 160
+_BETWEEN = " · "
+_OUTCOMES = {
+    Result.DONE: "posted",
+    Result.REJECTED: "person",
+    Result.REVIEW: "person",
+    Result.DOUBLED: "person",
+    Result.NOT_APPLIED: "again",
+    Result.NO_BUYER: "again",
+    Result.WAITING: "later",
+    Result.UNKNOWN: "later",
+    Result.LOST: "later",
+    Result.BUDGET: "later",
+}
+"""What a person has to know of them."""
+
+
+def problems(order: OrderRow) -> str:
+    """All that a person is to settle of an order."""
+    return " ".join(text(problem) for problem in order.problems)
+
+
+def failed(order: OrderRow) -> dict[str, Any]:
+    """An order that needs a person, for the report's XCom."""
+    return {"order_id": order.order_id, "number": order.number, "code": order.code, "message": problems(order)}
+
+
+def batch(order_ids: Sequence[int]) -> str:
+    """The label of a batch that is not planned yet."""
+    return text(_orders(order_ids))
+
+
+def planned(order_ids: Sequence[int], operations: int) -> str:
+    """The label of a batch with so many operations to post."""
+    return _BETWEEN.join([batch(order_ids), text(said("label_planned", count=operations))])
+
+
+def loaded(order_ids: Sequence[int], results: Mapping[str, int] | None) -> str:
+    """The label of a batch that was posted.
+
+    Args:
+        order_ids: its orders.
+        results: result -> number of operations; ``None``: a dry run, nothing was posted.
+    """
+    if results is None:
+        return _BETWEEN.join([batch(order_ids), text(said("label_dry_run"))])
+    counts = collections.Counter[str]()
+    for result, count in results.items():
+        counts[_OUTCOMES[Result(result)]] += count
+    parts = [
+        said("label_posted", count=counts["posted"]),
+        said("label_needs_person", count=counts["person"]),
+        said("label_again", count=counts["again"]),
+        said("label_later", count=counts["later"]),
+    ]
+    told = [text(part) for part in parts if dict(part.facts)["count"]]
+    return _BETWEEN.join([batch(order_ids), *(told or [text(said("label_nothing_to_post"))])])
+
+
+def square(asked: Mapping[str, Any], left: Sequence[OrderRow]) -> str:
+    """The label of a square.
+
+    Args:
+        asked: ``order_ids`` and ``number`` (``None`` for several orders), as ``record`` made it.
+        left: its orders that need a person still.
+    """
+    if not left:
+        return _BETWEEN.join([text(_named(asked)), text(said("square_settled"))])
+    if asked["number"] is None:
+        return text(_named(asked))
+    first, *more = left[0].problems
+    behind = text(said("square_more", count=len(more))) if more else ""
+    whole = _BETWEEN.join([text(_named(asked)), text(first)])
+    room = _LABEL_LENGTH - len(behind)
+    return (whole if len(whole) <= room else whole[: room - 1] + "…") + behind
+
+
+def square_at_work(asked: Mapping[str, Any]) -> str:
+    """The label of a square whose orders are not read yet."""
+    return text(_named(asked))
+
+
+def lines(left: Sequence[OrderRow]) -> list[str]:
+    """What is still wrong with these orders, each with its number."""
+    return [_BETWEEN.join([text(said("square_order", number=order.number)), problems(order)]) for order in left]
+
+
+def _named(asked: Mapping[str, Any]) -> Said:
+    if asked["number"] is None:
+        return said("square_rest", orders=Count(len(asked["order_ids"]), "order"))
+    return said("square_order", number=asked["number"])
+
+
+def _orders(order_ids: Sequence[int]) -> Said:
+    match order_ids:
+        case []:
+            return said("label_no_orders")
+        case [only]:
+            return said("label_order", id=only)
+        case [first, *_, last]:
+            return said("label_orders", first=first, last=last)
+    raise AssertionError(order_ids)

@@ -1,0 +1,40 @@
+"""Which language a run speaks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from MySQLdb.connections import Connection
+
+from include.settings import Settings, Spoken, Words
+from include.steps.language import language
+from include.words import Language
+
+
+def spoken(in_settings: Spoken) -> Language:
+    return language(Settings(words=Words(language=in_settings)))
+
+
+@pytest.mark.parametrize(("of_shop", "expected"), [("ru", "ru"), ("en", "en"), ("EN", "en"), ("de", "ru")])
+def test_that_of_the_shops_default_site(shop: Connection, of_shop: str, expected: str) -> None:
+    with shop.cursor() as cursor:
+        cursor.execute("UPDATE b_lang SET LANGUAGE_ID = IF(DEF = 'Y', %s, 'xx')", [of_shop])
+    assert spoken(Spoken.AUTO) == expected
+
+
+def test_that_of_the_settings_if_they_name_one(shop: Connection) -> None:
+    assert (spoken(Spoken.RU), spoken(Spoken.EN)) == (Language.RU, Language.EN)
+
+
+def test_russian_where_the_shop_does_not_say_or_cannot_be_read(
+    shop: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with shop.cursor() as cursor:
+        cursor.execute("UPDATE b_lang SET DEF = 'N', LANGUAGE_ID = 'en'")
+        assert spoken(Spoken.AUTO) is Language.RU
+        cursor.execute("ALTER TABLE b_lang DROP COLUMN LANGUAGE_ID")
+        assert spoken(Spoken.AUTO) is Language.RU
+    away = {"conn_type": "mysql", "host": "127.0.0.1", "port": 1, "login": "a", "schema": "shop"}
+    monkeypatch.setenv("AIRFLOW_CONN_BITRIX_MYSQL", json.dumps(away))
+    assert spoken(Spoken.AUTO) is Language.RU

@@ -1,0 +1,94 @@
+"""What squares and batches are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from include.facts import said
+from include.ledger.orders import OrderRow
+from include.posting.core import Result
+from include.steps import shown
+from include.words import Language, speak, speaking
+
+ONE = {"order_ids": [7], "number": "1045", "code": "inn_zero"}
+REST = {"order_ids": list(range(12)), "number": None, "code": None}
+
+
+@pytest.fixture(autouse=True, params=Language)
+def language(request: pytest.FixtureRequest) -> Iterator[Language]:
+    with speaking(request.param):
+        yield request.param
+
+
+def order(*texts: str) -> OrderRow:
+    return OrderRow(
+        order_id=7,
+        number="1045",
+        site="s1",
+        connection="kontur_default",
+        state="rejected",
+        code="inn_zero",
+        problems=tuple(said("inn_zero", sentence=text) for text in texts),
+        findings="[]",
+        run_id="run-1",
+    )
+
+
+def test_a_batch_is_called_by_its_orders(language: Language) -> None:
+    names = {
+        Language.RU: ["Заказов нет", "Заказ с ID 7", "Заказы 1001–1500"],
+        Language.EN: ["No orders", "Order with ID 7", "Orders 1001–1500"],
+    }
+    assert [shown.batch(ids) for ids in ([], [7], range(1001, 1501))] == names[language]
+
+
+def test_a_posted_batch_says_what_is_done_what_is_to_be_repeated_and_what_waits(language: Language) -> None:
+    results = {"done": 198, "not_applied": 2, "no_buyer": 1, "budget": 1, "rejected": 3, "review": 1, "unknown": 4}
+    said_of = {
+        Language.RU: "Заказ с ID 7 · отражено 198 · требует решения 4 · повторить 3 · ждёт следующего запуска 5",
+        Language.EN: "Order with ID 7 · 198 posted · 4 need a person · 3 to repeat · 5 wait for the next run",
+    }
+    assert shown.loaded([7], results) == said_of[language]
+
+
+def test_each_result_is_told() -> None:
+    for result in Result:
+        assert shown.loaded([7], {str(result): 1}).endswith(("1", "1 posted", "to repeat", "next run", "person")), (
+            result
+        )
+
+
+def test_nothing_to_post_and_a_dry_run(language: Language) -> None:
+    told = {Language.RU: ("отражать нечего", "пробный запуск"), Language.EN: ("nothing to post", "dry run")}
+    assert (shown.loaded([7], {}).split(" · ")[1], shown.loaded([7], None).split(" · ")[1]) == told[language]
+
+
+def test_a_square_is_called_by_number_and_problem(language: Language) -> None:
+    assert shown.square_at_work(ONE) == "№ 1045"
+    assert shown.square(ONE, [order("Wrong.")]) == "№ 1045 · Wrong."
+    more = {Language.RU: "№ 1045 · Wrong. (и ещё 2)", Language.EN: "№ 1045 · Wrong. (and 2 more)"}
+    assert shown.square(ONE, [order("Wrong.", "Also.", "Too.")]) == more[language]
+    settled = {Language.RU: "№ 1045 · решено", Language.EN: "№ 1045 · settled"}
+    assert shown.square(ONE, []) == settled[language]
+
+
+def test_a_long_problem_is_cut_and_the_others_are_still_counted(language: Language) -> None:
+    label = shown.square(ONE, [order("x" * 300, "Also.")])
+    assert len(label) == 160
+    assert label.endswith({Language.RU: "x… (и ещё 1)", Language.EN: "x… (and 1 more)"}[language])
+
+
+def test_the_square_of_all_other_orders_says_how_many(language: Language) -> None:
+    rest = {Language.RU: "Ещё 12 заказов", Language.EN: "12 orders more"}
+    assert shown.square(REST, [order("Wrong.")]) == rest[language]
+    assert shown.lines([order("Wrong.", "Also.")]) == ["№ 1045 · Wrong. Also."]
+
+
+def test_a_process_speaks_one_language_until_it_is_told_another(language: Language) -> None:
+    try:
+        speak(Language.EN if language is Language.RU else Language.RU)
+        assert shown.batch([]) == {Language.RU: "Заказов нет", Language.EN: "No orders"}[language], "here, as set"
+    finally:
+        speak(Language.RU)
