@@ -1,4 +1,4 @@
-"""Operations and findings as text: for the ledger, and as the bodies that Kontur gets (DESIGN §6).
+"""Operations and findings as text: for the ledger, and as the bodies that Kontur gets (docs/kontur.md, «Calls»).
 
 Decoders and encoders are built when this is imported: msgspec inspects a type when it first builds one for it, which
 several threads must not do at once.

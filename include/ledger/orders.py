@@ -210,7 +210,7 @@ class Orders:
         return Texts(self._session.rows, "local_kontur_bukh_sync")
 
     def remove_sync(self, order_ids: Sequence[int]) -> None:
-        """Orders with nothing due and nothing posted have no row (DESIGN §5)."""
+        """Orders with nothing due and nothing posted have no row."""
         self._session.execute_many(
             "DELETE FROM local_kontur_bukh_sync WHERE ORDER_ID = %s AND COALESCE(KB_DOC_ID, '') = ''",
             [(order_id,) for order_id in order_ids],

@@ -1,4 +1,4 @@
-"""What the runs did, as tables for a person: read from what their `report` tasks returned (DESIGN §3)."""
+"""What the runs did, as tables for a person: read from what their `report` tasks returned."""
 
 from __future__ import annotations
 

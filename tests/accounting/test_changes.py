@@ -1,4 +1,4 @@
-"""What the shop tells otherwise after posting is for a person, field by field (issue 3, cases 4 and 5)."""
+"""What the shop tells otherwise after posting is for a person, field by field."""
 
 from __future__ import annotations
 

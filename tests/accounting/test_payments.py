@@ -1,4 +1,4 @@
-"""Money that came in and went back (issue 3, cases 1 to 3)."""
+"""Money that came in and went back."""
 
 from __future__ import annotations
 
@@ -536,7 +536,7 @@ class TestChangedAfterPosting:
 
 
 class TestTakenOver:
-    """The PHP module posted the document (issue 3, case 14)."""
+    """Another program posted the document."""
 
     def test_it_is_not_posted_again_and_payments_attach_to_it(self) -> None:
         found = plan(order(payments=[payment(7, "1000.00", "2026-03-03")]), known=[taken_over()])

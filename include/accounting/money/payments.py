@@ -1,4 +1,4 @@
-"""Money that came in and went back: what a Bitrix payment says of itself (DESIGN §5, facts/bitrix.md §2.4-2.5)."""
+"""Money that came in and went back: what a Bitrix payment says of itself (docs/bitrix.md, «Payments», «Refunds»)."""
 
 from __future__ import annotations
 
