@@ -18,12 +18,13 @@ from kontur_hook.contract import Contract, CounterpartyType, PaymentMethod, VatR
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from include import variables
+from include.errors import ForAPerson, HouseError
 from include.variables import FILE_VARIABLE, PREFIX
 
 DEFAULT_FILE = pathlib.Path(__file__).with_name("settings.yaml")
 
 
-class SettingsError(Exception):
+class SettingsError(ForAPerson, HouseError):
     """The settings cannot be used; ``str()`` names each wrong key, its line and what is allowed."""
 
 

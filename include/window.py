@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
+from include.errors import ForAPerson, HouseError
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Window:
@@ -24,7 +26,7 @@ class Window:
         return dt.datetime.combine(self.date_to + dt.timedelta(days=1), dt.time.min)
 
 
-class WindowError(ValueError):
+class WindowError(ForAPerson, HouseError):
     """The days asked for make no window; ``str()`` says what to give."""
 
 

@@ -30,6 +30,7 @@ from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod, 
 from include.accounting.operations import Counterparty, Item, Operation, Payment, Refund, SaleDocument
 from include.accounting.sale.drafts import NO_DAY, NOBODY, RETAIL, UNKNOWN_RATE
 from include.bitrix.rows import Order
+from include.errors import HouseError
 
 __all__ = [
     "NOBODY",
@@ -64,7 +65,7 @@ class LeftOut:
 Adjust = Callable[[Order, tuple[Operation, ...]], Iterable[Operation | LeftOut]]
 
 
-class Veto(Exception):  # noqa: N818 - a decision of the shop's own rule, not an error
+class Veto(HouseError):  # noqa: N818 - a decision of the shop's own rule, not an error
     """Raised by the shop's own rule: nothing of this order is to be posted. Its text is the reason."""
 
 

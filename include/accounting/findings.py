@@ -6,10 +6,11 @@ import contextlib
 from collections.abc import Iterator
 
 from include.accounting.operations import Finding, Verdict
+from include.errors import HouseError
 
 
-class NotPostableError(Exception):
-    """What was asked for cannot be posted; the findings say why, in words for a person."""
+class NotPostableError(HouseError):
+    """What was asked for cannot be posted; the findings say why, in words for a person. No task ends with it."""
 
     def __init__(self, *findings: Finding) -> None:
         self.findings = findings

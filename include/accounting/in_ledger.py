@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from include.accounting.keys import Money, is_document, money, shipment_of
+from include.accounting.keys import Money, is_document, money_of, shipment_of
 from include.accounting.operations import KnownOperation, Operation, Payment, Progress, Refund, SaleDocument
 from include.settings import DocumentPer
 
@@ -24,7 +24,7 @@ class Known:
             for known in others
             if known.operation is not None
             and known.progress is not Progress.PLANNED
-            and (name := money(known.key)) is not None
+            and (name := money_of(known.key)) is not None
         }
         """Payments that were posted with another order: payment -> that order."""
         self.posted: Mapping[str, Operation | None] = {
@@ -35,7 +35,7 @@ class Known:
         self._payments: dict[tuple[int, int], list[Payment]] = collections.defaultdict(list)
         self._refunds: dict[tuple[int, int], list[Refund]] = collections.defaultdict(list)
         for key, operation in self.posted.items():
-            name = money(key)
+            name = money_of(key)
             if name is not None and isinstance(operation, Payment):
                 self._payments[name.payment_id, name.generation].append(operation)
             elif name is not None and isinstance(operation, Refund):
@@ -95,5 +95,5 @@ def _order_of(operation: Operation | None, order_id: int) -> int:
 
 
 def _names(key: str, payment_id: int, generation: int) -> bool:
-    name = money(key)
+    name = money_of(key)
     return isinstance(name, Money) and (name.payment_id, name.generation) == (payment_id, generation)

@@ -51,7 +51,7 @@ class Money:
         return f"{self.payment_id}{generation}{shipment}"
 
 
-def money(key: str) -> Money | None:
+def money_of(key: str) -> Money | None:
     """The key of a payment or refund, taken apart; ``None`` for a document's."""
     match = _MONEY.fullmatch(key)
     if match is None:

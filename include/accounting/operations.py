@@ -97,7 +97,7 @@ class Verdict(enum.StrEnum):
     """Why an order, or one of its payments, cannot simply be posted."""
 
     REJECTED = "rejected"
-    """The shop's data is wrong; posted once it is mended."""
+    """The shop's data is wrong; posted once it is corrected."""
     REVIEW = "review"
     """The books and the shop disagree; a person decides."""
     SKIPPED = "skipped"

@@ -1,4 +1,4 @@
-"""Operations and findings as text: for the ledger, and as the bodies that Kontur gets (docs/kontur.md, «Calls»).
+"""Operations and findings as text: for the ledger, and as the bodies that Kontur gets.
 
 Decoders and encoders are built when this is imported: msgspec inspects a type when it first builds one for it, which
 several threads must not do at once.
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
+from kontur_hook.bodies import CounterpartyBody, DocumentBody, LineBody, MoneyBody, encode
 
 from include.accounting.operations import (
     Counterparty,
@@ -27,7 +28,6 @@ VERSION = 1
 
 _Name = Literal["sale", "payment", "refund"]
 _ledger = msgspec.json.Encoder(decimal_format="string", order="deterministic")
-_wire = msgspec.json.Encoder(decimal_format="number")
 
 
 class StoredError(Exception):
@@ -130,7 +130,7 @@ def _check(version: int) -> None:
 
 
 def body(operation: Operation, *, counterparty_id: str | None) -> str:
-    """The body of the request that posts an operation; amounts are exact JSON numbers.
+    """The body of the request that posts an operation.
 
     Args:
         operation: what is to be posted.
@@ -140,36 +140,27 @@ def body(operation: Operation, *, counterparty_id: str | None) -> str:
         ValueError: a document without a buyer.
     """
     if not isinstance(operation, SaleDocument):
-        money = {"date": operation.date, "amount": operation.amount, "paymentMethod": operation.method}
-        return _wire.encode(money).decode()
+        money = MoneyBody(date=operation.date, amount=operation.amount, payment_method=operation.method)
+        return encode(money)
     if counterparty_id is None:
         raise ValueError(f"{operation.key}: a document needs its buyer's id")
-    document = {
-        "date": operation.date,
-        "number": operation.number,
-        "counterpartyId": counterparty_id,
-        "items": [
-            {
-                "name": item.name,
-                "quantity": item.quantity,
-                "price": item.price,
-                "vatRate": item.vat_rate,
-                "unit": item.unit,
-            }
+    document = DocumentBody(
+        date=operation.date,
+        number=operation.number,
+        counterparty_id=counterparty_id,
+        items=tuple(
+            LineBody(name=item.name, quantity=item.quantity, price=item.price, vat_rate=item.vat_rate, unit=item.unit)
             for item in operation.items
-        ],
-        "totalAmount": operation.total_amount,
-        "comment": operation.comment,
-    }
-    return _wire.encode(document).decode()
+        ),
+        total_amount=operation.total_amount,
+        comment=operation.comment,
+    )
+    return encode(document)
 
 
 def counterparty_body(counterparty: Counterparty) -> str:
-    """The body of the request that creates a counterparty; what it does not have is left out."""
-    fields: dict[str, Any] = {
-        "name": counterparty.name,
-        "inn": counterparty.inn,
-        "kpp": counterparty.kpp,
-        "type": counterparty.type,
-    }
-    return _wire.encode({key: value for key, value in fields.items() if value is not None}).decode()
+    """The body of the request that creates a counterparty."""
+    created = CounterpartyBody(
+        name=counterparty.name, inn=counterparty.inn, kpp=counterparty.kpp, type=counterparty.type
+    )
+    return encode(created)

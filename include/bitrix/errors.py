@@ -1,4 +1,4 @@
-"""Errors of reading the shop, grouped by what to do next, and the database's own errors put into words."""
+"""Errors of reading the shop, and the database's own put into words; ``include/mysql`` judges what the server says."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 import MySQLdb
 
-from include.mysql.connecting import MisconfiguredError
+from include.errors import ForAPerson, NotThere, TryAgain
 from include.mysql.errors import (
     LOGIN_ADVICE,
     TLS_ADVICE,
     UNREACHABLE_ADVICE,
+    DatabaseError,
+    MisconfiguredError,
     Trouble,
     error_code,
     said,
@@ -19,48 +21,37 @@ from include.mysql.errors import (
 )
 
 
-class BitrixError(Exception):
-    """Base of all. ``str()`` is a sentence for a person: what happened, what to do; no password, no buyer's data."""
-
-    def __init__(self, message: str, *, code: int | None = None) -> None:
-        self.code = code
-        """The database's error number; ``None`` if the error is not the database's."""
-        super().__init__(message)
+class BitrixError(DatabaseError):
+    """Base of all; of no group: what one statement is refused for, another may not be. No buyer's data."""
 
 
-class BitrixTransientError(BitrixError):
-    """Try again later: connection lost, deadlock, statement took too long, too many connections."""
+class BitrixTransientError(TryAgain, BitrixError):
+    """Connection lost, deadlock, statement took too long, too many connections."""
 
 
-class BitrixUnreachableError(BitrixTransientError):
-    """No server answered at all: down for the moment, or the connection names a wrong host or port."""
+class BitrixUnreachableError(NotThere, BitrixTransientError):
+    """No server answered at all."""
 
 
-class BitrixConfigurationError(BitrixError):
+class BitrixConfigurationError(ForAPerson, BitrixError):
     """A person must correct the connection, the user's rights or the shop's tables."""
 
 
 _SCHEMA = "check the connection's schema"
-_MEANINGS: dict[Trouble, tuple[type[BitrixError], str]] = {
-    Trouble.UNREACHABLE: (BitrixUnreachableError, f"no database server answers; {UNREACHABLE_ADVICE}"),
-    Trouble.TLS: (BitrixConfigurationError, TLS_ADVICE + ": {said}"),
-    Trouble.LOGIN: (BitrixConfigurationError, f"the server refused the login; {LOGIN_ADVICE}"),
-    Trouble.DATABASE: (
-        BitrixConfigurationError,
-        f"the database does not exist or this user may not use it; {_SCHEMA} and the grants",
-    ),
-    Trouble.RIGHT: (BitrixConfigurationError, "a right is missing: {said}; see include/bitrix/grants.sql"),
-    Trouble.TABLES: (BitrixConfigurationError, "these are not the tables of a Bitrix shop: {said}; " + _SCHEMA),
-    Trouble.LOST: (BitrixTransientError, "the connection was lost; try again later"),
-    Trouble.COLLIDED: (BitrixTransientError, "another program held a lock; try again later"),
-    Trouble.CROWDED: (BitrixTransientError, "the server has no free connection for this user; try again later"),
-    Trouble.SLOW: (
-        BitrixTransientError,
-        "a statement took too long and was ended; try again when the database is less busy",
-    ),
-    Trouble.ALTERED: (BitrixTransientError, "a table was altered meanwhile; try again later"),
+_MEANINGS = {
+    Trouble.UNREACHABLE: f"no database server answers; {UNREACHABLE_ADVICE}",
+    Trouble.TLS: TLS_ADVICE + ": {said}",
+    Trouble.LOGIN: f"the server refused the login; {LOGIN_ADVICE}",
+    Trouble.DATABASE: f"the database does not exist or this user may not use it; {_SCHEMA} and the grants",
+    Trouble.RIGHT: "a right is missing: {said}; see include/bitrix/grants.sql",
+    Trouble.TABLES: "these are not the tables of a Bitrix shop: {said}; " + _SCHEMA,
+    Trouble.LOST: "the connection was lost; try again later",
+    Trouble.COLLIDED: "another program held a lock; try again later",
+    Trouble.CROWDED: "the server has no free connection for this user; try again later",
+    Trouble.SLOW: "a statement took too long and was ended; try again when the database is less busy",
+    Trouble.ALTERED: "a table was altered meanwhile; try again later",
 }
-_REFUSED = (BitrixError, "the database refused a statement: {said}")
+_REFUSED = "the database refused a statement: {said}"
 
 
 @contextlib.contextmanager
@@ -75,7 +66,15 @@ def in_words(conn_id: str) -> Iterator[None]:
 
 
 def _translated(conn_id: str, error: MySQLdb.Error) -> BitrixError:
-    kind, meaning = _MEANINGS.get(trouble(error), _REFUSED)
-    code = error_code(error)
+    what, code = trouble(error), error_code(error)
+    meaning = _MEANINGS.get(what, _REFUSED).replace("{said}", said(error))
     number = f"error {code}" if code else type(error).__name__
-    return kind(f"Connection {conn_id}: {meaning.replace('{said}', said(error))} ({number}).", code=code)
+    return _kind(what)(f"Connection {conn_id}: {meaning} ({number}).", code=code or None)
+
+
+def _kind(what: Trouble) -> type[BitrixError]:
+    if what is Trouble.UNREACHABLE:
+        return BitrixUnreachableError
+    if what.passes:
+        return BitrixTransientError
+    return BitrixConfigurationError if what in _MEANINGS else BitrixError

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from include.bitrix.snapshot import ShopDatabase
+from include.errors import ForAPerson, HouseError
 from include.settings import Settings
 
 _CHUNK = 500
 _MOST_SAID = 50
 
 
-class UnknownOrdersError(Exception):
+class UnknownOrdersError(ForAPerson, HouseError):
     """The shop does not have orders that were named; ``str()`` has a line for each of them."""
 
 

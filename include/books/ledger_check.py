@@ -20,6 +20,7 @@ from include.books.accounts import Account
 from include.books.commands import rebuild_command
 from include.books.ours import kinds_in_use
 from include.books.vanished import Listing, check_vanished
+from include.errors import ForAPerson, HouseError
 from include.ledger.connection import Session
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
@@ -34,11 +35,11 @@ GO_LIVE_MISSING = (
 )
 
 
-class LedgerBehindError(Exception):
+class LedgerBehindError(ForAPerson, HouseError):
     """Kontur knows more of our documents than the ledger; ``str()`` says how many and what to do."""
 
 
-class GoLiveMissingError(Exception):
+class GoLiveMissingError(ForAPerson, HouseError):
     """Nobody said from which day on orders are posted."""
 
 

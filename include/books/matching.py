@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from kontur_hook.records import KnownCounterparty
 
 from include.accounting.operations import Counterparty
+from include.errors import HouseError
 
 KPP_MISSING = "kpp_missing_in_kontur"
 KPP_CHANGED = "kpp_changed"
@@ -17,7 +18,7 @@ _HEAD_OFFICE = "01"
 """The reason of registration, digits 5 and 6 of a KPP: where the company itself has its seat."""
 
 
-class AmbiguousError(Exception):
+class AmbiguousError(HouseError):
     """Several counterparties could be the buyer; ``str()`` says which and what to do."""
 
 

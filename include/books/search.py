@@ -1,21 +1,20 @@
 """Finding an operation again in Kontur whose outcome is unknown: exactly, completely, and shown to be fresh.
 
 A search that breaks off is never «none»; a substring hit is no match; an empty answer of a search that does not know
-what was posted since proves nothing (facts/reliability.md §3.4).
+what was posted since proves nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Any
 
 import msgspec
-from kontur_hook.contract import CounterpartyType, DocumentKind
+from kontur_hook.bodies import Body, BodyT, CounterpartyBody, DocumentBody, MoneyBody, decode
+from kontur_hook.contract import DocumentKind
 from kontur_hook.errors import KonturConfigurationError, KonturProtocolError
 from kontur_hook.hook import KonturHook
-from kontur_hook.records import DocumentSummary, KnownCounterparty, Settlement
+from kontur_hook.records import DocumentSummary, KnownCounterparty, MoneyEntry
 
 from include.accounting.marker import find_marker
 from include.accounting.operations import Counterparty, SaleDocument
@@ -25,7 +24,8 @@ from include.books.matching import AmbiguousError, choose
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 
-_decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
+_COUNTERPARTY = "counterparty"
+"""Kind of the operation that creates one."""
 
 
 class Search:
@@ -54,10 +54,10 @@ class Search:
         )
 
     def _shown_like(self, canary: OperationRow) -> list[str]:
-        sent = _sent(canary)
-        if canary.kind == "counterparty":
-            return [found.id for found in self._counterparties(_buyer(sent))]
-        return [found.id for found in self._hook.list_documents(DocumentKind(canary.kind), number=sent["number"])]
+        if canary.kind == _COUNTERPARTY:
+            return [found.id for found in self._counterparties(_buyer(canary))]
+        number = _sent(canary, DocumentBody).number
+        return [found.id for found in self._hook.list_documents(DocumentKind(canary.kind), number=number)]
 
     def matches(
         self, row: OperationRow, document: OperationRow | None, siblings: Sequence[OperationRow]
@@ -74,17 +74,17 @@ class Search:
         """
         if document is not None:
             return self._money(row, document, siblings)
-        if row.kind == "counterparty":
-            return self._counterparty(_buyer(_sent(row)))
+        if row.kind == _COUNTERPARTY:
+            return self._counterparty(_buyer(row))
         return self._documents(row)
 
     def _documents(self, row: OperationRow) -> tuple[Match, ...]:
-        kind, sent = DocumentKind(row.kind), _sent(row)
-        day = dt.date.fromisoformat(sent["date"])
-        found = {document.id: document for document in self._hook.list_documents(kind, number=sent["number"])}
+        kind, sent = DocumentKind(row.kind), _sent(row, DocumentBody)
+        found = {document.id: document for document in self._hook.list_documents(kind, number=sent.number)}
         # The accountant may have given it another number: look through its day as well.
         found.update(
-            (document.id, document) for document in self._hook.list_documents(kind, date_from=day, date_to=day)
+            (document.id, document)
+            for document in self._hook.list_documents(kind, date_from=sent.date, date_to=sent.date)
         )
         ours = find_marker(row.marker, self._shop_code)
         marked = tuple(
@@ -103,10 +103,11 @@ class Search:
         difference = f"its comment lacks {row.marker}"
         return (Match(", ".join(alike), same=False, difference=difference, marked=False),) if alike else ()
 
-    def _compared(self, document: DocumentSummary, row: OperationRow, sent: dict[str, Any]) -> Match:
+    def _compared(self, document: DocumentSummary, row: OperationRow, sent: DocumentBody) -> Match:
         """A buyer whose record was merged into another one since is the same buyer."""
         match = _compare_document(document, sent)
-        theirs = _compare_document(document, {**sent, "counterpartyId": document.counterparty_id})
+        to_their_buyer = msgspec.structs.replace(sent, counterparty_id=document.counterparty_id)
+        theirs = _compare_document(document, to_their_buyer)
         if match.same or not theirs.same:
             return match
         try:
@@ -120,7 +121,7 @@ class Search:
             choice = choose(plan.counterparty, records)
         except (AmbiguousError, KonturConfigurationError):  # which record it is, or how to search, is not known
             return match
-        gone = all(record.id != sent["counterpartyId"] for record in records)
+        gone = all(record.id != sent.counterparty_id for record in records)
         return theirs if gone and choice is not None and choice.id == document.counterparty_id else match
 
     def _money(self, row: OperationRow, document: OperationRow, siblings: Sequence[OperationRow]) -> tuple[Match, ...]:
@@ -139,7 +140,7 @@ class Search:
         # Of this document only: Kontur may number payments within their document.
         alike = [other for other in siblings if (other.kind, other.parent_key) == (row.kind, row.parent_key)]
         settled = {other.doc_id for other in alike if other.state == State.DONE}
-        sent = _sent(row)
+        sent = _sent(row, MoneyBody)
         equal = sorted((e for e in entries if e.id not in settled and _same_money(e, sent)), key=lambda e: e.id)
         open_twins = [
             other for other in alike if other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
@@ -164,42 +165,43 @@ class Search:
         return self._hook.find_counterparties(name=wanted.name)
 
 
-def _sent(row: OperationRow) -> dict[str, Any]:
-    """The body that was sent; numbers as Decimal or int.
+def _sent(row: OperationRow, kind: type[BodyT]) -> BodyT:
+    """The body that was sent, or would be.
 
     Raises:
         KonturProtocolError: it is damaged in the ledger, so it cannot be looked for.
     """
     try:
-        return _decode(row.payload or "")
+        return decode(row.payload or "", kind)
     except msgspec.MsgspecError as error:
         raise KonturProtocolError(f"{row.key}: what was sent cannot be read in the ledger.") from error
 
 
-def _is_readable(row: OperationRow) -> bool:
+def _is_readable(canary: OperationRow) -> bool:
+    kind: type[Body] = CounterpartyBody if canary.kind == _COUNTERPARTY else DocumentBody
     try:
-        return bool(_sent(row))
+        _sent(canary, kind)
     except KonturProtocolError:
         return False
+    return True
 
 
-def _buyer(sent: dict[str, Any]) -> Counterparty:
-    """Of the body that creates it."""
-    kind = CounterpartyType(sent["type"])
-    return Counterparty(inn=sent.get("inn"), kpp=sent.get("kpp"), name=sent["name"], type=kind)
+def _buyer(row: OperationRow) -> Counterparty:
+    """Of its creation."""
+    sent = _sent(row, CounterpartyBody)
+    return Counterparty(inn=sent.inn, kpp=sent.kpp, name=sent.name, type=sent.type)
 
 
-def _compare_document(document: DocumentSummary, sent: dict[str, Any]) -> Match:
+def _compare_document(document: DocumentSummary, sent: DocumentBody) -> Match:
     pairs = (
-        ("date", document.date.isoformat(), sent["date"]),
-        ("number", document.number, sent["number"]),
-        ("total", document.total_amount, sent["totalAmount"]),
-        ("counterparty", document.counterparty_id, sent["counterpartyId"]),
+        ("date", document.date, sent.date),
+        ("number", document.number, sent.number),
+        ("total", document.total_amount, sent.total_amount),
+        ("counterparty", document.counterparty_id, sent.counterparty_id),
     )
     differences = [f"{name} {theirs} instead of {ours}" for name, theirs, ours in pairs if theirs != ours]
     return Match(document.id, same=not differences, difference=", ".join(differences))
 
 
-def _same_money(entry: Settlement, sent: dict[str, Any]) -> bool:
-    theirs = (entry.date.isoformat(), entry.amount, entry.method)
-    return theirs == (sent["date"], sent["amount"], sent["paymentMethod"])
+def _same_money(entry: MoneyEntry, sent: MoneyBody) -> bool:
+    return (entry.date, entry.amount, entry.method) == (sent.date, sent.amount, sent.payment_method)

@@ -13,6 +13,7 @@ from kontur_hook.errors import KonturConfigurationError
 from include.accounting.operations import SaleDocument
 from include.accounting.payload import StoredError, from_json
 from include.books.accounts import Account
+from include.errors import HouseError
 from include.ledger.operation import VANISHED, OperationRow
 from include.ledger.operations import Operations
 from include.settings import Settings
@@ -27,7 +28,7 @@ _MOST_LOOKED_UP = 100
 _SHOWN = 5
 
 
-class BooksGoneError(KonturConfigurationError):
+class BooksGoneError(KonturConfigurationError, HouseError):
     """Nothing of ours stands in an account any more: it was emptied, or the connection leads to another one."""
 
 

@@ -1,4 +1,4 @@
-"""Errors of our own tables, grouped by what to do next; ``include/mysql`` judges what the server says."""
+"""Errors of our own tables; ``include/mysql`` judges what the server says."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 import MySQLdb
 
-from include.mysql.connecting import MisconfiguredError
+from include.errors import ForAPerson, NotThere, TryAgain
 from include.mysql.errors import (
     LOGIN_ADVICE,
     TLS_ADVICE,
     UNREACHABLE_ADVICE,
+    DatabaseError,
+    MisconfiguredError,
     Trouble,
     error_code,
     said,
@@ -19,23 +21,23 @@ from include.mysql.errors import (
 )
 
 
-class LedgerError(Exception):
-    """Base of all; ``str()`` is a sentence for a person."""
+class LedgerError(DatabaseError):
+    """Base of all."""
 
 
-class LedgerTransientError(LedgerError):
-    """Try again later: the server is away, restarting, or the connection was lost."""
+class LedgerTransientError(TryAgain, LedgerError):
+    """The server is away, restarting, too busy, or the connection was lost."""
 
 
-class LedgerUnreachableError(LedgerTransientError):
-    """No server answered at all: down for the moment, or the connection names a wrong host or port."""
+class LedgerUnreachableError(NotThere, LedgerTransientError):
+    """No server answered at all."""
 
 
 class LedgerCrowdedError(LedgerTransientError):
     """The server, or this user, has as many connections as it may."""
 
 
-class LedgerConfigurationError(LedgerError):
+class LedgerConfigurationError(ForAPerson, LedgerError):
     """A person must correct the connection, the rights or the tables."""
 
 
@@ -49,10 +51,9 @@ class LedgerDuplicateError(LedgerError):
 
 _NO_ANSWER = "The ledger's database ({id}) does not answer: {said}"
 _REFUSES = "The ledger's database ({id}) refuses: {said} - {hint}."
-_TRANSIENT = {
+_TRANSIENT: dict[Trouble, type[LedgerTransientError]] = {
     Trouble.UNREACHABLE: LedgerUnreachableError,
     Trouble.CROWDED: LedgerCrowdedError,
-    **dict.fromkeys((Trouble.LOST, Trouble.COLLIDED, Trouble.SLOW, Trouble.ALTERED), LedgerTransientError),
 }
 _HINTS = {
     Trouble.TLS: TLS_ADVICE,
@@ -63,11 +64,6 @@ _HINTS = {
     Trouble.NO_ROOM: "make room on the server's disk; what was not sent yet is sent by the next run",
     Trouble.READ_ONLY: "the server is read-only: point the connection at the writable one",
 }
-
-
-def is_lost(error: BaseException) -> bool:
-    """Whether the connection is gone: what it last did may have been done or not."""
-    return trouble(error) in {Trouble.LOST, Trouble.UNREACHABLE}
 
 
 def is_collision(error: BaseException) -> bool:
@@ -92,12 +88,13 @@ def in_words(connection_id: str) -> Iterator[None]:
 
 
 def _translated(connection_id: str, error: MySQLdb.Error) -> LedgerError:
-    what = trouble(error)
+    what, code = trouble(error), error_code(error)
     if what is Trouble.DUPLICATE:
-        return LedgerDuplicateError(f"The ledger ({connection_id}) has it already: {said(error)}")
-    if (kind := _TRANSIENT.get(what)) is not None:
+        return LedgerDuplicateError(f"The ledger ({connection_id}) has it already: {said(error)}", code=code or None)
+    if what.passes:
         words = _NO_ANSWER.format(id=connection_id, said=said(error))
-        return kind(f"{words}; {UNREACHABLE_ADVICE}." if what is Trouble.UNREACHABLE else words)
-    hint = _HINTS.get(what, f"see the message of the server (error {error_code(error)})")
+        kind = _TRANSIENT.get(what, LedgerTransientError)
+        return kind(f"{words}; {UNREACHABLE_ADVICE}." if what is Trouble.UNREACHABLE else words, code=code or None)
+    hint = _HINTS.get(what, f"see the message of the server (error {code})")
     words = _REFUSES.format(id=connection_id, said=said(error), hint=hint)
-    return LedgerRowError(words) if what is Trouble.ROW else LedgerConfigurationError(words)
+    return (LedgerRowError if what is Trouble.ROW else LedgerConfigurationError)(words, code=code or None)

@@ -8,7 +8,6 @@ from typing import Any
 
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerConfigurationError
-from include.mysql.errors import error_code
 
 _NO_SUCH_TABLE = 1146
 
@@ -27,7 +26,7 @@ class ReadingSession(Session):
         try:
             return super().rows(sql, parameters)
         except LedgerConfigurationError as error:
-            if error.__cause__ is not None and error_code(error.__cause__) == _NO_SUCH_TABLE:
+            if error.code == _NO_SUCH_TABLE:
                 return []
             raise
 

@@ -10,12 +10,9 @@ import collections
 import re
 from collections.abc import Iterator
 
-import MySQLdb
-
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerConfigurationError
 from include.ledger.migrate import is_up_to_date
-from include.mysql.errors import error_code
 
 _DENIED = frozenset({1044, 1142, 1143})
 _HARMLESS = frozenset({1146, 1054})
@@ -62,12 +59,11 @@ def _denied(session: Session, statements: dict[str, str], **names: str) -> Itera
         try:
             session.execute(statement.format(**names))
         except LedgerConfigurationError as error:
-            code = error_code(error.__cause__) if isinstance(error.__cause__, MySQLdb.Error) else 0
-            if code in _DENIED:
+            if error.code in _DENIED:
                 # A statement may need more than the right it is there for; the server says which one it lacked.
-                said = re.match(r"([A-Z]+) command denied", str(error.__cause__.args[1])) if error.__cause__ else None
+                said = re.search(r"([A-Z]+) command denied", str(error))
                 yield said[1] if said else right
-            elif code not in _HARMLESS:
+            elif error.code not in _HARMLESS:
                 raise
 
 

@@ -11,13 +11,11 @@ from airflow.providers.mysql.hooks.mysql import MySqlHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 from MySQLdb.cursors import Cursor
 
+from include.mysql.errors import MisconfiguredError
+
 IDLE_LIMIT_S = 3600
 """How long a connection may wait for its next statement. Longer than any request to Kontur, whatever the server's own
 ``wait_timeout`` is; and short enough that the locks of a machine that went dead are free again within the hour."""
-
-
-class MisconfiguredError(Exception):
-    """The Airflow connection cannot be used as it is; ``str()`` says what to correct."""
 
 
 class Connector:

@@ -7,6 +7,21 @@ import enum
 import MySQLdb
 from MySQLdb.constants import CR, ER
 
+from include.errors import ForAPerson, HouseError
+
+
+class DatabaseError(HouseError):
+    """Base of both families; ``str()`` is a sentence for a person: what happened, what to do; no password."""
+
+    def __init__(self, message: str, *, code: int | None = None) -> None:
+        self.code = code
+        """The database's error number; ``None`` if the error is not the database's, or has none."""
+        super().__init__(message)
+
+
+class MisconfiguredError(ForAPerson, HouseError):
+    """The Airflow connection cannot be used as it is; ``str()`` says what to correct."""
+
 
 class Trouble(enum.Enum):
     """What is wrong, told apart by what to do next."""
@@ -39,6 +54,16 @@ class Trouble(enum.Enum):
     """What a row holds does not fit into its table; another row may."""
     OTHER = enum.auto()
 
+    @property
+    def passes(self) -> bool:
+        """Whether the same may succeed later though nobody has corrected anything."""
+        return self in _PASSING
+
+
+_PASSING = {
+    *(Trouble.UNREACHABLE, Trouble.LOST, Trouble.COLLIDED),
+    *(Trouble.CROWDED, Trouble.SLOW, Trouble.ALTERED),
+}
 
 # Plain numbers are those that the driver has no name for.
 _BY_NUMBER: dict[Trouble, tuple[int, ...]] = {

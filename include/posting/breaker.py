@@ -7,12 +7,13 @@ import time
 
 from kontur_hook.errors import KonturError, KonturProtocolError, KonturTransientError
 
+from include.errors import ForAPerson, HouseError
 from include.posting.core import Action, Result
 
 _LONGEST_PAUSE_S = 30.0
 
 
-class DoubledError(KonturError):
+class DoubledError(ForAPerson, KonturError, HouseError):
     """Kontur holds an operation more than once: the batch stops, a person must look."""
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 import enum
 from collections.abc import Sequence
 
-import msgspec
+from kontur_hook.bodies import CounterpartyBody, decode
 from kontur_hook.records import KnownCounterparty
 
 from include.accounting.operations import Counterparty
@@ -29,7 +29,6 @@ _OTHERS_WAIT_S = 30
 _GONE = "gone"
 """Code of a creation whose counterparty Kontur has no longer."""
 _OPEN = frozenset({State.SENDING, State.UNKNOWN})
-_decode = msgspec.json.Decoder(dict[str, str]).decode
 
 
 class NamedBy(enum.Enum):
@@ -171,8 +170,8 @@ class _Search:
             and row.done_at is not None
             and row.done_at > since
         ]
-        bodies = [(row.doc_id or "", _decode(row.plan or "{}")) for row in young]
-        return [KnownCounterparty(id=id_, inn=b.get("inn"), kpp=b.get("kpp"), name=b["name"]) for id_, b in bodies]
+        bodies = [(row.doc_id or "", decode(row.plan or "", CounterpartyBody)) for row in young]
+        return [KnownCounterparty(id=id_, inn=body.inn, kpp=body.kpp, name=body.name) for id_, body in bodies]
 
     def _create(self, last: OperationRow | None, generations: int) -> Buyer | Unresolved:
         body = counterparty_body(self._wanted)

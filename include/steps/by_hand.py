@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from include.errors import ForAPerson, HouseError
 
-class WindowByHandError(Exception):
+
+class WindowByHandError(ForAPerson, HouseError):
     """A run by hand that would post whatever lies in some days."""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from include.bitrix.named import NamedOrders, find_named
 from include.bitrix.selection import Selection, select_orders
 from include.bitrix.snapshot import snapshot
+from include.errors import ForAPerson, HouseError
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.days import Days, selecting
 from include.ledger.operations import Operations
@@ -28,7 +29,7 @@ _OLDEST_DAY = dt.date(2000, 1, 1)
 """No shop is older: a slip in ``go_live``'s year must not make a statement that names half a million days."""
 
 
-class TooManyOrdersError(Exception):
+class TooManyOrdersError(ForAPerson, HouseError):
     """More than a run can hold; ``str()`` says what to do."""
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from include.accounting.flood import flood
+from include.errors import ForAPerson, HouseError
 from include.settings import Settings
 from include.steps.transform import transform
 
 
-class FloodError(Exception):
+class FloodError(ForAPerson, HouseError):
     """Many orders that were fine before are refused at once for one reason; ``str()`` says which, and what to do."""
 
 

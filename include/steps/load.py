@@ -8,23 +8,24 @@ from typing import Any
 
 from include.books.accounts import accounts
 from include.books.ledger_check import check_go_live
+from include.errors import ForAPerson, HouseError, TryAgainAt
 from include.ledger.connection import LedgerDatabase
 from include.posting.batch import post_batch
 from include.posting.core import Result
 from include.settings import Settings
 
 
-class UnsettledError(Exception):
+class UnsettledError(TryAgainAt, HouseError):
     """Outcomes are unknown yet; worth another try at ``again_at`` (UTC, naive)."""
 
     def __init__(self, count: int, again_at: dt.datetime) -> None:
-        self.again_at = again_at
+        self.again_at: dt.datetime = again_at
         super().__init__(
             f"{count} operations were sent without a trustworthy answer; they are looked for after {again_at:%H:%M} UTC"
         )
 
 
-class RepostBudgetError(Exception):
+class RepostBudgetError(ForAPerson, HouseError):
     """More unknown outcomes would have to be sent again than one run may."""
 
 

@@ -7,18 +7,16 @@ import dataclasses
 import logging
 from collections.abc import Iterator, Sequence
 
-from kontur_hook.errors import KonturTransientError, KonturUnreachableError
-
 from include.bitrix.checks import check_shop
-from include.bitrix.errors import BitrixUnreachableError
 from include.bitrix.problems import ShopProblem, error, warning
 from include.bitrix.snapshot import snapshot
 from include.bitrix.write_back import check_write_access
 from include.books.accounts import accounts
 from include.books.ledger_check import GO_LIVE_MISSING, check_ledger
+from include.errors import ForAPerson, HouseError, NotThere
 from include.ledger.capacity import CONNECTIONS_OF_A_SENDER, connection_limit
 from include.ledger.connection import LedgerDatabase, Session
-from include.ledger.errors import LedgerConfigurationError, LedgerTransientError, LedgerUnreachableError
+from include.ledger.errors import LedgerConfigurationError
 from include.ledger.migrate import is_up_to_date, migrate, version_of
 from include.ledger.reading import reading
 from include.ledger.rights import missing_rights
@@ -30,7 +28,7 @@ log = logging.getLogger(__name__)
 RIGHT_MISSING = "ledger_right_missing"
 
 
-class PreflightError(Exception):
+class PreflightError(ForAPerson, HouseError):
     """The shop or the settings are such that wrong documents, or none, would be posted; ``str()`` lists it."""
 
 
@@ -64,16 +62,9 @@ def preflight(settings: Settings, window: Window, *, dry_run: bool = False) -> C
             problems = [*problems, *_said(list(_connection_problems(settings, database)))]
             migrate(database)  # takes two connections
         look_again = _check_kontur(settings, window, reading(database) if dry_run else database.open())
-    except (BitrixUnreachableError, LedgerTransientError, KonturTransientError) as failure:
-        if _not_there(failure):  # a person has to look at host, port and network
-            raise PreflightError(str(failure)) from failure
-        raise
+    except NotThere as failure:  # it would most likely fail the same way in some minutes: host, port or network
+        raise PreflightError(str(failure)) from failure
     return Checked(sorted({problem.code for problem in problems}), look_again)
-
-
-def _not_there(error: Exception) -> bool:
-    """Whether no server was reached, so that another try in some minutes would most likely fail the same way."""
-    return isinstance(error, BitrixUnreachableError | LedgerUnreachableError | KonturUnreachableError)
 
 
 def _settings_problems(settings: Settings, *, dry_run: bool) -> Iterator[ShopProblem]:

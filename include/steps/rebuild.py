@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from kontur_hook.contract import DocumentKind
-from kontur_hook.records import DocumentSummary, Settlement
+from kontur_hook.records import DocumentSummary, MoneyEntry
 
 from include import settings as settings_module
 from include.accounting.keys import document_key
@@ -191,7 +191,7 @@ def _take_up_money(
             rebuilt.unmatched += [row.key for row in left if _put_aside(operations, row, free)]
 
 
-def _put_aside(operations: Operations, row: OperationRow, instead: Sequence[Settlement]) -> bool:
+def _put_aside(operations: Operations, row: OperationRow, instead: Sequence[MoneyEntry]) -> bool:
     """Not to be posted before a person has looked: it may be what Kontur holds, as it was before the shop changed."""
     operations.plan([row])
     planned = operations.get(row.key)
@@ -206,7 +206,7 @@ def _put_aside(operations: Operations, row: OperationRow, instead: Sequence[Sett
     return operations.save(aside) is not None
 
 
-def _is_entry(row: OperationRow, entry: Settlement) -> bool:
+def _is_entry(row: OperationRow, entry: MoneyEntry) -> bool:
     operation = from_json(row.plan) if row.plan is not None else None
     if not isinstance(operation, Payment | Refund):
         return False

@@ -1,43 +1,16 @@
-"""Which failures of a task are worth another try, and when (Airflow 3.3's per-exception retry policy)."""
+"""Which failures of a task are worth another try, and when (Airflow 3.3's per-exception retry policy).
+
+Errors say it themselves, by their group. This is imported with the DAG file, so it knows nobody who raises them.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from airflow.sdk import Context, RetryDecision, RetryPolicy
-from kontur_hook.errors import KonturAccessError, KonturConfigurationError, KonturError, KonturTransientError
+from kontur_hook.errors import KonturError
 
-from include.bitrix.errors import BitrixConfigurationError
-from include.bitrix.named import UnknownOrdersError
-from include.books.ledger_check import GoLiveMissingError, LedgerBehindError
-from include.ledger.errors import LedgerConfigurationError
-from include.posting.breaker import DoubledError
-from include.settings import SettingsError
-from include.steps.by_hand import WindowByHandError
-from include.steps.extract import TooManyOrdersError
-from include.steps.flood import FloodError
-from include.steps.load import RepostBudgetError, UnsettledError
-from include.steps.preflight import PreflightError
-from include.window import WindowError
-
-FOR_A_PERSON = (
-    SettingsError,
-    WindowError,
-    PreflightError,
-    TooManyOrdersError,
-    UnknownOrdersError,
-    RepostBudgetError,
-    BitrixConfigurationError,
-    LedgerConfigurationError,
-    LedgerBehindError,
-    GoLiveMissingError,
-    WindowByHandError,
-    FloodError,
-    DoubledError,
-    KonturAccessError,
-    KonturConfigurationError,
-)
-"""Another try would fail the same way: the run fails at once, saying what to do."""
+from include.errors import ForAPerson, TryAgainAt
 
 _LONGEST = dt.timedelta(hours=1)
 
@@ -49,13 +22,18 @@ class KonturRetryPolicy(RetryPolicy):
         self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
     ) -> RetryDecision:
         """What to do after ``exception``."""
-        if isinstance(exception, UnsettledError):
-            now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-            wait = max(exception.again_at - now, dt.timedelta(seconds=1))
-            return RetryDecision.retry(min(wait, _LONGEST), str(exception))
-        if isinstance(exception, KonturTransientError):
-            after = exception.retry_after_s
-            return RetryDecision.retry(min(dt.timedelta(seconds=after), _LONGEST) if after else None, str(exception))
-        if isinstance(exception, FOR_A_PERSON) or type(exception) is KonturError:
+        if isinstance(exception, TryAgainAt):
+            return RetryDecision.retry(_delay(exception), str(exception))
+        # Kontur's base itself: its kind is not known, and money is not risked on a guess.
+        if isinstance(exception, ForAPerson) or type(exception) is KonturError:
             return RetryDecision.fail(str(exception))
         return RetryDecision.default()
+
+
+def _delay(error: TryAgainAt) -> dt.timedelta | None:
+    """``None``: the task's own."""
+    if error.again_at is not None:
+        wait = error.again_at - dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        return min(max(wait, dt.timedelta(seconds=1)), _LONGEST)
+    # Seconds are compared, not spans of time: a server may ask for more than one of these can hold.
+    return dt.timedelta(seconds=min(error.retry_after_s, _LONGEST.total_seconds())) if error.retry_after_s else None

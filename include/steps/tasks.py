@@ -1,26 +1,21 @@
 """What each task of a run does, from what the run is asked for and what the tasks before it found.
 
-Shared by the DAGs and by ``python -m include.steps.night``: retries, waits, labels and XCom are theirs.
+Shared by the DAGs and by ``python -m include.steps.night``: retries, waits, labels and XCom are theirs. Under Airflow
+each task is a process of its own: it imports its step when it runs, and none of the others'.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include import settings
-from include.steps import flood
-from include.steps.extract import Extracted
-from include.steps.extract import extract as choose
-from include.steps.load import load as post
-from include.steps.preflight import Checked
-from include.steps.preflight import preflight as check
-from include.steps.record import record as write_down
-from include.steps.report import report as sum_up
-from include.steps.transform import transform as plan
-from include.steps.write_back import write_back
 from include.window import Window
+
+if TYPE_CHECKING:
+    from include.steps.extract import Extracted
+    from include.steps.preflight import Checked
 
 Batch = Mapping[str, Any]
 """``order_ids`` and ``label``, as ``extract`` cut it."""
@@ -47,11 +42,15 @@ class Asked:
 
 def preflight(asked: Asked, window: Window) -> Checked:
     """What is wrong is said in words before anything is posted."""
+    from include.steps.preflight import preflight as check
+
     return check(settings.load(), window, dry_run=asked.dry_run)
 
 
 def extract(asked: Asked, window: Window, *, also: Sequence[int]) -> Extracted:
     """Which orders to look at, cut into batches; ``also``: what ``preflight`` wants looked at again."""
+    from include.steps.extract import extract as choose
+
     return choose(
         settings.load(),
         window,
@@ -64,6 +63,8 @@ def extract(asked: Asked, window: Window, *, also: Sequence[int]) -> Extracted:
 
 def transform(asked: Asked, batch: Batch) -> dict[str, Any]:
     """Plan a batch; what is due goes into the ledger."""
+    from include.steps.transform import transform as plan
+
     planned = plan(
         batch["order_ids"],
         settings.load(),
@@ -86,6 +87,9 @@ def load(asked: Asked, planned: Planned, refused: Sequence[Mapping[str, Any]], *
     """
     if asked.dry_run:
         return dict(planned)
+    from include.steps import flood
+    from include.steps.load import load as post
+
     in_force = settings.load()
     flood.check_flood(in_force, refused)
     flood.record_refusals(planned, in_force, asked.run_id)
@@ -96,6 +100,9 @@ def record(asked: Asked, batches: Sequence[Batch]) -> list[dict[str, Any]]:
     """Outcomes into the order table, and into the shop's comments if that is switched on; the run's squares."""
     if asked.dry_run:
         return []
+    from include.steps.record import record as write_down
+    from include.steps.write_back import write_back
+
     ids = order_ids(batches)
     squares = write_down(ids, asked.run_id, named=asked.names_orders)
     write_back(ids, settings.load())
@@ -114,6 +121,8 @@ def report(
         found: of ``extract``: ``batches``, ``unmapped``, ``covering``.
         finished: what ``load`` handed on; batches that it did not finish are not among them.
     """
+    from include.steps.report import report as sum_up
+
     return sum_up(
         window,
         order_ids(found["batches"]),

@@ -11,7 +11,7 @@ from typing import Any
 from kontur_hook.contract import DocumentKind
 
 from include.accounting.flood import BY_THE_CALENDAR
-from include.accounting.keys import document_key, money
+from include.accounting.keys import document_key, money_of
 from include.accounting.operations import Finding, Verdict
 from include.accounting.payload import findings_to_json
 from include.bitrix.orders import read_orders
@@ -206,7 +206,7 @@ def _elsewhere(operations: Operations, orders: Mapping[int, Order]) -> dict[int,
     now_of = {payment.id: order.id for order in orders.values() for payment in order.payments}
     found: dict[int, list[OperationRow]] = {order_id: [] for order_id in orders}
     for row in operations.of_payments(list(now_of)):
-        name = money(row.key)
+        name = money_of(row.key)
         if name is not None and row.order_id != now_of[name.payment_id]:
             found[now_of[name.payment_id]].append(row)
     return found

@@ -68,7 +68,7 @@ class Judge:
         if status in self._contract.conflict_statuses:
             return Unknown(self._said(result, private), status, trace, conflict=True)
         if 300 <= status < 400:
-            reason = "The API's URL redirects, and was not followed: mend host."
+            reason = "The API's URL redirects, and was not followed: correct host."
         else:
             reason = f"{self._said(result, private)} Whether it was written is not known."
         return Unknown(reason, status, trace)

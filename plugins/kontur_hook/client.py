@@ -14,9 +14,10 @@ import tenacity
 
 from kontur_hook.answers import Judge, valid_id
 from kontur_hook.auth import ApiKeyAuth, ClientCredentialsAuth, KonturAuth
-from kontur_hook.connection import AuthScheme, ConnectionSettings
+from kontur_hook.connection import ConnectionSettings
 from kontur_hook.contract import Contract
 from kontur_hook.errors import KonturError, KonturTransientError
+from kontur_hook.extra import AuthScheme
 from kontur_hook.failure import Failure
 from kontur_hook.outcome import NotApplied, Outcome
 from kontur_hook.redaction import Redactor

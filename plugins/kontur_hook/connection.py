@@ -1,13 +1,11 @@
-"""The Airflow connection of type ``kontur``: its fields and extras, parsed and checked in one place."""
+"""The Airflow connection of type ``kontur``: parsed and checked in one place, with its extra."""
 
 from __future__ import annotations
 
-import enum
 import ipaddress
 import json
 import re
-import ssl
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import pydantic
@@ -15,42 +13,7 @@ from airflow.sdk import Connection
 
 from kontur_hook.contract import Contract
 from kontur_hook.errors import KonturConfigurationError
-
-
-class AuthScheme(enum.StrEnum):
-    API_KEY = "api_key"
-    CLIENT_CREDENTIALS = "client_credentials"
-
-
-def _usable_bundle(path: str) -> str:
-    try:
-        ssl.create_default_context(cafile=path)
-    except OSError:
-        raise ValueError("is no readable file of PEM certificates on this machine") from None
-    return path
-
-
-class Extra(pydantic.BaseModel):
-    """The connection's extra. Another key is refused: Airflow's HTTP hook would send it as a header."""
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    auth: AuthScheme = AuthScheme.API_KEY
-    client_id: str | None = None
-    token_url: str | None = None
-    scope: str | None = None
-    """Space-separated."""
-    api_key_header: Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9-]+$")] | None = None
-    """``None``: the contract's."""
-    timeout_s: float = pydantic.Field(default=60, gt=0, le=600)
-    """Wall-clock seconds for one whole exchange."""
-    concurrency: int = pydantic.Field(default=4, ge=1, le=64)
-    """Requests of one hook that may be under way at once."""
-    rate_per_s: float | None = pydantic.Field(default=None, gt=0)
-    """POSTs a second for the account, whoever sends them; ``None``: no limit. Kept by the caller, not by the hook."""
-    ca_bundle: Annotated[str, pydantic.AfterValidator(_usable_bundle)] | None = None
-    """PEM file; ``None``: the usual authorities."""
-    allow_http: bool = False
+from kontur_hook.extra import AuthScheme, Extra
 
 
 class ConnectionSettings(Extra):

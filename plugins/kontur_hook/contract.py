@@ -1,4 +1,4 @@
-"""Kontur.Accounting's contract as data: paths, words, envelope, header names, what each status means.
+"""Kontur.Accounting's contract as data: paths, names of fields, words, headers, what each status means.
 
 No public documentation confirms it (docs/kontur.md): these are the values of the article named there, in this one
 module, and each can be changed by the settings' section ``contract``.
@@ -46,16 +46,23 @@ class DocumentKind(enum.StrEnum):
 
 
 class Field(enum.StrEnum):
-    """Names of JSON fields in requests and answers; the id's and the list's are in :class:`Contract`."""
+    """Names of JSON fields in requests and answers; the id's and a list's envelope's are in :class:`Contract`."""
 
+    NAME = "name"
     INN = "inn"
     KPP = "kpp"
-    NAME = "name"
+    TYPE = "type"
     NUMBER = "number"
     DATE = "date"
     COUNTERPARTY_ID = "counterpartyId"
     TOTAL_AMOUNT = "totalAmount"
     COMMENT = "comment"
+    ITEMS = "items"
+    """The lines of a document."""
+    QUANTITY = "quantity"
+    PRICE = "price"
+    VAT_RATE = "vatRate"
+    UNIT = "unit"
     PAYMENTS = "payments"
     REFUNDS = "refunds"
     AMOUNT = "amount"

@@ -1,6 +1,32 @@
-"""Errors of talking to Kontur, grouped by what to do next."""
+"""Errors grouped by what to do next, and those of talking to Kontur.
+
+The groups are mixins: who decides what follows a failure asks for the group, and need not know who failed.
+"""
 
 from __future__ import annotations
+
+import datetime as dt
+
+
+class ForAPerson(Exception):  # noqa: N818 - a group, not an error of its own
+    """Another try would fail the same way: a person must correct something first, ``str()`` says what."""
+
+
+class TryAgain(Exception):  # noqa: N818
+    """It passes by itself; another try may well succeed, after the delay of whoever tries."""
+
+
+class TryAgainAt(TryAgain):
+    """The same, where the other side or a rule may say when; where neither is set, the delay of whoever tries."""
+
+    retry_after_s: float | None = None
+    """Seconds after the failure; not capped."""
+    again_at: dt.datetime | None = None
+    """A moment, UTC, naive."""
+
+
+class NotThere(TryAgain):
+    """Nobody answered at all: down for the moment, or the connection names a wrong host or port."""
 
 
 class KonturError(Exception):
@@ -18,7 +44,7 @@ class KonturError(Exception):
         return f"{self.message} ({suffix})" if suffix else self.message
 
 
-class KonturTransientError(KonturError):
+class KonturTransientError(TryAgainAt, KonturError):
     """Try again later: network, 429, 5xx on a read."""
 
     def __init__(
@@ -34,16 +60,16 @@ class KonturTransientError(KonturError):
         """Seconds the server asked for, not capped; ``None`` if it did not say."""
 
 
-class KonturUnreachableError(KonturTransientError):
-    """No server was there: its name is not in DNS, or nobody listens. It passes, or a person must mend host or port."""
+class KonturUnreachableError(NotThere, KonturTransientError):
+    """No server was there: its name is not in DNS, or nobody listens. It passes, or host or port is wrong."""
 
 
-class KonturConfigurationError(KonturError):
-    """A person must mend the connection or the settings: wrong URL, redirect, TLS, unknown account, not the API."""
+class KonturConfigurationError(ForAPerson, KonturError):
+    """A person must correct the connection or the settings: wrong URL, redirect, TLS, unknown account, not the API."""
 
 
-class KonturAccessError(KonturError):
-    """A person must mend the key or its rights (401, 403), or pay the subscription (402)."""
+class KonturAccessError(ForAPerson, KonturError):
+    """A person must correct the key or its rights (401, 403), or pay the subscription (402)."""
 
 
 class KonturProtocolError(KonturError):

@@ -171,7 +171,7 @@ class KonturHook(HttpHook):
         """Read something harmless: the counterparties of an INN that nobody has.
 
         Raises:
-            KonturError: a sentence that says what to mend: name, port, certificate, key, rights, account, URL.
+            KonturError: a sentence that says what to correct: name, port, certificate, key, rights, account, URL.
         """
         try:
             found = self.find_counterparties(inn=NO_SUCH_INN)

@@ -1,17 +1,22 @@
-"""The connection type ``kontur``, for Airflow's form and its Test button."""
+"""The connection type ``kontur``, for Airflow's form and its Test button.
+
+Airflow reads it in each of its processes, so it imports neither Airflow nor the hook.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from kontur_hook.contract import Contract
+from kontur_hook.extra import Extra
 
-def _field(label: str, description: str, **schema: Any) -> dict[str, Any]:
-    return {"label": label, "description": description, "schema": schema}
+_SHOWN = ("type", "enum", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
+"""Words of JSON schema by which the form chooses and limits an input. A pattern is left to the check: an optional field
+may be empty, whatever its pattern says."""
 
 
 def get_provider_info() -> dict[str, Any]:
-    """The entry point ``apache_airflow_provider``; extras as in :class:`kontur_hook.connection.Extra`."""
-    text = ["string", "null"]
+    """The entry point ``apache_airflow_provider``."""
     return {
         "package-name": "bitrix-to-kontur",
         "name": "Kontur",
@@ -28,45 +33,31 @@ def get_provider_info() -> dict[str, Any]:
                         "login": "Account id",
                         "password": "API key or client secret",
                     },
-                    "placeholders": {"host": "https://api.kontur.ru/budget/v1"},
+                    "placeholders": {"host": Contract().default_base_url},
                 },
-                "conn-fields": {
-                    "auth": _field(
-                        "Authentication",
-                        "api_key, or client_credentials (OAuth 2.0).",
-                        type="string",
-                        enum=["api_key", "client_credentials"],
-                        default="api_key",
-                    ),
-                    "api_key_header": _field("API key header", "Empty: as the settings' contract says.", type=text),
-                    "client_id": _field("Client id", "For client_credentials.", type=text),
-                    "token_url": _field("Token URL", "For client_credentials.", type=text),
-                    "scope": _field("Scope", "For client_credentials: words with spaces between.", type=text),
-                    "timeout_s": _field(
-                        "Timeout, s",
-                        "For one whole exchange.",
-                        type="number",
-                        exclusiveMinimum=0,
-                        maximum=600,
-                        default=60,
-                    ),
-                    "concurrency": _field(
-                        "Concurrency", "Requests under way at once.", type="integer", minimum=1, maximum=64, default=4
-                    ),
-                    "rate_per_s": _field(
-                        "Rate, 1/s",
-                        "POSTs a second, of all workers; empty: no limit.",
-                        type=["number", "null"],
-                        exclusiveMinimum=0,
-                    ),
-                    "ca_bundle": _field("CA bundle", "A PEM file on the workers; empty: the usual ones.", type=text),
-                    "allow_http": _field(
-                        "Allow http",
-                        "For a sandbox only: the key is readable on the way.",
-                        type="boolean",
-                        default=False,
-                    ),
-                },
+                "conn-fields": _fields_of_extra(),
             }
         ],
     }
+
+
+def _fields_of_extra() -> dict[str, Any]:
+    schema = Extra.model_json_schema()
+    return {name: _field(field, schema.get("$defs", {})) for name, field in schema["properties"].items()}
+
+
+def _field(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    shown = _input(field, definitions)
+    if (default := field.get("default")) is not None:
+        shown["default"] = default
+    return {"label": field["title"], "description": field["description"], "schema": shown}
+
+
+def _input(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """In the form's flat way: no reference, and an optional field as a list of types."""
+    if "$ref" in field:
+        return _input(definitions[field["$ref"].rpartition("/")[2]], definitions)
+    if "anyOf" in field:
+        choice, nothing = (_input(one, definitions) for one in field["anyOf"])
+        return {**choice, "type": [choice["type"], nothing["type"]]}
+    return {word: field[word] for word in _SHOWN if word in field}

@@ -35,7 +35,7 @@ class DocumentSummary:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class MoneyEntry:
     """A payment or a refund of a document. Roubles, above zero for both; local date."""
 
     id: str
@@ -49,8 +49,8 @@ class Settlement:
 class DocumentDetails(DocumentSummary):
     """A sale document with all that was paid for it."""
 
-    payments: tuple[Settlement, ...]
-    refunds: tuple[Settlement, ...]
+    payments: tuple[MoneyEntry, ...]
+    refunds: tuple[MoneyEntry, ...]
 
 
 class Reader:
@@ -85,8 +85,8 @@ class Reader:
         row = _object(row, "a document")
         return DocumentDetails(
             **self._document(row),
-            payments=self._settlements(row, Field.PAYMENTS),
-            refunds=self._settlements(row, Field.REFUNDS) if self._contract.refunds else (),
+            payments=self._entries(row, Field.PAYMENTS),
+            refunds=self._entries(row, Field.REFUNDS) if self._contract.refunds else (),
         )
 
     def _document(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -99,15 +99,15 @@ class Reader:
             "comment": _optional_text(row, Field.COMMENT),
         }
 
-    def _settlements(self, row: dict[str, Any], field: Field) -> tuple[Settlement, ...]:
+    def _entries(self, row: dict[str, Any], field: Field) -> tuple[MoneyEntry, ...]:
         """A missing list is an error: read as «none», it would have payments posted twice."""
         entries = row.get(field)
         if not isinstance(entries, list):
             raise KonturProtocolError(f"The document holds no list «{field}».")
-        return tuple(self._settlement(_object(entry, f"an entry of «{field}»")) for entry in entries)
+        return tuple(self._entry(_object(entry, f"an entry of «{field}»")) for entry in entries)
 
-    def _settlement(self, row: dict[str, Any]) -> Settlement:
-        return Settlement(
+    def _entry(self, row: dict[str, Any]) -> MoneyEntry:
+        return MoneyEntry(
             id=self._id(row),
             date=_date(row),
             amount=_money(row, Field.AMOUNT),

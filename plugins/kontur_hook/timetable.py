@@ -30,6 +30,13 @@ class ShopDayTimetable(CronDataIntervalTimetable):
         super().__init__("0 0 * * *", timezone)
         self._zone = timezone
 
+    def __eq__(self, other: object) -> bool:
+        """By the zone. The parent's loads all of Airflow's serialization, whenever a task is added to a DAG."""
+        return self._zone == other._zone if isinstance(other, ShopDayTimetable) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._zone)
+
     @property
     def summary(self) -> str:
         """For the list of DAGs."""

@@ -7,7 +7,7 @@ import sqlite3
 from decimal import Decimal
 from typing import Any
 
-from sandbox.kontur.money import roubles
+from sandbox.kontur.kopecks import roubles
 
 Row = dict[str, Any]
 

@@ -13,8 +13,8 @@ from sandbox.kontur.answers import ApiError, not_found
 from sandbox.kontur.dependencies import Books
 from sandbox.kontur.documents import Kind, checked, unknown_counterparty
 from sandbox.kontur.exact_json import ExactJSONRoute
+from sandbox.kontur.kopecks import kopecks
 from sandbox.kontur.ledger import Money
-from sandbox.kontur.money import kopecks
 from sandbox.kontur.rules import check_counterparty
 from sandbox.kontur.schemas import (
     Amount,

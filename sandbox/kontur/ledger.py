@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
-from sandbox.kontur.money import kopecks, roubles
+from sandbox.kontur.kopecks import kopecks, roubles
 from sandbox.kontur.schemas import CounterpartyIn, CounterpartyQuery, DocumentIn, DocumentQuery, ItemIn, MoneyIn
 
 Money = Literal["payments", "refunds"]

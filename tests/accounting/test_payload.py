@@ -6,7 +6,6 @@ import decimal
 import json
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 
@@ -36,37 +35,16 @@ PLAN = plan(
 )
 
 
-def exact(text: str) -> Any:
-    """JSON with its numbers as they are written."""
-    return json.loads(text, parse_float=str, parse_int=str)
-
-
 def test_the_body_of_a_document() -> None:
-    assert exact(body(document(PLAN), counterparty_id="c-1")) == {
-        "date": "2026-03-05",
-        "number": "1045",
-        "counterpartyId": "c-1",
-        "items": [
-            {
-                "name": NAME,
-                "quantity": "2",
-                "price": "33.33",
-                "vatRate": "vat22",
-                "unit": "шт",
-            },
-            {
-                "name": NAME,
-                "quantity": "1",
-                "price": "33.34",
-                "vatRate": "vat22",
-                "unit": "шт",
-            },
-            {"name": "Чайник", "quantity": "0.3333", "price": "99.99", "vatRate": "vat10", "unit": "шт"},
-            {"name": "Чайник", "quantity": "1", "price": "0.00", "vatRate": "none", "unit": "шт"},
-        ],
-        "totalAmount": "133.33",
-        "comment": "Automatically created from order #1045 BX1-S1045-9Y",
-    }
+    name = json.dumps(NAME, ensure_ascii=False)
+    assert body(document(PLAN), counterparty_id="c-1") == (
+        '{"date":"2026-03-05","number":"1045","counterpartyId":"c-1","items":['
+        f'{{"name":{name},"quantity":2,"price":33.33,"vatRate":"vat22","unit":"шт"}},'
+        f'{{"name":{name},"quantity":1,"price":33.34,"vatRate":"vat22","unit":"шт"}},'
+        '{"name":"Чайник","quantity":0.3333,"price":99.99,"vatRate":"vat10","unit":"шт"},'
+        '{"name":"Чайник","quantity":1,"price":0.00,"vatRate":"none","unit":"шт"}],'
+        '"totalAmount":133.33,"comment":"Automatically created from order #1045 BX1-S1045-9Y"}'
+    )
 
 
 def test_the_bodies_of_a_payment_and_a_refund() -> None:
@@ -97,11 +75,9 @@ def test_what_a_counterparty_does_not_have_is_left_out() -> None:
     retail: Counterparty = document(plan(order())).counterparty
     assert counterparty_body(retail) == '{"name":"Розничные покупатели","type":"Individual"}'
     person = document(plan(order(properties=properties(INN="500100732259")))).counterparty
-    assert json.loads(counterparty_body(person)) == {
-        "name": "ИНН 500100732259",
-        "inn": "500100732259",
-        "type": "IndividualEntrepreneur",
-    }
+    assert counterparty_body(person) == (
+        '{"name":"ИНН 500100732259","inn":"500100732259","type":"IndividualEntrepreneur"}'
+    )
 
 
 def test_the_ledgers_text_comes_back_as_the_same_operation() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -12,24 +11,8 @@ import pytest
 
 from include.bitrix.snapshot import ShopDatabase, snapshot
 from tests.bitrix import schema
+from tests.bitrix.connections import airflow_connection
 from tests.bitrix.schema import Filler
-
-
-def airflow_connection(
-    port: int, database: str, login: str = "root", password: str = "", extra: dict[str, object] | None = None
-) -> str:
-    """The value of an ``AIRFLOW_CONN_*`` variable."""
-    return json.dumps(
-        {
-            "conn_type": "mysql",
-            "host": "127.0.0.1",
-            "port": port,
-            "schema": database,
-            "login": login,
-            "password": password,
-            "extra": extra or {},
-        }
-    )
 
 
 @pytest.fixture

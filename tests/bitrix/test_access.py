@@ -19,7 +19,7 @@ from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import ShopDatabase
 from include.bitrix.write_back import add_document_to_comment, write_connection
 from include.settings import Settings
-from tests.bitrix.conftest import airflow_connection
+from tests.bitrix.connections import airflow_connection
 from tests.bitrix.schema import VERSIONS, Filler
 from tests.bitrix.test_orders import EXPECTED, fill_order
 from tests.bitrix.test_selection import WINDOW

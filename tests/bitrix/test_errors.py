@@ -16,7 +16,7 @@ from include.bitrix.errors import (
 from include.bitrix.orders import read_orders
 from include.bitrix.snapshot import ShopDatabase, snapshot
 from sandbox import mariadb
-from tests.bitrix.conftest import airflow_connection
+from tests.bitrix.connections import airflow_connection
 from tests.bitrix.schema import Filler
 
 SECRET = "p4ss/w0rd?%@:"

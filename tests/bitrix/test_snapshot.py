@@ -8,7 +8,7 @@ import pytest
 from include.bitrix import snapshot as module
 from include.bitrix.errors import BitrixConfigurationError, BitrixError, BitrixTransientError
 from include.bitrix.snapshot import ShopDatabase, snapshot
-from tests.bitrix.conftest import airflow_connection
+from tests.bitrix.connections import airflow_connection
 from tests.bitrix.schema import Filler
 
 Read = Callable[[], ShopDatabase]

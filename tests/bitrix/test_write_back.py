@@ -8,7 +8,7 @@ import pytest
 
 from include.bitrix.errors import BitrixConfigurationError, BitrixError
 from include.bitrix.write_back import add_document_to_comment, write_connection
-from tests.bitrix.conftest import airflow_connection
+from tests.bitrix.connections import airflow_connection
 from tests.bitrix.schema import VERSIONS, Filler
 
 LINE = "Контур: документ d-12 от 05.02.2026"

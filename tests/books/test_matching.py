@@ -8,7 +8,7 @@ import pytest
 from kontur_hook.records import KnownCounterparty
 
 from include.books.matching import KPP_CHANGED, KPP_MISSING, AmbiguousError, choose
-from tests.posting.conftest import INN, KPP, MOVED_KPP, OTHER_KPP, RETAIL, company
+from tests.posting.poster import INN, KPP, MOVED_KPP, OTHER_KPP, RETAIL, company
 
 BRANCH = "784243001"
 

@@ -9,15 +9,16 @@ from typing import Any, cast
 
 import pytest
 from kontur_hook.contract import PaymentMethod
+from kontur_hook.errors import KonturProtocolError
 from kontur_hook.hook import KonturHook
-from kontur_hook.records import DocumentDetails, KnownCounterparty, Settlement
+from kontur_hook.records import DocumentDetails, KnownCounterparty, MoneyEntry
 
 from include.accounting.payload import counterparty_body
 from include.books.match import Match
 from include.books.search import Search
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
-from tests.posting.conftest import INN, KPP, MOVED_KPP, OTHER_KPP, company
+from tests.posting.poster import INN, KPP, MOVED_KPP, OTHER_KPP, company
 
 DAY = dt.date(2026, 2, 3)
 PAID = '{"date":"2026-02-03","amount":100.00,"paymentMethod":"Cash"}'
@@ -30,7 +31,7 @@ OPERATION = OperationRow(
 class Shown:
     """What Kontur shows."""
 
-    payments: tuple[Settlement, ...] = ()
+    payments: tuple[MoneyEntry, ...] = ()
     companies: tuple[KnownCounterparty, ...] = ()
     gone: bool = False
 
@@ -52,7 +53,7 @@ def found(shown: Shown, row: OperationRow, *siblings: OperationRow) -> tuple[Mat
 
 
 def test_payments_may_be_numbered_within_their_document() -> None:
-    entry = Settlement(id="1", date=DAY, amount=Decimal("100.00"), method=PaymentMethod.CASH)
+    entry = MoneyEntry(id="1", date=DAY, amount=Decimal("100.00"), method=PaymentMethod.CASH)
     unknown = dataclasses.replace(OPERATION, key="payment:2")
     of_another_document = dataclasses.replace(
         OPERATION, key="payment:1", parent_key="sale:7/1", state=State.DONE, doc_id="1"
@@ -103,3 +104,25 @@ def test_of_several_records_with_kpp_none_is_chosen() -> None:
 def test_a_company_sent_with_kpp_is_the_record_that_an_order_would_use(kpp: str | None, ids: list[str]) -> None:
     row = dataclasses.replace(SENT_WITHOUT_KPP, payload=counterparty_body(company(KPP)))
     assert found(Shown(companies=(record("1", kpp),)), row) == tuple(Match(id_, same=True) for id_ in ids)
+
+
+@pytest.mark.parametrize("text", [None, "{", "{}", PAID])
+def test_what_cannot_be_read_of_what_was_sent_is_said_and_vouches_for_nothing(text: str | None) -> None:
+    row = dataclasses.replace(SENT_WITHOUT_KPP, payload=text)
+    with pytest.raises(KonturProtocolError, match="counterparty:c:x: what was sent cannot be read in the ledger"):
+        found(Shown(companies=(record("1", KPP),)), row)
+    damaged = dataclasses.replace(row, state=State.DONE, doc_id="1")
+    assert not _fresh(damaged)
+    assert _fresh(dataclasses.replace(damaged, payload=SENT_WITHOUT_KPP.payload))
+
+
+def _fresh(canary: OperationRow) -> bool:
+    """Whether the search for another buyer is, when ``canary`` was created since and Kontur shows it."""
+
+    class Ledger:
+        def done_since(self, *_: object) -> list[OperationRow]:
+            return [canary]
+
+    shown = Shown(companies=(record("1", KPP),))
+    search = Search(cast("KonturHook", shown), cast("Operations", Ledger()), "1")
+    return search.is_fresh(SENT_WITHOUT_KPP, dt.datetime(2026, 2, 3))

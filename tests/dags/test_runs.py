@@ -15,7 +15,7 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.ledger.connection import LedgerDatabase
-from include.steps import tasks
+from include.steps import transform as planning
 from include.steps.preflight import PreflightError
 from include.steps.transform import transform
 from sandbox.kontur.serving import Sandbox
@@ -290,7 +290,7 @@ def test_a_batch_that_cannot_be_planned_does_not_stop_the_others(
             raise PreflightError("broken for a test")
         return real(order_ids, *more, **words)
 
-    monkeypatch.setattr(tasks, "plan", broken)
+    monkeypatch.setattr(planning, "transform", broken)
     red = run(dag, **MARCH)
     assert sorted(states(red)["transform"]) == ["failed", "success", "success"]
     assert sorted(states(red)["load"]) == ["failed", "success", "success"]

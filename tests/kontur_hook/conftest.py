@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from kontur_hook.contract import Contract
 from kontur_hook.hook import KonturHook
 
+from tests.kontur_hook.hooks import SECRET, HookFor, Start
 from tests.kontur_hook.wire import Wire
-
-SECRET = "canary-key/+7f3a"
-
-Start = Callable[..., Wire]
-HookFor = Callable[..., KonturHook]
 
 
 @pytest.fixture

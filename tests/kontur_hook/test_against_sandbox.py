@@ -14,7 +14,7 @@ from kontur_hook.contract import Contract, CounterpartyType, DocumentKind, Payme
 from kontur_hook.errors import KonturAccessError, KonturConfigurationError
 from kontur_hook.hook import KonturHook
 from kontur_hook.outcome import Created, Outcome, Rejected
-from kontur_hook.records import KnownCounterparty, Settlement
+from kontur_hook.records import KnownCounterparty, MoneyEntry
 
 from sandbox.kontur import serving
 from sandbox.kontur.paths import TOKEN_PATH
@@ -79,7 +79,7 @@ def test_the_life_of_a_document(hook: KonturHook, kind: DocumentKind) -> None:
     assert details is not None
     assert (details.number, details.comment, details.counterparty_id) == (f"{kind}-1", f"order {kind}-1", buyer)
     assert (details.date, details.total_amount) == (dt.date(2026, 1, 31), Decimal("100.1"))
-    paid = Settlement(id=payment, date=dt.date(2026, 1, 31), amount=Decimal("50.05"), method="Cash")
+    paid = MoneyEntry(id=payment, date=dt.date(2026, 1, 31), amount=Decimal("50.05"), method="Cash")
     assert details.payments == (paid,)
     assert details.refunds == (dataclasses.replace(paid, id=refund),)
 

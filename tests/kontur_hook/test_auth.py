@@ -14,7 +14,7 @@ from kontur_hook.errors import KonturAccessError, KonturConfigurationError, Kont
 from kontur_hook.hook import KonturHook
 from kontur_hook.outcome import Created, NotApplied
 
-from tests.kontur_hook.conftest import SECRET, HookFor, Start
+from tests.kontur_hook.hooks import SECRET, HookFor, Start
 from tests.kontur_hook.wire import Asked, Wire, http
 
 INVOICE = DocumentKind.SALE_INVOICE

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import trustme
 from airflow.sdk import Connection
-from kontur_hook.connection import AuthScheme, ConnectionSettings, Extra, parse_connection
+from kontur_hook.connection import ConnectionSettings, parse_connection
 from kontur_hook.contract import Contract
 from kontur_hook.errors import KonturConfigurationError
+from kontur_hook.extra import AuthScheme
 from kontur_hook.hook import KonturHook
-from kontur_hook.provider_info import get_provider_info
 
 SECRET = "canary-key/+7f3a"
 
@@ -100,7 +100,7 @@ def test_http_beyond_this_machine_only_when_allowed() -> None:
         ({"schema": "http"}, "port and schema stay empty"),
         ({"extra": "{"}, "extra is not JSON"),
         ({"extra": "[1]"}, "extra is not a JSON object"),
-        ({"extra": {"proxies": {"https": SECRET}}}, "extra «proxies» is unknown; allowed: auth, client_id"),
+        ({"extra": {"proxies": {"https": SECRET}}}, "extra «proxies» is unknown; allowed: auth, api_key_header"),
         ({"extra": {"base_url": "x"}}, "extra «base_url» is unknown"),
         ({"extra": {"verify": False}}, "extra «verify» is unknown"),
         ({"extra": {"auth": SECRET}}, "extra auth: Input should be 'api_key' or 'client_credentials'"),
@@ -140,13 +140,6 @@ def test_client_credentials() -> None:
         extra={"auth": "client_credentials", "client_id": "c", "token_url": "https://h.example/t/", "scope": "a b"}
     )
     assert (settings.client_id, settings.token_url, settings.scope) == ("c", "https://h.example/t", "a b")
-
-
-def test_the_form_has_every_extra_with_its_default() -> None:
-    [kind] = get_provider_info()["connection-types"]
-    assert set(kind["conn-fields"]) == set(Extra.model_fields)
-    for name, field in kind["conn-fields"].items():
-        assert field["schema"].get("default") == Extra.model_fields[name].default
 
 
 def test_from_a_uri(monkeypatch: pytest.MonkeyPatch) -> None:

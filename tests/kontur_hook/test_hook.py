@@ -11,7 +11,7 @@ from kontur_hook.contract import DocumentKind
 from kontur_hook.errors import KonturAccessError, KonturConfigurationError, KonturTransientError
 from kontur_hook.outcome import Created, Outcome
 
-from tests.kontur_hook.conftest import SECRET, HookFor, Start
+from tests.kontur_hook.hooks import SECRET, HookFor, Start
 from tests.kontur_hook.wire import Asked, http
 
 INVOICE = DocumentKind.SALE_INVOICE

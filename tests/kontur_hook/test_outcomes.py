@@ -23,7 +23,7 @@ from kontur_hook.errors import (
 )
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
 
-from tests.kontur_hook.conftest import HookFor, Start
+from tests.kontur_hook.hooks import HookFor, Start
 from tests.kontur_hook.wire import Asked, Behaviour, http, reset, say
 
 INVOICE = DocumentKind.SALE_INVOICE

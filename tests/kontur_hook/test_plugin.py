@@ -11,7 +11,10 @@ from airflow import plugins_manager
 before = set(sys.modules)
 assert "kontur_hook.timetable.ShopDayTimetable" in plugins_manager.get_timetables_plugins()
 assert plugins_manager.get_import_errors() == {}, plugins_manager.get_import_errors()
-stems = {"connection", "contract", "errors", "hook", "auth", "client", "outcome", "records", "timetable", "transport"}
+stems = {
+    "auth", "bodies", "client", "connection", "contract", "errors", "extra", "hook", "outcome", "records",
+    "timetable", "transport",
+}
 assert not stems & (set(sys.modules) - before), stems & set(sys.modules)
 assert types is sys.modules["types"] and hasattr(types, "SimpleNamespace")
 print("fine")

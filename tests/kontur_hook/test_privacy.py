@@ -13,7 +13,7 @@ from kontur_hook.errors import KonturError
 from kontur_hook.outcome import NotApplied, Rejected, Unknown
 from kontur_hook.redaction import Redactor
 
-from tests.kontur_hook.conftest import SECRET, HookFor, Start
+from tests.kontur_hook.hooks import SECRET, HookFor, Start
 from tests.kontur_hook.wire import http, say
 
 INVOICE = DocumentKind.SALE_INVOICE

@@ -15,9 +15,9 @@ from kontur_hook.errors import (
     KonturProtocolError,
     KonturTransientError,
 )
-from kontur_hook.records import DocumentDetails, DocumentSummary, KnownCounterparty, Settlement
+from kontur_hook.records import DocumentDetails, DocumentSummary, KnownCounterparty, MoneyEntry
 
-from tests.kontur_hook.conftest import HookFor, Start
+from tests.kontur_hook.hooks import HookFor, Start
 from tests.kontur_hook.wire import Asked, http, say
 
 INVOICE = DocumentKind.SALE_INVOICE
@@ -73,8 +73,8 @@ def test_a_document_with_its_money(start: Start, hook_for: HookFor) -> None:
         counterparty_id="7",
         total_amount=Decimal("12345678901234.10"),
         comment=None,
-        payments=(Settlement(id="p1", date=dt.date(2026, 2, 1), amount=Decimal("0.1"), method="Cash"),),
-        refunds=(Settlement(id="r1", date=dt.date(2026, 2, 2), amount=Decimal(5), method="Card"),),
+        payments=(MoneyEntry(id="p1", date=dt.date(2026, 2, 1), amount=Decimal("0.1"), method="Cash"),),
+        refunds=(MoneyEntry(id="r1", date=dt.date(2026, 2, 2), amount=Decimal(5), method="Card"),),
     )
 
 

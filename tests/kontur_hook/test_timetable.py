@@ -212,3 +212,11 @@ def test_it_travels_to_the_scheduler(zone: str) -> None:
     assert isinstance(timetable, ShopDayTimetable)
     assert timetable == ShopDayTimetable(zone)
     assert timetable.summary == f"daily, {zone}"
+
+
+def test_two_are_equal_if_they_are_of_one_zone() -> None:
+    moscow = ShopDayTimetable("Europe/Moscow")
+    assert moscow == ShopDayTimetable.deserialize(moscow.serialize())
+    assert hash(moscow) == hash(ShopDayTimetable("Europe/Moscow"))
+    assert moscow != ShopDayTimetable("Asia/Vladivostok")
+    assert moscow != "Europe/Moscow"

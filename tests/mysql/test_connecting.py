@@ -33,7 +33,7 @@ from include.steps.preflight import PreflightError, preflight
 from include.window import Window
 from sandbox import mariadb
 from sandbox.kontur.serving import Sandbox
-from tests.posting.conftest import DAY, RETAIL, Poster, in_kontur, operations_of
+from tests.posting.poster import DAY, RETAIL, Poster, in_kontur, operations_of
 
 ORDERS = tuple(range(1, 5))
 

@@ -21,7 +21,7 @@ from include.posting.breaker import DoubledError
 from include.posting.sender import Sender
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
-from tests.posting.conftest import Poster, operations_of
+from tests.posting.poster import Poster, operations_of
 
 _SETTLED = {State.DONE, State.REVIEW, State.REJECTED}
 _MOST_RUNS = 8

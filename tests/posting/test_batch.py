@@ -27,7 +27,7 @@ from include.posting import breaker as breaker_module
 from include.posting.core import Result
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
-from tests.posting.conftest import Poster, company, in_kontur, operations_of, row
+from tests.posting.poster import Poster, company, in_kontur, operations_of, row
 
 ORDERS = tuple(range(1, 13))
 

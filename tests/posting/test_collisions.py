@@ -20,7 +20,7 @@ from include.posting import sender as sender_module
 from include.posting.core import Result
 from include.posting.sender import Sender
 from sandbox.kontur.serving import Sandbox
-from tests.posting.conftest import Poster, in_kontur, operations_of
+from tests.posting.poster import Poster, in_kontur, operations_of
 
 LOCK_WAIT, DEADLOCK = 1205, 1213
 _ROW = "SELECT 1 FROM local_kontur_bukh_operation WHERE op_key = 'sale:1' FOR UPDATE"

@@ -7,7 +7,7 @@ from include.posting.core import Result
 from include.posting.order_state import OrderState, order_state
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
-from tests.posting.conftest import Poster, company, in_kontur, operations_of
+from tests.posting.poster import Poster, company, in_kontur, operations_of
 
 
 def state(poster: Poster) -> OrderState:

@@ -19,7 +19,7 @@ from include.posting.order_state import order_state
 from include.posting.sender import Sender
 from include.settings import Accounting, Posting, Settings
 from sandbox.kontur.serving import Sandbox
-from tests.posting.conftest import INN, KPP, MOVED_KPP, OTHER_KPP, RETAIL, Poster, company, in_kontur, operations_of
+from tests.posting.poster import INN, KPP, MOVED_KPP, OTHER_KPP, RETAIL, Poster, company, in_kontur, operations_of
 
 
 def asked(poster: Poster, wanted: Counterparty, retail_id: str | None = None) -> str:

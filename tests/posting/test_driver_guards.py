@@ -37,7 +37,6 @@ from include.posting.core import Action, Result, Searched, SearchFailed, Step, T
 from include.posting.sender import Sender
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
-from tests.posting.conftest import Poster, in_kontur
 from tests.posting.driver_scenarios import (
     Stage,
     answered_by,
@@ -52,6 +51,7 @@ from tests.posting.driver_scenarios import (
     takes_effect_late,
     twin_stands_already,
 )
+from tests.posting.poster import Poster, in_kontur
 
 Patch = pytest.MonkeyPatch
 

@@ -11,7 +11,7 @@ from include.posting.breaker import DoubledError
 from include.posting.core import Result
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
-from tests.posting.conftest import Poster, in_kontur, operations_of
+from tests.posting.poster import Poster, in_kontur, operations_of
 
 ORDERS = tuple(range(1, 6))
 

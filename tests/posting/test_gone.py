@@ -18,7 +18,7 @@ from include.posting.core import Result
 from include.posting.order_state import order_state
 from include.settings import Accounting, Posting, Settings
 from sandbox.kontur.serving import Sandbox
-from tests.posting.conftest import KPP, MOVED_KPP, OTHER_KPP, RETAIL, Poster, company, in_kontur, operations_of
+from tests.posting.poster import KPP, MOVED_KPP, OTHER_KPP, RETAIL, Poster, company, in_kontur, operations_of
 
 BUYERS = [company(), RETAIL]
 

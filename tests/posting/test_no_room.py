@@ -19,7 +19,7 @@ from include.ledger.migrate import migrate
 from include.posting.core import Result
 from sandbox import mariadb
 from sandbox.kontur.serving import Sandbox
-from tests.posting.conftest import Poster, in_kontur, operations_of
+from tests.posting.poster import Poster, in_kontur, operations_of
 
 ORDERS = tuple(range(1, 7))
 FULL = "1114"

@@ -1,97 +1,11 @@
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
-from typing import Any
-
 import pytest
-from MySQLdb.connections import Connection
 
-from include import settings
 from include.ledger.connection import LedgerDatabase
 from include.ledger.migrate import migrate
-from include.settings import Settings
-from include.steps.extract import extract
-from include.steps.load import load
-from include.steps.preflight import preflight
-from include.steps.record import record
-from include.steps.report import report
-from include.steps.transform import transform
-from include.window import Window
 from sandbox.kontur.serving import Sandbox
-
-
-class Nights:
-    """Runs of the daily DAG's steps, one after the other, on a shop that changes in between."""
-
-    def __init__(self, ledger: LedgerDatabase) -> None:
-        self.ledger = ledger
-        self.rules: Settings = settings.load()
-        self._runs = 0
-
-    def run(self, first: dt.date, last: dt.date | None = None) -> list[str]:
-        """A run over these local days; the labels of its squares."""
-        found = extract(self.rules, Window(first, last or first))
-        return self.look_at([id_ for batch in found.batches for id_ in batch["order_ids"]])
-
-    def night(self, day: dt.date) -> dict[str, Any]:
-        """The scheduled run of a local day; see :meth:`window`."""
-        return self.window(day, day, scheduled=True)
-
-    def window(self, first: dt.date, last: dt.date, *, scheduled: bool = False) -> dict[str, Any]:
-        """A run over these local days, all its tasks; its report, with its ``squares`` (labels) and ``order_ids``."""
-        window = Window(first, last)
-        checked = preflight(self.rules, window)
-        found = extract(self.rules, window, also=checked.look_again, scheduled=scheduled)
-        ids = [id_ for batch in found.batches for id_ in batch["order_ids"]]
-        squares = self.look_at(ids)
-        summary = report(
-            window,
-            ids,
-            self.run_id,
-            unmapped=found.unmapped,
-            warnings=checked.warnings,
-            planned=[],
-            dry_run=False,
-            covering=found.covering,
-        )
-        return {**summary, "squares": squares, "order_ids": ids}
-
-    @property
-    def run_id(self) -> str:
-        """The last run's."""
-        return f"night-{self._runs}"
-
-    def look_at(self, order_ids: Sequence[int]) -> list[str]:
-        """A run that chose these orders."""
-        self._runs += 1
-        transform(order_ids, self.rules, self.run_id)
-        load(order_ids, self.rules, self.run_id, last_try=True)
-        return [square["label"] for square in record(order_ids, self.run_id)]
-
-    def plan(self, order_ids: Sequence[int]) -> None:
-        """A run that ended before it posted anything."""
-        transform(order_ids, self.rules, "ended-early")
-
-    def pass_time(self) -> None:
-        """What the ledger holds is an hour older."""
-        with self.ledger.open() as session:
-            for table, column in (("operation", "updated_at"), ("order", "planned_at")):
-                session.execute(f"UPDATE local_kontur_bukh_{table} SET {column} = {column} - INTERVAL 1 HOUR")
-
-    def sync_row(self, order_id: int) -> tuple[Any, ...] | None:
-        """STATUS, KB_DOC_ID and ERROR_MSG of an order in the order table."""
-        with self.ledger.open() as session:
-            return session.row(
-                "SELECT STATUS, KB_DOC_ID, ERROR_MSG FROM local_kontur_bukh_sync WHERE ORDER_ID = %s", [order_id]
-            )
-
-    def states(self, order_id: int) -> dict[str, str]:
-        """The states of an order's operations by key."""
-        with self.ledger.open() as session:
-            return dict(
-                session.rows("SELECT op_key, state FROM local_kontur_bukh_operation WHERE order_id = %s", [order_id])
-            )
+from tests.steps.nights import Nights
 
 
 @pytest.fixture
@@ -99,12 +13,3 @@ def nights(ledger_database: LedgerDatabase, kontur: Sandbox) -> Nights:
     """Runs that post into the sandbox ``kontur``."""
     migrate(ledger_database)
     return Nights(ledger_database)
-
-
-def change(shop: Connection, table: str, order_id: int, **columns: object) -> None:
-    """Set columns of an order's rows of ``b_sale_`` + ``table``."""
-    key = "ID" if table == "order" else "ORDER_ID"
-    assignments = ", ".join(f"`{name}` = %s" for name in columns)
-    with shop.cursor() as cursor:
-        cursor.execute(f"UPDATE b_sale_{table} SET {assignments} WHERE {key} = %s", [*columns.values(), order_id])
-        assert cursor.rowcount, "nothing was changed"

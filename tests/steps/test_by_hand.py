@@ -14,7 +14,7 @@ from include.steps.preflight import preflight
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import Made, make_case
-from tests.steps.conftest import Nights, change
+from tests.steps.nights import Nights, change
 
 DAY, LATER = dt.date(2026, 3, 17), dt.date(2026, 3, 20)
 

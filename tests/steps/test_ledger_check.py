@@ -22,7 +22,7 @@ from include.steps.rebuild import Rebuilt, rebuild
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.steps.conftest import Nights
+from tests.steps.nights import Nights
 
 DAY = dt.date(2026, 3, 17)
 OVERLAP_DAYS = 3

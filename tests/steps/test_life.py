@@ -11,7 +11,7 @@ from MySQLdb.connections import Connection
 
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import Made, make_case
-from tests.steps.conftest import Nights, change
+from tests.steps.nights import Nights, change
 
 MARCH_3, MARCH_17 = dt.date(2026, 3, 3), dt.date(2026, 3, 17)
 APRIL_5, APRIL_6 = dt.date(2026, 4, 5), dt.date(2026, 4, 6)

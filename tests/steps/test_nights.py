@@ -18,7 +18,7 @@ from include.steps.report import report
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.steps.conftest import Nights, change
+from tests.steps.nights import Nights, change
 
 DAY = dt.date(2026, 3, 17)
 

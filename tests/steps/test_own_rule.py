@@ -17,7 +17,7 @@ from include import settings
 from include.accounting.customize import LeftOut, Operation, Order, Payment, SaleDocument
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.steps.conftest import Nights
+from tests.steps.nights import Nights
 
 DAY = dt.date(2026, 3, 17)
 FOREIGN: dict[str, str] = {}

@@ -14,7 +14,7 @@ from include.steps.record import record
 from include.steps.transform import transform
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.steps.conftest import Nights, change
+from tests.steps.nights import Nights, change
 
 DAY = dt.date(2026, 3, 17)
 

@@ -11,7 +11,7 @@ from include import settings
 from include.books.accounts import accounts
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.steps.conftest import Nights
+from tests.steps.nights import Nights
 
 DAY = dt.date(2026, 3, 17)
 NIGHTS_LATER = [DAY + dt.timedelta(days=days) for days in (10, 11, 12)]

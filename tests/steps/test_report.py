@@ -21,7 +21,7 @@ from include.steps.transform import transform
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.steps.conftest import Nights, change
+from tests.steps.nights import Nights, change
 
 DAY = dt.date(2026, 3, 17)
 NO_DAYS = {"days": [], "selects": "", "read_at": "2026-03-18T03:00:00", "uncovered": 0, "uncovered_before": 0}

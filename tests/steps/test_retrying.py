@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 from airflow.sdk import RetryAction
-from kontur_hook.errors import KonturAccessError, KonturProtocolError, KonturTransientError
+from kontur_hook.errors import KonturAccessError, KonturError, KonturProtocolError, KonturTransientError
 
 from include.ledger.errors import LedgerTransientError
 from include.posting.breaker import DoubledError
@@ -16,9 +16,14 @@ from include.steps.retrying import KonturRetryPolicy
 
 @pytest.mark.parametrize(
     "error",
-    [DoubledError("Kontur has it 2 times"), RepostBudgetError("no more"), KonturAccessError("Check the API key")],
+    [
+        DoubledError("Kontur has it 2 times"),
+        RepostBudgetError("no more"),
+        KonturAccessError("Check the API key"),
+        KonturError("of no kind that is known"),
+    ],
 )
-def test_what_a_person_must_mend_fails_at_once_in_its_words(error: Exception) -> None:
+def test_what_a_person_must_correct_fails_at_once_in_its_words(error: Exception) -> None:
     decision = KonturRetryPolicy().evaluate(error, 1, 3)
     assert (decision.action, decision.reason) == (RetryAction.FAIL, str(error))
 
@@ -34,6 +39,15 @@ def test_what_a_person_must_mend_fails_at_once_in_its_words(error: Exception) ->
 def test_what_passes_is_tried_again_when_the_server_says(error: Exception, wait: dt.timedelta | None) -> None:
     decision = KonturRetryPolicy().evaluate(error, 1, 3)
     assert (decision.action, decision.retry_delay) == (RetryAction.RETRY, wait)
+
+
+@pytest.mark.parametrize(("minutes", "least", "most"), [(120, 60, 60), (-5, 0, 1)])
+def test_the_moment_is_at_most_an_hour_away_and_never_past(minutes: int, least: int, most: int) -> None:
+    again_at = dt.datetime.now(dt.UTC).replace(tzinfo=None) + dt.timedelta(minutes=minutes)
+    wait = KonturRetryPolicy().evaluate(UnsettledError(3, again_at), 1, 3).retry_delay
+    assert wait is not None
+    assert dt.timedelta(minutes=least) <= wait <= dt.timedelta(minutes=most)
+    assert wait > dt.timedelta(0)
 
 
 def test_what_is_unsettled_is_tried_again_when_it_can_be_looked_for() -> None:

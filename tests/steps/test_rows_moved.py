@@ -10,7 +10,7 @@ from MySQLdb.connections import Connection
 from include.steps.transform import transform
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import Made, make_case
-from tests.steps.conftest import Nights
+from tests.steps.nights import Nights
 
 DAY = dt.date(2026, 3, 17)
 LATER = dt.date(2026, 4, 5)

@@ -11,7 +11,7 @@ from MySQLdb.connections import Connection
 from include import settings
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.steps.conftest import Nights
+from tests.steps.nights import Nights
 
 DAY = dt.date(2026, 3, 17)
 

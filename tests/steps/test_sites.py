@@ -22,7 +22,7 @@ from include.window import Window
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.steps.conftest import Nights, change
+from tests.steps.nights import Nights, change
 
 DAY = dt.date(2026, 3, 17)
 

@@ -13,7 +13,7 @@ from include.steps.record import record
 from include.steps.transform import transform
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.steps.conftest import Nights
+from tests.steps.nights import Nights
 
 DAY = dt.date(2026, 3, 17)
 GARBAGE = [

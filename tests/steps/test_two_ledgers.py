@@ -19,7 +19,7 @@ from include.steps.preflight import preflight
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.steps.conftest import Nights
+from tests.steps.nights import Nights
 
 DAY, LATER = dt.date(2026, 3, 17), dt.date(2026, 4, 17)
 LEDGER = "AIRFLOW_CONN_KONTUR_SYNC_MYSQL"

@@ -12,14 +12,14 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.books.vanished import BooksGoneError
+from include.errors import ForAPerson
 from include.ledger.operations import Operations
 from include.steps.preflight import preflight
-from include.steps.retrying import FOR_A_PERSON
 from include.window import Window
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
-from tests.steps.conftest import Nights
+from tests.steps.nights import Nights
 
 DAY = dt.date(2026, 3, 17)
 
@@ -104,7 +104,7 @@ def test_an_emptied_account_stops_the_run(shop: Connection, nights: Nights, kont
     kontur.control("DELETE", "/accounts/demo/books")
     with pytest.raises(BooksGoneError, match=r"none of the 3 newest documents .* was emptied, or .*another account"):
         look_again()
-    assert issubclass(BooksGoneError, FOR_A_PERSON)
+    assert issubclass(BooksGoneError, ForAPerson)
     assert all((nights.sync_row(order_id) or ())[0] == "synced" for order_id in ids), "nothing was marked"
 
 

@@ -17,7 +17,7 @@ from include.steps.write_back import write_back
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import Made, make_case
-from tests.steps.conftest import Nights, change
+from tests.steps.nights import Nights, change
 
 DAY = dt.date(2026, 3, 17)
 ON = Settings(accounting=Accounting(go_live=dt.date(2016, 1, 1), write_back_comment=True))

@@ -44,7 +44,7 @@ def settle(
         context: the order, and what is posted of it already.
         receipts: in the order in which they came in.
         slots: the documents of all that has left the shop, first shipped first.
-        refused: keys of those that are rejected: their money is planned with them, once they are mended.
+        refused: keys of those that are rejected: their money is planned with them, once they are corrected.
         left_out: keys of those that there will never be, by rule.
         answer: of the shop's own rule; ``None``: it is not asked yet, so no day is judged either.
     """

@@ -18,7 +18,7 @@ from include.posting import sender as sender_module
 from include.posting.sender import Sender
 from include.steps.load import load
 from proof.faults.arena import Arena
-from tests.proof.faults.conftest import Scene, an_order, gone
+from tests.proof.faults.scene import Scene, an_order, gone
 
 pytestmark = pytest.mark.usefixtures("here")
 

@@ -16,7 +16,7 @@ from proof.faults.storm import WINDOW
 from proof.waiting import wait_until
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
-from tests.proof.faults.conftest import Scene, an_order
+from tests.proof.faults.scene import Scene, an_order
 
 _AT_ONCE = 3
 """The connection's concurrency."""

@@ -8,7 +8,7 @@ import datetime as dt
 from proof.faults import verdict, worker
 from proof.faults.arena import Arena
 from proof.faults.storm import WINDOW
-from tests.proof.faults.conftest import Scene, an_order
+from tests.proof.faults.scene import Scene, an_order
 
 _DAY = dt.timedelta(days=1)
 _FAULTS = ("close_before_commit", "close_after_commit", "status_500_before_commit", "no_id_after_commit")

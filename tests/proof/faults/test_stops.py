@@ -21,7 +21,7 @@ from proof.faults import worker
 from proof.faults.arena import LEDGER
 from proof.faults.crashing import Blow, Point
 from proof.waiting import wait_until
-from tests.proof.faults.conftest import Scene, gone
+from tests.proof.faults.scene import Scene, gone
 
 
 @contextlib.contextmanager
