@@ -38,7 +38,7 @@ def window_of(
     now: dt.datetime,
     zone: dt.tzinfo,
 ) -> Window:
-    """The window of a run: the days asked for; else those of its data interval; else yesterday (DESIGN §4).
+    """The window of a run: the days asked for; else those of its data interval; else yesterday.
 
     Args:
         date_from: first local day, ``YYYY-MM-DD``; alone it means that one day.

@@ -213,7 +213,7 @@ def _elsewhere(operations: Operations, orders: Mapping[int, Order]) -> dict[int,
 
 
 def _taken_over(table: Orders, orders: Mapping[int, Order], settings: Settings) -> list[OperationRow]:
-    """Documents that the PHP module posted count as done; their content is unknown, payments attach."""
+    """Documents that another program posted count as done; their content is unknown, payments attach."""
     return [
         OperationRow(
             key=document_key(order_id),

@@ -32,7 +32,7 @@ _HELD_ID = re.compile(r"[!-~]{1,100}")
 
 
 class Judge:
-    """Judges by allow-list: what the contract does not name is unknown (facts/reliability.md §2)."""
+    """Judges by allow-list: what the contract does not name is unknown."""
 
     def __init__(self, contract: Contract, redactor: Redactor, conn_id: str) -> None:
         self._contract = contract
@@ -210,7 +210,7 @@ def server_message(answer: Answer) -> str:
 
 
 def _message(data: object, depth: int = 0) -> str:
-    """The first message in one of the envelopes in use (facts/kontur.md §1.5, RFC 9457)."""
+    """The first message in one of the envelopes in use (docs/kontur.md, «Answers»; RFC 9457)."""
     if isinstance(data, str) or depth > 4:
         return data if isinstance(data, str) else ""
     if isinstance(data, list):

@@ -47,7 +47,7 @@ class ApiKeyAuth(KonturAuth):
 
 
 class ClientCredentialsAuth(KonturAuth):
-    """OAuth 2.0 client credentials, as Kontur's identity service documents them (facts/kontur.md §1.2).
+    """OAuth 2.0 client credentials, as Kontur's identity service documents them (docs/kontur.md, «Signing»).
 
     The token is kept until shortly before it expires; one thread asks for a new one while the others wait.
     """

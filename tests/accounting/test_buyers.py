@@ -1,4 +1,4 @@
-"""Who the counterparty is (issue 3, case 9)."""
+"""Who the counterparty is."""
 
 from __future__ import annotations
 

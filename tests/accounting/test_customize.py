@@ -1,4 +1,4 @@
-"""The shop's own rule (issue 3, case 15)."""
+"""The shop's own rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds, numbers, comments (issue 3, cases 10 and 11)."""
+"""Kinds, numbers, comments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rows count, and that they make the order's total to the kopeck (issue 3, case 7)."""
+"""Which rows count, and that they make the order's total to the kopeck."""
 
 from __future__ import annotations
 

@@ -575,7 +575,7 @@ class TestChangedAfterPosting:
 
 
 class TestTakenOver:
-    """The PHP module posted the document."""
+    """Another program posted the document."""
 
     def test_it_is_not_posted_again_and_payments_attach_to_it(self) -> None:
         found = plan(order(payments=[payment(7, "1000.00", "2026-03-03")]), known=[taken_over()])

@@ -1,4 +1,4 @@
-"""What holds of every order, not only of the named ones (issue 3, «Properties»).
+"""What holds of every order, not only of the named ones.
 
 Hypothesis prints the order that breaks a property and the line that replays it.
 """

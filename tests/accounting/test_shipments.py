@@ -1,4 +1,4 @@
-"""Several shipments: one document that waits for all, or one for each (issue 3, case 6).
+"""Several shipments: one document that waits for all, or one for each.
 
 The order: two teapots at 1,000 and three cups for 100.00 together, 300 and 200 for the two deliveries; 2,600 in all.
 """

@@ -1,4 +1,4 @@
-"""Is it shipped, on which day, and what may not be posted into (DESIGN §5, «Which orders», «Sale document»)."""
+"""Is it shipped, on which day, and what may not be posted into."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_what_was_paid_before_go_live_of_a_cancelled_order_was_typed_by_hand() -
 
 
 def test_cancelled_the_legacy_way_before_posting_calls_for_nothing() -> None:
-    """Money moved to the inner account, un-shipped, cancelled (facts/bitrix.md §2.6)."""
+    """Money moved to the inner account, un-shipped, cancelled (docs/bitrix.md, «Cancelling»)."""
     moved = returned(7, "1000.00", "2026-03-04", on=None, to="Y", unpaid_at="2026-03-06")
     cancelled = order(shipped=None, date_deducted="2026-03-06", canceled=True, payments=[moved])
     found = plan(cancelled)

@@ -1,4 +1,4 @@
-"""VAT: the rate's word, the turn of the year 2025, and delivery's (issue 3, case 8)."""
+"""VAT: the rate's word, the turn of the year 2025, and delivery's."""
 
 from __future__ import annotations
 

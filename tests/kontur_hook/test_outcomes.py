@@ -1,4 +1,4 @@
-"""What one POST comes to, row by row of facts/reliability.md §2, over real sockets; the server counts."""
+"""What one POST comes to, over real sockets; the server counts (docs/reliability.md, «What a client can tell»)."""
 
 from __future__ import annotations
 

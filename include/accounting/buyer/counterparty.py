@@ -1,4 +1,4 @@
-"""Who the counterparty is: a company, an entrepreneur, or the one that stands for all retail buyers (DESIGN §5)."""
+"""Who the counterparty is: a company, an entrepreneur, or the one that stands for all retail buyers."""
 
 from __future__ import annotations
 
@@ -137,5 +137,5 @@ def _single(what: Said, values: Iterator[str]) -> str | None:
 
 
 def _is_list(value: str) -> bool:
-    """Whether PHP serialised it, as Bitrix does with multiple properties (facts/bitrix.md §2.9)."""
+    """Whether PHP serialised it, as Bitrix does with properties that may have several values."""
     return _SERIALISED.match(value) is not None

@@ -1,4 +1,4 @@
-"""INN and KPP: the form and the check digits (facts/kontur.md §3.6)."""
+"""INN and KPP: the form and the check digits (docs/kontur.md, «INN and KPP»)."""
 
 from __future__ import annotations
 

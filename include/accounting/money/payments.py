@@ -1,4 +1,4 @@
-"""Money that came in and went back: what a Bitrix payment says of itself."""
+"""Money that came in and went back: what a Bitrix payment says of itself (docs/bitrix.md, «Payments», «Refunds»)."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def order_lines(order: Order, rules: Rules, deliveries: Sequence[Decimal], doubt
 
 
 def top_level(items: Sequence[BasketItem]) -> list[BasketItem]:
-    """The rows that cost something: a set counts once, by its parent (facts/bitrix.md §2.3)."""
+    """The rows that cost something: a set counts once, by its parent (docs/bitrix.md, «Sets»)."""
     return [item for item in items if not item.set_parent_id or item.set_parent_id == item.id]
 
 

@@ -1,4 +1,4 @@
-"""VAT: from the shop's rate to the API's word, and whether the rate fits the day (DESIGN §5, facts/kontur.md §3.1)."""
+"""VAT: from the shop's rate to the API's word, and whether the rate fits the day (docs/accounting-rules.md, «VAT»)."""
 
 from __future__ import annotations
 
