@@ -20,10 +20,12 @@ from typing import Any, TextIO
 import msgspec
 
 from include import settings
+from include.facts import said
 from include.steps import tasks
 from include.steps.flood import FloodError, refusals
 from include.steps.load import UnsettledError
 from include.window import window_of
+from include.words import text
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +149,7 @@ def main() -> None:
         try:
             answer = run(_decode(line))
         except msgspec.MsgspecError as error:
-            answer = Answer(errors=[f"the job cannot be read: {error}"])
+            answer = Answer(errors=[text(said("job_unreadable", why=str(error)))])
         print(answer.line().decode(), file=answers, flush=True)
 
 
