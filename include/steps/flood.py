@@ -8,7 +8,7 @@ from typing import Any
 
 from include.accounting.flood import flood
 from include.errors import ForAPerson, HouseError
-from include.facts import said
+from include.facts import from_json, said
 from include.settings import Settings
 from include.steps.transform import transform
 
@@ -22,7 +22,7 @@ def refusals(planned: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "fine": planned["fine"],
         "refused": {code: len(ids) for code, ids in planned["refused"].items()},
-        "said": planned["said"],
+        "first": planned["first"],
     }
 
 
@@ -40,12 +40,11 @@ def check_flood(settings: Settings, batches: Iterable[Mapping[str, Any]]) -> Non
     for batch in batches:
         fine += batch["fine"]
         refused.update(batch["refused"])
-        first = {**batch["said"], **first}
+        first = {**batch["first"], **first}
     found = flood(fine, refused, settings.run.flood_percent)
     if found is not None:
-        raise FloodError(
-            said("flood", refused=found.refused, fine=found.fine, reason=found.code, first=first[found.code])
-        )
+        (example,) = from_json(first[found.code], code=found.code)
+        raise FloodError(said("flood", refused=found.refused, fine=found.fine, reason=found.code, first=example))
 
 
 def record_refusals(planned: Mapping[str, Any], settings: Settings, run_id: str) -> None:

@@ -149,7 +149,7 @@ def main() -> None:
         try:
             answer = run(_decode(line))
         except msgspec.MsgspecError as error:
-            answer = Answer(errors=[text(said("job_unreadable", why=str(error)))])
+            answer = Answer(errors=[text(said("job_unreadable", reason=str(error)))])
         print(answer.line().decode(), file=answers, flush=True)
 
 
