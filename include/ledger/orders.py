@@ -9,11 +9,12 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from include.facts import Said, Several, from_json, to_json
+from include.facts import Said, Several, from_json, said, to_json
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerConfigurationError, LedgerRowError
 from include.ledger.operation import unsent
 from include.mysql.texts import Texts
+from include.words import text
 
 log = logging.getLogger(__name__)
 
@@ -225,7 +226,7 @@ class Orders:
                 self._session.execute(_WRITE_SYNC, [order_id, *rest])
             except LedgerConfigurationError as error:
                 refused.append(error)
-                log.warning("Order %s has no new row in local_kontur_bukh_sync. %s", order_id, error)
+                log.warning("%s", text(said("order_row_refused", order_id=order_id, why=error.said or "")))
         if len(refused) == len(values) and not all(isinstance(error, LedgerRowError) for error in refused):
             raise refused[0]
 
