@@ -16,7 +16,7 @@ class HouseError(Exception):
     """Base of all that ``include/`` raises: what is said of it, in codes and facts.
 
     The groups are mixed in. An error of none of them says nothing about another try. ``str()`` makes its text, in the
-    language that is spoken.
+    language that is spoken: a line for each thing that is said.
     """
 
     said: Said | None = None
@@ -29,6 +29,7 @@ class HouseError(Exception):
     def __str__(self) -> str:
         if self.said is None:
             return str(self.args[0])
-        from include.words import text  # when it is shown: what only raises or catches needs no catalogue
+        from include.facts import Said
+        from include.words import text
 
-        return text(self.said)
+        return "\n".join(text(part) for part in self.args if isinstance(part, Said))

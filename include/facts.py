@@ -16,51 +16,51 @@ class _Fact(msgspec.Struct, frozen=True, tag_field="fact", tag=str.lower):
     """Equal facts are equal texts in the ledger."""
 
 
-class Roubles(_Fact):
+class Roubles(_Fact, frozen=True):
     """An amount of roubles."""
 
     amount: Decimal
 
 
-class Money(_Fact):
+class Money(_Fact, frozen=True):
     """An amount of another currency, or of one that is in question."""
 
     amount: Decimal
     currency: str
 
 
-class Number(_Fact):
+class Number(_Fact, frozen=True):
     """A quantity, or a percentage: no money."""
 
     value: Decimal
 
 
-class Day(_Fact):
+class Day(_Fact, frozen=True):
     """A calendar day of the shop."""
 
     day: dt.date
 
 
-class Moment(_Fact):
+class Moment(_Fact, frozen=True):
     """A time of the shop's clock, naive."""
 
     at: dt.datetime
 
 
-class Inn(_Fact):
+class Inn(_Fact, frozen=True):
     """A taxpayer's number that is one by its shape; shown by its last four digits where others may read."""
 
     inn: str
 
 
-class Count(_Fact):
+class Count(_Fact, frozen=True):
     """How many of something: ``of`` is the noun's key in the catalogue."""
 
     count: int
     of: str
 
 
-class Said(_Fact):
+class Said(_Fact, frozen=True):
     """A code with its facts, sorted by name."""
 
     code: str
@@ -72,7 +72,7 @@ class Said(_Fact):
         return next((fact for name, fact in self.facts if name == SENTENCE and isinstance(fact, str)), None)
 
 
-class Several(_Fact):
+class Several(_Fact, frozen=True):
     """Some facts, shown one after the other."""
 
     items: tuple[Fact, ...]

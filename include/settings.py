@@ -7,7 +7,6 @@ import enum
 import functools
 import os
 import pathlib
-import re
 import zoneinfo
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -17,8 +16,9 @@ import yaml
 from kontur_hook.contract import Contract, CounterpartyType, PaymentMethod, VatRate
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from include import variables
+from include import settings_problems, variables
 from include.errors import ForAPerson, HouseError
+from include.facts import said, several
 from include.variables import FILE_VARIABLE, PREFIX
 
 DEFAULT_FILE = pathlib.Path(__file__).with_name("settings.yaml")
@@ -36,7 +36,7 @@ def _timezone(name: str) -> str:
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"«{name}» is no time zone; use a name like Europe/Moscow or Asia/Vladivostok") from None
+        raise settings_problems.no_time_zone() from None
     return name
 
 
@@ -44,7 +44,7 @@ def _percent(text: object) -> Decimal:
     try:
         return Decimal(str(text)).normalize()
     except InvalidOperation:
-        raise ValueError(f"«{text}» is no percentage; use numbers like 20 or 22") from None
+        raise settings_problems.no_percentage() from None
 
 
 def _code_list(value: object) -> object:
@@ -53,7 +53,7 @@ def _code_list(value: object) -> object:
         try:
             value = yaml.safe_load(value)
         except yaml.YAMLError:
-            raise ValueError("the list's brackets or quotes do not match; write it like D, F") from None
+            raise settings_problems.no_list() from None
     if isinstance(value, str):
         value = [value]
     if not isinstance(value, list):
@@ -179,7 +179,7 @@ class Accounting(_Section):
     def _bitrix_is_none(cls, value: object) -> object:
         allowed = ["bitrix", *VatRate]
         if value is None or value not in allowed:
-            raise ValueError(f"use one of {', '.join(allowed)}")
+            raise settings_problems.no_such_word(allowed)
         return None if value == "bitrix" else value
 
 
@@ -233,25 +233,40 @@ def settings_file() -> pathlib.Path:
     return pathlib.Path(os.environ.get(FILE_VARIABLE) or DEFAULT_FILE)
 
 
+class _Loader(yaml.SafeLoader):
+    """Leaves a date the text that it is, and the field judges it: YAML's own error would name neither key nor line."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 @functools.lru_cache(maxsize=8)
 def _load(path: pathlib.Path, _environment: tuple[tuple[str, str], ...]) -> Settings:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be read ({error.strerror}). {FILE_VARIABLE} names the file.") from None
+        why = error.strerror or type(error).__name__
+        raise SettingsError(said("settings_unreadable", file=str(path), why=why, variable=FILE_VARIABLE)) from None
     try:
-        data = yaml.safe_load(text) or {}
+        data = yaml.load(text, _Loader) or {}  # noqa: S506 - a safe one
     except yaml.YAMLError as error:
-        raise SettingsError(f"{path}: not YAML: {error}") from None
+        mark, why = getattr(error, "problem_mark", None), getattr(error, "problem", None) or type(error).__name__
+        line = mark.line + 1 if mark is not None else 1
+        raise SettingsError(said("settings_not_yaml", file=str(path), line=line, why=why)) from None
     if not isinstance(data, dict):
-        raise SettingsError(f"{path}: expected the sections {', '.join(Settings.model_fields)}")
+        raise SettingsError(said("settings_no_sections", file=str(path), sections=several(*Settings.model_fields)))
     if wrong := variables.problems([name for name, _ in _environment], Settings):
-        raise SettingsError("\n".join(wrong))
+        raise SettingsError(*wrong)
     try:
-        return Settings(**data)
+        return Settings(**{str(section): keys for section, keys in data.items()})
     except pydantic.ValidationError as error:
-        lines = [_explain(path, text, dict(_environment), problem) for problem in error.errors()]
-        raise SettingsError("\n".join(lines)) from None
+        problems = [
+            settings_problems.told(path, text, dict(_environment), Settings, problem) for problem in error.errors()
+        ]
+        raise SettingsError(*problems) from None
 
 
 def load() -> Settings:
@@ -262,45 +277,3 @@ def load() -> Settings:
     """
     environment = tuple(sorted((k, v) for k, v in os.environ.items() if k.upper().startswith("KONTUR_")))
     return _load(settings_file(), environment)
-
-
-_WANTED = {
-    **dict.fromkeys(("tuple_type", "list_type", "set_type", "frozen_set_type"), "a list is due here, like [A, B]"),
-    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "a map is due here, like {key: value}"),
-}
-"""Where the library's words are a programmer's."""
-
-
-def _explain(path: pathlib.Path, text: str, environment: dict[str, str], problem: Any) -> str:
-    """One line for one problem: where it stands, what is wrong, what is allowed."""
-    keys = [str(part) for part in problem["loc"] if part != "[key]"]
-    dotted = ".".join(keys)
-    variable = next((v for v in environment if v.upper() == PREFIX + "__".join(keys).upper()), None)
-    where = f"environment variable {variable}" if variable else f"{path}:{_line_of(text, keys)}"
-    if problem["type"] == "extra_forbidden":
-        allowed = _allowed_keys(keys[:-1])
-        return f"{where}: {dotted}: no such key; allowed: {', '.join(allowed)}"
-    message = _WANTED.get(problem["type"]) or re.sub(r"^Value error, ", "", problem["msg"])
-    if problem["type"] == "string_type" and isinstance(problem["input"], bool | int | float):
-        message += "; put it in quotes"  # YAML takes NO for «false» and 01 for a number
-    return f"{where}: {dotted}: {message} (got {problem['input']!r})"
-
-
-def _allowed_keys(section: list[str]) -> list[str]:
-    model: Any = Settings
-    for key in section:
-        model = model.model_fields[key].annotation
-    return list(model.model_fields)
-
-
-def _line_of(text: str, keys: list[str]) -> int:
-    """The line of the deepest of ``keys`` that stands in the file, counted from 1."""
-    node, line = yaml.compose(text), 1
-    for key in keys:
-        if not isinstance(node, yaml.MappingNode):
-            break
-        pair = next((pair for pair in node.value if pair[0].value == key), None)
-        if pair is None:
-            break
-        line, node = pair[0].start_mark.line + 1, pair[1]
-    return line

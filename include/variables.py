@@ -11,14 +11,16 @@ from typing import Any
 
 import pydantic
 
+from include.facts import Said, said, several
+
 PREFIX = "KONTUR__"
 FILE_VARIABLE = "KONTUR_SETTINGS"
 _LIKENESS = 0.85
 """As ``difflib`` measures it: a letter left out, added or swapped in a key of usual length."""
 
 
-def problems(names: Iterable[str], model: type[pydantic.BaseModel]) -> list[str]:
-    """One line for each variable that would be ignored, or taken for another key than it names.
+def problems(names: Iterable[str], model: type[pydantic.BaseModel]) -> list[Said]:
+    """What is wrong with each variable that would be ignored, or taken for another key than it names.
 
     Args:
         names: of all environment variables; those that do not begin with ``KONTUR_`` are nobody's concern here.
@@ -31,28 +33,22 @@ def problems(names: Iterable[str], model: type[pydantic.BaseModel]) -> list[str]
     for name in ours:
         other = by_case.setdefault(name.upper(), name)
         if other != name:
-            found.append(f"environment variables {other} and {name} are one key: leave one of them")
+            found.append(said("variable_twice", name=name, other=other))
     return found
 
 
-def _problem(name: str, keys: Mapping[str, bool], model: type[pydantic.BaseModel]) -> str | None:
+def _problem(name: str, keys: Mapping[str, bool], model: type[pydantic.BaseModel]) -> Said | None:
     upper = name.upper()
     if upper in keys or name == FILE_VARIABLE:
         return None
     if mapping := next((key for key, is_mapping in keys.items() if is_mapping and upper.startswith(f"{key}__")), None):
-        return (
-            f"environment variable {name}: no single entry of a map can be set, as a variable's name does not tell"
-            f" capitals from small letters; give the whole map as JSON in {mapping}"
-        )
-    meant = _meant(upper, [*keys, FILE_VARIABLE])
-    hint = f"; did you mean {meant}?" if meant else ""
-    if not upper.startswith(PREFIX):
-        why = "a section and its key are set apart by two underscores"
-        return f"environment variable {name} is no setting and would be ignored ({why}){hint}" if meant else None
-    if upper.split("__")[1].lower() not in model.model_fields:
-        sections = ", ".join(model.model_fields)
-        return f"environment variable {name}: no such section; the sections are {sections}{hint}"
-    return None  # the settings themselves say which keys the section has
+        return said("variable_of_a_map", name=name, map=mapping)
+    meant, is_ours = _meant(upper, [*keys, FILE_VARIABLE]), upper.startswith(PREFIX)
+    if is_ours and upper.split("__")[1].lower() in model.model_fields:
+        return None  # the settings themselves say which keys the section has
+    if meant:
+        return said("variable_misspelt", name=name, meant=meant)
+    return said("variable_no_section", name=name, sections=several(*model.model_fields)) if is_ours else None
 
 
 def _meant(name: str, known: Iterable[str]) -> str | None:

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 
 from include.errors import ForAPerson, HouseError
+from include.facts import said
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def window_of(
     now: dt.datetime,
     zone: dt.tzinfo,
 ) -> Window:
-    """The window of a run: the days asked for; else those of its data interval; else yesterday (DESIGN §4).
+    """The window of a run: the days asked for; else those of its data interval; else yesterday.
 
     Args:
         date_from: first local day, ``YYYY-MM-DD``; alone it means that one day.
@@ -53,7 +54,7 @@ def window_of(
     if date_from or date_to:
         first, last = _day(date_from or date_to, "date_from"), _day(date_to or date_from, "date_to")
         if last < first:
-            raise WindowError(f"date_to {last} is before date_from {first}")
+            raise WindowError(said("window_reversed", first=first, last=last))
         return Window(first, last)
     if interval is not None and interval[0] < interval[1]:
         start, end = (moment.astimezone(zone) for moment in interval)
@@ -66,4 +67,4 @@ def _day(text: str | None, name: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text or "")
     except (ValueError, TypeError):
-        raise WindowError(f"{name}: «{text}» is no day; write it as 2026-01-31") from None
+        raise WindowError(said("window_no_day", field=name, given=text or "")) from None

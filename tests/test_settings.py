@@ -7,9 +7,11 @@ import pathlib
 from decimal import Decimal
 
 import pytest
-from kontur_hook.contract import CounterpartyType, VatRate
+from kontur_hook.contract import Contract, CounterpartyType, VatRate
 
 from include import settings
+from include.facts import Number, Said, said, several
+from include.words import Language, speaking
 
 
 @pytest.fixture
@@ -20,6 +22,20 @@ def file(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Pat
     monkeypatch.setenv("KONTUR_SETTINGS", str(path))
     settings._load.cache_clear()
     return path
+
+
+def refused() -> Said:
+    """The one thing that is wrong."""
+    with pytest.raises(settings.SettingsError) as caught:
+        settings.load()
+    (problem,) = caught.value.args
+    assert isinstance(problem, Said)
+    return problem
+
+
+def variable(name: str) -> Said:
+    """Where a variable sets the wrong value."""
+    return said("where_variable", name=name)
 
 
 def test_the_file_holds_the_defaults_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,8 +95,9 @@ def test_quotes_and_brackets_of_a_list_do_not_matter(
 
 def test_a_list_that_cannot_be_read_is_said(file: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KONTUR__SHOP__SHIPPED_STATUSES", "['D', 'F'")
-    with pytest.raises(settings.SettingsError, match=r"^environment variable KONTUR__SHOP__SHIPPED_STATUSES: .* D, F"):
-        settings.load()
+    where = variable("KONTUR__SHOP__SHIPPED_STATUSES")
+    given = "['D', 'F'"
+    assert refused() == said("setting_list_unreadable", where=where, key="shop.shipped_statuses", given=given)
 
 
 @pytest.mark.parametrize(
@@ -103,10 +120,7 @@ def test_a_variable_that_only_looks_like_a_key_is_not_ignored_without_a_word(
     file: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str, meant: str
 ) -> None:
     monkeypatch.setenv(name, "2026-10-01")
-    with pytest.raises(settings.SettingsError) as caught:
-        settings.load()
-    assert str(caught.value).startswith(f"environment variable {name}")
-    assert str(caught.value).endswith(f"did you mean {meant}?")
+    assert refused() == said("variable_misspelt", name=name, meant=meant)
 
 
 @pytest.mark.parametrize(
@@ -129,8 +143,7 @@ def test_small_letters_do_as_well_but_not_beside_capitals(file: pathlib.Path, mo
     monkeypatch.setenv("kontur__accounting__go_live", "2026-10-01")
     assert settings.load().accounting.go_live == dt.date(2026, 10, 1)
     monkeypatch.setenv("KONTUR__ACCOUNTING__GO_LIVE", "2026-11-01")
-    with pytest.raises(settings.SettingsError, match="KONTUR__ACCOUNTING__GO_LIVE and kontur__accounting__go_live are"):
-        settings.load()
+    assert refused() == said("variable_twice", other="KONTUR__ACCOUNTING__GO_LIVE", name="kontur__accounting__go_live")
 
 
 @pytest.mark.parametrize(
@@ -145,8 +158,7 @@ def test_an_entry_of_a_map_would_lose_its_capitals(
     file: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str, whole: str
 ) -> None:
     monkeypatch.setenv(name, "x")
-    with pytest.raises(settings.SettingsError, match=rf"variable {name}: .* the whole map as JSON in {whole}$"):
-        settings.load()
+    assert refused() == said("variable_of_a_map", name=name, map=whole)
 
 
 def test_rates_are_per_cent_however_they_are_written(file: pathlib.Path) -> None:
@@ -154,49 +166,132 @@ def test_rates_are_per_cent_however_they_are_written(file: pathlib.Path) -> None
     assert settings.load().accounting.vat == {Decimal(20).normalize(): VatRate.VAT20, Decimal(7): VatRate.VAT7}
 
 
+RATES = [rate.value for rate in VatRate]
+
+
 @pytest.mark.parametrize(
-    ("text", "line", "words"),
+    ("text", "line", "code", "key", "facts"),
     [
-        ("shop:\n  timezone: Mars\n", 2, "shop.timezone: «Mars» is no time zone"),
-        ("shop:\n  timezon: x\n", 2, "shop.timezon: no such key; allowed: code, timezone, sites"),
-        ("shopp: {}\n", 1, "shopp: no such key; allowed: shop, run, accounting, posting, contract"),
-        ("run:\n\n  batch_size: 501\n", 3, "run.batch_size: Input should be less than or equal to 500 (got 501)"),
-        ("accounting:\n  retail: maybe\n", 2, "'one_counterparty', 'skip' or 'reject' (got 'maybe')"),
-        ("accounting:\n  delivery_vat: vat18\n", 2, "use one of bitrix, none, vat0"),
-        ('accounting:\n  vat:\n    "18": vat18\n', 3, "'vat22' (got 'vat18')"),
-        ("shop:\n  sites: s1\n", 2, "shop.sites: a map is due here, like {key: value} (got 's1')"),
-        ("accounting:\n  properties:\n    inn:\n", 3, "a list is due here, like [A, B] (got None)"),
-        ("shop:\n  shipped_statuses: [D, NO]\n", 2, "valid string; put it in quotes (got False)"),
-        ("contract:\n  api_key: X\n", 2, "contract.api_key: no such key; allowed: default_base_url"),
+        ("shop:\n  timezone: Mars\n", 2, "setting_time_zone", "shop.timezone", {"given": "Mars"}),
+        (
+            "run:\n  retrys: 3\n",
+            2,
+            "setting_unknown",
+            "run.retrys",
+            {"allowed": several(*settings.Run.model_fields)},
+        ),
+        ("shopp: {}\n", 1, "setting_unknown", "shopp", {"allowed": several(*settings.Settings.model_fields)}),
+        ("1: a\n", 1, "setting_unknown", "1", {"allowed": several(*settings.Settings.model_fields)}),
+        ("shop:\n  1: a\n", 2, "setting_key_no_text", "shop.1", {}),
+        ("shop:\n  code: ab\n", 2, "setting_shop_code", "shop.code", {"given": "ab"}),
+        ("shop:\n  code: 01\n", 2, "setting_needs_quotes", "shop.code", {"given": "1"}),
+        ("shop:\n  sites: s1\n", 2, "setting_no_map", "shop.sites", {"given": "s1"}),
+        ("shop:\n", 1, "setting_no_map", "shop", {"given": "null"}),
+        (
+            "shop:\n  shipped_statuses: [D, NO]\n",
+            2,
+            "setting_needs_quotes",
+            "shop.shipped_statuses",
+            {"given": "false"},
+        ),
+        ("shop:\n  admin_url: [a]\n", 2, "setting_no_text", "shop.admin_url", {"given": '["a"]'}),
+        ("run:\n\n  batch_size: 501\n", 3, "setting_above_most", "run.batch_size", {"given": "501", "most": 500}),
+        ("run:\n  retries: -1\n", 2, "setting_below_least", "run.retries", {"given": "-1", "least": 0}),
+        ("run:\n  retry_delay_s: 0\n", 2, "setting_too_small", "run.retry_delay_s", {"given": "0", "limit": 0}),
+        ("run:\n  retries: 1.5\n", 2, "setting_no_whole_number", "run.retries", {"given": "1.5"}),
+        ("run:\n  retries: many\n", 2, "setting_no_whole_number", "run.retries", {"given": "many"}),
+        ("run:\n  retry_delay_s: x\n", 2, "setting_no_number", "run.retry_delay_s", {"given": "x"}),
+        (
+            "accounting:\n  retail: maybe\n",
+            2,
+            "setting_word",
+            "accounting.retail",
+            {"given": "maybe", "allowed": several("one_counterparty", "skip", "reject")},
+        ),
+        (
+            "accounting:\n  delivery_vat: vat18\n",
+            2,
+            "setting_word",
+            "accounting.delivery_vat",
+            {"given": "vat18", "allowed": several("bitrix", *RATES)},
+        ),
+        (
+            'accounting:\n  vat:\n    "18": vat18\n',
+            3,
+            "setting_word",
+            "accounting.vat.18",
+            {"given": "vat18", "allowed": several(*RATES)},
+        ),
+        ("accounting:\n  vat:\n    20%: vat20\n", 3, "setting_percentage", "accounting.vat.20%", {"given": "20%"}),
+        ("accounting:\n  vat_guard: maybe\n", 2, "setting_no_switch", "accounting.vat_guard", {"given": "maybe"}),
+        ("accounting:\n  go_live: 01.10.2026\n", 2, "setting_no_date", "accounting.go_live", {"given": "01.10.2026"}),
+        ("accounting:\n  go_live: 2026-13-01\n", 2, "setting_no_date", "accounting.go_live", {"given": "2026-13-01"}),
+        ("accounting:\n  customize: shop\n", 2, "setting_customize", "accounting.customize", {"given": "shop"}),
+        (
+            "accounting:\n  properties:\n    inn:\n",
+            3,
+            "setting_no_list",
+            "accounting.properties.inn",
+            {"given": "null"},
+        ),
+        (
+            "contract:\n  api_key: X\n",
+            2,
+            "setting_unknown",
+            "contract.api_key",
+            {"allowed": several(*Contract.model_fields)},
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line_and_what_is_allowed(
-    file: pathlib.Path, text: str, line: int, words: str
+    file: pathlib.Path, text: str, line: int, code: str, key: str, facts: dict[str, object]
 ) -> None:
     file.write_text(text)
+    told = refused()
+    found = dict(told.facts)
+    assert told.code == code
+    assert found.pop("where") == said("where_file", file=str(file), line=line)
+    assert str(found.pop("key")).removesuffix(".1" if code == "setting_needs_quotes" else "") == key
+    assert found == {name: Number(Decimal(value)) if isinstance(value, int) else value for name, value in facts.items()}
+
+
+def test_all_that_is_wrong_is_said_at_once_in_the_readers_language(file: pathlib.Path) -> None:
+    file.write_text("shop:\n  timezone: Mars\naccounting:\n  properties: {inn: 7}\n")
     with pytest.raises(settings.SettingsError) as caught:
         settings.load()
-    assert str(caught.value).startswith(f"{file}:{line}: ")
-    assert words in str(caught.value)
+    zone, inn = str(caught.value).splitlines()
+    assert zone.startswith(f"{file}:2: в настройке shop.timezone часового пояса «Mars» нет. Укажите имя вида")
+    assert inn == f"{file}:4: в настройке accounting.properties.inn нужен список в виде [A, B], указано «7»."
+    with speaking(Language.EN):
+        assert str(caught.value).splitlines()[1] == (
+            f"{file}:4: accounting.properties.inn must be a list like [A, B], it is «7»."
+        )
 
 
 def test_a_wrong_environment_variable_is_named(file: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KONTUR__RUN__RETRIES", "many")
-    with pytest.raises(settings.SettingsError, match=r"^environment variable KONTUR__RUN__RETRIES: run.retries: "):
-        settings.load()
+    where = variable("KONTUR__RUN__RETRIES")
+    assert refused() == said("setting_no_whole_number", where=where, key="run.retries", given="many")
     monkeypatch.delenv("KONTUR__RUN__RETRIES")
     monkeypatch.setenv("KONTUR__SHO__TIMEZONE", "x")
-    with pytest.raises(settings.SettingsError, match=r"KONTUR__SHO__TIMEZONE: no such section; the sections are shop"):
-        settings.load()
+    assert refused() == said("variable_misspelt", name="KONTUR__SHO__TIMEZONE", meant="KONTUR__SHOP__TIMEZONE")
+    monkeypatch.delenv("KONTUR__SHO__TIMEZONE")
+    monkeypatch.setenv("KONTUR__BOOKS__COLOUR", "x")
+    sections = several(*settings.Settings.model_fields)
+    assert refused() == said("variable_no_section", name="KONTUR__BOOKS__COLOUR", sections=sections)
 
 
 def test_a_file_that_is_not_there_or_no_yaml_is_said(file: pathlib.Path) -> None:
     file.write_text("shop: [")
-    with pytest.raises(settings.SettingsError, match="not YAML"):
-        settings.load()
+    told = refused()
+    assert (told.code, dict(told.facts)["file"], dict(told.facts)["line"]) == ("settings_not_yaml", str(file), 1)
+    file.write_text("- shop")
+    settings._load.cache_clear()
+    assert refused().code == "settings_no_sections"
     file.unlink()
-    with pytest.raises(settings.SettingsError, match="cannot be read"):
-        settings.load()
+    settings._load.cache_clear()
+    told = refused()
+    assert (told.code, dict(told.facts)["file"]) == ("settings_unreadable", str(file))
 
 
 def test_a_site_that_is_not_mapped_has_no_connection() -> None:

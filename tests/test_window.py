@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from include.facts import Said, said
 from include.window import Window, WindowError, window_of
 
 MOSCOW = zoneinfo.ZoneInfo("Europe/Moscow")
@@ -42,12 +43,23 @@ def test_its_bounds_are_local_moments() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("given", "told"),
     [
-        ({"date_from": "01.09.2026"}, "date_from: «01.09.2026» is no day; write it as 2026-01-31"),
-        ({"date_from": "2026-09-02", "date_to": "2026-09-01"}, "date_to 2026-09-01 is before date_from 2026-09-02"),
+        ({"date_from": "01.09.2026"}, said("window_no_day", field="date_from", given="01.09.2026")),
+        ({"date_to": "2026-02-30"}, said("window_no_day", field="date_from", given="2026-02-30")),
+        (
+            {"date_from": "2026-09-02", "date_to": "2026-09-01"},
+            said("window_reversed", first=dt.date(2026, 9, 2), last=dt.date(2026, 9, 1)),
+        ),
     ],
 )
-def test_what_is_no_window_is_said(given: dict[str, str], words: str) -> None:
-    with pytest.raises(WindowError, match=words):
+def test_what_is_no_window_is_said(given: dict[str, str], told: Said) -> None:
+    with pytest.raises(WindowError) as caught:
         window(**given)
+    assert caught.value.said == told
+
+
+def test_a_window_the_wrong_way_round_is_said_in_days_as_people_write_them() -> None:
+    with pytest.raises(WindowError) as caught:
+        window(date_from="2026-09-02", date_to="2026-09-01")
+    assert str(caught.value) == "Последний день (01.09.2026) раньше первого (02.09.2026). Поменяйте их местами."

@@ -1,49 +1,63 @@
-"""What of a posted document the shop now tells otherwise, field by field, in words."""
+"""What of a posted document the shop now tells otherwise, field by field."""
 
 from __future__ import annotations
 
 import collections
 import dataclasses
-import itertools
+import enum
 
 from include.accounting.names import unescaped
 from include.accounting.operations import Counterparty, Item, SaleDocument
+from include.accounting.sale.vat import told
+from include.facts import Inn, Number, Said, said
 
-_NOTHING = "—"
 _NAME_LENGTH = 40
+
+
+class Field(enum.StrEnum):
+    """What an accountant would have to correct."""
+
+    DATE = "date"
+    NUMBER = "number"
+    BUYER = "buyer"
+    TOTAL = "total"
+    LINE = "line"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Difference:
-    """One field."""
+    """One field, or one line."""
 
-    field: str
-    posted: str
-    present: str
-
-    def __str__(self) -> str:
-        return f"{self.field} {self.posted} → {self.present}"
+    field: Field
+    said: Said
+    """What was posted, and what the shop tells now."""
 
 
 def differences(posted: SaleDocument, present: SaleDocument) -> tuple[Difference, ...]:
     """What an accountant would have to correct: date, number, buyer, total, lines; their order does not matter."""
-    fields = [
-        Difference("date", str(posted.date), str(present.date)),
-        Difference("number", posted.number, present.number),
-        Difference("buyer", _buyer(posted.counterparty), _buyer(present.counterparty)),
-        Difference("total", f"{posted.total_amount:.2f}", f"{present.total_amount:.2f}"),
-    ]
-    return (*(field for field in fields if field.posted != field.present), *_lines(posted.items, present.items))
+    found: list[Difference] = []
+    if posted.date != present.date:
+        found.append(Difference(Field.DATE, said("change_date", before=posted.date, now=present.date)))
+    if posted.number != present.number:
+        found.append(Difference(Field.NUMBER, said("change_number", before=posted.number, now=present.number)))
+    before, now = _buyer(posted.counterparty), _buyer(present.counterparty)
+    if before != now:
+        found.append(Difference(Field.BUYER, said("change_buyer", before=before, now=now)))
+    if posted.total_amount != present.total_amount:
+        change = said("change_sum", before=posted.total_amount, now=present.total_amount)
+        found.append(Difference(Field.TOTAL, change))
+    return (*found, *(Difference(Field.LINE, line) for line in _lines(posted.items, present.items)))
 
 
-def _lines(posted: tuple[Item, ...], present: tuple[Item, ...]) -> list[Difference]:
+def _lines(posted: tuple[Item, ...], present: tuple[Item, ...]) -> list[Said]:
     names = {item.name for item in present}
     before = collections.Counter(item if item.name in names else _read(item) for item in posted)
     after = collections.Counter(present)
-    gone, new = (before - after).elements(), (after - before).elements()
+    gone, new = list((before - after).elements()), list((after - before).elements())
     return [
-        Difference("line", _item(old) if old else _NOTHING, _item(item) if item else _NOTHING)
-        for old, item in itertools.zip_longest(gone, new)
+        *(said("change_line", before=_item(old), now=_item(item)) for old, item in zip(gone, new, strict=False)),
+        *(said("change_line_gone", line=_item(item)) for item in gone[len(new) :]),
+        *(said("change_line_new", line=_item(item)) for item in new[len(gone) :]),
     ]
 
 
@@ -52,12 +66,21 @@ def _read(item: Item) -> Item:
     return dataclasses.replace(item, name=unescaped(item.name))
 
 
-def _item(item: Item) -> str:
-    return f"«{item.name[:_NAME_LENGTH]}» {item.quantity:f} {item.unit} × {item.price:.2f}, {item.vat_rate}"
+def _item(item: Item) -> Said:
+    return said(
+        "document_line",
+        name=item.name[:_NAME_LENGTH],
+        quantity=Number(item.quantity),
+        unit=item.unit,
+        price=item.price,
+        vat=told(item.vat_rate),
+    )
 
 
-def _buyer(counterparty: Counterparty) -> str:
+def _buyer(counterparty: Counterparty) -> Said:
     """By identity, never by name: a company that writes its name otherwise is the same one."""
     if counterparty.inn is None:
-        return f"id {counterparty.id}" if counterparty.id else "retail"
-    return f"INN {counterparty.inn}" + (f" KPP {counterparty.kpp}" if counterparty.kpp else "")
+        return said("buyer_by_id", id=counterparty.id) if counterparty.id else said("buyer_retail")
+    if counterparty.kpp:
+        return said("buyer_inn_kpp", inn=Inn(counterparty.inn), kpp=counterparty.kpp)
+    return said("buyer_inn", inn=Inn(counterparty.inn))

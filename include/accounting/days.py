@@ -6,16 +6,17 @@ import datetime as dt
 
 from include.accounting.findings import rejection
 from include.accounting.rules import Rules
+from include.facts import Said, said
 
 _A_DAY = dt.timedelta(days=1)
 
 
-def check_day(day: dt.date, what: str, rules: Rules, now: dt.datetime) -> None:
+def check_day(day: dt.date, what: Said, rules: Rules, now: dt.datetime) -> None:
     """Refuse a day in the accountant's closed period, or in the future.
 
     Args:
         day: the document's, payment's or refund's local day.
-        what: its name in the message, «the shipment».
+        what: what has this day, in the words of the catalogue.
         rules: the rules in force.
         now: the shop's local time, naive.
 
@@ -24,21 +25,12 @@ def check_day(day: dt.date, what: str, rules: Rules, now: dt.datetime) -> None:
     """
     closed = closed_period(day, rules)
     if closed is not None:
-        raise rejection(
-            "closed_period",
-            sentence=f"{what} is of {day}, and the books are closed until {closed}: open the period (closed_until)"
-            " or enter it by hand",
-        )
+        raise rejection("closed_period", what=what, day=day, closed=closed)
     if day > now.date():
-        zone = ""
+        hint = said("hint_correct_date")
         if day - now.date() <= _A_DAY:
-            zone = (
-                f"; or, if that is today there, the zone in the settings (shop.timezone: {rules.timezone},"
-                f" where it is {now:%Y-%m-%d}) is not the shop's"
-            )
-        raise rejection(
-            "future_date", sentence=f"{what} is dated {day}, which is in the future: correct the date in the shop{zone}"
-        )
+            hint = said("hint_timezone", timezone=rules.timezone, today=now.date())
+        raise rejection("future_date", what=what, day=day, hint=hint)
 
 
 def closed_period(day: dt.date, rules: Rules) -> dt.date | None:

@@ -12,10 +12,12 @@ from include.accounting.arithmetic import kopecks
 from include.accounting.buyer.inn import check_inn, check_kpp
 from include.accounting.days import check_day, is_before_go_live
 from include.accounting.findings import Collector, NotPostableError, rejection
+from include.accounting.names import short
 from include.accounting.operations import Counterparty, Finding, SaleDocument
 from include.accounting.rules import Rules
 from include.accounting.sale.drafts import NO_DAY, UNKNOWN_RATE, Draft
 from include.accounting.sale.vat import check_rate
+from include.facts import Said, said
 
 _ID = re.compile(r"[!-~]{1,100}")
 
@@ -42,24 +44,22 @@ def refusals(draft: Draft, document: SaleDocument, rules: Rules, now: dt.datetim
         _check_texts(draft, document)
     if document.date == NO_DAY:
         with of_day.collecting():
-            raise rejection(
-                "no_date", sentence="shipped, but nothing says on which day: fill the date of shipment in the shop"
-            )
+            raise rejection("no_date")
         return of_day.findings
     for item in document.items:
         with of_day.collecting():
-            check_rate(item.vat_rate, document.date, f"«{item.name[:40]}»", rules)
+            check_rate(item.vat_rate, document.date, short(item.name), rules)
     if now is not None:
         with of_day.collecting():
             if is_before_go_live(document.date, rules):
-                raise wrong_answer(f"dated {document.key} {document.date}, before go_live")
-            check_day(document.date, "the shipment", rules, now)
+                raise wrong_answer(said("rule_before_go_live", operation=document.key, day=document.date))
+            check_day(document.date, said("what_shipment"), rules, now)
     return of_day.findings
 
 
-def wrong_answer(what: str) -> NotPostableError:
+def wrong_answer(what: Said) -> NotPostableError:
     """The shop's own rule did what it must not."""
-    return rejection("customize_invalid", sentence=f"the shop's own rule {what}: correct customize's function")
+    return rejection("customize_invalid", what=what)
 
 
 def _check_buyer(draft: Draft, buyer: Counterparty) -> None:
@@ -68,21 +68,21 @@ def _check_buyer(draft: Draft, buyer: Counterparty) -> None:
         return
     if buyer.id is not None:
         if not _ID.fullmatch(buyer.id):
-            raise wrong_answer("named a counterparty by an id that Kontur cannot have given")
+            raise wrong_answer(said("rule_counterparty_id"))
         return
     if buyer.inn is not None:
         check_inn(buyer.inn)
     if buyer.kpp is not None:
         check_kpp(buyer.kpp)
     if not buyer.name.strip():
-        raise wrong_answer("left the buyer without a name")
+        raise wrong_answer(said("rule_buyer_without_name"))
 
 
 def _check_rates(draft: Draft, document: SaleDocument) -> None:
     for rate in {item.vat_rate for item in document.items} - set(VatRate):
         if rate == UNKNOWN_RATE:
             draft.doubts.rates.raise_found()
-        raise wrong_answer(f"gave a line the VAT «{rate}»")
+        raise wrong_answer(said("rule_rate", rate=str(rate)))
 
 
 def _check_sums(draft: Draft, document: SaleDocument) -> None:
@@ -90,11 +90,11 @@ def _check_sums(draft: Draft, document: SaleDocument) -> None:
     if total == document.total_amount:
         return
     draft.doubts.sums.raise_found()
-    raise wrong_answer(f"made lines of {total:.2f} where the total is {document.total_amount:.2f}")
+    raise wrong_answer(said("rule_sums", lines=total, total=document.total_amount))
 
 
 def _check_texts(draft: Draft, document: SaleDocument) -> None:
     if (document.number, document.comment) == (draft.document.number, draft.document.comment):
         draft.doubts.texts.raise_found()
     if not document.number.strip():
-        raise wrong_answer("emptied the document's number")
+        raise wrong_answer(said("rule_number_empty"))

@@ -1,7 +1,7 @@
 """The text in a document by which we recognise our own.
 
 ``BX<shop>-<kind><id>-<check>``, capitals, digits and dashes only, so that trimming, HTML escaping and case folding
-leave it as it is (facts/reliability.md §3.8). A pure function of the shop's ids: a lost ledger is rebuilt from it.
+leave it as it is. A pure function of the shop's ids: a lost ledger is rebuilt from it.
 """
 
 from __future__ import annotations

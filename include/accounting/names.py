@@ -6,6 +6,7 @@ import re
 
 _ENTITIES = {"&quot;": '"', "&amp;": "&", "&#039;": "'", "&lt;": "<", "&gt;": ">", "&nbsp;": "\u00a0"}
 """Those that Bitrix writes; whatever else looks like one was typed so."""
+_SHORT = 40
 _ENTITY = re.compile("|".join(map(re.escape, _ENTITIES)))
 
 
@@ -16,3 +17,8 @@ def unescaped(name: str) -> str:
     ('Чай "Лапсанг" &quot;', 'R&D &laquo;')
     """
     return _ENTITY.sub(lambda entity: _ENTITIES[entity[0]], name)
+
+
+def short(name: str) -> str:
+    """As much of a name of goods as tells them apart where something is said of them."""
+    return name[:_SHORT]

@@ -18,6 +18,8 @@ from include.accounting.operations import (
     Refund,
     SaleDocument,
 )
+from include.errors import HouseError
+from include.facts import Said, said
 
 VERSION = 1
 """Of what is stored. A change after which an older text would be read wrongly, or not at all, raises it, and
@@ -27,8 +29,13 @@ _Name = Literal["sale", "payment", "refund"]
 _ledger = msgspec.json.Encoder(decimal_format="string", order="deterministic")
 
 
-class StoredError(Exception):
-    """A stored text cannot be read; ``str()`` says why, for a person, to follow what it is about."""
+class StoredError(HouseError):
+    """A stored text cannot be read; it says why, and what to do."""
+
+    said: Said
+
+    def __init__(self, why: Said) -> None:
+        super().__init__(why)
 
 
 class _Stored(msgspec.Struct):
@@ -71,7 +78,7 @@ def from_json(text: str) -> Operation:
         _check(stored.version)
         return _operations[stored.type].decode(stored.operation)  # type: ignore[no-any-return]
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise StoredError(_DAMAGED) from error
+        raise StoredError(said("stored_damaged")) from error
 
 
 def same_operation(one: str | None, other: str | None) -> bool:
@@ -84,15 +91,9 @@ def same_operation(one: str | None, other: str | None) -> bool:
         return False
 
 
-_DAMAGED = "cannot be read in the ledger: it is damaged, or of another version of this package"
-
-
 def _check(version: int) -> None:
     if version > VERSION:
-        raise StoredError(
-            f"was written by a newer version of this package (format {version}, this one reads up to {VERSION});"
-            " install that one again"
-        )
+        raise StoredError(said("stored_by_newer", version=version, reads=VERSION))
 
 
 def body(operation: Operation, *, counterparty_id: str | None) -> str:

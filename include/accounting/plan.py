@@ -34,8 +34,8 @@ from include.accounting.sale.sales import Sale, judged, sales_of
 from include.accounting.sale.shipping import Dispatch, as_posted, dispatches, is_being_saved
 from include.accounting.shop_rule import Answer, ask
 from include.bitrix.rows import Order, Shop
+from include.facts import Count, Money, Said, said, several
 from include.settings import DocumentPer
-from include.words import text
 
 __all__ = ["Rules", "plan_order"]
 
@@ -75,7 +75,7 @@ class _Planner:
 
     def plan(self) -> Plan:
         if is_being_saved(self._order, self._context.now):
-            self._say(Verdict.NOTED, BEING_SAVED, "the shop is saving it right now: left for the next run")
+            self._findings.append(found(Verdict.NOTED, BEING_SAVED))
             return self._result({}, ())
         left = self._dispatches()
         drafts = self._sales(left)
@@ -140,19 +140,14 @@ class _Planner:
 
     def _say_what_is_gone(self, gone: Mapping[str, SaleDocument | None]) -> None:
         for document in gone.values():
-            number = f"document № {document.number} of {document.date}" if document else "its document"
             if self._order.canceled and (document or self._is_cancelled_after_go_live()):
-                self._say(
-                    Verdict.REVIEW,
-                    "cancelled_after_posting",
-                    f"cancelled in the shop, and {number} is in the books: reverse it in Kontur",
-                )
+                what = said("document_of_another_program")
+                if document:
+                    what = said("document_of", number=document.number, day=document.date)
+                self._findings.append(found(Verdict.REVIEW, "cancelled_after_posting", document=what))
             elif document and not self._order.canceled:
-                self._say(
-                    Verdict.REVIEW,
-                    "unshipped_after_posting",
-                    f"no longer shipped in the shop, and {number} is in the books: ship it in the shop again,"
-                    " or reverse it in Kontur",
+                self._findings.append(
+                    found(Verdict.REVIEW, "unshipped_after_posting", number=document.number, day=document.date)
                 )
 
     def _is_cancelled_after_go_live(self) -> bool:
@@ -170,7 +165,7 @@ class _Planner:
         except NotPostableError as error:
             for dispatch in ours:
                 if dispatch.key in posted:
-                    self._say_changed(posted[dispatch.key], "; ".join(text(f.said) for f in error.findings))
+                    self._say_unfit(posted[dispatch.key], error.findings)
             if any(dispatch.key not in posted for dispatch in ours):
                 self._leave_out(self._unless_vetoed(error))
             return []
@@ -188,12 +183,16 @@ class _Planner:
         again = shipments_made_anew(new, of_shipments)
         for key, posted in again.items():
             document = of_shipments[posted]
-            self._say(
-                Verdict.REVIEW,
-                "made_anew",
-                f"shipment {shipment_of(key)} equals document № {document.number} of {document.date} over"
-                f" {document.total_amount:.2f}, whose shipment {shipment_of(posted)} is no longer in the shop: it looks"
-                " written anew and is not posted beside it. If more goods left, enter them in Kontur by hand",
+            self._findings.append(
+                found(
+                    Verdict.REVIEW,
+                    "shipment_made_anew",
+                    shipment=shipment_of(key) or 0,
+                    number=document.number,
+                    day=document.date,
+                    total=document.total_amount,
+                    gone=shipment_of(posted) or 0,
+                )
             )
         self._say_what_is_gone({key: document for key, document in gone.items() if key not in again.values()})
         return [sale for sale in sales if sale.dispatch.key not in again]
@@ -207,13 +206,16 @@ class _Planner:
             paid_on = row.date_paid.date() if row.date_paid else None
             is_ours = paid_on is None or not is_before_go_live(paid_on, self._rules)
             if row.paid and row.sum > 0 and is_ours and is_money(row, self._rules):
-                self._say(
-                    Verdict.NOTED,
-                    "paid_and_cancelled",
-                    f"payment {row.id} of {row.sum:.2f} {row.currency} came on {paid_on or 'an unknown day'}, and the"
-                    f" order was cancelled on {cancelled.date() if cancelled else 'an unknown day'}: give it back, or"
-                    " enter it by hand",
-                    row.id,
+                self._findings.append(
+                    found(
+                        Verdict.NOTED,
+                        "paid_and_cancelled",
+                        row.id,
+                        payment=row.id,
+                        amount=Money(row.sum, row.currency),
+                        paid=paid_on or said("some_day"),
+                        cancelled=cancelled.date() if cancelled else said("some_day"),
+                    )
                 )
 
     def _say_paid_without_payment(self, sales: Sequence[Sale]) -> None:
@@ -223,12 +225,8 @@ class _Planner:
         is_ours = order.date_payed is None or not is_before_go_live(order.date_payed.date(), self._rules)
         in_books = known.documents or any(sale.document for sale in sales)
         if order.payed and not told and not known.money and is_ours and in_books:
-            self._say(
-                Verdict.REVIEW,
-                "paid_without_payment",
-                f"the order is marked as paid ({order.price:.2f}) and no payment of it is: mark the payment as paid in"
-                " the shop, with its day, or take the mark off the order",
-            )
+            total = Money(order.price, order.currency)
+            self._findings.append(found(Verdict.REVIEW, "paid_without_payment", total=total))
 
     def _unless_vetoed(self, refused: NotPostableError) -> NotPostableError:
         """The shop's own rule may leave out by a veto what cannot even be drafted."""
@@ -257,7 +255,7 @@ class _Planner:
     def _slots(self, left: Sequence[Dispatch], sales: Sequence[Sale]) -> list[Slot]:
         """The documents that take money: those in the books, those to come, those that are refused or left out."""
         days = {dispatch.key: dispatch.day for dispatch in left}
-        found = [
+        slots = [
             Slot(
                 key=key,
                 day=document.date if document else days.get(key) or dt.date.min,
@@ -265,7 +263,7 @@ class _Planner:
             )
             for key, document in self._known.documents.items()
         ]
-        found += [
+        slots += [
             Slot(
                 key=sale.dispatch.key,
                 day=sale.dispatch.day or self._context.today,
@@ -274,7 +272,7 @@ class _Planner:
             for sale in sales
             if sale.dispatch.key not in self._known.documents and sale.takes_money
         ]
-        return sorted(found, key=lambda slot: (slot.day, shipment_of(slot.key) or 0))
+        return sorted(slots, key=lambda slot: (slot.day, shipment_of(slot.key) or 0))
 
     def _capacity(self, total: decimal.Decimal | None) -> decimal.Decimal | None:
         return None if total is None or self._context.per is DocumentPer.ORDER else max(total, decimal.Decimal(0))
@@ -285,30 +283,30 @@ class _Planner:
         if posted is None:
             return
         if sale.document is None:
-            self._say_changed(posted, "; ".join(text(finding.said) for finding in sale.findings))
+            self._say_unfit(posted, sale.findings)
             return
-        found = [str(difference) for difference in differences(posted, sale.document)]
-        if found:
-            more = f"; and {len(found) - _MOST_DIFFERENCES} more" if len(found) > _MOST_DIFFERENCES else ""
-            self._say_changed(posted, "; ".join(found[:_MOST_DIFFERENCES]) + more)
+        told = [difference.said for difference in differences(posted, sale.document)]
+        if len(told) > _MOST_DIFFERENCES:
+            more = Count(len(told) - _MOST_DIFFERENCES, "difference")
+            told = [*told[:_MOST_DIFFERENCES], said("and_more", differences=more)]
+        if told:
+            self._say_changed(posted, said("changed_fields", differences=several(*told)))
 
-    def _say_changed(self, posted: SaleDocument, what: str) -> None:
-        self._say(
-            Verdict.REVIEW,
-            "changed_after_posting",
-            f"changed after document № {posted.number} of {posted.date} was posted: {what}."
-            " Correct the document in Kontur, or the order in the shop",
+    def _say_unfit(self, posted: SaleDocument, problems: Iterable[Finding]) -> None:
+        for problem in problems:
+            self._say_changed(posted, said("changed_to_unfit", problem=problem.said))
+
+    def _say_changed(self, posted: SaleDocument, what: Said) -> None:
+        self._findings.append(
+            found(Verdict.REVIEW, "changed_after_posting", number=posted.number, day=posted.date, what=what)
         )
-
-    def _say(self, verdict: Verdict, code: str, message: str, payment_id: int | None = None) -> None:
-        self._findings.append(found(verdict, code, payment_id, sentence=message))
 
     def _said(self) -> tuple[Finding, ...]:
         """What is said of the order. One that is not to be posted has no error, whatever its data: it is noted."""
-        found = self._findings
+        findings = self._findings
         if self._is_skipped and not self._known.posted:
-            found = [dataclasses.replace(f, verdict=_INSTEAD.get(f.verdict, f.verdict)) for f in found]
-        return tuple(dict.fromkeys(found))
+            findings = [dataclasses.replace(f, verdict=_INSTEAD.get(f.verdict, f.verdict)) for f in findings]
+        return tuple(dict.fromkeys(findings))
 
     def _result(self, new: Mapping[str, Operation], held: Iterable[Payment]) -> Plan:
         posted = {key: operation for key, operation in self._known.posted.items() if operation is not None}

@@ -15,6 +15,7 @@ from include.accounting.operations import Operation, Payment, SaleDocument
 from include.accounting.rules import Rules
 from include.accounting.sale.drafts import RETAIL
 from include.bitrix.rows import Order
+from include.facts import said
 
 _FIXED = (
     *("key", "order_id", "marker", "total_amount", "document_key", "payment_key", "amount"),
@@ -48,19 +49,16 @@ def ask(order: Order, operations: tuple[Operation, ...], rules: Rules) -> Answer
     try:
         answer = tuple(rules.adjust(order, operations))
     except Veto as veto:
-        raise skip("vetoed", sentence=f"vetoed by the shop's own rule: {veto}") from None
+        raise skip("vetoed", reason=str(veto)) from None
     except Exception as error:
         # Only the type: the text of a stranger's exception may hold a buyer's data.
-        raise rejection(
-            "customize_failed",
-            sentence=f"the shop's own rule failed with {type(error).__name__}: correct customize's function",
-        ) from error
+        raise rejection("customize_failed", error=type(error).__name__) from error
     before = {operation.key: operation for operation in operations}
     left_out = [one for one in answer if isinstance(one, LeftOut)]
     kept = [_with_retail(one, rules) for one in answer if not isinstance(one, LeftOut)]
     keys = [getattr(one, "key", None) for one in (*kept, *(one.payment for one in left_out))]
     if sorted(map(str, keys)) != sorted(before):
-        raise wrong_answer("did not give back each operation once; to leave an order out it raises Veto")
+        raise wrong_answer(said("rule_operations"))
     for one in left_out:
         _check_left_out(one)
     for operation in kept:
@@ -76,19 +74,19 @@ def _with_retail(operation: Operation, rules: Rules) -> Operation:
 
 def _check_left_out(one: LeftOut) -> None:
     if not isinstance(one.payment, Payment):
-        raise wrong_answer("left out what is no payment; to leave an order out it raises Veto")
+        raise wrong_answer(said("rule_left_out_no_payment"))
     if not isinstance(one.reason, str) or not one.reason.strip():
-        raise wrong_answer(f"left out {one.payment.key} without a reason")
+        raise wrong_answer(said("rule_left_out_without_reason", operation=one.payment.key))
 
 
 def _check(before: Operation, after: Operation) -> None:
     if type(before) is not type(after):
-        raise wrong_answer(f"turned {before.key} into something else")
+        raise wrong_answer(said("rule_other_operation", operation=before.key))
     for field in _FIXED:
         if getattr(before, field, None) != getattr(after, field, None):
-            raise wrong_answer(f"changed {field} of {before.key}, which is the shop's own figure")
+            raise wrong_answer(said("rule_fixed_field", field=field, operation=before.key))
     if type(after.date) is not dt.date:
-        raise wrong_answer(f"gave {before.key} a date that is none")
+        raise wrong_answer(said("rule_no_date", operation=before.key))
     if isinstance(after, SaleDocument):
         _check_document(after)
 
@@ -96,8 +94,8 @@ def _check(before: Operation, after: Operation) -> None:
 def _check_document(document: SaleDocument) -> None:
     for item in document.items:
         if item.quantity <= 0 or item.quantity != quantity(item.quantity):
-            raise wrong_answer(f"gave a line the quantity {item.quantity}")
+            raise wrong_answer(said("rule_quantity", quantity=str(item.quantity)))
         if item.price < 0 or item.price != kopecks(item.price):
-            raise wrong_answer(f"gave a line the price {item.price}")
+            raise wrong_answer(said("rule_price", price=str(item.price)))
     if document.comment.split()[-1:] != [document.marker]:
-        raise wrong_answer("took the marker off the comment's end")
+        raise wrong_answer(said("rule_marker"))

@@ -9,10 +9,10 @@ from include.bitrix.columns import MONEY, OPTIONAL, REQUIRED
 from include.bitrix.errors import BitrixConfigurationError
 from include.bitrix.problems import ShopProblem, error, warning
 from include.bitrix.snapshot import ShopDatabase
+from include.facts import said, several
 
 _HARMLESS = {"SELECT", "USAGE", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "REPLICATION CLIENT", "BINLOG MONITOR"}
 _OWN_TABLES = "local_kontur_bukh_"
-_WHAT_TO_DO = "Check that the connection names the shop's database, and run include/bitrix/grants.sql."
 
 
 def check_tables(shop_db: ShopDatabase) -> list[ShopProblem]:
@@ -24,14 +24,12 @@ def _missing(shop_db: ShopDatabase) -> Iterator[ShopProblem]:
     columns = shop_db.columns
     for table in REQUIRED:
         if not columns.has(table):
-            yield error("table_missing", f"Table {table} is missing, or this user may not read it. {_WHAT_TO_DO}")
+            yield error(said("table_missing", table=table))
     for table, spec in (*REQUIRED.items(), *OPTIONAL.items()):
         if columns.has(table) and (missing := columns.missing(table, spec.columns)):
-            names = ", ".join(missing)
-            yield error("column_missing", f"Of table {table} this user cannot read {names}. {_WHAT_TO_DO}")
+            yield error(said("column_missing", table=table, columns=several(*missing)))
     if columns.sale_version >= 17 and not columns.has("b_sale_cashbox_check"):
-        message = "Table b_sale_cashbox_check cannot be read, so no refund is dated by its receipt; grant SELECT on it."
-        yield warning("receipts_unreadable", message)
+        yield warning(said("receipts_unreadable"))
 
 
 def _denied(shop_db: ShopDatabase) -> Iterator[ShopProblem]:
@@ -42,8 +40,7 @@ def _denied(shop_db: ShopDatabase) -> Iterator[ShopProblem]:
             if columns.has(table, column):
                 continue
             if columns.sale_version >= since or (spec.whole and shop_db.hides(table, column)):
-                message = f"This user cannot read {table}.{column}, if it is there; run include/bitrix/grants.sql."
-                yield error("right_missing", message)
+                yield error(said("right_missing", column=f"{table}.{column}"))
 
 
 def _unfit_money(shop_db: ShopDatabase) -> Iterator[ShopProblem]:
@@ -52,17 +49,12 @@ def _unfit_money(shop_db: ShopDatabase) -> Iterator[ShopProblem]:
             continue
         type_ = shop_db.columns.type_of(table, column)
         if not type_.startswith("decimal"):
-            message = f"{table}.{column} is {type_}, not DECIMAL: its sums cannot be exact. Restore Bitrix's own type."
-            yield error("money_not_decimal", message)
+            yield error(said("money_not_decimal", column=f"{table}.{column}", type=type_))
 
 
 def _engines(shop_db: ShopDatabase) -> Iterator[ShopProblem]:
     for row in shop_db.rows("engines", tables=tuple(REQUIRED)):
-        message = (
-            f"Table {row['table_name']} is {row['engine']}: an order may be read half-saved. "
-            "Convert it to InnoDB (in Bitrix: Settings, Tools, Database)."
-        )
-        yield warning("not_transactional", message)
+        yield warning(said("not_transactional", table=row["table_name"], engine=row["engine"]))
 
 
 def check_rights(shop_db: ShopDatabase) -> list[ShopProblem]:
@@ -73,13 +65,7 @@ def check_rights(shop_db: ShopDatabase) -> list[ShopProblem]:
     except BitrixConfigurationError:
         return []
     excess = sorted({right for grant in grants for right in _writing(grant, here)})
-    if not excess:
-        return []
-    message = (
-        f"The reading user may write to the shop ({', '.join(excess)}). Nothing here does; still, give it a user with "
-        "SELECT only: include/bitrix/grants.sql."
-    )
-    return [warning("may_write", message)]
+    return [warning(said("may_write", rights=several(*excess)))] if excess else []
 
 
 def _writing(grant: str, here: str) -> set[str]:

@@ -1,7 +1,7 @@
 """Which tables and columns of a shop are read, and which of them this shop has.
 
 Bitrix keeps no version of the module in the database, and upgraded shops differ from new ones of the same version,
-so the tables themselves are asked (facts/bitrix.md §1.2). A column counts as there if this user may read it.
+so the tables themselves are asked (docs/bitrix.md, «Versions»). A column counts as there if this user may read it.
 """
 
 from __future__ import annotations

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 import MySQLdb
 
 from include.errors import ForAPerson, NotThere, TryAgain
+from include.facts import Said, said
 from include.mysql.errors import (
-    LOGIN_ADVICE,
-    TLS_ADVICE,
-    UNREACHABLE_ADVICE,
     DatabaseError,
     MisconfiguredError,
     Trouble,
+    answer,
     error_code,
-    said,
+    number,
+    of_any_database,
     trouble,
 )
 
@@ -37,39 +37,34 @@ class BitrixConfigurationError(ForAPerson, BitrixError):
     """A person must correct the connection, the user's rights or the shop's tables."""
 
 
-_SCHEMA = "check the connection's schema"
-_MEANINGS = {
-    Trouble.UNREACHABLE: f"no database server answers; {UNREACHABLE_ADVICE}",
-    Trouble.TLS: TLS_ADVICE + ": {said}",
-    Trouble.LOGIN: f"the server refused the login; {LOGIN_ADVICE}",
-    Trouble.DATABASE: f"the database does not exist or this user may not use it; {_SCHEMA} and the grants",
-    Trouble.RIGHT: "a right is missing: {said}; see include/bitrix/grants.sql",
-    Trouble.TABLES: "these are not the tables of a Bitrix shop: {said}; " + _SCHEMA,
-    Trouble.LOST: "the connection was lost; try again later",
-    Trouble.COLLIDED: "another program held a lock; try again later",
-    Trouble.CROWDED: "the server has no free connection for this user; try again later",
-    Trouble.SLOW: "a statement took too long and was ended; try again when the database is less busy",
-    Trouble.ALTERED: "a table was altered meanwhile; try again later",
-}
-_REFUSED = "the database refused a statement: {said}"
-
-
 @contextlib.contextmanager
 def in_words(conn_id: str) -> Iterator[None]:
     """Turn the driver's errors into ours, naming the Airflow connection."""
     try:
         yield
     except MisconfiguredError as error:
-        raise BitrixConfigurationError(str(error)) from None
+        raise BitrixConfigurationError(error.said or "") from None
     except MySQLdb.Error as error:
-        raise _translated(conn_id, error) from None
+        raise _kind(trouble(error))(_told(conn_id, error), code=error_code(error) or None) from None
 
 
-def _translated(conn_id: str, error: MySQLdb.Error) -> BitrixError:
-    what, code = trouble(error), error_code(error)
-    meaning = _MEANINGS.get(what, _REFUSED).replace("{said}", said(error))
-    number = f"error {code}" if code else type(error).__name__
-    return _kind(what)(f"Connection {conn_id}: {meaning} ({number}).", code=code or None)
+def _told(conn_id: str, error: MySQLdb.Error) -> Said:
+    database = said("db_of_the_shop", connection=conn_id)
+    if (common := of_any_database(database, error)) is not None:
+        return common
+    told, by = answer(error), number(error)
+    match trouble(error):
+        case Trouble.DATABASE:
+            return said("shop_db_unknown", database=database, answer=told, number=by)
+        case Trouble.RIGHT:
+            return said("shop_db_right", database=database, answer=told, number=by)
+        case Trouble.TABLES:
+            return said("shop_db_tables", database=database, answer=told, number=by)
+        case _:
+            return said("shop_db_refused", database=database, answer=told, number=by)
+
+
+_TO_CORRECT = frozenset({Trouble.TLS, Trouble.LOGIN, Trouble.DATABASE, Trouble.RIGHT, Trouble.TABLES})
 
 
 def _kind(what: Trouble) -> type[BitrixError]:
@@ -77,4 +72,4 @@ def _kind(what: Trouble) -> type[BitrixError]:
         return BitrixUnreachableError
     if what.passes:
         return BitrixTransientError
-    return BitrixConfigurationError if what in _MEANINGS else BitrixError
+    return BitrixConfigurationError if what in _TO_CORRECT else BitrixError

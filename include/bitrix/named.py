@@ -8,6 +8,7 @@ from typing import Any
 
 from include.bitrix.snapshot import ShopDatabase
 from include.errors import ForAPerson, HouseError
+from include.facts import Said, said
 from include.settings import Settings
 
 _CHUNK = 500
@@ -34,12 +35,11 @@ class NamedOrders:
                 name orders must not get a run over whole days.
         """
         ids = _texts(order_ids)
-        wrong = [f"«{text}» is no order ID: IDs are whole numbers" for text in ids if not _is_id(text)]
-        if wrong:
-            raise UnknownOrdersError(_in_words(wrong))
+        if wrong := [said("order_id_no_number", given=text) for text in ids if not _is_id(text)]:
+            raise UnknownOrdersError(*_cut(wrong))
         named = cls(tuple(int(text) for text in ids), tuple(_texts(order_numbers)))
         if (order_ids or order_numbers) and not named:
-            raise UnknownOrdersError(_in_words(["no order is named, there are blanks only"]))
+            raise UnknownOrdersError(*_cut([said("orders_blank")]))
         return named
 
     def __bool__(self) -> bool:
@@ -64,7 +64,7 @@ def find_named(shop_db: ShopDatabase, named: NamedOrders, settings: Settings) ->
         rows = shop_db.rows("named_orders", ids=ids, numbers=tuple(chunk))
         orders.update((row["ID"], _Named.of(row)) for row in rows)
     chosen: dict[int, _Named] = {}
-    unknown: list[str] = []
+    unknown: list[Said] = []
     for number in dict.fromkeys(named.numbers):
         found = [order for order in orders.values() if order.number == number]
         chosen.update((order.id, order) for order in found)
@@ -76,12 +76,12 @@ def find_named(shop_db: ShopDatabase, named: NamedOrders, settings: Settings) ->
         else:
             unknown.append(_no_id(id_, orders.values()))
     unknown += [
-        f"order № {order.number} (ID {order.id}) is of site «{order.site}», which shop.sites does not name"
+        said("order_of_unmapped_site", order=order.number, id=order.id, site=order.site)
         for order in chosen.values()
         if settings.shop.connection_of(order.site) is None
     ]
     if unknown:
-        raise UnknownOrdersError(_in_words(unknown))
+        raise UnknownOrdersError(*_cut(unknown))
     return sorted(chosen)
 
 
@@ -96,18 +96,18 @@ class _Named:
         return cls(row["ID"], row["LID"], row["ACCOUNT_NUMBER"] or str(row["ID"]))
 
 
-def _no_number(number: str, orders: Iterable[_Named]) -> str:
+def _no_number(number: str, orders: Iterable[_Named]) -> Said:
     for order in orders:
         if str(order.id) == number:
-            return f"no order № {number}; the order with ID {number} is № {order.number}"
+            return said("order_number_is_id", given=number, order=order.number)
         if order.number.casefold() == number.casefold():
-            return f"no order № {number}; there is № {order.number}"
-    return f"no order № {number}"
+            return said("order_number_misspelt", given=number, order=order.number)
+    return said("order_number_unknown", given=number)
 
 
-def _no_id(id_: int, orders: Iterable[_Named]) -> str:
+def _no_id(id_: int, orders: Iterable[_Named]) -> Said:
     by_number = [order.id for order in orders if order.number == str(id_)]
-    return f"no order with ID {id_}" + (f"; the order № {id_} has ID {by_number[0]}" if by_number else "")
+    return said("order_id_is_number", given=id_, id=by_number[0]) if by_number else said("order_id_unknown", given=id_)
 
 
 def _texts(values: Sequence[int | str] | None) -> list[str]:
@@ -118,7 +118,8 @@ def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _in_words(unknown: Sequence[str]) -> str:
+def _cut(unknown: Sequence[Said]) -> list[Said]:
+    """The first of them, how many there are beside, and what to do."""
     more = len(unknown) - _MOST_SAID
-    lines = [*unknown[:_MOST_SAID], *([f"and {more} more"] if more > 0 else [])]
-    return "\n".join([*lines, "Nothing was posted. Correct order_numbers or order_ids, and start the run again."])
+    rest = [said("orders_more", count=more)] if more > 0 else []
+    return [*unknown[:_MOST_SAID], *rest, said("orders_correct_and_start")]

@@ -34,7 +34,7 @@ RETURN_TYPES = (
     *("prepaymentreturn", "prepaymentreturncash", "fullprepaymentreturn", "fullprepaymentreturncash"),
     *("creditreturn", "creditreturncash", "creditpaymentreturn", "creditpaymentreturncash"),
 )
-"""The kinds of ``b_sale_cashbox_check`` by which money goes back to the buyer (facts/bitrix.md §2.5)."""
+"""The kinds of ``b_sale_cashbox_check`` by which money goes back to the buyer (docs/bitrix.md, «Refunds»)."""
 
 
 def read_orders(shop_db: ShopDatabase, ids: Sequence[int]) -> list[Order]:

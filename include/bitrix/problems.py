@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
+from include.facts import Said
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ShopProblem:
@@ -12,17 +14,20 @@ class ShopProblem:
 
     severity: Literal["error", "warning"]
     """An error would post wrong documents, or none: the run must stop."""
-    code: str
-    """Stable, for machines."""
-    message: str
-    """What is wrong and what to do."""
+    said: Said
+    """What is wrong."""
+
+    @property
+    def code(self) -> str:
+        """Stable, for machines."""
+        return self.said.code
 
 
-def error(code: str, message: str) -> ShopProblem:
+def error(said: Said) -> ShopProblem:
     """A problem that stops the run."""
-    return ShopProblem("error", code, message)
+    return ShopProblem("error", said)
 
 
-def warning(code: str, message: str) -> ShopProblem:
+def warning(said: Said) -> ShopProblem:
     """A problem that is only said."""
-    return ShopProblem("warning", code, message)
+    return ShopProblem("warning", said)

@@ -1,7 +1,7 @@
 """Typed rows of a Bitrix shop, as the readers give them and as the accounting takes them.
 
 Money and quantities are ``Decimal``, as the driver delivers them. Every ``datetime`` is naive and in the shop's own
-zone (``shop.timezone``): Bitrix stores PHP's local time without a zone (facts/bitrix.md §2.10). A zero date
+zone (``shop.timezone``): Bitrix stores PHP's local time without a zone (docs/bitrix.md). A zero date
 (``0000-00-00``) reads as ``None``. Flags ``CHAR(1)`` keep Bitrix's letters where they have more than two values.
 """
 
@@ -19,11 +19,11 @@ class BasketItem:
     id: int
     name: str
     price: Decimal
-    """What one unit costs, VAT included or not as ``vat_included`` says; discounts are already inside (§2.2)."""
+    """What one unit costs, VAT included or not as ``vat_included`` says; discounts are already inside."""
     quantity: Decimal
     currency: str
     vat_rate: Decimal | None
-    """A fraction (``0.2000`` is 20 %); ``None`` is «without VAT» (§2.8)."""
+    """A fraction (``0.2000`` is 20 %); ``None`` is «without VAT» (docs/bitrix.md, «VAT»)."""
     vat_included: bool
     measure_code: int | None
     """OKEI code; 0 and NULL are both ``None``."""
@@ -46,7 +46,7 @@ class ShipmentItem:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Shipment:
-    """A row of ``b_sale_order_delivery`` with ``SYSTEM='N'`` (the hidden remainder is never read, §2.7)."""
+    """A row of ``b_sale_order_delivery`` with ``SYSTEM='N'`` (the hidden remainder is never read)."""
 
     id: int
     account_number: str | None
@@ -61,7 +61,7 @@ class Shipment:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnReceipt:
-    """A printed (``STATUS='Y'``) receipt of a return type in ``b_sale_cashbox_check`` (§2.5)."""
+    """A printed (``STATUS='Y'``) receipt of a return type in ``b_sale_cashbox_check``."""
 
     at: dt.datetime
     """``DATE_PRINT_END``."""
@@ -79,16 +79,16 @@ class Payment:
     currency: str
     paid: bool
     date_paid: dt.datetime | None
-    """Stays when PAID falls back to N (§2.4)."""
+    """Stays when PAID falls back to N."""
     pay_system_id: int
     pay_system_name: str
     pay_system_code: str | None
     action_file: str | None
     """The pay system's handler; ``inner`` is store credit."""
     is_cash: str
-    """Y cash, N bank transfer, A card (§2.4)."""
+    """Y cash, N bank transfer, A card."""
     is_return: str
-    """N none, Y to store credit, P through the pay system (§2.5)."""
+    """N none, Y to store credit, P through the pay system."""
     pay_return_date: dt.date | None
     return_receipts: tuple[ReturnReceipt, ...] = ()
     """All that were ever printed for this row, first printed first; also those of an earlier time it was paid."""
@@ -104,7 +104,7 @@ class Property:
     code: str | None
     name: str
     value: str | None
-    """As stored: may be PHP-serialised for a multiple property (§2.9)."""
+    """As stored: may be PHP-serialised for a multiple property."""
     is_payer: bool
 
 
@@ -149,13 +149,13 @@ class Order:
 
     @property
     def number(self) -> str:
-        """What people call this order: ACCOUNT_NUMBER, else the ID (DESIGN §5)."""
+        """What people call this order: ACCOUNT_NUMBER, else the ID."""
         return self.account_number or str(self.id)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class PropertyMapping:
-    """One row of ``b_sale_bizval`` with ``PROVIDER_KEY='PROPERTY'``: which property holds a buyer's field (§2.9)."""
+    """One row of ``b_sale_bizval`` with ``PROVIDER_KEY='PROPERTY'``: which property holds a buyer's field."""
 
     code_key: str
     """``BUYER_COMPANY_INN``, ``BUYER_COMPANY_KPP``, ``BUYER_COMPANY_NAME``, ``BUYER_PERSON_NAME``, …"""
@@ -174,6 +174,6 @@ class Shop:
     """Person types of legal entities: ``b_sale_bizval_persondomain.DOMAIN='E'``."""
     property_mappings: tuple[PropertyMapping, ...]
     count_delivery_tax: bool
-    """b_option ``sale``/``COUNT_DELIVERY_TAX`` = 'Y' (§2.8)."""
+    """b_option ``sale``/``COUNT_DELIVERY_TAX`` = 'Y'."""
     delivery_vat_rates: dict[int, Decimal | None]
     """Delivery service -> its VAT as a fraction, ``None`` for «without VAT» or no VAT_ID. Live, not a snapshot."""

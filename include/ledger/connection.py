@@ -58,7 +58,7 @@ class Session:
     def in_transaction(self, work: Callable[[], None]) -> None:
         """Do ``work`` in one transaction; again from the start where MySQL rolled it back for another's sake.
 
-        A COMMIT whose answer is lost raises: whether it was done must be read again (facts/reliability.md §3.6).
+        A COMMIT whose answer is lost raises: whether it was done must be read again.
         """
         for attempt in range(1, _COLLISION_TRIES + 1):
             try:

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 import MySQLdb
 
 from include.errors import ForAPerson, NotThere, TryAgain
+from include.facts import Said, said
 from include.mysql.errors import (
-    LOGIN_ADVICE,
-    TLS_ADVICE,
-    UNREACHABLE_ADVICE,
     DatabaseError,
     MisconfiguredError,
     Trouble,
+    answer,
     error_code,
-    said,
+    number,
+    of_any_database,
     trouble,
 )
 
@@ -49,20 +49,9 @@ class LedgerDuplicateError(LedgerError):
     """A unique key says that somebody else has it already; the statement did nothing."""
 
 
-_NO_ANSWER = "The ledger's database ({id}) does not answer: {said}"
-_REFUSES = "The ledger's database ({id}) refuses: {said} - {hint}."
 _TRANSIENT: dict[Trouble, type[LedgerTransientError]] = {
     Trouble.UNREACHABLE: LedgerUnreachableError,
     Trouble.CROWDED: LedgerCrowdedError,
-}
-_HINTS = {
-    Trouble.TLS: TLS_ADVICE,
-    Trouble.LOGIN: LOGIN_ADVICE,
-    Trouble.DATABASE: "create the database, or correct the connection's schema, and grant the user its rights on it",
-    Trouble.RIGHT: "grant SELECT, INSERT, UPDATE, DELETE on the local_kontur_bukh_ tables",
-    Trouble.TABLES: "apply the migrations: make migrate",
-    Trouble.NO_ROOM: "make room on the server's disk; what was not sent yet is sent by the next run",
-    Trouble.READ_ONLY: "the server is read-only: point the connection at the writable one",
 }
 
 
@@ -73,7 +62,7 @@ def is_collision(error: BaseException) -> bool:
 
 @contextlib.contextmanager
 def in_words(connection_id: str) -> Iterator[None]:
-    """Turn the driver's errors into sentences that name the connection and what to do.
+    """Turn the driver's errors into ours, which name the connection and what to do.
 
     Raises:
         LedgerTransientError: the server is away, or too busy.
@@ -82,19 +71,36 @@ def in_words(connection_id: str) -> Iterator[None]:
     try:
         yield
     except MisconfiguredError as error:
-        raise LedgerConfigurationError(str(error)) from None
+        raise LedgerConfigurationError(error.said or "") from None
     except MySQLdb.Error as error:
-        raise _translated(connection_id, error) from error
+        raise _kind(trouble(error))(_told(connection_id, error), code=error_code(error) or None) from error
 
 
-def _translated(connection_id: str, error: MySQLdb.Error) -> LedgerError:
-    what, code = trouble(error), error_code(error)
+def _kind(what: Trouble) -> type[LedgerError]:
     if what is Trouble.DUPLICATE:
-        return LedgerDuplicateError(f"The ledger ({connection_id}) has it already: {said(error)}", code=code or None)
+        return LedgerDuplicateError
     if what.passes:
-        words = _NO_ANSWER.format(id=connection_id, said=said(error))
-        kind = _TRANSIENT.get(what, LedgerTransientError)
-        return kind(f"{words}; {UNREACHABLE_ADVICE}." if what is Trouble.UNREACHABLE else words, code=code or None)
-    hint = _HINTS.get(what, f"see the message of the server (error {code})")
-    words = _REFUSES.format(id=connection_id, said=said(error), hint=hint)
-    return (LedgerRowError if what is Trouble.ROW else LedgerConfigurationError)(words, code=code or None)
+        return _TRANSIENT.get(what, LedgerTransientError)
+    return LedgerRowError if what is Trouble.ROW else LedgerConfigurationError
+
+
+def _told(connection_id: str, error: MySQLdb.Error) -> Said:
+    database = said("db_of_the_ledger", connection=connection_id)
+    if (common := of_any_database(database, error)) is not None:
+        return common
+    told, by = answer(error), number(error)
+    match trouble(error):
+        case Trouble.DATABASE:
+            return said("ledger_db_unknown", database=database, answer=told, number=by)
+        case Trouble.RIGHT:
+            return said("ledger_db_right", database=database, answer=told, number=by)
+        case Trouble.TABLES:
+            return said("ledger_db_tables", database=database, answer=told, number=by)
+        case Trouble.NO_ROOM:
+            return said("ledger_db_full", database=database, answer=told, number=by)
+        case Trouble.READ_ONLY:
+            return said("ledger_db_read_only", database=database, answer=told, number=by)
+        case Trouble.DUPLICATE:
+            return said("ledger_db_duplicate", database=database, answer=told, number=by)
+        case _:
+            return said("ledger_db_refused", database=database, answer=told, number=by)

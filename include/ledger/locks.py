@@ -1,7 +1,7 @@
 """Named locks of the database on a connection of their own: a dead holder's lock is free within milliseconds.
 
-``GET_LOCK`` survives COMMIT and is lost with its connection, so a free lock proves that its last holder ended
-(facts/reliability.md §3.5). It is lost as well when the server restarts: hence :meth:`Locks.holds` before each POST.
+``GET_LOCK`` survives COMMIT and is lost with its connection, so a free lock proves that its last holder ended.
+It is lost as well when the server restarts: hence :meth:`Locks.holds` before each POST.
 """
 
 from __future__ import annotations

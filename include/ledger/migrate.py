@@ -10,6 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from include.facts import said
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerConfigurationError, in_words
 from include.ledger.locks import Locks
@@ -28,7 +29,7 @@ def migrate(database: LedgerDatabase) -> None:
     config = _config()
     with Locks(database) as locks:
         if not locks.take("migrate", wait_s=_WAIT_S):
-            raise LedgerConfigurationError(f"Another run has been migrating the ledger for {_WAIT_S} s; is it stuck?")
+            raise LedgerConfigurationError(said("ledger_migrating", seconds=_WAIT_S))
         engine = sqlalchemy.create_engine(
             "mysql+mysqldb://", creator=database.connect, poolclass=sqlalchemy.pool.NullPool
         )
@@ -74,7 +75,8 @@ def _check_engine(database: LedgerDatabase) -> None:
             " AND engine <> 'InnoDB'"
         )
     if others:
-        raise LedgerConfigurationError(f"Table {others[0][0]} is {others[0][1]}: ALTER TABLE … ENGINE = InnoDB.")
+        table, engine = others[0]
+        raise LedgerConfigurationError(said("ledger_engine", table=table, engine=engine))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from include.accounting.payload import same_operation
 
 
 class State(enum.StrEnum):
-    """States of an operation (DESIGN §5). There is no «failed»: what is not known is ``unknown``."""
+    """States of an operation. There is no «failed»: what is not known is ``unknown``."""
 
     PLANNED = "planned"
     """To be sent."""

@@ -219,18 +219,18 @@ class Orders:
         except LedgerConfigurationError:
             self._write_each(values)
 
-    def _write_each(self, values: Sequence[Sequence[Any]]) -> None:
+    def _write_each(self, values: Sequence[Sequence[object]]) -> None:
         refused: list[LedgerConfigurationError] = []
         for order_id, *rest in values:
             try:
                 self._session.execute(_WRITE_SYNC, [order_id, *rest])
             except LedgerConfigurationError as error:
                 refused.append(error)
-                log.warning("%s", text(said("order_table_refused", order=order_id, reason=str(error))))
+                log.warning("%s", text(said("order_row_refused", order_id=order_id, why=error.said or "")))
         if len(refused) == len(values) and not all(isinstance(error, LedgerRowError) for error in refused):
             raise refused[0]
 
-    def _sync_values(self, row: SyncRow) -> tuple[Any, ...]:
+    def _sync_values(self, row: SyncRow) -> tuple[object, ...]:
         fit = self._sync_texts.fit
         doc_id = row.doc_id if row.doc_id else fit("KB_DOC_ID", None)  # an id is never altered
         status = self._sync_texts.member("STATUS", row.status)

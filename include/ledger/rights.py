@@ -10,6 +10,7 @@ import collections
 import re
 from collections.abc import Iterator
 
+from include.facts import Said, said, several
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerConfigurationError
 from include.ledger.migrate import is_up_to_date
@@ -37,21 +38,21 @@ _TABLES = (
 )
 
 
-def missing_rights(database: LedgerDatabase) -> list[str]:
-    """What the user of the ledger may not do, each with the GRANT that is missing; empty when all is well.
+def missing_rights(database: LedgerDatabase) -> list[Said]:
+    """What the user of the ledger may not do, with the GRANT that is missing; empty when all is well.
 
     Raises:
         LedgerError: the database is away, or refuses for another reason.
     """
     with database.open() as session:
-        missing: dict[str, list[str]] = collections.defaultdict(list)
+        missing: dict[str, list[str | Said]] = collections.defaultdict(list)
         for table, column in session.rows(_TABLES) or [(_PROBE, "op_key")]:
             for right in _denied(session, _ON_A_TABLE, table=table, column=column):
                 missing[right].append(table)
         if "SELECT" not in missing and not is_up_to_date(session):
             for right in _denied(session, _FOR_A_MIGRATION):
-                missing[right].append("new versions of its tables")
-        return [*_in_words(session, database, missing), *_locks(session, database)]
+                missing[right].append(said("tables_to_come"))
+        return [*_told(session, database, missing), *_locks(session, database)]
 
 
 def _denied(session: Session, statements: dict[str, str], **names: str) -> Iterator[str]:
@@ -61,32 +62,34 @@ def _denied(session: Session, statements: dict[str, str], **names: str) -> Itera
         except LedgerConfigurationError as error:
             if error.code in _DENIED:
                 # A statement may need more than the right it is there for; the server says which one it lacked.
-                said = re.search(r"([A-Z]+) command denied", str(error))
-                yield said[1] if said else right
+                lacked = re.search(r"([A-Z]+) command denied", str(error.__cause__))
+                yield lacked[1] if lacked else right
             elif error.code not in _HARMLESS:
                 raise
 
 
-def _in_words(session: Session, database: LedgerDatabase, missing: dict[str, list[str]]) -> Iterator[str]:
+def _told(session: Session, database: LedgerDatabase, missing: dict[str, list[str | Said]]) -> Iterator[Said]:
     if not missing:
         return
     row = session.row("SELECT CURRENT_USER()")
     user, _, host = str(row[0] if row else "").rpartition("@")
-    what = "; ".join(f"{right} ({', '.join(dict.fromkeys(where))})" for right, where in sorted(missing.items()))
-    yield (
-        f"The ledger's user ({database.connection_id}) lacks rights: {what}. As the database's administrator:"
-        f" GRANT {', '.join(sorted(missing))} ON `{database.name}`.* TO '{user}'@'{host}';"
+    yield said(
+        "ledger_right_missing",
+        connection=database.connection_id,
+        rights=several(
+            *(
+                said("right_on_tables", right=right, tables=several(*dict.fromkeys(tables)))
+                for right, tables in sorted(missing.items())
+            )
+        ),
+        grant=f"GRANT {', '.join(sorted(missing))} ON `{database.name}`.* TO '{user}'@'{host}';",
     )
 
 
-def _locks(session: Session, database: LedgerDatabase) -> Iterator[str]:
+def _locks(session: Session, database: LedgerDatabase) -> Iterator[Said]:
     name = f"kontur.preflight.{id(session)}"
     taken = session.row("SELECT GET_LOCK(%s, 0)", [name])
     held = session.row("SELECT IS_USED_LOCK(%s) = CONNECTION_ID()", [name])
     session.row("SELECT RELEASE_LOCK(%s)", [name])
     if not (taken and taken[0] == 1 and held and held[0] == 1):
-        yield (
-            f"The ledger's database ({database.connection_id}) does not keep locks (GET_LOCK) with their connection;"
-            " without them two runs could post the same. Connect to the server itself, not by a proxy that shares"
-            " connections."
-        )
+        yield said("ledger_locks_not_kept", connection=database.connection_id)

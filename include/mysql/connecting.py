@@ -11,6 +11,7 @@ from airflow.providers.mysql.hooks.mysql import MySqlHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 from MySQLdb.cursors import Cursor
 
+from include.facts import said
 from include.mysql.errors import MisconfiguredError
 
 IDLE_LIMIT_S = 3600
@@ -30,17 +31,13 @@ class Connector:
         try:
             connection = MySqlHook.get_connection(connection_id)
         except AirflowNotFoundException:
-            raise MisconfiguredError(
-                f"Connection {connection_id} is not defined; create it in Airflow, or set"
-                f" AIRFLOW_CONN_{connection_id.upper()}."
-            ) from None
+            variable = f"AIRFLOW_CONN_{connection_id.upper()}"
+            raise MisconfiguredError(said("connection_missing", id=connection_id, variable=variable)) from None
         if connection.extra_dejson.get("client", "mysqlclient") != "mysqlclient":
-            raise MisconfiguredError(
-                f"Connection {connection_id}: its extra «client» must be mysqlclient, the default; take it out."
-            )
+            raise MisconfiguredError(said("connection_client", id=connection_id))
         for field in needs:
             if not getattr(connection, field):
-                raise MisconfiguredError(f"Connection {connection_id} has no {field}: fill it in.")
+                raise MisconfiguredError(said("connection_incomplete", id=connection_id, field=field))
         self._hook = MySqlHook(mysql_conn_id=connection_id, log_sql=False, connection=connection)
         self.schema: str = connection.schema or ""
 

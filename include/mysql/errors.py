@@ -8,19 +8,20 @@ import MySQLdb
 from MySQLdb.constants import CR, ER
 
 from include.errors import ForAPerson, HouseError
+from include.facts import Said, said
 
 
 class DatabaseError(HouseError):
-    """Base of both families; ``str()`` is a sentence for a person: what happened, what to do; no password."""
+    """Base of both families; what is said of it: what happened, what to do; no password."""
 
-    def __init__(self, message: str, *, code: int | None = None) -> None:
+    def __init__(self, said: Said | str = "", *, code: int | None = None) -> None:
         self.code = code
         """The database's error number; ``None`` if the error is not the database's, or has none."""
-        super().__init__(message)
+        super().__init__(said)
 
 
 class MisconfiguredError(ForAPerson, HouseError):
-    """The Airflow connection cannot be used as it is; ``str()`` says what to correct."""
+    """The Airflow connection cannot be used as it is."""
 
 
 class Trouble(enum.Enum):
@@ -111,18 +112,40 @@ def trouble(error: BaseException) -> Trouble:
     return _TROUBLES.get(error_code(error), Trouble.OTHER)
 
 
-def said(error: BaseException) -> str:
+def answer(error: BaseException) -> str:
     """What the server said, shortened."""
     return str(error.args[1])[:200] if len(error.args) > 1 else type(error).__name__
 
 
-LOGIN_ADVICE = (
-    "check the connection's login and password, the address this user may come from, and whether the server demands TLS"
-    ' of this user (REQUIRE SSL): if so, put "ssl": {"ca": "/path/of/ca.pem"} into the connection\'s extra (the server'
-    " has to offer it)"
-)
-TLS_ADVICE = (
-    'the server and this connection do not agree on TLS; put "ssl": {"ca": "/path/of/ca.pem"} into the connection\'s'
-    " extra, with the certificate that the server's is signed by"
-)
-UNREACHABLE_ADVICE = "check that it runs, and the connection's host and port, DNS and firewall included"
+def number(error: BaseException) -> str:
+    """What people look an error up by."""
+    return str(error_code(error) or type(error).__name__)
+
+
+def of_any_database(database: Said, error: BaseException) -> Said | None:
+    """What is said of an error wherever it comes from; ``None``: it depends on whose database it is.
+
+    Args:
+        database: whose it is, by which connection.
+        error: the driver's.
+    """
+    told, by = answer(error), number(error)
+    match trouble(error):
+        case Trouble.UNREACHABLE:
+            return said("db_unreachable", database=database, answer=told, number=by)
+        case Trouble.TLS:
+            return said("db_tls", database=database, answer=told, number=by)
+        case Trouble.LOGIN:
+            return said("db_login", database=database, answer=told, number=by)
+        case Trouble.LOST:
+            return said("db_lost", database=database, answer=told, number=by)
+        case Trouble.COLLIDED:
+            return said("db_locked", database=database, answer=told, number=by)
+        case Trouble.CROWDED:
+            return said("db_crowded", database=database, answer=told, number=by)
+        case Trouble.SLOW:
+            return said("db_slow", database=database, answer=told, number=by)
+        case Trouble.ALTERED:
+            return said("db_altered", database=database, answer=told, number=by)
+        case _:
+            return None

@@ -11,6 +11,7 @@ from include.bitrix.named import NamedOrders, find_named
 from include.bitrix.selection import Selection, select_orders
 from include.bitrix.snapshot import snapshot
 from include.errors import ForAPerson, HouseError
+from include.facts import Count, said
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.days import Days, selecting
 from include.ledger.operations import Operations
@@ -30,7 +31,7 @@ _OLDEST_DAY = dt.date(2000, 1, 1)
 
 
 class TooManyOrdersError(ForAPerson, HouseError):
-    """More than a run can hold; ``str()`` says what to do."""
+    """More than a run can hold."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -155,10 +156,8 @@ def batches(order_ids: Sequence[int], size: int) -> list[dict[str, Any]]:
         TooManyOrdersError: they do not fit.
     """
     if len(order_ids) > MOST_BATCHES * LARGEST_BATCH:
-        raise TooManyOrdersError(
-            f"{len(order_ids)} orders are more than one run can hold ({MOST_BATCHES * LARGEST_BATCH});"
-            " ask for fewer days, or go through the months one by one: make backfill FROM=… TO=…"
-        )
+        most = MOST_BATCHES * LARGEST_BATCH
+        raise TooManyOrdersError(said("too_many_orders", orders=Count(len(order_ids), "order"), most=most))
     if not order_ids:
         # An empty batch rather than none: mapped over nothing, everything downstream would be skipped.
         return [{"order_ids": []}]

@@ -8,12 +8,13 @@ from typing import Any
 
 from include.accounting.flood import flood
 from include.errors import ForAPerson, HouseError
+from include.facts import from_json, said
 from include.settings import Settings
 from include.steps.transform import transform
 
 
 class FloodError(ForAPerson, HouseError):
-    """Many orders that were fine before are refused at once for one reason; ``str()`` says which, and what to do."""
+    """Many orders that were fine before are refused at once for one reason."""
 
 
 def refusals(planned: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def refusals(planned: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "fine": planned["fine"],
         "refused": {code: len(ids) for code, ids in planned["refused"].items()},
-        "said": planned["said"],
+        "first": planned["first"],
     }
 
 
@@ -35,20 +36,15 @@ def check_flood(settings: Settings, batches: Iterable[Mapping[str, Any]]) -> Non
     Raises:
         FloodError: the run must stop.
     """
-    fine, refused, said = 0, collections.Counter[str](), dict[str, str]()
+    fine, refused, first = 0, collections.Counter[str](), dict[str, str]()
     for batch in batches:
         fine += batch["fine"]
         refused.update(batch["refused"])
-        said = {**batch["said"], **said}
+        first = {**batch["first"], **first}
     found = flood(fine, refused, settings.run.flood_percent)
     if found is not None:
-        raise FloodError(
-            f"{found.refused} of {found.fine} orders that were fine before are refused now for one reason,"
-            f" {found.code} ({said[found.code]}). That is more likely a slip in the settings, or a change in the shop,"
-            " than so many faults: look at the settings first. Nothing was posted, and none of these refusals was"
-            " recorded. When the settings are right, clear this run with all of its tasks. If the refusals are right,"
-            " set run.flood_percent to 0 for one run (KONTUR__RUN__FLOOD_PERCENT=0), or name the orders in a run."
-        )
+        (example,) = from_json(first[found.code], code=found.code)
+        raise FloodError(said("flood", refused=found.refused, fine=found.fine, reason=found.code, first=example))
 
 
 def record_refusals(planned: Mapping[str, Any], settings: Settings, run_id: str) -> None:

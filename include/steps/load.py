@@ -9,6 +9,7 @@ from typing import Any
 from include.books.accounts import accounts
 from include.books.ledger_check import check_go_live
 from include.errors import ForAPerson, HouseError, TryAgainAt
+from include.facts import said
 from include.ledger.connection import LedgerDatabase
 from include.posting.batch import post_batch
 from include.posting.core import Result
@@ -18,11 +19,11 @@ from include.settings import Settings
 class UnsettledError(TryAgainAt, HouseError):
     """Outcomes are unknown yet; worth another try at ``again_at`` (UTC, naive)."""
 
-    def __init__(self, count: int, again_at: dt.datetime) -> None:
+    def __init__(self, count: int, again_at: dt.datetime, zone: dt.tzinfo) -> None:
+        """``zone``: the shop's, for what is said."""
         self.again_at: dt.datetime = again_at
-        super().__init__(
-            f"{count} operations were sent without a trustworthy answer; they are looked for after {again_at:%H:%M} UTC"
-        )
+        local = again_at.replace(tzinfo=dt.UTC).astimezone(zone).replace(tzinfo=None)
+        super().__init__(said("outcomes_unsettled", count=count, at=local))
 
 
 class RepostBudgetError(ForAPerson, HouseError):
@@ -50,10 +51,8 @@ def load(order_ids: Sequence[int], settings: Settings, run_id: str, *, last_try:
     check_go_live(settings)
     tally = post_batch(LedgerDatabase(), accounts(settings), settings, order_ids, run_id)
     if tally.budget_used_up:
-        raise RepostBudgetError(
-            f"This run has sent {settings.posting.repost_budget} unknown operations again and may not send more"
-            " (posting.repost_budget). See what ails the connection to Kontur; the next run goes on."
-        )
+        raise RepostBudgetError(said("repost_budget_spent", budget=settings.posting.repost_budget))
     if tally.again_at is not None and not last_try:
-        raise UnsettledError(tally.results[Result.WAITING] + tally.results[Result.UNKNOWN], tally.again_at)
+        count = tally.results[Result.WAITING] + tally.results[Result.UNKNOWN]
+        raise UnsettledError(count, tally.again_at, settings.shop.zone)
     return {str(result): count for result, count in sorted(tally.results.items())}

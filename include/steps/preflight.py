@@ -12,8 +12,9 @@ from include.bitrix.problems import ShopProblem, error, warning
 from include.bitrix.snapshot import snapshot
 from include.bitrix.write_back import check_write_access
 from include.books.accounts import accounts
-from include.books.ledger_check import GO_LIVE_MISSING, check_ledger
+from include.books.ledger_check import check_ledger
 from include.errors import ForAPerson, HouseError, NotThere
+from include.facts import Said, said
 from include.ledger.capacity import CONNECTIONS_OF_A_SENDER, connection_limit
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerConfigurationError
@@ -22,14 +23,13 @@ from include.ledger.reading import reading
 from include.ledger.rights import missing_rights
 from include.settings import Settings
 from include.window import Window
+from include.words import text
 
 log = logging.getLogger(__name__)
 
-RIGHT_MISSING = "ledger_right_missing"
-
 
 class PreflightError(ForAPerson, HouseError):
-    """The shop or the settings are such that wrong documents, or none, would be posted; ``str()`` lists it."""
+    """The shop or the settings are such that wrong documents, or none, would be posted; it lists what is wrong."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,24 +63,30 @@ def preflight(settings: Settings, window: Window, *, dry_run: bool = False) -> C
             migrate(database)  # takes two connections
         look_again = _check_kontur(settings, window, reading(database) if dry_run else database.open())
     except NotThere as failure:  # it would most likely fail the same way in some minutes: host, port or network
-        raise PreflightError(str(failure)) from failure
+        raise PreflightError(_not_there(failure)) from failure
     return Checked(sorted({problem.code for problem in problems}), look_again)
+
+
+def _not_there(failure: NotThere) -> Said:
+    if isinstance(failure, HouseError) and failure.said is not None:
+        return failure.said
+    return said("kontur_unreachable", answer=str(failure))
 
 
 def _settings_problems(settings: Settings, *, dry_run: bool) -> Iterator[ShopProblem]:
     if settings.accounting.go_live is None:
-        yield (warning if dry_run else error)("go_live_missing", GO_LIVE_MISSING)
+        yield (warning if dry_run else error)(said("go_live_missing"))
 
 
 def _ledger_problems(database: LedgerDatabase, *, dry_run: bool) -> Iterator[ShopProblem]:
     """Rights that a run will need; a dry run says so and does without them."""
     if not dry_run:
-        yield from (error(RIGHT_MISSING, message) for message in missing_rights(database))
+        yield from map(error, missing_rights(database))
         return
     try:
-        yield from (warning(RIGHT_MISSING, message) for message in missing_rights(database))
+        yield from map(warning, missing_rights(database))
     except LedgerConfigurationError as failure:  # a database that may only be read
-        yield warning(RIGHT_MISSING, str(failure))
+        yield warning(said("ledger_rights_untried", why=failure.said or ""))
 
 
 def _shop_problems(settings: Settings) -> list[ShopProblem]:
@@ -94,11 +100,15 @@ def _said(problems: Sequence[ShopProblem]) -> Sequence[ShopProblem]:
     Raises:
         PreflightError: with every error, so that a person hears of all at once.
     """
+    errors = []
     for problem in problems:
-        log.warning("%s: %s", problem.severity, problem.message)
-    errors = [f"{problem.message} ({problem.code})" for problem in problems if problem.severity == "error"]
+        if problem.severity == "error":
+            errors.append(said("preflight_error", problem=problem.said, code=problem.code))
+            log.error("%s", text(errors[-1]))
+        else:
+            log.warning("%s", text(said("preflight_warning", problem=problem.said, code=problem.code)))
     if errors:
-        raise PreflightError("\n".join(errors))
+        raise PreflightError(*errors)
     return problems
 
 
@@ -110,11 +120,7 @@ def _check_version(database: LedgerDatabase) -> None:
     """
     with reading(database) as session:
         if version_of(session) is not None and not is_up_to_date(session):
-            raise PreflightError(
-                "The ledger's tables are of an older version of this package, and a dry run writes nothing, so it does"
-                " not bring them up to date. Do that first (make migrate, or python -m include.ledger.migrate where"
-                " Airflow runs; nothing is posted by it), then run this again."
-            )
+            raise PreflightError(said("ledger_of_other_version"))
 
 
 def _connection_problems(settings: Settings, database: LedgerDatabase) -> Iterator[ShopProblem]:
@@ -124,16 +130,13 @@ def _connection_problems(settings: Settings, database: LedgerDatabase) -> Iterat
     at_once = max(account.hook.connection_settings.concurrency for account in accounts(settings).values())
     if limit is None or limit > CONNECTIONS_OF_A_SENDER * at_once:
         return
-    needed = (
-        f"The ledger's user may have {limit} connections at once (max_user_connections); a load task takes"
-        f" {CONNECTIONS_OF_A_SENDER} for each order that it posts at once, {CONNECTIONS_OF_A_SENDER * at_once} with"
-        f' "concurrency" {at_once} of the connection to Kontur, and every other task takes 1'
-    )
+    needed = CONNECTIONS_OF_A_SENDER * at_once
     if limit < CONNECTIONS_OF_A_SENDER:
-        yield error("few_connections", f"{needed}. Raise the limit: nothing can be posted with {limit}.")
+        yield error(said("no_connections", limit=limit, each=CONNECTIONS_OF_A_SENDER))
     else:
-        more = "It goes on with fewer orders at once; raise the limit if nights take too long"
-        yield warning("few_connections", f"{needed}. {more}.")
+        yield warning(
+            said("few_connections", limit=limit, each=CONNECTIONS_OF_A_SENDER, at_once=at_once, needed=needed)
+        )
 
 
 def _check_kontur(settings: Settings, window: Window, ledger: contextlib.AbstractContextManager[Session]) -> list[int]:

@@ -13,8 +13,9 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
-from kontur_hook.contract import DocumentKind
+from kontur_hook.contract import DocumentKind, PaymentMethod
 from kontur_hook.records import DocumentSummary, MoneyEntry
 
 from include import settings as settings_module
@@ -27,12 +28,14 @@ from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import snapshot
 from include.books.accounts import Account, accounts
 from include.books.ours import kinds_in_use, ours
+from include.facts import Count, Number, Said, said, several, to_json
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.migrate import migrate
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.settings import Settings
 from include.steps.planning import Planner
+from include.words import text
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +67,7 @@ def rebuild(settings: Settings, date_from: dt.date, date_to: dt.date) -> Rebuilt
     """
     database = LedgerDatabase()
     migrate(database)
-    log.info("Waiting %.0f s, so that what is on its way has arrived; no run may be active.", settings.posting.settle_s)
+    log.info("%s", text(said("rebuild_waits", seconds=Number(Decimal(str(settings.posting.settle_s))))))
     time.sleep(settings.posting.settle_s)
     rebuilt = Rebuilt()
     with database.open() as session:
@@ -101,12 +104,12 @@ def _take_up(
             {row.key: row for row in planner.rows(planner.plan(orders[order_id], []))} if order_id in orders else {}
         )
         for shipment_id, documents in by_shipment.items():
-            text = marker(settings.shop.code, order_id, shipment_id)
+            mark = marker(settings.shop.code, order_id, shipment_id)
             key = document_key(order_id, shipment_id)
             if len(documents) > 1:
-                rebuilt.doubled.append(text)
+                rebuilt.doubled.append(mark)
                 continue
-            sale = _sale(key, order_id, account.connection, kind, text, documents[0], wanted.get(key))
+            sale = _sale(key, order_id, account.connection, kind, mark, documents[0], wanted.get(key))
             rebuilt.documents += operations.adopt(sale)
         # With the documents known, the plan says which payments belong to them.
         plan = (
@@ -126,7 +129,7 @@ def _sale(
     order_id: int,
     connection: str,
     kind: DocumentKind,
-    text: str,
+    mark: str,
     document: DocumentSummary,
     wanted: OperationRow | None,
 ) -> OperationRow:
@@ -140,7 +143,7 @@ def _sale(
         parent_key=None,
         state=State.DONE,
         plan=wanted.plan if wanted is not None and same else None,
-        marker=text,
+        marker=mark,
         document_date=document.date,
         amount=document.total_amount,
         doc_id=document.id,
@@ -197,13 +200,20 @@ def _put_aside(operations: Operations, row: OperationRow, instead: Sequence[Mone
     planned = operations.get(row.key)
     if planned is None or planned.state is not State.PLANNED:
         return False
-    held = ", ".join(f"{entry.date:%d.%m.%Y} {entry.amount} {entry.method}" for entry in instead)
-    message = (
-        f"the ledger was lost, and this {row.kind}'s document in Kontur holds another one ({held}): make that one equal"
-        " if it is the same, and clear this square"
-    )
+    held = several(*(_told(entry) for entry in instead))
+    message = to_json([said("unmatched", held=held)])
     aside = dataclasses.replace(planned, state=State.REJECTED, code="unmatched", message=message)
     return operations.save(aside) is not None
+
+
+def _told(entry: MoneyEntry) -> Said:
+    match entry.method:
+        case PaymentMethod.CASH:
+            return said("money_in_cash", day=entry.date, amount=entry.amount)
+        case PaymentMethod.BANK_TRANSFER:
+            return said("money_by_bank", day=entry.date, amount=entry.amount)
+        case other:
+            return said("money_otherwise", day=entry.date, amount=entry.amount, method=other)
 
 
 def _is_entry(row: OperationRow, entry: MoneyEntry) -> bool:
@@ -226,11 +236,17 @@ def main() -> None:
     parser.add_argument("--to", dest="date_to", type=dt.date.fromisoformat, required=True, metavar="YYYY-MM-DD")
     arguments = parser.parse_args()
     rebuilt = rebuild(settings_module.load(), arguments.date_from, arguments.date_to)
-    log.info("Taken up: %s documents, %s payments, %s refunds.", rebuilt.documents, rebuilt.payments, rebuilt.refunds)
+    taken_up = said(
+        "rebuild_taken_up",
+        documents=Count(rebuilt.documents, "document"),
+        payments=Count(rebuilt.payments, "payment"),
+        refunds=Count(rebuilt.refunds, "refund"),
+    )
+    log.info("%s", text(taken_up))
     if rebuilt.unmatched:
-        log.info("Not posted before a person has looked (the next run shows why): %s", ", ".join(rebuilt.unmatched))
+        log.info("%s", text(said("rebuild_unmatched", keys=several(*rebuilt.unmatched))))
     if rebuilt.doubled:
-        log.info("Kontur holds more than once, remove the surplus: %s", ", ".join(rebuilt.doubled))
+        log.info("%s", text(said("rebuild_doubled", markers=several(*rebuilt.doubled))))
     if rebuilt.unmatched or rebuilt.doubled:
         parser.exit(1)
 

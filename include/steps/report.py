@@ -35,7 +35,7 @@ def report(
     covering: Mapping[str, Any] | None,
     unfinished: int = 0,
 ) -> dict[str, Any]:
-    """The summary of a run; and the days that it covers, into the ledger.
+    """The summary of a run (README, «Operation»); and the days that it covers, into the ledger.
 
     ``orders`` is what the run looked at, and the sum of ``synced``, ``pending``, ``errors``, ``skipped`` and
     ``nothing``; ``documents``, ``payments``, ``refunds`` and ``amount`` (roubles, the documents' totals; the same for

@@ -19,6 +19,7 @@ from include.bitrix.rows import Order
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import snapshot
 from include.books.ledger_check import check_go_live
+from include.facts import Said, said, to_json
 from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
@@ -28,7 +29,6 @@ from include.posting.order_state import order_state
 from include.settings import Settings
 from include.steps import figures, noted, shown
 from include.steps.planning import Planner
-from include.words import text
 
 _MOST_PROBLEMS = 50
 _OUT_OF_REACH = findings_to_json(
@@ -64,8 +64,8 @@ def transform(
 
     Returns:
         Counts and references for XCom: ``order_ids``, ``planned`` (operations to post), ``states``, ``fine`` (how many
-        orders were fine before), ``refused`` (code -> ids of those that are held back), ``said`` (code -> the first of
-        them in words), and of a dry run ``dry_run`` with what would be: ``accounts`` (figures), ``noted`` and
+        orders were fine before), ``refused`` (code -> ids of those that are held back), ``first`` (code -> the first of
+        them, as JSON), and of a dry run ``dry_run`` with what would be: ``accounts`` (figures), ``noted`` and
         ``problems`` (at most 50).
 
     Raises:
@@ -127,7 +127,7 @@ class _Planned:
     withdrawn: tuple[OperationRow, ...]
     due: tuple[OperationRow, ...]
     """What is to be posted."""
-    refusals: Mapping[str, str]
+    refusals: Mapping[str, Said]
     """Code -> why the plan refuses the order or a part of it, or shows it to a person; without what days bring."""
 
 
@@ -173,7 +173,7 @@ def _plan(
         withdrawn=withdrawn,
         due=tuple(row for row in after if row.state is State.PLANNED),
         refusals={
-            finding.code: text(finding.said)
+            finding.code: finding.said
             for finding in plan.findings
             if finding.verdict in {Verdict.REJECTED, Verdict.REVIEW} and finding.code not in BY_THE_CALENDAR
         },
@@ -193,12 +193,13 @@ def _fine_before(outcome: Sequence[_Planned], operations: Operations, table: Ord
 
 def _held_back(held_back: Sequence[_Planned], fine: int) -> dict[str, Any]:
     refused: dict[str, list[int]] = collections.defaultdict(list)
-    said: dict[str, str] = {}
+    first: dict[str, str] = {}
     for planned in held_back:
-        for code, message in planned.refusals.items():
+        for code, problem in planned.refusals.items():
             refused[code].append(planned.order.order_id)
-            said.setdefault(code, f"№ {planned.order.number}: {message}")
-    return {"fine": fine, "refused": dict(refused), "said": said}
+            if code not in first:
+                first[code] = to_json([said("refused_order", number=planned.order.number, problem=problem)])
+    return {"fine": fine, "refused": dict(refused), "first": first}
 
 
 def _elsewhere(operations: Operations, orders: Mapping[int, Order]) -> dict[int, list[OperationRow]]:
@@ -213,7 +214,7 @@ def _elsewhere(operations: Operations, orders: Mapping[int, Order]) -> dict[int,
 
 
 def _taken_over(table: Orders, orders: Mapping[int, Order], settings: Settings) -> list[OperationRow]:
-    """Documents that the PHP module posted count as done; their content is unknown, payments attach."""
+    """Documents that another program posted count as done; their content is unknown, payments attach."""
     return [
         OperationRow(
             key=document_key(order_id),

@@ -32,7 +32,7 @@ _HELD_ID = re.compile(r"[!-~]{1,100}")
 
 
 class Judge:
-    """Judges by allow-list: what the contract does not name is unknown (facts/reliability.md §2)."""
+    """Judges by allow-list: what the contract does not name is unknown."""
 
     def __init__(self, contract: Contract, redactor: Redactor, conn_id: str) -> None:
         self._contract = contract
@@ -70,7 +70,7 @@ class Judge:
         if 300 <= status < 400:
             reason = "The API's URL redirects, and was not followed: correct host."
         else:
-            reason = f"{self._said(result, private)} Whether it was written is not known."
+            reason = f"{ended(self._said(result, private))} Whether it was written is not known."
         return Unknown(reason, status, trace)
 
     def read(self, result: Answer | Failure, *, absent_is_none: bool = False) -> Any:
@@ -127,17 +127,23 @@ class Judge:
                 trace_id=trace,
             )
         if status in self._contract.stop_statuses:
-            text = f"{self._here}{said} {_ACCESS.get(status, _ACCESS[403])}"
+            text = f"{self._here}{ended(said)} {_ACCESS.get(status, _ACCESS[403])}"
             return KonturAccessError(text, status=status, trace_id=trace)
         if status in self._contract.busy_statuses or status in _READ_AGAIN_STATUSES or status >= 500:
             wait = retry_after_s(result.headers)
-            return KonturTransientError(f"{said} Try again later.", status=status, trace_id=trace, retry_after_s=wait)
+            return KonturTransientError(
+                f"{ended(said)} Try again later.", status=status, trace_id=trace, retry_after_s=wait
+            )
         if status == 404:
-            text = f"{said} Check login (the account id) and host." if json_object(result) is not None else _NOT_THE_API
+            text = (
+                f"{ended(said)} Check login (the account id) and host."
+                if json_object(result) is not None
+                else _NOT_THE_API
+            )
             return KonturConfigurationError(self._here + text, status=status, trace_id=trace)
         if status in _BAD_QUESTION_STATUSES or status < 300:
             return KonturProtocolError(said, status=status, trace_id=trace)
-        text = f"{self._here}{said} Check host and the contract's paths."
+        text = f"{self._here}{ended(said)} Check host and the contract's paths."
         return KonturConfigurationError(text, status=status, trace_id=trace)
 
     def _said(self, result: Answer, private: tuple[str, ...] = ()) -> str:
@@ -200,6 +206,12 @@ def valid_id(value: object) -> str | None:
     return value if value.strip("0-") and value.lower() not in {"null", "none", "undefined"} else None
 
 
+def ended(text: str) -> str:
+    """A text that another one follows: with a full stop, unless it has an end of its own."""
+    text = text.rstrip()
+    return text if text.endswith((".", "!", "?", "…")) else f"{text.rstrip(',;:')}."
+
+
 def server_message(answer: Answer) -> str:
     """What an error answer says, raw: from JSON the message, from plain text the text, from a page nothing."""
     if is_json(answer):
@@ -210,7 +222,7 @@ def server_message(answer: Answer) -> str:
 
 
 def _message(data: object, depth: int = 0) -> str:
-    """The first message in one of the envelopes in use (facts/kontur.md §1.5, RFC 9457)."""
+    """The first message in one of the envelopes in use (docs/kontur.md, «Answers»; RFC 9457)."""
     if isinstance(data, str) or depth > 4:
         return data if isinstance(data, str) else ""
     if isinstance(data, list):

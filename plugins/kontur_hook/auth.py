@@ -10,7 +10,7 @@ from collections.abc import Callable
 import requests
 from requests.auth import AuthBase
 
-from kontur_hook.answers import json_object, retry_after_s, server_message
+from kontur_hook.answers import ended, json_object, retry_after_s, server_message
 from kontur_hook.errors import (
     KonturAccessError,
     KonturConfigurationError,
@@ -47,7 +47,7 @@ class ApiKeyAuth(KonturAuth):
 
 
 class ClientCredentialsAuth(KonturAuth):
-    """OAuth 2.0 client credentials, as Kontur's identity service documents them (facts/kontur.md §1.2).
+    """OAuth 2.0 client credentials, as Kontur's identity service documents them (docs/kontur.md, «Signing»).
 
     The token is kept until shortly before it expires; one thread asks for a new one while the others wait.
     """
@@ -110,10 +110,12 @@ class ClientCredentialsAuth(KonturAuth):
     def _refusal(self, answer: Answer) -> KonturError:
         said = self._redactor.clean(server_message(answer)) or f"HTTP {answer.status}"
         if answer.status == 429 or answer.status >= 500:
-            text = f"The token service says: {said}. Try again later."
+            text = f"The token service says: {ended(said)} Try again later."
             return KonturTransientError(text, status=answer.status, retry_after_s=retry_after_s(answer.headers))
         if answer.status in {400, 401, 402, 403} and json_object(answer) is not None:
-            text = f"The token service refuses us: {said}. Check client_id, the password (client secret) and scope."
+            text = (
+                f"The token service refuses us: {ended(said)} Check client_id, the password (client secret) and scope."
+            )
             return KonturAccessError(text, status=answer.status)
         text = f"This is not the token service, or it moved ({said}): check token_url."
         return KonturConfigurationError(text, status=answer.status)

@@ -28,7 +28,7 @@ class ConnectionSettings(Extra):
 
 
 def parse_connection(connection: Connection, contract: Contract) -> ConnectionSettings:
-    """Check a connection of DESIGN §3.
+    """Check a connection of type ``kontur``.
 
     Raises:
         KonturConfigurationError: something is missing or wrong; names the field, never a value of it.

@@ -1,6 +1,6 @@
 """Kontur.Accounting's contract as data: paths, names of fields, words, headers, what each status means.
 
-No public documentation confirms it (facts/kontur.md §0): these are the values of the source article, in this one
+No public documentation confirms it (docs/kontur.md): these are the values of the article named there, in this one
 module, and each can be changed by the settings' section ``contract``.
 """
 

@@ -1,7 +1,7 @@
 """A wall-clock deadline for one request and its answer.
 
 A timeout of ``requests`` is per ``recv``: a server that drips a byte a second never meets it. So a timer shuts the
-socket down at the deadline (facts/reliability.md §2).
+socket down at the deadline.
 """
 
 from __future__ import annotations

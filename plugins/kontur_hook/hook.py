@@ -28,7 +28,7 @@ NO_SUCH_INN = "0000000000"
 
 
 class KonturHook(HttpHook):
-    """One account of Kontur.Accounting, by a connection of type ``kontur`` (DESIGN §3).
+    """One account of Kontur.Accounting, by a connection of type ``kontur``.
 
     One object serves several threads. Reads raise a :class:`KonturError`; a ``create_…`` returns what became of
     its one POST and raises nothing for what the network or Kontur does.
@@ -194,7 +194,7 @@ class KonturHook(HttpHook):
             return False, str(error)
         return True, f"Kontur's API answers for account {self.connection_settings.account}."
 
-    # --- Seams of HttpHook, closed (facts/airflow.md §3.1): its own methods get our session and our judgement
+    # --- Seams of HttpHook, closed: its own methods get our session and our judgement
 
     def get_conn(
         self, headers: dict[Any, Any] | None = None, extra_options: dict[str, Any] | None = None

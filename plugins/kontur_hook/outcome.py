@@ -1,7 +1,7 @@
 """What became of one POST, as a type and not as an exception: an unknown outcome is a first-class result.
 
-By allow-list (facts/reliability.md §2): only what is *proved not sent* and what the contract itself refuses counts
-as not applied; everything else is ``Unknown``, and an unknown is never simply sent again.
+By allow-list: only what is *proved not sent* and what the contract itself refuses counts as not applied; everything
+else is ``Unknown``, and an unknown is never simply sent again (docs/reliability.md, «What a client can tell»).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Shop against books, by an independent reading of the rules: SQL, a few lines of Python, nothing of the package's own.
 
-It judges under the default settings (DESIGN: one document per order, retail to one counterparty, delivery without
+It judges under the default settings (one document per order, retail to one counterparty, delivery without
 VAT) and by what the shop says now: a document posted before its order was changed shows as a difference.
 """
 

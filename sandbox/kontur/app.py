@@ -46,7 +46,7 @@ def create_app(ledger_path: pathlib.Path, gate: Gate, options: Options) -> ASGIA
     app = FastAPI(
         title="Kontur.Accounting, sandbox",
         version="1",
-        description="A stand-in for tests. The contract is a source article's; the vendor has not confirmed it.",
+        description="A stand-in for tests. The contract is an article's; the vendor has not confirmed it.",
         docs_url=None,
         redoc_url=None,
     )

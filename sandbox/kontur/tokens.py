@@ -1,4 +1,4 @@
-"""OAuth 2.0 client credentials, as Kontur documents them (facts/kontur.md §1.2): refusals are 400, never 401."""
+"""OAuth 2.0 client credentials, as Kontur documents them (docs/kontur.md, «Signing»): refusals are 400, never 401."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _PROPERTIES = {(prop.person_type, prop.code): prop for prop in reference.PROPERT
 
 
 def standard_rate(day: dt.date) -> Decimal:
-    """The standard VAT as a fraction: 20 % until 31.12.2025, 22 % from 01.01.2026 (facts/kontur.md §3.1)."""
+    """The standard VAT as a fraction: 20 % until 31.12.2025, 22 % from 01.01.2026."""
     return Decimal("0.22") if day >= dt.date(2026, 1, 1) else Decimal("0.20")
 
 
@@ -71,7 +71,7 @@ class Draft:
         self.history_purged = False
         """As after the cleaner of ``b_sale_order_change``."""
         self.only_orphans = False
-        """The order's own row is gone, the rest was left behind; there are no foreign keys (§2.10)."""
+        """The order's own row is gone, the rest was left behind; there are no foreign keys."""
         self._ids = ids
         self._shipped: list[Row] = []
         self._changes: list[Row] = []
@@ -139,7 +139,7 @@ class Draft:
         return row
 
     def give_back(self, payment: Row, at: dt.datetime, to: str = "P", *, dated: bool = True) -> None:
-        """Return a payment: ``to`` is ``P``, the buyer, or ``Y``, the store credit; PAID falls back to N (§2.5)."""
+        """Return a payment: ``to`` is ``P``, the buyer, or ``Y``, the store credit; PAID falls back to N."""
         payment.update(PAID="N", IS_RETURN=to, PAY_RETURN_DATE=at.date() if dated else None)
         self.change("PAYMENT_PAID", php(PAID="N"), at, "PAYMENT", payment["ID"])
         if to == "Y":
@@ -201,7 +201,7 @@ class Draft:
         return row
 
     def unship(self, shipment: Row, at: dt.datetime) -> None:
-        """Take a shipment back; Bitrix stamps its date anew (§2.7)."""
+        """Take a shipment back; Bitrix stamps its date anew."""
         shipment.update(DEDUCTED="N", DATE_DEDUCTED=at, STATUS_ID="DN")
         self.change("SHIPMENT_SHIPPED", php(DEDUCTED="N"), at, "SHIPMENT", shipment["ID"])
 
@@ -215,7 +215,7 @@ class Draft:
 
     @property
     def goods_total(self) -> Decimal:
-        """What the basket costs as Bitrix counts it, without delivery (§2.2)."""
+        """What the basket costs as Bitrix counts it, without delivery."""
         return sum((self._gross(line) for line in self._sold), _ZERO)
 
     def rows(self) -> Iterator[tuple[str, Row]]:
@@ -288,7 +288,7 @@ class Draft:
         } | self.order
 
     def _gross(self, line: Row) -> Decimal:
-        """What the buyer pays for a line: Bitrix rounds VAT on top per line, since 25 per unit (§2.8)."""
+        """What the buyer pays for a line: Bitrix rounds VAT on top per line, since 25 per unit."""
         net = self._round(line["PRICE"] * line["QUANTITY"])
         if line["VAT_INCLUDED"] == "Y" or line["VAT_RATE"] is None:
             return net
@@ -347,7 +347,7 @@ class Draft:
             }
 
     def _hidden_shipment(self) -> Row:
-        """The remainder that no shipment carries; every order has one (§2.7)."""
+        """The remainder that no shipment carries; every order has one."""
         return {
             "ID": self._ids.take("b_sale_order_delivery"),
             "ORDER_ID": self.id,
@@ -369,7 +369,7 @@ class Draft:
         }
 
     def _credit(self, payment: Row, at: dt.datetime, debit: str, reason: str) -> None:
-        """A row of the buyer's store credit: DEBIT is Y for money added, N for money spent (§2.4)."""
+        """A row of the buyer's store credit: DEBIT is Y for money added, N for money spent."""
         row = {
             "ID": self._ids.take("b_sale_user_transact"),
             "USER_ID": self.buyer.user_id,

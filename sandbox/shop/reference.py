@@ -1,6 +1,6 @@
 """What a shop has before its first order: statuses, person types and their properties, pay systems, rates, units.
 
-As the eshop wizard leaves them (facts/bitrix.md §2.1, §2.4, §2.8, §2.9), and what shops add: a status D of their own,
+As the eshop wizard leaves them (docs/bitrix.md), and what shops add: a status D of their own,
 a second kind of legal entity whose property codes only the 1C mapping knows.
 """
 

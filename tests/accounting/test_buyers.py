@@ -1,4 +1,4 @@
-"""Who the counterparty is (issue 3, case 9)."""
+"""Who the counterparty is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from kontur_hook.contract import CounterpartyType
 
 from include.accounting.operations import Counterparty
 from include.bitrix.rows import Property, PropertyMapping
+from include.words import Language, text
 from tests.accounting.orders import (
     ENTITY,
     PERSON,
@@ -23,6 +24,7 @@ from tests.accounting.orders import (
     rules,
     shop,
 )
+from tests.accounting.plain import facts
 
 
 def buyer(**fields: Any) -> Counterparty:
@@ -93,9 +95,12 @@ def test_a_broken_inn_is_rejected_and_never_turned_into_retail(inn: str, code: s
     assert refused(properties=properties(INN=inn)) == code
 
 
-def test_the_message_says_what_to_do() -> None:
-    message = finding(plan(order(**company("7701234567")))).message
-    assert message == "INN 7701234567 fails its check digit: correct the INN in the order's properties"
+def test_what_is_said_says_what_to_do_and_shows_the_inns_last_digits() -> None:
+    found = finding(plan(order(**company("7701234567"))))
+    assert facts(found) == {"inn": "7701234567"}
+    assert text(found.said, Language.EN) == (
+        "INN …4567 is mistyped: its check digits do not fit. Correct the INN in the order's properties."
+    )
 
 
 @pytest.mark.parametrize("kpp", ["77360100", "7736ab001", "нет", 'a:1:{i:0;s:9:"773601001";}'])
@@ -146,17 +151,17 @@ class TestInnElsewhere:
     def test_it_is_rejected_by_the_propertys_code(self, code: str) -> None:
         found = plan(order(properties=properties(FIO="Пример Пётр", **{code: self.IP})))
         assert (found.due, codes(found)) == ((), [("rejected", "inn_elsewhere")])
-        assert code in finding(found).message
-        assert self.IP not in finding(found).message
+        assert facts(finding(found)) == {"properties": [code]}, "its value is not repeated"
 
     def test_its_name_speaks_too(self) -> None:
         named = Property(props_id=37, code="F37", name="ИНН предпринимателя", value=self.IP, is_payer=False)
         found = plan(order(properties=(named,)))
         assert codes(found) == [("rejected", "inn_elsewhere")]
-        assert "F37" in finding(found).message
+        assert facts(finding(found)) == {"properties": ["F37"]}
         nameless = plan(order(properties=(dataclasses.replace(named, code=None),)))
         assert codes(nameless) == [("rejected", "inn_elsewhere")]
-        assert "«ИНН предпринимателя» (ID 37; give it a code)" in finding(nameless).message
+        (called,) = facts(finding(nameless))["properties"]
+        assert called == ("property_without_code", {"id": 37, "name": "ИНН предпринимателя"})
 
     def test_once_the_settings_name_it_it_is_the_inn(self) -> None:
         sold = order(properties=properties(IP_INN=self.IP, FIO="Пример Пётр"))
@@ -168,8 +173,7 @@ class TestInnElsewhere:
         sold = order(properties=properties(IP_INN="не нужен"))
         assert document(plan(sold, by=by)).counterparty.inn is None
         other = order(properties=properties(IP_INN="не нужен", UR_INN=self.IP))
-        assert "UR_INN" in finding(plan(other, by=by)).message
-        assert "IP_INN" not in finding(plan(other, by=by)).message
+        assert facts(finding(plan(other, by=by))) == {"properties": ["UR_INN"]}
 
     @pytest.mark.parametrize("value", [None, "", " ", "\u00a0", "a:0:{}", 'a:1:{i:0;s:0:"";}', "N", "Y"])
     def test_it_says_nothing_while_it_is_empty_or_a_tick(self, value: str | None) -> None:
@@ -190,7 +194,7 @@ class TestInnElsewhere:
     def test_a_company_without_inn_hears_where_one_stands(self) -> None:
         found = plan(order(person_type_id=ENTITY, properties=properties(UR_INN="7707083893", COMPANY="ООО «Пример»")))
         assert codes(found) == [("rejected", "inn_missing")]
-        assert "UR_INN" in finding(found).message
+        assert facts(finding(found)) == {"hint": ("hint_inn_elsewhere", {"properties": ["UR_INN"]})}
 
 
 class TestProperties:

@@ -1,4 +1,4 @@
-"""What the shop tells otherwise after posting is for a person, field by field (issue 3, cases 4 and 5)."""
+"""What the shop tells otherwise after posting is for a person, field by field."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from include.accounting.changes import Difference, differences
-from include.accounting.operations import KnownOperation, Plan, Progress
+from include import words
+from include.accounting.changes import differences
+from include.accounting.operations import KnownOperation, Plan, Progress, SaleDocument
 from include.bitrix.rows import Order
+from include.words import Language
 from tests.accounting.orders import (
     codes,
     company,
@@ -26,6 +28,7 @@ from tests.accounting.orders import (
     returned,
     rules,
 )
+from tests.accounting.plain import change, facts
 
 SOLD = order(line("1000.00"), line("500.00", 2, name="Чашка"), **company(), payments=[payment(7, "2000.00")])
 POSTED = plan(SOLD)
@@ -38,12 +41,35 @@ def now(**changes: Any) -> Plan:
     return found
 
 
-def told(found: Plan) -> str:
+def what(found: Plan) -> Any:
+    """What is said to be different."""
     assert codes(found) == [("review", "changed_after_posting")]
-    message = finding(found).message
-    assert message.startswith("changed after document № 1045 of 2026-03-05 was posted: ")
-    assert message.endswith(". Correct the document in Kontur, or the order in the shop")
-    return message.removeprefix("changed after document № 1045 of 2026-03-05 was posted: ").partition(". Correct")[0]
+    told = facts(finding(found))
+    assert (told["number"], told["day"]) == ("1045", "2026-03-05")
+    return told["what"]
+
+
+def told(**changes: Any) -> list[Any]:
+    """The differences of the sold order's document once these fields have changed."""
+    code, said = what(now(**changes))
+    assert code == "changed_fields"
+    return said["differences"]  # type: ignore[no-any-return]
+
+
+def item(name: str, quantity: str, price: str, percent: str = "22") -> tuple[str, dict[str, Any]]:
+    vat = ("vat_percent", {"rate": percent})
+    return "document_line", {"name": name, "quantity": quantity, "unit": "шт", "price": price, "vat": vat}
+
+
+def of_inn(inn: str, kpp: str) -> tuple[str, dict[str, str]]:
+    return "buyer_inn_kpp", {"inn": inn, "kpp": kpp}
+
+
+def in_russian(one: SaleDocument, other: SaleDocument) -> list[str]:
+    return [words.text(found.said, Language.RU).replace("\u00a0", " ") for found in differences(one, other)]
+
+
+OURS = of_inn("7707083893", "773601001")
 
 
 def test_unchanged_nothing_is_said() -> None:
@@ -52,22 +78,25 @@ def test_unchanged_nothing_is_said() -> None:
 
 def test_a_line_added() -> None:
     rows = (*SOLD.items, line("100.00", id=9, name="Ложка"))
-    assert told(now(items=rows, price=SOLD.price + 100)) == (
-        "total 2000.00 → 2100.00; line — → «Ложка» 1 шт × 100.00, vat22"
-    )
+    assert told(items=rows, price=SOLD.price + 100) == [
+        change("change_sum", "2000.00", "2100.00"),
+        ("change_line_new", {"line": item("Ложка", "1", "100.00")}),
+    ]
 
 
 def test_a_price_changed() -> None:
     rows = (line("900.00", id=1), SOLD.items[1])
-    assert told(now(items=rows, price=SOLD.price - 100)) == (
-        "total 2000.00 → 1900.00; line «Чайник» 1 шт × 1000.00, vat22 → «Чайник» 1 шт × 900.00, vat22"
-    )
+    assert told(items=rows, price=SOLD.price - 100) == [
+        change("change_sum", "2000.00", "1900.00"),
+        change("change_line", item("Чайник", "1", "1000.00"), item("Чайник", "1", "900.00")),
+    ]
 
 
 def test_a_line_taken_out() -> None:
-    assert told(now(items=SOLD.items[:1], price=SOLD.price - 1000)) == (
-        "total 2000.00 → 1000.00; line «Чашка» 2 шт × 500.00, vat22 → —"
-    )
+    assert told(items=SOLD.items[:1], price=SOLD.price - 1000) == [
+        change("change_sum", "2000.00", "1000.00"),
+        ("change_line_gone", {"line": item("Чашка", "2", "500.00")}),
+    ]
 
 
 def test_lines_in_another_order_are_the_same() -> None:
@@ -75,19 +104,19 @@ def test_lines_in_another_order_are_the_same() -> None:
 
 
 def test_the_buyers_inn() -> None:
-    assert told(now(**company("7736207543"))) == ("buyer INN 7707083893 KPP 773601001 → INN 7736207543 KPP 773601001")
+    assert told(**company("7736207543")) == [change("change_buyer", OURS, of_inn("7736207543", "773601001"))]
 
 
 def test_the_buyers_kpp() -> None:
-    assert "KPP 773601001 → INN 7707083893" in told(now(**company(kpp=None)))
+    assert told(**company(kpp=None)) == [change("change_buyer", OURS, ("buyer_inn", {"inn": "7707083893"}))]
 
 
 def test_a_buyer_named_by_its_id() -> None:
     one = document(plan(order()))
     foreign = dataclasses.replace(one, counterparty=dataclasses.replace(one.counterparty, id="cp-42"))
     other = dataclasses.replace(foreign, counterparty=dataclasses.replace(foreign.counterparty, id="cp-43"))
-    assert [str(d) for d in differences(foreign, other)] == ["buyer id cp-42 → id cp-43"]
-    assert [str(d) for d in differences(one, foreign)] == ["buyer retail → id cp-42"]
+    assert in_russian(foreign, other) == ["покупатель: контрагент с id cp-42 → контрагент с id cp-43"]
+    assert in_russian(one, foreign) == ["покупатель: розничный покупатель → контрагент с id cp-42"]
 
 
 def test_the_buyers_name_alone_is_no_change() -> None:
@@ -95,35 +124,42 @@ def test_the_buyers_name_alone_is_no_change() -> None:
 
 
 def test_a_buyer_who_is_broken_now() -> None:
-    assert told(now(**company("7701234567"))) == (
-        "INN 7701234567 fails its check digit: correct the INN in the order's properties"
-    )
+    code, said = what(now(**company("7701234567")))
+    assert (code, said["problem"][0]) == ("changed_to_unfit", "inn_checksum")
 
 
 def test_the_date_of_shipment() -> None:
-    assert told(now(date_deducted=dataclasses.replace(order(shipped="2026-03-09")).date_deducted)) == (
-        "date 2026-03-05 → 2026-03-09"
-    )
+    moved = dataclasses.replace(order(shipped="2026-03-09")).date_deducted
+    assert told(date_deducted=moved) == [change("change_date", "2026-03-05", "2026-03-09")]
 
 
 def test_the_number() -> None:
-    assert told(now(account_number="1045-1")) == "number 1045 → 1045-1"
+    assert told(account_number="1045-1") == [change("change_number", "1045", "1045-1")]
 
 
 def test_the_total_alone() -> None:
-    assert "2000.00" in told(now(price=SOLD.price + 50))
+    code, said = what(now(price=SOLD.price + 50))
+    assert (code, said["problem"][0]) == ("changed_to_unfit", "total_mismatch")
 
 
-def test_the_rate() -> None:
-    rows = (line("1000.00", vat="0.10", id=1), SOLD.items[1])
-    assert told(now(items=rows)) == "line «Чайник» 1 шт × 1000.00, vat22 → «Чайник» 1 шт × 1000.00, vat10"
+@pytest.mark.parametrize(("vat", "rate"), [("0.10", ("vat_percent", {"rate": "10"})), (None, "vat_none")])
+def test_the_rate(vat: str | None, rate: Any) -> None:
+    rows = (line("1000.00", vat=vat, id=1), SOLD.items[1])
+    code, before = item("Чайник", "1", "1000.00")
+    assert told(items=rows) == [change("change_line", (code, before), (code, before | {"vat": rate}))]
+
+
+def test_a_line_reads_like_one() -> None:
+    rows = (line("900.00", 3, vat=None, id=1), SOLD.items[1])
+    (_, changed) = in_russian(
+        document(POSTED), document(plan(dataclasses.replace(SOLD, items=rows, price=Decimal(3700))))
+    )
+    assert changed == "строка: «Чайник» 1 шт × 1 000,00 ₽ (НДС 22 %) → «Чайник» 3 шт × 900,00 ₽ (без НДС)"
 
 
 def test_many_changes_are_cut() -> None:
     rows = tuple(line(str(n), id=n) for n in range(1, 21))
-    message = told(now(items=rows, price=Decimal(210)))
-    assert message.count(";") == 5
-    assert message.endswith("; and 16 more")
+    assert len(told(items=rows, price=Decimal(210))) == 6
 
 
 def test_changed_back_the_review_clears_by_itself() -> None:
@@ -176,16 +212,15 @@ class TestStatusesMoveOn:
     def test_an_earlier_day_is_a_change(self) -> None:
         first = plan(self.moved("F", "2026-03-10"))
         found = plan(self.moved("F", "2026-03-10", ("D", "2026-03-05")), known=posted(first))
-        assert "date 2026-03-10 → 2026-03-05" in finding(found).message
+        (changed,) = facts(finding(found))["what"][1]["differences"]
+        assert changed == change("change_date", "2026-03-10", "2026-03-05")
 
 
 class TestCancelledAfterPosting:
     def test_the_new_way(self) -> None:
         found = now(canceled=True, deducted=False)
         assert codes(found) == [("review", "cancelled_after_posting")]
-        assert finding(found).message == (
-            "cancelled in the shop, and document № 1045 of 2026-03-05 is in the books: reverse it in Kontur"
-        )
+        assert facts(finding(found))["document"][1] == {"number": "1045", "day": "2026-03-05"}
 
     def test_the_legacy_way(self) -> None:
         """Money to the inner account, un-shipped, cancelled: the payment stands, the document is for review."""
@@ -224,5 +259,5 @@ def test_a_setting_that_closes_the_period_or_goes_live_later_changes_nothing() -
 
 def test_no_buyers_name_is_in_a_difference() -> None:
     one, other = document(POSTED), document(plan(dataclasses.replace(SOLD, properties=(), person_type_id=1)))
-    assert differences(one, other) == (Difference("buyer", "INN 7707083893 KPP 773601001", "retail"),)
-    assert str(differences(one, other)[0]) == "buyer INN 7707083893 KPP 773601001 → retail"
+    assert in_russian(one, other) == ["покупатель: ИНН …3893, КПП 773601001 → розничный покупатель"]
+    assert in_russian(other, one) == ["покупатель: розничный покупатель → ИНН …3893, КПП 773601001"]

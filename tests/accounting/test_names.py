@@ -9,6 +9,7 @@ import pytest
 from include.accounting.changes import differences
 from include.accounting.names import unescaped
 from tests.accounting.orders import codes, company, document, finding, line, order, plan, posted, properties
+from tests.accounting.plain import facts
 
 ESCAPED = "Чай &quot;Лапсанг&quot; &amp; мёд &lt;0,5&nbsp;кг&gt; &#039;Люкс&#039;"
 READ = "Чай \"Лапсанг\" & мёд <0,5\u00a0кг> 'Люкс'"
@@ -70,4 +71,7 @@ def test_another_name_is_a_change() -> None:
     before = plan(order(line("1000.00", name="Чай &quot;Лапсанг&quot;")))
     found = plan(order(line("1000.00", name="Чай &quot;Ассам&quot;")), known=posted(before))
     assert codes(found) == [("review", "changed_after_posting")]
-    assert 'line «Чай "Лапсанг"»' in finding(found).message
+    code, told = facts(finding(found))["what"]
+    ((changed, lines),) = told["differences"]
+    assert (code, changed) == ("changed_fields", "change_line")
+    assert [lines[side][1]["name"] for side in ("before", "now")] == ['Чай "Лапсанг"', 'Чай "Ассам"']

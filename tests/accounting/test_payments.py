@@ -1,4 +1,4 @@
-"""Money that came in and went back (issue 3, cases 1 to 3)."""
+"""Money that came in and went back."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from tests.accounting.orders import (
     rules,
     taken_over,
 )
+from tests.accounting.plain import change, facts
 
 PAID = ("payment:7", "2026-03-03", "1000.00")
 
@@ -78,8 +79,7 @@ class TestNotMoney:
         assert [key for key, *_ in payments(found)] == ["payment:8"]
         assert codes(found) == [("noted", "not_money")]
         assert finding(found).payment_id == 7
-        assert "300.00" in finding(found).message
-        assert "Сертификат" in finding(found).message
+        assert facts(finding(found)) == {"payment": 7, "amount": "300.00 RUB", "pay_system": "Сертификат"}
 
     def test_is_not_held(self) -> None:
         assert plan(order(shipped=None, payments=[self.GIFT]), by=self.BY).held == ()
@@ -94,6 +94,10 @@ class TestNotMoney:
         assert len(payments(first)) == 1
         found = plan(order(payments=[self.GIFT]), known=posted(first), by=self.BY)
         assert (found.due, codes(found)) == (first.due, [("review", "payment_changed")])
+        assert facts(finding(found)) == {
+            "payment": 7,
+            "changes": [("change_to_no_money", {"pay_system": "Сертификат"})],
+        }
 
 
 class TestPaidWithoutPayment:
@@ -104,7 +108,7 @@ class TestPaidWithoutPayment:
         found = plan(order(payed=True, payments=rows))
         assert document(found)
         assert codes(found) == [("review", "paid_without_payment")]
-        assert "1000.00" in finding(found).message
+        assert facts(finding(found)) == {"total": "1000.00 RUB"}
 
     @pytest.mark.parametrize(
         "row",
@@ -140,13 +144,13 @@ class TestMadeAnew:
     def test_what_equals_it_is_never_posted_beside_it(self) -> None:
         found = self.seen(payment(9, "1000.00", "2026-03-03 18:00:00"))
         assert found.due == self.FIRST.due
-        assert (codes(found), finding(found).payment_id) == ([("review", "made_anew")], 9)
-        assert "payment 7" in finding(found).message
+        assert (codes(found), finding(found).payment_id) == ([("review", "payment_made_anew")], 9)
+        assert facts(finding(found)) == {"payment": 9, "amount": "1000.00", "day": "2026-03-03", "posted": 7}
         assert plan(order(payments=[payment(9, "1000.00", "2026-03-03")]), known=posted(found)).due == found.due
 
     def test_nor_its_refund(self) -> None:
         found = self.seen(returned(9, "1000.00", "2026-03-03", "2026-03-08"))
-        assert (found.due, codes(found)) == (self.FIRST.due, [("review", "made_anew")])
+        assert (found.due, codes(found)) == (self.FIRST.due, [("review", "payment_made_anew")])
 
     @pytest.mark.parametrize(
         "row",
@@ -176,7 +180,7 @@ class TestMadeAnew:
         rows = [payment(7, "1000.00", "2026-03-03", paid=False), payment(9, "1000.00", "2026-03-03")]
         found = self.seen(*rows)
         assert found.due == self.FIRST.due
-        assert codes(found) == [("review", "unpaid_without_trace"), ("review", "made_anew")]
+        assert codes(found) == [("review", "unpaid_without_trace"), ("review", "payment_made_anew")]
 
     def test_what_was_never_sent_follows_the_new_row(self) -> None:
         waiting = [KnownOperation(key=o.key, operation=o, progress=Progress.PLANNED) for o in self.FIRST.due]
@@ -196,7 +200,7 @@ class TestMoved:
         assert document(found)
         assert (payments(found), refunds(found)) == ([], [])
         assert (codes(found), finding(found).payment_id) == ([("review", "payment_moved")], 7)
-        assert "1044" in finding(found).message
+        assert facts(finding(found)) == {"payment": 7, "amount": "1000.00 RUB", "order": 1044}
 
     def test_while_it_was_not_sent_it_moves_with_its_row(self) -> None:
         (moved,) = [o for o in self.ELSEWHERE.due if o.key == "payment:7"]
@@ -208,6 +212,7 @@ class TestMoved:
     def test_the_order_that_it_left_is_for_review(self) -> None:
         found = plan(order(id=1044), known=posted(self.ELSEWHERE))
         assert (found.due, codes(found)) == (self.ELSEWHERE.due, [("review", "payment_vanished")])
+        assert facts(finding(found)) == {"payment": 7, "amount": "1000.00"}
 
 
 class TestPaid:
@@ -242,7 +247,8 @@ class TestPaid:
         found = plan(order(payments=rows))
         assert payments(found) == [("payment:8", "2026-03-04", "700.00")]
         assert codes(found) == [("noted", "store_credit")]
-        assert (finding(found).payment_id, "300.00" in finding(found).message) == (7, True)
+        assert finding(found).payment_id == 7
+        assert facts(finding(found)) == {"payment": 7, "amount": "300.00 RUB"}
 
     def test_store_credit_alone_leaves_the_document(self) -> None:
         found = plan(order(payments=[payment(7, "1000.00", action_file="inner")]))
@@ -254,18 +260,23 @@ class TestPaid:
         assert (found.held, found.findings) == ((), ())
 
     @pytest.mark.parametrize(
-        ("row", "code"),
+        ("row", "code", "expected"),
         [
-            (payment(7, "400.00", None, paid=True), "payment_date"),
-            (payment(7, "5.00", currency="USD"), "payment_currency"),
-            (payment(7, "-5.00"), "payment_negative"),
+            (payment(7, "400.00", None, paid=True), "payment_date", {"amount": "400.00 RUB"}),
+            (
+                payment(7, "5.00", currency="USD"),
+                "payment_currency",
+                {"amount": "5.00 USD", "order_currency": "RUB"},
+            ),
+            (payment(7, "-5.00"), "payment_negative", {"amount": "-5.00 RUB"}),
         ],
     )
-    def test_a_payment_with_a_fault_is_rejected_by_itself(self, row: Row, code: str) -> None:
+    def test_a_payment_with_a_fault_is_rejected_by_itself(self, row: Row, code: str, expected: dict[str, str]) -> None:
         found = plan(order(payments=[row, payment(8, "600.00", "2026-03-04")]))
         assert document(found)
         assert payments(found) == [("payment:8", "2026-03-04", "600.00")]
         assert (finding(found).verdict, finding(found).code, finding(found).payment_id) == ("rejected", code, 7)
+        assert facts(finding(found)) == {"payment": 7, **expected}
 
 
 class TestHeld:
@@ -311,6 +322,7 @@ class TestRefunds:
         assert document(found)
         assert (payments(found), refunds(found)) == ([], [])
         assert codes(found) == [("noted", "refunded_before_shipment")]
+        assert facts(finding(found)) == {"payment": 7, "amount": "1000.00", "day": "2026-03-04"}
 
     def test_daily_runs_and_one_backfill_agree(self) -> None:
         paid, back = payment(7, "1000.00", "2026-03-03"), returned(7, "1000.00", "2026-03-03", "2026-03-07")
@@ -396,6 +408,8 @@ class TestStoreCredit:
         found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-05", to="Y")]))
         assert (payments(found), refunds(found)) == ([PAID], [])
         assert codes(found) == [("noted", "returned_to_store_credit")]
+        told = {"payment": 7, "amount": "1000.00", "day": "2026-03-05", "books": "payment_stays"}
+        assert facts(finding(found)) == told
 
     def test_before_the_shipment_nothing_was_due(self) -> None:
         rows = [
@@ -404,6 +418,7 @@ class TestStoreCredit:
         ]
         found = plan(order(payments=rows))
         assert (len(found.due), codes(found)) == (1, [("noted", "store_credit"), ("noted", "returned_to_store_credit")])
+        assert facts(found.findings[1])["books"] == "payment_not_due"
 
     def test_a_posted_payment_stands(self) -> None:
         first = plan(order(payments=[payment(7, "1000.00", "2026-03-03")]))
@@ -416,6 +431,7 @@ class TestStoreCredit:
         found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-07", to="Y")]), known=posted(first))
         assert found.due == first.due
         assert codes(found) == [("review", "payment_changed")]
+        assert facts(finding(found))["changes"] == [("change_refund_to_credit", {"refund": "2026-03-07"})]
 
 
 class TestUnpaidWithoutTrace:
@@ -429,7 +445,12 @@ class TestUnpaidWithoutTrace:
         assert payments(found) == [("payment:8", "2026-03-04", "600.00")]
         assert (finding(found).verdict, finding(found).code) == ("review", "unpaid_without_trace")
         assert finding(found).payment_id == 7
-        assert "2026-03-08" in finding(found).message
+        assert facts(finding(found)) == {
+            "payment": 7,
+            "amount": "400.00 RUB",
+            "since": ("unpaid_since", {"day": "2026-03-08"}),
+            "books": "payment_not_in_books",
+        }
 
     def test_a_posted_one_stays_and_is_under_review_until_it_is_paid_again(self) -> None:
         paid = order(payments=[payment(7, "1000.00", "2026-03-03")])
@@ -437,6 +458,12 @@ class TestUnpaidWithoutTrace:
         found = plan(order(payments=[payment(7, "1000.00", "2026-03-03", paid=False)]), known=posted(first))
         assert found.due == first.due
         assert codes(found) == [("review", "unpaid_without_trace")]
+        assert facts(finding(found)) == {
+            "payment": 7,
+            "amount": "1000.00 RUB",
+            "since": "unpaid_unknown_since",
+            "books": "payment_in_books",
+        }
         assert plan(paid, known=posted(first)) == first
 
     def test_never_paid_is_nothing(self) -> None:
@@ -482,7 +509,7 @@ class TestPaidAgain:
         found = plan(self.AGAIN, known=self.books(self.FIRST))
         assert payments(found) == [PAID]
         assert codes(found) == [("review", "payment_changed")]
-        assert "date 2026-03-03 → 2026-03-09" in finding(found).message
+        assert facts(finding(found))["changes"] == [change("change_date", "2026-03-03", "2026-03-09")]
 
     def test_once_begun_the_refund_counts_as_posted(self) -> None:
         first = plan(self.BACK)
@@ -502,13 +529,25 @@ class TestChangedAfterPosting:
     def test_sum(self) -> None:
         found = self.seen(payment(7, "900.00", "2026-03-03"))
         assert codes(found) == [("review", "payment_changed")]
-        assert "sum 1000.00 → 900.00" in finding(found).message
+        assert facts(finding(found)) == {"payment": 7, "changes": [change("change_sum", "1000.00", "900.00")]}
 
     def test_date(self) -> None:
-        assert "date 2026-03-03 → 2026-03-04" in finding(self.seen(payment(7, "1000.00", "2026-03-04"))).message
+        found = self.seen(payment(7, "1000.00", "2026-03-04"))
+        assert facts(finding(found))["changes"] == [change("change_date", "2026-03-03", "2026-03-04")]
 
     def test_date_gone(self) -> None:
-        assert codes(self.seen(payment(7, "1000.00", None, paid=True))) == [("review", "payment_changed")]
+        found = self.seen(payment(7, "1000.00", None, paid=True))
+        assert (codes(found), facts(finding(found))["changes"]) == ([("review", "payment_changed")], ["change_no_date"])
+
+    def test_currency(self) -> None:
+        found = self.seen(payment(7, "1000.00", "2026-03-03", currency="USD"))
+        assert codes(found) == [("review", "payment_changed")]
+        assert facts(finding(found))["changes"] == [("change_currency", {"now": "USD"})]
+
+    def test_a_sum_below_nothing(self) -> None:
+        found = self.seen(payment(7, "-1000.00", "2026-03-03"))
+        assert codes(found) == [("review", "payment_changed")]
+        assert facts(finding(found))["changes"] == [change("change_sum", "1000.00", "-1000.00")]
 
     def test_vanished(self) -> None:
         found = self.seen()
@@ -516,15 +555,15 @@ class TestChangedAfterPosting:
         assert finding(found).payment_id == 7
 
     def test_now_from_the_store_credit(self) -> None:
-        assert codes(self.seen(payment(7, "1000.00", "2026-03-03", action_file="inner"))) == [
-            ("review", "payment_changed")
-        ]
+        found = self.seen(payment(7, "1000.00", "2026-03-03", action_file="inner"))
+        assert codes(found) == [("review", "payment_changed")]
+        assert facts(finding(found))["changes"] == ["change_to_store_credit"]
 
     def test_the_refunds_day(self) -> None:
         first = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-07")]))
         found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-08")]), known=posted(first))
         assert found.due == first.due
-        assert "refund's date 2026-03-07 → 2026-03-08" in finding(found).message
+        assert facts(finding(found))["changes"] == [change("change_refund_date", "2026-03-07", "2026-03-08")]
 
     def test_a_receipt_that_turns_up_after_the_refund_was_posted_changes_nothing(self) -> None:
         bought = order(payments=[returned(7, "1000.00", "2026-03-03", None, unpaid_at="2026-03-07")])
@@ -536,7 +575,7 @@ class TestChangedAfterPosting:
 
 
 class TestTakenOver:
-    """The PHP module posted the document (issue 3, case 14)."""
+    """Another program posted the document."""
 
     def test_it_is_not_posted_again_and_payments_attach_to_it(self) -> None:
         found = plan(order(payments=[payment(7, "1000.00", "2026-03-03")]), known=[taken_over()])

@@ -1,4 +1,4 @@
-"""Several shipments: one document that waits for all, or one for each (issue 3, case 6).
+"""Several shipments: one document that waits for all, or one for each.
 
 The order: two teapots at 1,000 and three cups for 100.00 together, 300 and 200 for the two deliveries; 2,600 in all.
 """
@@ -30,6 +30,7 @@ from tests.accounting.orders import (
     rules,
     shipment,
 )
+from tests.accounting.plain import facts
 
 TEAPOTS, CUPS = 1, 2
 FIRST_DAY, SECOND_DAY = "2026-03-05", "2026-03-10"
@@ -151,10 +152,13 @@ class TestADocumentForEach:
         found = by_shipment(presents)
         assert [d.key for d in documents(found)] == ["sale:1045/501"]
         assert codes(found) == [("noted", "shipment_total_zero")]
+        assert facts(finding(found)) == {"shipment": "1045/502"}
 
     def test_more_carried_than_sold_is_rejected(self) -> None:
         twice = bought(first(), shipment(502, {TEAPOTS: 2}, SECOND_DAY, "200.00"))
-        assert codes(by_shipment(twice)) == [("rejected", "shipped_more_than_sold")]
+        found = by_shipment(twice)
+        assert codes(found) == [("rejected", "shipped_more_than_sold")]
+        assert facts(finding(found)) == {"name": "Чайник", "sold": "2", "shipped": "3"}
 
     def test_a_fault_of_one_shipment_holds_up_only_that_one(self) -> None:
         """Half of the goods left in 2025 with 20 %, the rest in 2026 with a rate that is no longer right."""
@@ -258,15 +262,15 @@ class TestShippedByTheOrdersFlag:
 class TestGoodsInNoShipment:
     """A shipped order: what no real shipment carries is in no document, and must not be lost without a word."""
 
-    def missing(self, an_order: Order, known: list[KnownOperation] | None = None) -> tuple[Plan, str]:
+    def missing(self, an_order: Order, known: list[KnownOperation] | None = None) -> tuple[Plan, dict[str, Any]]:
         found = by_shipment(an_order, known=known)
         assert codes(found) == [("review", "not_in_a_shipment")]
-        return found, finding(found).message
+        return found, facts(finding(found))
 
     def test_an_order_without_shipments(self) -> None:
-        found, message = self.missing(order(shipments=(), delivery="250.00", payments=[payment(7, "1250.00")]))
+        found, said = self.missing(order(shipments=(), delivery="250.00", payments=[payment(7, "1250.00")]))
         assert found.due == ()
-        assert "1250.00" in message
+        assert said == {"amount": "1250.00", "total": "1250.00"}
         assert held(found) == [("payment:7", "2026-03-05", "1250.00")]
 
     def test_an_item_added_after_shipping(self) -> None:
@@ -278,17 +282,17 @@ class TestGoodsInNoShipment:
             payments=[payment(7, "1500.00")],
         )
         for known in ([], posted(before)):
-            found, message = self.missing(added, known)
+            found, said = self.missing(added, known)
             assert [(d.key, d.total_amount) for d in documents(found)] == [("sale:1045/501", Decimal("1000.00"))]
-            assert "500.00 of 1500.00" in message
+            assert said == {"amount": "500.00", "total": "1500.00"}
             assert payments(found) == [("payment:7/501", "2026-03-05", "1000.00")]
             assert held(found) == [("payment:7", "2026-03-05", "500.00")]
 
     def test_a_quantity_raised_after_shipping(self) -> None:
         raised = order(line("100.00", 5), shipments=(shipment(501, {1: 2}, FIRST_DAY),))
-        found, message = self.missing(raised)
+        found, said = self.missing(raised)
         assert [d.total_amount for d in documents(found)] == [Decimal("200.00")]
-        assert "300.00 of 500.00" in message
+        assert said == {"amount": "300.00", "total": "500.00"}
 
     def test_once_it_stands_in_a_shipment_it_is_posted(self) -> None:
         rows = line("1000.00"), line("500.00", name="Чашка")
@@ -304,7 +308,8 @@ class TestGoodsInNoShipment:
         assert codes(gone) == [("review", "unshipped_after_posting")]
         added = by_shipment(order(line("1000.00"), line("500.00"), shipments=()), known=posted(early))
         assert sorted(codes(added)) == [("review", "not_in_a_shipment"), ("review", "unshipped_after_posting")]
-        assert "500.00 of 1500.00" in " ".join(f.message for f in added.findings)
+        (said,) = (facts(f) for f in added.findings if f.code == "not_in_a_shipment")
+        assert said == {"amount": "500.00", "total": "1500.00"}
 
     def test_a_present_in_no_shipment_is_nothing_to_speak_of(self) -> None:
         present = order(line("1000.00"), line("0.00"), shipments=(shipment(501, {1: 1}, FIRST_DAY),))
@@ -410,6 +415,16 @@ class TestPaymentsCoverTheFirstShippedFirst:
             ("payment:8/502", "2026-03-08", "1266.67"),
         ]
 
+    def test_what_waits_of_an_order_that_is_cancelled_is_noted(self) -> None:
+        paid = (payment(7, "2600.00", "2026-03-03"),)
+        early = by_shipment(bought(first(), second(None), paid=paid))
+        cancelled = bought(first(None), second(None), paid=paid, canceled=True, date_canceled="2026-03-08")
+        found = by_shipment(cancelled, known=posted(early))
+        assert (payments(found), found.held) == (payments(early), ())
+        assert codes(found) == [("review", "cancelled_after_posting"), ("noted", "payment_rest_cancelled")]
+        told = {"payment": 7, "rest": "1266.67", "day": "2026-03-03", "cancelled": "2026-03-08"}
+        assert facts(found.findings[1]) == told
+
     def test_what_fits_nowhere_any_more_is_for_review(self) -> None:
         """Overpaid, then the second shipment was taken out of the order."""
         paid = (payment(7, "2600.00", "2026-03-03"),)
@@ -419,6 +434,8 @@ class TestPaymentsCoverTheFirstShippedFirst:
         found = by_shipment(smaller, known=posted(early))
         assert payments(found) == payments(early)
         assert ("review", "payment_rest") in codes(found)
+        (rest,) = (finding for finding in found.findings if finding.code == "payment_rest")
+        assert facts(rest) == {"payment": 7, "rest": "1266.67", "day": "2026-03-03"}
 
 
 class TestUnshipped:
@@ -432,7 +449,7 @@ class TestUnshipped:
         found = by_shipment(bought(first(None), second(None)), known=posted(early))
         assert found.due == early.due
         assert codes(found) == [("review", "unshipped_after_posting")]
-        assert "1045/501" in finding(found).message
+        assert facts(finding(found)) == {"number": "1045/501", "day": FIRST_DAY}
 
     def test_shipped_again_on_the_same_day_the_review_clears(self) -> None:
         early = by_shipment(bought(first(), second(None)))
@@ -442,7 +459,8 @@ class TestUnshipped:
         early = by_shipment(bought(first(), second(None)))
         found = by_shipment(bought(first("2026-03-09"), second(None)), known=posted(early))
         assert found.due == early.due
-        assert "date 2026-03-05 → 2026-03-09" in finding(found).message
+        changes = [("change_date", {"before": "2026-03-05", "now": "2026-03-09"})]
+        assert facts(finding(found))["what"] == ("changed_fields", {"differences": changes})
 
     def test_a_shipment_that_is_gone_is_for_review(self) -> None:
         early = by_shipment(bought(first(), second(None)))
@@ -470,8 +488,14 @@ class TestShipmentMadeAnew:
         before = by_shipment(bought(first(), second()))
         found = by_shipment(bought(second(), self.anew()), known=posted(before))
         assert found.due == before.due
-        assert codes(found) == [("review", "made_anew")]
-        assert "shipment 503 equals document № 1045/501 of 2026-03-05 over 1333.33" in finding(found).message
+        assert codes(found) == [("review", "shipment_made_anew")]
+        assert facts(finding(found)) == {
+            "shipment": 503,
+            "number": "1045/501",
+            "day": FIRST_DAY,
+            "total": "1333.33",
+            "gone": 501,
+        }
         assert by_shipment(bought(second(), self.anew()), known=posted(found)) == found
 
     def test_its_money_stays_where_it_is(self) -> None:
@@ -483,7 +507,7 @@ class TestShipmentMadeAnew:
             ("payment:7/501", "1333.33"),
             ("payment:7/502", "1266.67"),
         ]
-        assert codes(found) == [("review", "made_anew")]
+        assert codes(found) == [("review", "shipment_made_anew")]
 
     @pytest.mark.parametrize(("day", "cups"), [("2026-03-06", 1), (FIRST_DAY, 2)])
     def test_another_day_or_other_goods_are_another_shipment(self, day: str, cups: int) -> None:
@@ -498,4 +522,4 @@ class TestShipmentMadeAnew:
         again = bought(first(), second(), paid=(payment(9, "2600.00", "2026-03-03"),))
         found = by_shipment(again, known=posted(before))
         assert [key for key, *_ in payments(found)] == ["payment:7/501"]
-        assert codes(found) == [("review", "made_anew")]
+        assert codes(found) == [("review", "payment_made_anew")]

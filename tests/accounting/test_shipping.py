@@ -1,4 +1,4 @@
-"""Is it shipped, on which day, and what may not be posted into (DESIGN §5, «Which orders», «Sale document»)."""
+"""Is it shipped, on which day, and what may not be posted into."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from include.bitrix.rows import Order
+from include.words import Language, text
 from tests.accounting.orders import (
     codes,
     document,
@@ -21,6 +22,9 @@ from tests.accounting.orders import (
     returned,
     rules,
 )
+from tests.accounting.plain import facts
+
+MOSCOW_ON_THE_FIFTH = ("hint_timezone", {"timezone": "Europe/Moscow", "today": "2026-03-05"})
 
 
 def shipped_by_status(status: str, *statuses: tuple[str, str], date_status: str | None = None) -> Order:
@@ -105,7 +109,21 @@ def test_a_cancelled_order_is_never_posted() -> None:
     found = plan(cancelled)
     assert (found.due, found.held) == ((), ())
     assert codes(found) == [("noted", "paid_and_cancelled")]
-    assert [word in finding(found).message for word in ("1000.00", "2026-03-05", "2026-03-06")] == [True] * 3
+    assert facts(finding(found)) == {
+        "payment": 7,
+        "amount": "1000.00 RUB",
+        "paid": "2026-03-05",
+        "cancelled": "2026-03-06",
+    }
+
+
+def test_days_that_a_cancelled_order_does_not_tell_are_said_to_be_unknown() -> None:
+    found = finding(plan(order(canceled=True, date_canceled=None, payments=[payment(7, "5.00", None, paid=True)])))
+    assert facts(found) == {"payment": 7, "amount": "5.00 RUB", "paid": "some_day", "cancelled": "some_day"}
+    assert text(found.said, Language.EN) == (
+        "Payment 7 of 5.00\u00a0₽ came on an unknown day, and the order was cancelled on an unknown day."
+        " Give the money back, or enter the payment in Kontur by hand."
+    )
 
 
 def test_what_was_paid_before_go_live_of_a_cancelled_order_was_typed_by_hand() -> None:
@@ -114,7 +132,7 @@ def test_what_was_paid_before_go_live_of_a_cancelled_order_was_typed_by_hand() -
 
 
 def test_cancelled_the_legacy_way_before_posting_calls_for_nothing() -> None:
-    """Money moved to the inner account, un-shipped, cancelled (facts/bitrix.md §2.6)."""
+    """Money moved to the inner account, un-shipped, cancelled (docs/bitrix.md, «Cancelling»)."""
     moved = returned(7, "1000.00", "2026-03-04", on=None, to="Y", unpaid_at="2026-03-06")
     cancelled = order(shipped=None, date_deducted="2026-03-06", canceled=True, payments=[moved])
     found = plan(cancelled)
@@ -134,6 +152,7 @@ def test_a_payment_of_an_order_shipped_before_go_live_is_noted() -> None:
     assert (found.due, found.held) == ((), ())
     assert codes(found) == [("skipped", "before_go_live"), ("noted", "payment_without_document")]
     assert found.findings[1].payment_id == 7
+    assert facts(found.findings[1]) == {"payment": 7, "amount": "400.00", "day": "2026-03-08"}
 
 
 def test_a_prepayment_before_go_live_was_typed_by_hand() -> None:
@@ -151,6 +170,7 @@ def test_a_refund_of_what_was_typed_by_hand_is_noted_if_it_came_after_go_live() 
     old = plan(order(payments=[early, late]), by=by)
     assert codes(old) == [("skipped", "before_go_live"), ("noted", "refund_without_document")]
     assert old.findings[1].payment_id == 8
+    assert facts(old.findings[1]) == {"payment": 8, "amount": "600.00", "day": "2026-03-10"}
 
     prepaid = order(shipped="2026-03-12", payments=[returned(8, "1000.00", "2026-03-06", "2026-03-15")])
     new = plan(prepaid, by=by)
@@ -163,6 +183,8 @@ def test_the_closed_period_is_never_posted_into(closed_until: str, is_open: bool
     found = plan(order(), by=rules(closed_until=closed_until))
     assert bool(found.due) is is_open
     assert codes(found) == ([] if is_open else [("rejected", "closed_period")])
+    if not is_open:
+        assert facts(finding(found)) == {"what": "what_shipment", "day": "2026-03-05", "closed": "2026-03-05"}
 
 
 def test_a_payment_of_the_closed_period_is_rejected_by_itself() -> None:
@@ -171,7 +193,11 @@ def test_a_payment_of_the_closed_period_is_rejected_by_itself() -> None:
     assert document(found)
     assert payments(found) == [("payment:8", "2026-03-01", "600.00")]
     assert (finding(found).code, finding(found).payment_id) == ("closed_period", 7)
-    assert "2026-02-28" in finding(found).message
+    assert facts(finding(found)) == {
+        "what": ("what_payment", {"payment": 7}),
+        "day": "2026-02-28",
+        "closed": "2026-02-28",
+    }
 
 
 def test_what_is_posted_does_not_mind_that_its_period_is_closed() -> None:
@@ -189,9 +215,9 @@ def test_a_shipment_in_the_future_is_rejected_until_its_day() -> None:
 def test_a_shipment_of_tomorrow_may_be_the_zone_of_the_settings() -> None:
     """A shop in Vladivostok ships in its morning of the 6th; in Moscow, which the settings name, it is the 5th."""
     sold = order(shipped="2026-03-06 06:30:00")
-    message = finding(plan(sold, now="2026-03-05 23:40:00")).message
-    assert "dated 2026-03-06, which is in the future: correct the date in the shop" in message
-    assert "shop.timezone: Europe/Moscow, where it is 2026-03-05) is not" in message
+    found = finding(plan(sold, now="2026-03-05 23:40:00"))
+    assert found.code == "future_date"
+    assert facts(found) == {"what": "what_shipment", "day": "2026-03-06", "hint": MOSCOW_ON_THE_FIFTH}
 
 
 def test_what_is_said_of_tomorrow_does_not_change_with_the_hour() -> None:
@@ -201,14 +227,18 @@ def test_what_is_said_of_tomorrow_does_not_change_with_the_hour() -> None:
 
 
 def test_a_shipment_further_ahead_is_a_mistyped_date() -> None:
-    message = finding(plan(order(shipped="2026-03-07 00:00:00"), now="2026-03-05 23:40:00")).message
-    assert message.endswith("correct the date in the shop")
+    found = finding(plan(order(shipped="2026-03-07 00:00:00"), now="2026-03-05 23:40:00"))
+    assert facts(found)["hint"] == "hint_correct_date"
 
 
 def test_a_payment_of_tomorrow_says_so_too() -> None:
     sold = order(payments=[payment(7, "1000.00", "2026-03-06 06:30:00")])
-    message = finding(plan(sold, now="2026-03-05 23:40:00")).message
-    assert "shop.timezone: Europe/Moscow, where it is 2026-03-05) is not" in message
+    found = finding(plan(sold, now="2026-03-05 23:40:00"))
+    assert facts(found) == {
+        "what": ("what_payment", {"payment": 7}),
+        "day": "2026-03-06",
+        "hint": MOSCOW_ON_THE_FIFTH,
+    }
 
 
 def test_a_payment_in_the_future_is_rejected_by_itself() -> None:
@@ -232,7 +262,7 @@ def test_a_foreign_currency_is_rejected() -> None:
     dollars = order(line("100.00", currency="USD"), currency="USD", payments=[payment(7, "100.00", currency="USD")])
     found = plan(dollars)
     assert (found.due, found.held, codes(found)) == ((), (), [("rejected", "currency")])
-    assert "USD" in finding(found).message
+    assert facts(finding(found)) == {"total": "100.00 USD"}
 
 
 def test_a_payment_later_than_the_shipment_is_not_held() -> None:

@@ -2,74 +2,102 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from include.accounting.buyer.inn import check_inn, check_kpp
 from include.accounting.findings import NotPostableError
+from include.accounting.stored_findings import findings_from_json, findings_to_json
+from include.facts import Count
+from include.words import Language, text
 from tests.accounting.orders import company, finding, order, plan
+from tests.accounting.plain import facts
 
 INN, KPP = "7707083893", "773601001"
 
 
-def said_of_inn(text: str) -> str:
+def said_of_inn(text: str) -> dict[str, Any]:
     with pytest.raises(NotPostableError) as caught:
         check_inn(text)
     (found,) = caught.value.findings
     assert found.code == "inn_format"
-    return found.message
+    return facts(found)
 
 
-def said_of_kpp(text: str) -> str:
+def said_of_kpp(text: str) -> dict[str, Any]:
     with pytest.raises(NotPostableError) as caught:
         check_kpp(text)
     (found,) = caught.value.findings
     assert found.code == "kpp_format"
-    return found.message
+    return facts(found)
+
+
+def before(what: Any) -> Any:
+    return "typed_before", {"what": what}
+
+
+def inside(what: Any) -> Any:
+    return "typed_inside", {"what": what}
+
+
+def behind(what: Any) -> Any:
+    return "typed_behind", {"what": what}
+
+
+def letters(shown: str, alphabet: str) -> Any:
+    code = "typed_letters" if "," in shown else "typed_letter"
+    return code, {"letters": shown, "alphabet": alphabet}
+
+
+def sign(character: str) -> Any:
+    return "sign_character", {"character": character}
+
+
+def digits(count: int) -> Count:
+    return Count(count, "digit")
 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("\u200b7707083893", ["10 digits", "a zero-width space before the number"]),
-        ("7707083893\u200b", ["10 digits", "a zero-width space behind the number"]),
-        ("77070\u200b83893", ["10 digits", "a zero-width space inside the number"]),
-        ("\ufeff7707083893", ["10 digits", "a byte-order mark before the number"]),
-        ("7707\u00ad083893", ["10 digits", "a soft hyphen inside the number"]),
-        ("\u200e7707083893", ["10 digits", "a left-to-right mark before the number"]),
-        ("77070\u00a083893", ["10 digits", "a no-break space inside the number"]),
-        ("7707 083893", ["10 digits", "a space inside the number"]),
-        ("7707\t083893", ["10 digits", "a tab inside the number"]),
-        ("7707083893\n", ["10 digits", "a line break behind the number"]),
-        ("7707\u2009083893", ["10 digits", "a space (U+2009) inside the number"]),
-        ("7707\u0007083893", ["10 digits", "an invisible character (U+0007) inside the number"]),
-        ("ИНН 7707083893", ["10 digits", "a word before the number"]),
-        ("ИНН:7707083893", ["10 digits", "a word before the number", "a colon before the number"]),
-        ("7707083893 (действующий)", ["10 digits", "a word behind the number"]),
-        ("7707-083893", ["10 digits", "a dash inside the number"]),
-        ("7707\u2013083893", ["10 digits", "a dash inside the number"]),
-        ("77О7083893", ["9 digits", "the Cyrillic letter О inside the number"]),
-        ("770708З893", ["9 digits", "the Cyrillic letter З inside the number"]),
-        ("77О7О8З893", ["7 digits", "the Cyrillic letters О, З inside the number"]),
-        ("77O7083893", ["9 digits", "the Latin letter O inside the number"]),
-        ("l707083893", ["9 digits", "the small Latin letter l before the number"]),
-        ("№7707083893", ["10 digits", "the character «№» before the number"]),
-        ("100000004", ["9 digits"]),
-        ("12345678901", ["11 digits"]),
-        ("7700000016,1234567894", ["20 digits", "a comma inside the number"]),
-        ("٧٧٠٧٠٨٣٨٩٣", ["digits of another script"]),
-        ("уточняется", ["no digits", "a word"]),
-        ("-", ["no digits", "a dash"]),
-        ("\u200b", ["no digits", "a zero-width space"]),
+        ("\u200b7707083893", [digits(10), before("sign_zero_width_space")]),
+        ("7707083893\u200b", [digits(10), behind("sign_zero_width_space")]),
+        ("77070\u200b83893", [digits(10), inside("sign_zero_width_space")]),
+        ("\ufeff7707083893", [digits(10), before("sign_byte_order")]),
+        ("7707\u00ad083893", [digits(10), inside("sign_soft_hyphen")]),
+        ("\u200e7707083893", [digits(10), before("sign_left_to_right")]),
+        ("77070\u00a083893", [digits(10), inside("sign_no_break_space")]),
+        ("7707 083893", [digits(10), inside("sign_space")]),
+        ("7707\t083893", [digits(10), inside("sign_tab")]),
+        ("7707083893\n", [digits(10), behind("sign_line_break")]),
+        ("7707\u2009083893", [digits(10), inside(("sign_other_space", {"unicode": "U+2009"}))]),
+        ("7707\u0007083893", [digits(10), inside(("sign_invisible", {"unicode": "U+0007"}))]),
+        ("ИНН 7707083893", [digits(10), before("typed_word"), before("sign_space")]),
+        ("ИНН:7707083893", [digits(10), before("typed_word"), before("sign_colon")]),
+        (
+            "7707083893 (действующий)",
+            [digits(10), *map(behind, ["sign_space", sign("("), "typed_word"]), "typed_more"],
+        ),
+        ("7707-083893", [digits(10), inside("sign_dash")]),
+        ("7707\u2013083893", [digits(10), inside("sign_dash")]),
+        ("77О7083893", [digits(9), inside(letters("О", "alphabet_cyrillic"))]),
+        ("770708З893", [digits(9), inside(letters("З", "alphabet_cyrillic"))]),
+        ("77О7О8З893", [digits(7), inside(letters("О, З", "alphabet_cyrillic"))]),
+        ("77O7083893", [digits(9), inside(letters("O", "alphabet_latin"))]),
+        ("l707083893", [digits(9), before(letters("l", "alphabet_latin_small"))]),
+        ("№7707083893", [digits(10), before(sign("№"))]),
+        ("100000004", [digits(9)]),
+        ("12345678901", [digits(11)]),
+        ("7700000016,1234567894", [digits(20), inside("sign_comma")]),
+        ("٧٧٠٧٠٨٣٨٩٣", [("typed_other_digits", {"digits": digits(10)})]),
+        ("уточняется", ["typed_no_digits", "typed_word"]),
+        ("-", ["typed_no_digits", "sign_dash"]),
+        ("\u200b", ["typed_no_digits", "sign_zero_width_space"]),
     ],
 )
-def test_an_inn_is_told_by_its_shape(typed: str, said: list[str]) -> None:
-    message = said_of_inn(typed)
-    for part in said:
-        assert part in message
-    assert "as typed in" not in message
-    assert message.startswith("INN is not 10 or 12 digits")
-    assert message.endswith("correct the INN in the order's properties")
-    assert INN not in message
+def test_an_inn_is_told_by_its_shape(typed: str, said: list[Any]) -> None:
+    assert said_of_inn(typed) == {"typed": said, "hint": "hint_correct_inn"}
 
 
 @pytest.mark.parametrize(
@@ -86,45 +114,69 @@ def test_an_inn_is_told_by_its_shape(typed: str, said: list[str]) -> None:
     ],
 )
 def test_inn_and_kpp_in_one_field(typed: str) -> None:
-    assert "INN and KPP in one field: put the KPP into its own" in said_of_inn(typed)
-    assert "INN and KPP in one field: leave the KPP, and put the INN into its own" in said_of_kpp(typed)
-    assert INN not in said_of_inn(typed)
-    assert KPP not in said_of_inn(typed)
+    assert said_of_inn(typed) == {"typed": "typed_inn_and_kpp", "hint": "hint_move_kpp"}
+    assert said_of_kpp(typed) == {"typed": "typed_inn_and_kpp", "hint": "hint_move_inn"}
 
 
 def test_an_entrepreneurs_inn_with_a_zero_for_a_kpp_is_told_by_its_shape() -> None:
-    assert "13 digits, a slash inside the number" in said_of_inn("500100732259/0")
+    assert said_of_inn("500100732259/0")["typed"] == [digits(13), inside("sign_slash")]
 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("77360100", ["8 digits"]),
-        ("773601001\u200b", ["9 digits", "a zero-width space behind the number"]),
-        ("КПП 773601001", ["9 digits", "a word before the number"]),
-        ("7736 01001", ["9 digits", "a space inside the number"]),
-        ("7736-01-001", ["9 digits", "a dash inside the number"]),
-        ("7704АВ001", ["7 digits", "the Cyrillic letters А, В inside the number"]),
-        ("7704ab001", ["7 digits", "the small Latin letters a, b inside the number"]),
-        ("77040100A", ["8 digits", "the Latin letter A behind the number"]),
-        ("773601OO1", ["7 digits", "the Latin letter O inside the number"]),
-        ("нет", ["no digits", "a word"]),
+        ("77360100", [digits(8)]),
+        ("773601001\u200b", [digits(9), behind("sign_zero_width_space")]),
+        ("КПП 773601001", [digits(9), before("typed_word"), before("sign_space")]),
+        ("7736 01001", [digits(9), inside("sign_space")]),
+        ("7736-01-001", [digits(9), inside("sign_dash")]),
+        ("7704АВ001", [digits(7), inside(letters("А, В", "alphabet_cyrillic"))]),
+        ("7704ab001", [digits(7), inside(letters("a, b", "alphabet_latin_small"))]),
+        ("77040100A", [digits(8), behind(letters("A", "alphabet_latin"))]),
+        ("773601OO1", [digits(7), inside(letters("O", "alphabet_latin"))]),
+        ("77Ω601001", [digits(8), inside(letters("Ω", "alphabet_greek"))]),
+        ("77ა601001", [digits(8), inside(letters("ა", "alphabet_other"))]),
+        ("нет", ["typed_no_digits", "typed_word"]),
     ],
 )
-def test_a_kpp_is_told_by_its_shape(typed: str, said: list[str]) -> None:
-    message = said_of_kpp(typed)
-    for part in said:
-        assert part in message
-    assert message.startswith("KPP is not four digits, two digits or capital letters, three digits")
-    assert message.endswith("correct the KPP in the order's properties")
+def test_a_kpp_is_told_by_its_shape(typed: str, said: list[Any]) -> None:
+    assert said_of_kpp(typed) == {"typed": said, "hint": "hint_correct_kpp"}
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            Language.RU,
+            (
+                "ИНН — это 10 или 12 цифр, а указано: 9 цифр, буква О (кириллица) внутри номера."
+                " Исправьте ИНН в свойствах заказа."
+            ),
+        ),
+        (
+            Language.EN,
+            (
+                "An INN has 10 or 12 digits, and this is typed: 9 digits, the letter О (Cyrillic) inside the number."
+                " Correct the INN in the order's properties."
+            ),
+        ),
+    ],
+)
+def test_the_shape_in_words(language: Language, expected: str) -> None:
+    with pytest.raises(NotPostableError) as caught:
+        check_inn("77О7083893")
+    assert text(caught.value.findings[0].said, language) == expected
+
+
+@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("typed", ["Иванов +79161234567", "ivanov@example.com", "a" * 300, "7" * 300 + "," * 300])
-def test_what_may_be_a_name_or_a_phone_is_not_repeated_and_the_message_stays_short(typed: str) -> None:
-    message = said_of_inn(typed)
+def test_what_may_be_a_name_or_a_phone_is_not_repeated_and_the_text_stays_short(typed: str, language: Language) -> None:
+    with pytest.raises(NotPostableError) as caught:
+        check_inn(typed)
+    said = text(caught.value.findings[0].said, language)
     for private in ("Иванов", "ivanov", "example", "7916", "aaa"):
-        assert private not in message
-    assert len(message) < 250
+        assert private not in said
+    assert len(said) < 250
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\n", "\u00a0", "\u2009", "\u3000"])
@@ -134,3 +186,10 @@ def test_outer_spaces_of_every_kind_are_trimmed(blank: str) -> None:
 
 def test_an_invisible_character_is_no_space() -> None:
     assert finding(plan(order(**company(f"{INN}\u200b")))).code == "inn_format"
+
+
+@pytest.mark.parametrize("typed", ["77О7О8З893", "7707\u2009083893", "٧٧٠٧٠٨٣٨٩٣", "№ 7707083893 (действующий)"])
+def test_the_ledger_keeps_the_shape(typed: str) -> None:
+    found = plan(order(**company(typed))).findings
+    assert found
+    assert findings_from_json(findings_to_json(found)) == found

@@ -18,6 +18,7 @@ from include.bitrix.selection import select_orders
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import ShopDatabase
 from include.bitrix.write_back import add_document_to_comment, write_connection
+from include.facts import said, several
 from include.settings import Settings
 from tests.bitrix.connections import airflow_connection
 from tests.bitrix.schema import VERSIONS, Filler
@@ -113,8 +114,9 @@ def test_a_missing_table_and_a_missing_column(shop: Filler, read: Read) -> None:
     found = {problem.code: problem for problem in check_tables(read())}
     assert set(found) == {"table_missing", "column_missing"}
     assert {problem.severity for problem in found.values()} == {"error"}
-    assert "b_sale_order_payment is missing" in found["table_missing"].message
-    assert "Of table b_sale_basket this user cannot read VAT_INCLUDED, SORT." in found["column_missing"].message
+    assert found["table_missing"].said == said("table_missing", table="b_sale_order_payment")
+    columns = several("VAT_INCLUDED", "SORT")
+    assert found["column_missing"].said == said("column_missing", table="b_sale_basket", columns=columns)
 
 
 @pytest.mark.parametrize("version", ["19", "25"])
@@ -128,8 +130,8 @@ def test_properties_granted_by_columns_are_refused_as_their_version_is_hidden(
     columns = "ID, ORDER_ID, ORDER_PROPS_ID, CODE, NAME, VALUE"
     shop.execute(f"GRANT SELECT ({columns}) ON b_sale_order_props_value TO {user}")
     [problem] = check_tables(read())
-    assert (problem.severity, problem.code) == ("error", "right_missing")
-    assert "b_sale_order_props_value.ENTITY_TYPE" in problem.message
+    assert problem.severity == "error"
+    assert problem.said == said("right_missing", column="b_sale_order_props_value.ENTITY_TYPE")
 
 
 def test_a_column_that_is_not_granted_does_not_pass_for_an_older_version(
@@ -138,8 +140,7 @@ def test_a_column_that_is_not_granted_does_not_pass_for_an_older_version(
     grant(shop)
     shop.execute(f"REVOKE SELECT (RUNNING) ON b_sale_order FROM k{shop.database[-12:]}_reader@'%'")
     [problem] = check_tables(read())
-    assert (problem.severity, problem.code) == ("error", "right_missing")
-    assert "b_sale_order.RUNNING" in problem.message
+    assert (problem.severity, problem.said) == ("error", said("right_missing", column="b_sale_order.RUNNING"))
 
 
 def test_receipts_that_are_not_granted_are_said_where_the_version_has_them(
@@ -153,25 +154,25 @@ def test_receipts_that_are_not_granted_are_said_where_the_version_has_them(
 def test_money_in_floats_is_refused(shop: Filler, read: Read) -> None:
     shop.execute("ALTER TABLE b_sale_order_payment MODIFY `SUM` double NOT NULL")
     [problem] = check_tables(read())
-    assert (problem.severity, problem.code) == ("error", "money_not_decimal")
-    assert problem.message.startswith("b_sale_order_payment.SUM is double, not DECIMAL")
+    assert problem.severity == "error"
+    assert problem.said == said("money_not_decimal", column="b_sale_order_payment.SUM", type="double")
 
 
 def test_tables_without_transactions_are_said(shop: Filler, read: Read) -> None:
     shop.execute("ALTER TABLE b_sale_basket ENGINE = MyISAM")
     [problem] = check_tables(read())
-    assert (problem.severity, problem.code) == ("warning", "not_transactional")
-    assert "b_sale_basket is MyISAM" in problem.message
+    assert problem.severity == "warning"
+    assert problem.said == said("not_transactional", table="b_sale_basket", engine="MyISAM")
 
 
 @pytest.mark.parametrize(
     ("rights", "excess"),
     [
         ("SELECT ON {db}.*", None),
-        ("SELECT, UPDATE, DELETE ON {db}.*", "DELETE, UPDATE"),
-        ("UPDATE (COMMENTS), SELECT (ID, COMMENTS) ON {db}.b_sale_order", "UPDATE"),
-        ("ALL PRIVILEGES ON {db}.*", "ALL PRIVILEGES"),
-        ("INSERT ON *.*", "INSERT"),
+        ("SELECT, UPDATE, DELETE ON {db}.*", ("DELETE", "UPDATE")),
+        ("UPDATE (COMMENTS), SELECT (ID, COMMENTS) ON {db}.b_sale_order", ("UPDATE",)),
+        ("ALL PRIVILEGES ON {db}.*", ("ALL PRIVILEGES",)),
+        ("INSERT ON *.*", ("INSERT",)),
         ("SELECT, INSERT, UPDATE ON {db}.local_kontur_bukh_sync", None),
         ("ALL PRIVILEGES ON another_database.*", None),
     ],
@@ -183,7 +184,7 @@ def test_rights_to_write_are_said(
     monkeypatch: pytest.MonkeyPatch,
     *,
     rights: str,
-    excess: str | None,
+    excess: tuple[str, ...] | None,
 ) -> None:
     user = f"r_{shop.database[-12:]}"
     shop.execute("CREATE TABLE local_kontur_bukh_sync (ORDER_ID int)")
@@ -193,14 +194,10 @@ def test_rights_to_write_are_said(
         shop.execute(f"GRANT {rights.format(db=shop.database)} TO {user}@'%'")
         value = airflow_connection(mariadb_port, shop.database, user, "secret-of-mine")
         monkeypatch.setenv("AIRFLOW_CONN_BITRIX_MYSQL", value)
-        messages = [problem.message for problem in check_rights(read())]
+        found = [problem.said for problem in check_rights(read())]
     finally:
         shop.execute(f"DROP USER {user}@'%'")
-    if excess is None:
-        assert messages == []
-    else:
-        [message] = messages
-        assert f"may write to the shop ({excess})." in message
+    assert found == ([] if excess is None else [said("may_write", rights=several(*excess))])
 
 
 @pytest.mark.usefixtures("shop")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from include.bitrix.checks import check_shop
 from include.bitrix.problems import ShopProblem
 from include.bitrix.snapshot import snapshot
+from include.facts import Count, Number, Said, said, several
 from include.settings import Settings
+from include.words import text
 from tests.bitrix.schema import VERSIONS, Filler
 
 
@@ -44,6 +47,10 @@ def only(**settings: Any) -> ShopProblem:
     return problem
 
 
+def there_are(*names: str) -> Said:
+    return said("there_are", names=several(*names))
+
+
 @pytest.mark.parametrize("charset", ["utf8mb4", "cp1251"])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_sound_shop_of_any_version(make_shop: Callable[..., Filler], version: str, charset: str) -> None:
@@ -74,10 +81,10 @@ def test_sites(sound: Filler) -> None:
     sound.order(2, LID="s2")
     sound.order(3, LID="s2")
     unknown, unmapped = problems(shop={"sites": {"s1": "kontur_default", "S1": "kontur_b"}})
-    assert (unknown.severity, unknown.code) == ("error", "site_unknown")
-    assert "names «S1», but the shop's sites are «s1»." in unknown.message
-    assert (unmapped.severity, unmapped.code) == ("warning", "site_unmapped")
-    assert unmapped.message == "2 orders of site «s2» are not posted: shop.sites does not name it."
+    assert unknown.severity == "error"
+    assert unknown.said == said("site_unknown", site="S1", instead=said("meant_perhaps", name="s1"))
+    assert unmapped.severity == "warning"
+    assert unmapped.said == said("site_unmapped", site="s2", orders=Count(2, "order"))
 
 
 def test_statuses_are_compared_letter_by_letter(sound: Filler) -> None:
@@ -86,18 +93,15 @@ def test_statuses_are_compared_letter_by_letter(sound: Filler) -> None:
     found = problems(shop={"shipped_statuses": ["f", "DF"]})
     assert {(problem.severity, problem.code) for problem in found} == {("error", "status_unknown")}
     shipment, letter = found
-    assert shipment.message == (
-        "shop.shipped_statuses names «DF», but the shop has no such order status; there are «D», «F», «N», «Pr»."
-    )
-    assert letter.message.endswith("no such order status; did you mean «F»?")
+    assert shipment.said == said("status_unknown", status="DF", instead=there_are("D", "F", "N", "Pr"))
+    assert letter.said == said("status_unknown", status="f", instead=said("meant_perhaps", name="F"))
 
 
 def test_companies_without_inn(sound: Filler) -> None:
     sound.add("b_sale_person_type", ID=5, NAME="ИП")
     sound.add("b_sale_bizval_persondomain", PERSON_TYPE_ID=5, DOMAIN="E")
     problem = only()
-    assert problem.code == "inn_property_missing"
-    assert problem.message.startswith("Companies of person type «ИП» have no property INN.")
+    assert problem.said == said("inn_property_missing", person_type="ИП")
     mapping = {"CODE_KEY": "BUYER_COMPANY_INN", "CONSUMER_KEY": "1C", "PROVIDER_KEY": "PROPERTY"}
     sound.add("b_sale_bizval", **mapping, PERSON_TYPE_ID=5, PROVIDER_VALUE="41")
     assert problems() == []
@@ -115,25 +119,23 @@ def test_a_status_of_the_defaults_may_be_missing(sound: Filler) -> None:
     assert (only().severity, only().code) == ("warning", "status_unknown")
     slip = only(shop={"shipped_statuses": ["F", "SHIPPED"]})
     assert (slip.severity, slip.code) == ("error", "status_unknown")
-    assert slip.message.endswith("names «SHIPPED», but the shop has no such order status; there are «F», «N».")
+    assert slip.said == said("status_unknown", status="SHIPPED", instead=there_are("F", "N"))
 
 
 @pytest.mark.parametrize("field", ["inn", "kpp", "company", "person"])
 def test_a_property_that_the_shop_does_not_have_is_an_error(sound: Filler, field: str) -> None:
     sound.add("b_sale_order_props", ID=42, PERSON_TYPE_ID=2, NAME="Орг", CODE="ORG")
     problem, *_ = problems(accounting={"properties": {field: ["INN_ORG"]}})
-    assert (problem.severity, problem.code) == ("error", "property_unknown")
-    assert problem.message == (
-        f"accounting.properties.{field} names «INN_ORG», but no order property has this code; there are «INN», «ORG»."
-        " Correct the setting."
-    )
+    assert problem.severity == "error"
+    setting, instead = f"accounting.properties.{field}", there_are("INN", "ORG")
+    assert problem.said == said("property_unknown", setting=setting, property="INN_ORG", instead=instead)
 
 
 def test_property_codes_are_compared_letter_by_letter(sound: Filler) -> None:
     slip, none_left = problems(accounting={"properties": {"inn": ["inn"]}})
     assert (slip.severity, slip.code) == ("error", "property_unknown")
-    assert "did you mean «INN»?" in slip.message
-    assert none_left.code == "inn_property_missing", "the accounting compares letter by letter, too"
+    assert dict(slip.said.facts)["instead"] == said("meant_perhaps", name="INN")
+    assert none_left.code == "inn_property_nowhere", "the accounting compares letter by letter, too"
 
 
 def test_a_property_that_only_old_orders_have_is_known(sound: Filler) -> None:
@@ -148,9 +150,7 @@ def test_what_is_ignored_need_not_exist(sound: Filler) -> None:
 def test_no_inn_at_all_is_somebodys_decision(sound: Filler) -> None:
     sound.execute("UPDATE b_sale_order_props SET ACTIVE = 'N'")
     problem = only()
-    assert (problem.severity, problem.code) == ("error", "inn_property_missing")
-    assert problem.message.startswith("No order property holds the buyer's INN: every buyer would count as a private")
-    assert "accounting.properties.inn: []" in problem.message
+    assert (problem.severity, problem.said) == ("error", said("inn_property_nowhere"))
     assert problems(accounting={"properties": {"inn": []}}) == []
     assert only(accounting={"retail": "reject"}).severity == "warning"
 
@@ -161,8 +161,11 @@ def test_a_property_in_use_that_seems_to_hold_an_inn_is_named(sound: Filler, cod
     assert problems() == [], "nobody filled it in"
     sound.add("b_sale_order_props_value", ORDER_ID=1, ORDER_PROPS_ID=50, CODE=code, NAME=name, VALUE="500100732259")
     problem = only()
-    assert (problem.severity, problem.code) == ("warning", "inn_elsewhere")
-    assert f"«{name}» (code «{code}»)" in problem.message
+    assert problem.severity == "warning"
+    if code:
+        assert problem.said == said("inn_property_unread", name=name, property=code)
+    else:
+        assert problem.said == said("inn_property_without_code", name=name)
     if code:
         for field in ("inn", "ignore"):
             codes = {"inn": ["INN", code]} if field == "inn" else {"ignore": [code]}
@@ -186,8 +189,10 @@ def test_bytes_of_another_charset_than_the_table_says(sound: Filler, read_as: st
     _write_raw(sound, "Чайник для кухни", read_as, written_in)
     problem = next(problem for problem in problems() if problem.code == "names_garbled")
     assert problem.severity == "error"
-    assert "3 of 3 recent names" in problem.message
-    assert "is «Чайник для кухни»)" in problem.message
+    facts = dict(problem.said.facts)
+    assert (facts["garbled"], facts["names"]) == (3, 3)
+    assert isinstance(facts["example"], Said)
+    assert dict(facts["example"].facts)["read"] == "Чайник для кухни"
 
 
 def test_one_garbled_name_of_many_is_only_said(sound: Filler) -> None:
@@ -203,14 +208,15 @@ def test_a_buyers_name_is_never_shown(sound: Filler) -> None:
     sound.add("b_sale_order_props_value", ORDER_ID=1, ORDER_PROPS_ID=44, CODE="FIO", NAME="Name", VALUE="Èâàíîâ Èâàí")
     problem = only()
     assert problem.code == "names_garbled"
-    assert "Иван" not in problem.message
-    assert "Èâàí" not in problem.message
+    assert dict(problem.said.facts)["example"] == said("garbled_by_buyers")
+    assert "Иван" not in text(problem.said)
+    assert "Èâàí" not in text(problem.said)
 
 
 def test_rates_without_a_word(sound: Filler) -> None:
     sound.add("b_sale_basket", ORDER_ID=1, PRODUCT_ID=3, VAT_RATE="0.18")
     sound.add("b_sale_basket", ORDER_ID=None, PRODUCT_ID=3, VAT_RATE="0.99")
-    assert only().message.startswith("Lines of recent orders have VAT of 18%, which accounting.vat does not name")
+    assert only().said == said("vat_unmapped", whose=said("rate_of_lines"), percent=Number(Decimal(18)))
 
 
 def test_old_lines_are_not_looked_at(sound: Filler) -> None:
@@ -224,24 +230,24 @@ def test_taxed_delivery(sound: Filler) -> None:
     sound.add("b_sale_delivery_srv", ID=1, NAME="Курьер", VAT_ID=9)
     assert problems() == []
     sound.add("b_option", MODULE_ID="sale", NAME="COUNT_DELIVERY_TAX", VALUE="Y")
-    assert only().message.startswith("Delivery services have VAT of 18%")
+    assert only().said == said("vat_unmapped", whose=said("rate_of_delivery"), percent=Number(Decimal(18)))
     assert problems(accounting={"delivery_vat": "none"}) == []
     sound.execute("DROP TABLE b_catalog_vat")
-    assert (only().severity, only().code) == ("error", "delivery_vat_unknown")
+    assert (only().severity, only().code) == ("error", "delivery_vat_unreadable")
 
 
 def test_whether_delivery_is_taxed_must_be_known_or_fixed(sound: Filler) -> None:
     sound.execute("DROP TABLE b_option")
-    assert (only().severity, only().code) == ("error", "delivery_vat_unknown")
+    assert (only().severity, only().code) == ("error", "delivery_vat_unreadable")
     assert problems(accounting={"delivery_vat": "vat22"}) == []
 
 
 def test_pay_systems(sound: Filler) -> None:
     known = {"cash": "Cash", "3": "Cash"}
     assert problems(accounting={"payment_methods": known}) == []
-    assert "names «8», but no pay system" in only(accounting={"payment_methods": {"8": "Cash"}}).message
+    assert only(accounting={"payment_methods": {"8": "Cash"}}).said == said("pay_system_unknown", name="8")
     sound.add("b_sale_order_payment", ORDER_ID=1, PAY_SYSTEM_ID=77)
-    assert only().message.startswith("Pay system 77 of recent payments is deleted: they count as BankTransfer.")
+    assert only().said == said("pay_system_gone", id=77)
 
 
 def test_tables_that_only_the_preflight_needs_may_be_missing(sound: Filler) -> None:

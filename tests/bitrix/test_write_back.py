@@ -8,6 +8,7 @@ import pytest
 
 from include.bitrix.errors import BitrixConfigurationError, BitrixError
 from include.bitrix.write_back import add_document_to_comment, write_connection
+from include.facts import said
 from tests.bitrix.connections import airflow_connection
 from tests.bitrix.schema import VERSIONS, Filler
 
@@ -117,5 +118,7 @@ def test_the_writer_may_write_nothing_else(shop: Filler) -> None:
 
 def test_no_connection_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_BITRIX_WRITE_MYSQL")
-    with pytest.raises(BitrixConfigurationError, match="bitrix_write_mysql is not defined"), write_connection():
+    with pytest.raises(BitrixConfigurationError) as caught, write_connection():
         pass
+    variable = "AIRFLOW_CONN_BITRIX_WRITE_MYSQL"
+    assert caught.value.said == said("connection_missing", id="bitrix_write_mysql", variable=variable)

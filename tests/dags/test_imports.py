@@ -50,4 +50,4 @@ def test_a_broken_settings_file_fails_the_parse_in_words(
     monkeypatch.setenv("KONTUR_SETTINGS", str(file))
     parsed = _python("import bitrix_to_kontur")
     assert parsed.returncode != 0
-    assert f"SettingsError: {file}:2: run.retrys: no such key" in parsed.stderr
+    assert f"SettingsError: {file}:2: настройки run.retrys нет." in parsed.stderr

@@ -155,9 +155,9 @@ def test_a_number_or_id_that_the_shop_does_not_have_fails_the_run_in_words(
     assert str(wrong.state) == "failed"
     extract = next(ti for ti in wrong.get_task_instances() if ti.task_id == "extract")
     assert (str(extract.state), extract.try_number) == ("failed", 1), "another try would fail the same way"
-    said = "".join(capfd.readouterr())
-    assert f"no order № {order.order_id}; the order with ID {order.order_id} is № 70001" in said
-    assert f"no order with ID 70001; the order № 70001 has ID {order.order_id}" in said
+    told = "".join(capfd.readouterr())
+    assert f"Заказа № {order.order_id} нет. Заказ с ID {order.order_id} — это № 70001." in told
+    assert f"Заказа с ID 70001 нет. У заказа № 70001 ID {order.order_id}." in told
     assert counts(kontur) == (0, 0, 0)
 
 
@@ -202,12 +202,12 @@ def test_a_run_without_dates_covers_yesterday_and_may_be_empty(dag: DAG) -> None
         (
             "BITRIX_MYSQL",
             {"conn_type": "mysql", "host": "127.0.0.1", "port": 1, "login": "a", "schema": "shop"},
-            "no database server",
+            "сервер не отвечает",
         ),
         (
             "KONTUR_SYNC_MYSQL",
             {"conn_type": "mysql", "host": "127.0.0.1", "port": 1, "login": "a", "schema": "x"},
-            "does not answer",
+            "сервер не отвечает",
         ),
     ],
 )
@@ -249,8 +249,8 @@ def test_a_slip_stops_the_run_before_anything_is_posted_and_its_correction_goes_
     assert states(stopped)["transform"] == ["success"] * 3
     assert states(stopped)["load"] == ["failed"] * 3
     assert {ti.try_number for ti in stopped.get_task_instances() if ti.task_id == "load"} == {1}
-    said = "".join(capfd.readouterr())
-    assert "11 of 15 orders that were fine before are refused now for one reason, inn_" in said
+    told = "".join(capfd.readouterr())
+    assert "Из 15 заказов, которые раньше замечаний не имели, 11 теперь не проходят по одной причине (inn_" in told
     assert counts(kontur) == (0, 0, 0)
     with ledger_database.open() as session:
         recorded = {id_ for (id_,) in session.rows("SELECT order_id FROM local_kontur_bukh_order")}

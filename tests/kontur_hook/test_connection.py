@@ -1,4 +1,4 @@
-"""The connection of DESIGN §3: what is taken, what is refused, and in which words."""
+"""The connection of type ``kontur``: what is taken, what is refused, and in which words."""
 
 from __future__ import annotations
 

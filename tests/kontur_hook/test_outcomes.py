@@ -1,4 +1,4 @@
-"""What one POST comes to, row by row of facts/reliability.md §2, over real sockets; the server counts."""
+"""What one POST comes to, over real sockets; the server counts (docs/reliability.md, «What a client can tell»)."""
 
 from __future__ import annotations
 
@@ -514,5 +514,5 @@ def test_there_is_one_like_it_already(start: Start, hook_for: HookFor) -> None:
     assert outcome == Unknown("Kontur says: number 1045 exists already", 409, conflict=True)
     hook = hook_for(start(said).url, contract=Contract(conflict_statuses=frozenset()))
     assert hook.create_document(INVOICE, BODY, idempotency_key="k") == Unknown(
-        "Kontur says: number 1045 exists already Whether it was written is not known.", 409
+        "Kontur says: number 1045 exists already. Whether it was written is not known.", 409
     )

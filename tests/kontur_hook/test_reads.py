@@ -371,7 +371,8 @@ def test_access(start: Start, hook_for: HookFor) -> None:
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [
-        (http(401, {"message": "bad key"}), KonturAccessError, "Check the API key"),
+        (http(401, {"message": "bad key"}), KonturAccessError, "says: bad key. Check the API key"),
+        (http(401, {"message": "Bad key!"}), KonturAccessError, "says: Bad key! Check the API key"),
         (http(403, {"message": "no right"}), KonturAccessError, "Check the rights"),
         (http(404, {"message": "no such account"}), KonturConfigurationError, "Check login"),
         (http(404, b"<html/>", media="text/html"), KonturConfigurationError, "something else than the API"),

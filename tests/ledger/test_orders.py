@@ -138,12 +138,12 @@ def test_a_row_that_the_database_refuses_stops_no_other_and_is_said(
         ]
     )
     assert sync_rows(session) == [(7, None, "error", "correct it"), (9, "d-9", "synced", None)]
-    said = [record.getMessage() for record in caplog.records]
-    assert len(said) == 2
-    assert said[0].startswith("У заказа с ID 6 нет новой строки в local_kontur_bukh_sync. ")
-    assert "KB_DOC_ID" in said[0]
-    assert said[1].startswith("У заказа с ID 8 нет новой строки в local_kontur_bukh_sync. ")
-    assert "not this one" in said[1]
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 2
+    assert told[0].startswith("Заказ с ID 6 не записан в таблицу заказов local_kontur_bukh_sync. ")
+    assert "KB_DOC_ID" in told[0]
+    assert told[1].startswith("Заказ с ID 8 не записан в таблицу заказов local_kontur_bukh_sync. ")
+    assert "not this one" in told[1]
 
 
 def test_a_table_that_takes_no_row_at_all_is_an_error(session: Session) -> None:

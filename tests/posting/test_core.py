@@ -1,4 +1,4 @@
-"""The protocol's decisions one by one; every expectation stands in facts/reliability.md §3.4."""
+"""The protocol's decisions one by one; every expectation stands in docs/reliability.md, «The protocol»."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_the_books_hold_what_each_case_calls_for(
 
 
 def _status(case: Made) -> str | None:
-    """The order table's word by DESIGN §5."""
+    """The order table's word."""
     match case.outcome.verdict:
         case Verdict.REJECTED | Verdict.REVIEW:
             return "error"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.books.ledger_check import LedgerBehindError
+from include.facts import from_json, said, several
 from include.ledger.connection import LedgerDatabase
 from include.posting.breaker import DoubledError
 from include.steps import rebuild as rebuild_module
@@ -84,7 +86,7 @@ def test_a_wiped_ledger_refuses_until_it_is_rebuilt_and_then_posts_nothing_twice
     assert [len(part) for part in held[:3]] == [4, 2, 2]
     wipe(ledger_database)
 
-    with pytest.raises(LedgerBehindError, match=r"4 documents of ours .*«make rebuild-ledger FROM="):
+    with pytest.raises(LedgerBehindError, match=r"обмена: 4 документа .*«make rebuild-ledger FROM="):
         preflight(settings.load(), WINDOW)
     outcome = rebuilt()
     assert (outcome.documents, outcome.payments, outcome.refunds, outcome.doubled) == (4, 2, 2, [])
@@ -110,7 +112,7 @@ def test_a_ledger_restored_from_an_old_copy_takes_up_what_came_after_it(
             session.execute("DELETE FROM local_kontur_bukh_operation WHERE order_id = %s", [order_id])
     assert done(ledger_database) == copy
 
-    with pytest.raises(LedgerBehindError, match="2 documents of ours"):
+    with pytest.raises(LedgerBehindError, match="обмена: 2 документа"):
         preflight(settings.load(), WINDOW)
     assert rebuilt().documents == 2
     assert done(ledger_database) == known
@@ -129,7 +131,7 @@ def test_a_copy_from_just_before_the_documents_were_posted_refuses_as_well(
             "UPDATE local_kontur_bukh_operation SET state = IF(parent_key IS NULL, 'planned', 'held'), payload = NULL,"
             " doc_id = NULL, done_at = NULL"
         )
-    with pytest.raises(LedgerBehindError, match="4 documents of ours"):
+    with pytest.raises(LedgerBehindError, match="обмена: 4 документа"):
         preflight(settings.load(), WINDOW)
     assert rebuilt().documents == 4
     assert done(ledger_database) == known
@@ -335,9 +337,13 @@ def test_a_payment_that_changed_since_is_shown_to_a_person_not_posted_again(
     run(ids, "after")
     assert books(kontur) == held
     with ledger_database.open() as session:
-        ((status, said),) = session.rows("SELECT STATUS, ERROR_MSG FROM local_kontur_bukh_sync")
-    assert status == "error"
-    assert "holds another one (17.03.2026 " in said
+        assert session.rows("SELECT STATUS FROM local_kontur_bukh_sync") == [("error",)]
+        ((code, told),) = session.rows(
+            "SELECT code, message FROM local_kontur_bukh_operation WHERE op_key = %s", [payment]
+        )
+    (paid,) = kontur.books.payments()
+    held_there = said("money_by_bank", day=DAY, amount=Decimal(str(paid["amount"])).quantize(Decimal("0.01")))
+    assert from_json(told, code=code) == (said("unmatched", held=several(held_there)),)
     # The shop's first date was right: the person puts it back and clears the square.
     with shop.cursor() as cursor:
         cursor.execute("UPDATE b_sale_order_payment SET DATE_PAID = DATE_PAID - INTERVAL 1 DAY")

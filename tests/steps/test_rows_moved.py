@@ -118,7 +118,7 @@ def test_a_row_written_anew_is_not_posted_beside_the_first(
     with shop.cursor() as cursor:
         cursor.execute("UPDATE b_sale_order_payment SET ID = ID + 1000 WHERE ORDER_ID = %s", [old.order_id])
     (square,) = nights.look_at([old.order_id])
-    assert square.code == "made_anew"
+    assert square.code == "payment_made_anew"
     for _ in range(2):
         nights.look_at([old.order_id])
     assert paid(kontur) == [(old.number, "1000.00")]

@@ -13,6 +13,7 @@ from MySQLdb.connections import Connection
 from include import settings
 from include.books.vanished import BooksGoneError
 from include.errors import ForAPerson
+from include.facts import Count, said
 from include.ledger.operations import Operations
 from include.steps.preflight import preflight
 from include.window import Window
@@ -103,8 +104,9 @@ def test_what_was_posted_a_moment_ago_may_not_be_listed_yet(shop: Connection, ni
 def test_an_emptied_account_stops_the_run(shop: Connection, nights: Nights, kontur: Sandbox, before: int) -> None:
     ids = posted(shop, nights, 3, before=before)
     kontur.control("DELETE", "/accounts/demo/books")
-    with pytest.raises(BooksGoneError, match=r"none of the 3 newest documents .* was emptied, or .*another account"):
+    with pytest.raises(BooksGoneError, match=r"3 документа.*учёт очищен, или .*другую организацию") as refused:
         look_again()
+    assert refused.value.said == said("books_gone", connection="kontur_default", documents=Count(3, "document"))
     assert issubclass(BooksGoneError, ForAPerson)
     assert all((nights.sync_row(order_id) or ())[0] == "synced" for order_id in ids), "nothing was marked"
 

@@ -1,4 +1,4 @@
-"""Who the counterparty is: a company, an entrepreneur, or the one that stands for all retail buyers (DESIGN §5)."""
+"""Who the counterparty is: a company, an entrepreneur, or the one that stands for all retail buyers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from include.accounting.rules import Rules
 from include.accounting.sale.drafts import NOBODY, Doubts
 from include.bitrix.naming import speaks_of_inn
 from include.bitrix.rows import Order, Property, Shop
+from include.facts import Inn, Said, said, several
 from include.settings import Retail
 
 _SERIALISED = re.compile(r"[aOs]:\d+:[{\"]")
@@ -59,8 +60,8 @@ def _in_one_line(name: str) -> str:
 
 def _checked(order: Order, shop: Shop, rules: Rules) -> Counterparty:
     codes = rules.accounting.properties
-    inn = _single("INN", _values(order, shop, codes.inn, "BUYER_COMPANY_INN"))
-    company = _single("the company's name", _values(order, shop, codes.company, "BUYER_COMPANY_NAME"))
+    inn = _single(said("what_inn"), _values(order, shop, codes.inn, "BUYER_COMPANY_INN"))
+    company = _single(said("what_company"), _values(order, shop, codes.company, "BUYER_COMPANY_NAME"))
     if inn is None:
         return _without_inn(order, shop, rules, company)
     check_inn(inn)
@@ -68,35 +69,31 @@ def _checked(order: Order, shop: Shop, rules: Rules) -> Counterparty:
     name = _in_one_line(company or person or f"ИНН {inn}")
     if len(inn) == 12:
         return Counterparty(inn=inn, kpp=None, name=name, type=CounterpartyType.INDIVIDUAL_ENTREPRENEUR)
-    kpp = _single("KPP", _values(order, shop, codes.kpp, "BUYER_COMPANY_KPP"))
+    kpp = _single(said("what_kpp"), _values(order, shop, codes.kpp, "BUYER_COMPANY_KPP"))
     if kpp is not None:
         check_kpp(kpp)
     elif rules.accounting.require_kpp:
-        raise rejection("kpp_missing", sentence=f"INN {inn} has no KPP: fill the KPP in the order's properties")
+        raise rejection("kpp_missing", inn=Inn(inn))
     return Counterparty(inn=inn, kpp=kpp, name=name, type=CounterpartyType.LEGAL_ENTITY)
 
 
 def _without_inn(order: Order, shop: Shop, rules: Rules, company: str | None) -> Counterparty:
-    elsewhere = ", ".join(_inn_elsewhere(order, rules))
+    elsewhere = several(*_inn_elsewhere(order, rules))
     if company is not None or order.person_type_id in shop.entity_person_types:
-        hint = f" (or name {elsewhere} in accounting.properties.inn, if it is there)" if elsewhere else ""
-        raise rejection("inn_missing", sentence=f"a company without INN: fill the INN in the order's properties{hint}")
-    if elsewhere:
-        raise rejection(
-            "inn_elsewhere",
-            sentence=f"it would go to retail, and its property {elsewhere} seems to hold an INN: name the property's code in"
-            " accounting.properties.inn, or in accounting.properties.ignore if it holds none",
-        )
+        hint = said("hint_inn_elsewhere", properties=elsewhere) if elsewhere.items else said("hint_fill_inn")
+        raise rejection("inn_missing", hint=hint)
+    if elsewhere.items:
+        raise rejection("inn_elsewhere", properties=elsewhere)
     match rules.accounting.retail:
         case Retail.SKIP:
-            raise skip("retail_skipped", sentence="a retail buyer; retail is entered by hand (retail: skip)")
+            raise skip("retail_skipped")
         case Retail.REJECT:
-            raise rejection("retail_rejected", sentence="no INN and no company: fill them in the order's properties")
+            raise rejection("retail_rejected")
         case Retail.ONE_COUNTERPARTY:
             return rules.retail
 
 
-def _inn_elsewhere(order: Order, rules: Rules) -> Iterator[str]:
+def _inn_elsewhere(order: Order, rules: Rules) -> Iterator[str | Said]:
     """What the properties are called that speak of INN, are filled, and that nobody named."""
     for prop in order.properties:
         if prop.code in rules.accounting.properties.ignore or not speaks_of_inn(prop.code, prop.name):
@@ -105,8 +102,8 @@ def _inn_elsewhere(order: Order, rules: Rules) -> Iterator[str]:
             yield _called(prop)
 
 
-def _called(prop: Property) -> str:
-    return prop.code or f"«{prop.name}» (ID {prop.props_id}; give it a code)"
+def _called(prop: Property) -> str | Said:
+    return prop.code or said("property_without_code", name=prop.name or "", id=prop.props_id or "?")
 
 
 def _values(order: Order, shop: Shop, codes: Iterable[str], code_key: str) -> Iterator[str]:
@@ -127,7 +124,7 @@ def _filled(values: Iterable[str | None]) -> Iterator[str]:
     return (stripped for value in values if not _NOTHING.fullmatch(stripped := (value or "").strip()))
 
 
-def _single(what: str, values: Iterator[str]) -> str | None:
+def _single(what: Said, values: Iterator[str]) -> str | None:
     """The first value.
 
     Raises:
@@ -135,10 +132,10 @@ def _single(what: str, values: Iterator[str]) -> str | None:
     """
     value = next(values, None)
     if value is not None and _is_list(value):
-        raise rejection("property_list", sentence=f"{what} holds a list of values: leave one in the order's properties")
+        raise rejection("property_list", what=what)
     return value
 
 
 def _is_list(value: str) -> bool:
-    """Whether PHP serialised it, as Bitrix does with multiple properties (facts/bitrix.md §2.9)."""
+    """Whether PHP serialised it, as Bitrix does with properties that may have several values."""
     return _SERIALISED.match(value) is not None

@@ -1,4 +1,4 @@
-"""INN and KPP: the form and the check digits (facts/kontur.md §3.6)."""
+"""INN and KPP: the form and the check digits (docs/kontur.md, «INN and KPP»)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from include.accounting.buyer.typed import are_both, shape
 from include.accounting.findings import rejection
+from include.facts import Inn, said
 
 _INN = re.compile(r"[0-9]{10}|[0-9]{12}")
 _KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
@@ -22,18 +23,15 @@ def check_inn(inn: str) -> None:
         NotPostableError: wrong form, wrong check digit, or all zeros.
     """
     if not _INN.fullmatch(inn):
-        told = f" but {shape(inn)}: correct the INN in the order's properties"
         if are_both(inn):
-            told = ": it is INN and KPP in one field: put the KPP into its own"
-        raise rejection("inn_format", sentence=f"INN is not 10 or 12 digits{told}")
+            raise rejection("inn_format", typed=said("typed_inn_and_kpp"), hint=said("hint_move_kpp"))
+        raise rejection("inn_format", typed=shape(inn), hint=said("hint_correct_inn"))
     if not inn.strip("0"):
-        raise rejection("inn_zero", sentence=f"INN {inn} is nobody's: correct the INN in the order's properties")
+        raise rejection("inn_zero")
     digits = [int(digit) for digit in inn]
     weights = (_TEN,) if len(inn) == 10 else (_ELEVENTH, _TWELFTH)
     if any(_check_digit(digits, row) != digits[len(row)] for row in weights):
-        raise rejection(
-            "inn_checksum", sentence=f"INN {inn} fails its check digit: correct the INN in the order's properties"
-        )
+        raise rejection("inn_checksum", inn=Inn(inn))
 
 
 def check_kpp(kpp: str) -> None:
@@ -43,12 +41,9 @@ def check_kpp(kpp: str) -> None:
         NotPostableError: wrong form.
     """
     if not _KPP.fullmatch(kpp):
-        told = f" but {shape(kpp)}: correct the KPP in the order's properties"
         if are_both(kpp):
-            told = ": it is INN and KPP in one field: leave the KPP, and put the INN into its own"
-        raise rejection(
-            "kpp_format", sentence=f"KPP is not four digits, two digits or capital letters, three digits{told}"
-        )
+            raise rejection("kpp_format", typed=said("typed_inn_and_kpp"), hint=said("hint_move_inn"))
+        raise rejection("kpp_format", typed=shape(kpp), hint=said("hint_correct_kpp"))
 
 
 def _check_digit(digits: Sequence[int], weights: Sequence[int]) -> int:

@@ -1,4 +1,4 @@
-"""Which document a payment pays (DESIGN §5): the first shipped first, split where it must be.
+"""Which document a payment pays: the first shipped first, split where it must be.
 
 The days are gone through one by one, and what a day decides is never decided again: the same shares come out whether
 the order is looked at every night or once at the end.

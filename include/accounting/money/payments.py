@@ -1,4 +1,4 @@
-"""Money that came in and went back: what a Bitrix payment says of itself (DESIGN §5, facts/bitrix.md §2.4-2.5)."""
+"""Money that came in and went back: what a Bitrix payment says of itself (docs/bitrix.md, «Payments», «Refunds»)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from kontur_hook.contract import PaymentMethod
 
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
-from include.accounting.findings import NotPostableError, found, rejection
+from include.accounting.findings import found
 from include.accounting.in_ledger import Known
 from include.accounting.made_anew import made_anew
 from include.accounting.money.allocation import Receipt
@@ -20,8 +21,8 @@ from include.accounting.money.rounding import is_rounded, whole_kopecks
 from include.accounting.operations import Finding, Verdict
 from include.accounting.rules import Rules
 from include.bitrix.rows import Payment
+from include.facts import Money, Said, said, several
 from include.settings import DocumentPer, PaidBy
-from include.words import text
 
 _STORE_CREDIT = "inner"
 _CASH = "cash"
@@ -60,8 +61,8 @@ def income_of(context: Context) -> Income:
         if row.id in again:
             findings.append(reader.made_anew(again[row.id]))
             continue
-        receipt, found = reader.read(amounts)
-        findings += found
+        receipt, told = reader.read(amounts)
+        findings += told
         if receipt is not None and row.date_paid is not None:
             receipts.append((row.date_paid, receipt))
     left = {id_ for id_, _ in known.money} - {row.id for row in order.payments}
@@ -92,6 +93,14 @@ def _mapped(row: Payment, rules: Rules) -> PaidBy | None:
     methods = rules.accounting.payment_methods
     names = (str(row.pay_system_id), row.pay_system_code, row.action_file)
     return next((methods[name] for name in names if name in methods), None)
+
+
+class _Fault(NamedTuple):
+    """What is wrong with a payment."""
+
+    finding: Finding
+    change: Said
+    """The same of one that is in the books, where it was sound."""
 
 
 class _Reader:
@@ -151,15 +160,14 @@ class _Reader:
         if fault is not None:
             return None, [self._faulty(fault)]
         if self.refunds and row.paid and not self._is_returned:
-            told = f"refund of {self.refunds[0].date} → not returned, paid since {self._day}"
-            return None, [self._changed([told])]
+            return None, [self._changed(said("change_refund_undone", refund=self.refunds[0].date, paid=self._day))]
         day, amount = self._day, amounts[row.id]
         if amount == 0 and not self._posted:
             return None, []
-        found = self._differences(day, amount)
+        told = self._differences(day, amount)
         if self._total_differs(amount):
-            return None, found
-        found += self._about_return(amount)
+            return None, told
+        told += self._about_return(amount)
         is_asked = self._is_asked
         receipt = Receipt(
             payment_id=row.id,
@@ -173,79 +181,98 @@ class _Reader:
             in_question=self._receipts_differ,
             posted={payment.document_key: payment.amount for payment in self._posted},
         )
-        return receipt, found
+        return receipt, told
 
     def made_anew(self, posted_id: int) -> Finding:
         """What is said of a row that equals another one's posted payment."""
-        (day, _, amount), other = self.fact, posted_id
-        return self._review(
-            "made_anew",
-            f"of {amount:.2f} of {day} equals payment {other}, which is in the books and no longer paid in the shop: it"
-            " looks written anew and is not posted beside it. If it is further money, enter it in Kontur by hand",
+        day, _, amount = self.fact
+        return found(
+            Verdict.REVIEW,
+            "payment_made_anew",
+            self.row.id,
+            payment=self.row.id,
+            amount=amount,
+            day=day,
+            posted=posted_id,
         )
+
+    @property
+    def _sum(self) -> Money:
+        return Money(self.row.sum, self.row.currency)
 
     def _no_money(self) -> list[Finding]:
-        is_credit = self.row.action_file == _STORE_CREDIT
+        row, is_credit = self.row, self.row.action_file == _STORE_CREDIT
         if self._posted:
-            now = "it is one from the store credit" if is_credit else "its pay system brings no money (payment_methods)"
-            return [self._review("payment_changed", f"is in the books, and now {now}")]
-        if not self.row.paid:
+            credit, other = said("change_to_store_credit"), said("change_to_no_money", pay_system=row.pay_system_name)
+            return [self._changed(credit if is_credit else other)]
+        if not row.paid:
             return []
-        came = "came from the store credit" if is_credit else f"was paid by «{self.row.pay_system_name}»"
-        message = f"{self.row.sum:.2f} {came}: no new money; offset it by hand"
-        return [self._note("store_credit" if is_credit else "not_money", message)]
-
-    def _moved(self, order_id: int) -> Finding:
-        return self._review(
-            "payment_moved",
-            f"of {self.row.sum:.2f} is in the books with the order of ID {order_id}, and stands in this order now: it"
-            " is not posted a second time. Move it in Kontur, or back in the shop",
-        )
-
-    def _unpaid(self) -> list[Finding]:
-        if self.refunds or not (self._posted or self.row.date_paid):
-            return []
-        when = f" on {self.row.unpaid_at.date()}" if self.row.unpaid_at else ""
-        books = "is in the books" if self._posted else "is not in the books"
+        if is_credit:
+            return [found(Verdict.NOTED, "store_credit", row.id, payment=row.id, amount=self._sum)]
         return [
-            self._review(
-                "unpaid_without_trace",
-                f"was paid and fell back to unpaid{when} without a trace of a refund; it {books}:"
-                " find out whether the money went back, and enter it by hand",
+            found(
+                Verdict.NOTED,
+                "not_money",
+                row.id,
+                payment=row.id,
+                amount=self._sum,
+                pay_system=row.pay_system_name,
             )
         ]
 
-    def _fault(self) -> Finding | None:
-        try:
-            self._check()
-        except NotPostableError as error:
-            (fault,) = error.findings
-            return dataclasses.replace(fault, payment_id=self.row.id)
-        return None
-
-    def _check(self) -> None:
+    def _moved(self, order_id: int) -> Finding:
         row = self.row
-        if row.currency != self._context.order.currency:
-            raise rejection(
-                "payment_currency",
-                sentence=f"payment {row.id} is in {row.currency}, the order in {self._context.order.currency}: enter it by hand",
+        return found(Verdict.REVIEW, "payment_moved", row.id, payment=row.id, amount=self._sum, order=order_id)
+
+    def _unpaid(self) -> list[Finding]:
+        row = self.row
+        if self.refunds or not (self._posted or row.date_paid):
+            return []
+        return [
+            found(
+                Verdict.REVIEW,
+                "unpaid_without_trace",
+                row.id,
+                payment=row.id,
+                amount=self._sum,
+                since=said("unpaid_since", day=row.unpaid_at.date()) if row.unpaid_at else said("unpaid_unknown_since"),
+                books=said("payment_in_books") if self._posted else said("payment_not_in_books"),
+            )
+        ]
+
+    def _fault(self) -> _Fault | None:
+        row, currency = self.row, self._context.order.currency
+        if row.currency != currency:
+            return _Fault(
+                found(
+                    Verdict.REJECTED,
+                    "payment_currency",
+                    row.id,
+                    payment=row.id,
+                    amount=self._sum,
+                    order_currency=currency,
+                ),
+                said("change_currency", now=row.currency),
             )
         if row.sum < 0:
-            raise rejection(
-                "payment_negative", sentence=f"payment {row.id} is of {row.sum:.2f}: correct it in the shop"
+            return _Fault(
+                found(Verdict.REJECTED, "payment_negative", row.id, payment=row.id, amount=self._sum),
+                said("change_sum", before=self.posted_sum, now=row.sum),
             )
         if row.date_paid is None:
-            raise rejection(
-                "payment_date", sentence=f"payment {row.id} is paid and has no date: fill its date in the shop"
+            return _Fault(
+                found(Verdict.REJECTED, "payment_date", row.id, payment=row.id, amount=self._sum),
+                said("change_no_date"),
             )
+        return None
 
-    def _faulty(self, fault: Finding) -> Finding:
+    def _faulty(self, fault: _Fault) -> Finding:
         if self._posted:
-            return self._review("payment_changed", f"is in the books, and now: {text(fault.said)}")
+            return self._changed(fault.change)
         paid_at = self.row.date_paid
         if paid_at is not None and is_before_go_live(paid_at.date(), self._context.rules):
             return before_go_live(self.row.id, paid_at.date())
-        return fault
+        return fault.finding
 
     def _total_differs(self, amount: Decimal) -> bool:
         """With a document per shipment, money may still wait for the further ones."""
@@ -255,44 +282,49 @@ class _Reader:
 
     def _differences(self, day: dt.date, amount: Decimal) -> list[Finding]:
         """What of a posted payment or refund the shop tells otherwise now."""
-        told = []
+        changes = []
         if self._total_differs(amount):
-            told.append(f"sum {self.posted_sum:.2f} → {amount:.2f}")
+            changes.append(said("change_sum", before=self.posted_sum, now=amount))
         if self._posted and self._posted[0].date != day:
-            told.append(f"date {self._posted[0].date} → {day}")
+            changes.append(said("change_date", before=self._posted[0].date, now=day))
         typed = self._traces.typed
         if self.refunds and not self.refunds[0].noticed and typed is not None and self.refunds[0].date != typed:
-            told.append(f"refund's date {self.refunds[0].date} → {typed}")
+            changes.append(said("change_refund_date", before=self.refunds[0].date, now=typed))
         if self.refunds and self.row.is_return == _TO_STORE_CREDIT:
-            told.append("refund to the buyer → to the store credit")
-        return [self._changed(told)] if told else []
+            changes.append(said("change_refund_to_credit", refund=self.refunds[0].date))
+        return [self._changed(*changes)] if changes else []
 
     def _about_return(self, amount: Decimal) -> list[Finding]:
         """What is to be said of its refund, posted or not."""
-        if self._receipts_differ:
-            due = amount if self._is_returned else Decimal(0)
-            books = "is in the books" if self.refunds else "is not posted"
+        row, given_back = self.row, self._traces.given_back
+        if self._receipts_differ and given_back is not None:
             return [
-                self._review(
+                found(
+                    Verdict.REVIEW,
                     "receipt_differs",
-                    f"of {amount:.2f}: its return receipts come to {self._traces.given_back:.2f}, its refund in the"
-                    f" shop to {due:.2f}, and {books}. Enter in Kontur what was given back, or correct the return in"
-                    " the shop",
+                    row.id,
+                    payment=row.id,
+                    amount=amount,
+                    receipts=given_back,
+                    refund=amount if self._is_returned else Decimal(0),
+                    books=said("refund_in_books") if self.refunds else said("refund_not_in_books"),
                 )
             ]
         if self._is_asked:
-            message = (
-                f"payment {self.row.id} of {amount:.2f} is to go back, and the bank has not answered: no refund yet"
-            )
-            return [self._note("refund_asked", message)]
+            return [found(Verdict.NOTED, "refund_asked", row.id, payment=row.id, amount=amount)]
         now = self._traces.day
         if self.refunds and self.refunds[0].noticed and now is not None and now != self.refunds[0].date:
-            message = (
-                f"the refund of {amount:.2f} of payment {self.row.id} is in the books with {self.refunds[0].date}, the"
-                f" day it was noticed; the shop says now that it went back on {now}: correct its date in Kontur if it"
-                " matters"
-            )
-            return [self._note("refund_day_known", message)]
+            return [
+                found(
+                    Verdict.NOTED,
+                    "refund_day_known",
+                    row.id,
+                    payment=row.id,
+                    amount=amount,
+                    noticed=self.refunds[0].date,
+                    day=now,
+                )
+            ]
         return []
 
     @property
@@ -317,16 +349,8 @@ class _Reader:
         noticed = self._known.noticed_on(self.row.id, self._generation)
         return self._traces.day or noticed or self._context.today
 
-    def _changed(self, told: list[str]) -> Finding:
-        return self._review(
-            "payment_changed", f"is in the books and changed since: {'; '.join(told)}: correct it in Kontur"
-        )
-
-    def _review(self, code: str, message: str) -> Finding:
-        return found(Verdict.REVIEW, code, self.row.id, sentence=f"payment {self.row.id} {message}")
-
-    def _note(self, code: str, message: str) -> Finding:
-        return found(Verdict.NOTED, code, self.row.id, sentence=message)
+    def _changed(self, *changes: Said) -> Finding:
+        return found(Verdict.REVIEW, "payment_changed", self.row.id, payment=self.row.id, changes=several(*changes))
 
 
 def _generation(row: Payment, known: Known) -> int:

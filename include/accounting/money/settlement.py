@@ -17,7 +17,7 @@ from include.accounting.money.allocation import Receipt, Shares, Slot, shares
 from include.accounting.money.payments import before_go_live
 from include.accounting.operations import Finding, Payment, Refund, Verdict
 from include.accounting.shop_rule import Answer
-from include.words import text
+from include.facts import Said, said
 
 
 @dataclasses.dataclass(slots=True)
@@ -51,8 +51,8 @@ def settle(
     """
     settler = _Settler(context, refused, left_out, answer)
     total = max(kopecks(context.order.price), Decimal(0))
-    for receipt, found in zip(receipts, shares(receipts, slots, total), strict=True):
-        settler.add(receipt, found, is_complete=_is_complete(slots, total))
+    for receipt, parts in zip(receipts, shares(receipts, slots, total), strict=True):
+        settler.add(receipt, parts, is_complete=_is_complete(slots, total))
     return settler.settlement
 
 
@@ -75,34 +75,35 @@ class _Settler:
         self._answer = answer or Answer()
         self._judges = answer is not None
 
-    def add(self, receipt: Receipt, found: Shares, *, is_complete: bool) -> None:
-        for document, amount in found.items():
+    def add(self, receipt: Receipt, parts: Shares, *, is_complete: bool) -> None:
+        payment_id = receipt.payment_id
+        for document, amount in parts.items():
             in_books = self._pay(receipt, document, amount)
             if in_books and receipt.is_refund and receipt.returned_on is not None and not receipt.in_question:
                 self._refund(receipt, document, amount, receipt.returned_on)
         if receipt.returned_on is not None:
-            self._note_return(receipt, found)
+            self._note_return(receipt, parts)
             return
-        rest = receipt.amount - sum(found.values(), start=Decimal(0))
+        rest = receipt.amount - sum(parts.values(), start=Decimal(0))
         if rest <= 0:
             return
         if self._order.canceled:
-            self._say(
-                receipt,
-                Verdict.NOTED,
-                "paid_and_cancelled",
-                f"{rest:.2f} of payment {receipt.payment_id} of {receipt.day} is in no document, and the order was"
-                f" cancelled on {_day(self._order.date_canceled)}: give it back, or enter it by hand",
+            cancelled = self._order.date_canceled
+            self._add(
+                found(
+                    Verdict.NOTED,
+                    "payment_rest_cancelled",
+                    payment_id,
+                    payment=payment_id,
+                    rest=rest,
+                    day=receipt.day,
+                    cancelled=cancelled.date() if cancelled else said("some_day"),
+                )
             )
             return
         if is_complete:
             # Every document has its part of this payment already, and posted parts do not grow.
-            self._say(
-                receipt,
-                Verdict.REVIEW,
-                "payment_rest",
-                f"{rest:.2f} of payment {receipt.payment_id} is in no document: enter it by hand",
-            )
+            self._add(found(Verdict.REVIEW, "payment_rest", payment_id, payment=payment_id, rest=rest, day=receipt.day))
             return
         key = Money(receipt.payment_id, receipt.generation).payment_key
         self.settlement.held.append(self._payment(receipt, key, document_key(self._order.id), rest))
@@ -123,16 +124,21 @@ class _Settler:
             self._note_refund_by_hand(receipt)
             return False
         if key in self._answer.left_out:
-            self._say(
-                receipt,
-                Verdict.NOTED,
-                "payment_left_out",
-                f"payment {receipt.payment_id}: {amount:.2f} of {receipt.day} is not posted, by the shop's own rule:"
-                f" {self._answer.left_out[key]}",
+            self._add(
+                found(
+                    Verdict.NOTED,
+                    "payment_left_out",
+                    receipt.payment_id,
+                    payment=receipt.payment_id,
+                    amount=amount,
+                    day=receipt.day,
+                    reason=self._answer.left_out[key],
+                )
             )
             return False
+        what = said("what_payment", payment=receipt.payment_id)
         payment = dataclasses.replace(payment, closed_until=self._asked_of_kontur(document, payment.date))
-        if payment.closed_until is None and not self._may_post(receipt, payment.date, f"payment {receipt.payment_id}"):
+        if payment.closed_until is None and not self._may_post(receipt, payment.date, what):
             return False
         self.settlement.payments.append(payment)
         return True
@@ -153,7 +159,7 @@ class _Settler:
         )
         refund = self._answer.of(refund)
         refund = dataclasses.replace(refund, closed_until=self._asked_of_kontur(document, refund.date))
-        what = f"the refund of payment {receipt.payment_id}"
+        what = said("what_refund", payment=receipt.payment_id)
         if refund.closed_until is not None or self._may_post(receipt, refund.date, what):
             self.settlement.refunds.append(refund)
 
@@ -169,12 +175,15 @@ class _Settler:
 
     def _note_without_document(self, receipt: Receipt, amount: Decimal) -> None:
         if not is_before_go_live(receipt.day, self._rules):
-            self._say(
-                receipt,
-                Verdict.NOTED,
-                "payment_without_document",
-                f"payment {receipt.payment_id}: {amount:.2f} of {receipt.day} has no document here to go to:"
-                " enter it by hand",
+            self._add(
+                found(
+                    Verdict.NOTED,
+                    "payment_without_document",
+                    receipt.payment_id,
+                    payment=receipt.payment_id,
+                    amount=amount,
+                    day=receipt.day,
+                )
             )
         self._note_refund_by_hand(receipt)
 
@@ -182,33 +191,43 @@ class _Settler:
         """Its payment is not ours, and what was typed in by hand ended with go_live."""
         day = receipt.returned_on
         if receipt.is_refund and day is not None and not is_before_go_live(day, self._rules):
-            self._say(
-                receipt,
-                Verdict.NOTED,
-                "refund_without_document",
-                f"{receipt.amount:.2f} of payment {receipt.payment_id} went back on {day}, and is not posted from here:"
-                " enter the refund by hand",
+            self._add(
+                found(
+                    Verdict.NOTED,
+                    "refund_without_document",
+                    receipt.payment_id,
+                    payment=receipt.payment_id,
+                    amount=receipt.amount,
+                    day=day,
+                )
             )
 
-    def _note_return(self, receipt: Receipt, found: Shares) -> None:
-        if receipt.in_question:
+    def _note_return(self, receipt: Receipt, parts: Shares) -> None:
+        day = receipt.returned_on
+        if receipt.in_question or day is None:
             return
         if not receipt.is_refund:
-            what = "stands, no refund" if found else "was not due yet"
-            self._say(
-                receipt,
-                Verdict.NOTED,
-                "returned_to_store_credit",
-                f"{receipt.amount:.2f} of payment {receipt.payment_id} went to the store credit on"
-                f" {receipt.returned_on}: it {what}",
+            self._add(
+                found(
+                    Verdict.NOTED,
+                    "returned_to_store_credit",
+                    receipt.payment_id,
+                    payment=receipt.payment_id,
+                    amount=receipt.amount,
+                    day=day,
+                    books=said("payment_stays") if parts else said("payment_not_due"),
+                )
             )
-        elif not found:
-            self._say(
-                receipt,
-                Verdict.NOTED,
-                "refunded_before_shipment",
-                f"{receipt.amount:.2f} of payment {receipt.payment_id} came and went back on {receipt.returned_on},"
-                " before the shipment: nothing to post",
+        elif not parts:
+            self._add(
+                found(
+                    Verdict.NOTED,
+                    "refunded_before_shipment",
+                    receipt.payment_id,
+                    payment=receipt.payment_id,
+                    amount=receipt.amount,
+                    day=day,
+                )
             )
 
     def _asked_of_kontur(self, document: str, day: dt.date) -> dt.date | None:
@@ -216,24 +235,17 @@ class _Settler:
         is_taken_over = document in self._posted and self._posted[document] is None
         return closed_period(day, self._rules) if is_taken_over else None
 
-    def _may_post(self, receipt: Receipt, day: dt.date, what: str) -> bool:
+    def _may_post(self, receipt: Receipt, day: dt.date, what: Said) -> bool:
         if not self._judges:
             return True
         try:
             check_day(day, what, self._rules, self._now)
         except NotPostableError as error:
             for finding in error.findings:
-                self._say(receipt, finding.verdict, finding.code, text(finding.said))
+                self._add(dataclasses.replace(finding, payment_id=receipt.payment_id))
             return False
         return True
-
-    def _say(self, receipt: Receipt, verdict: Verdict, code: str, message: str) -> None:
-        self._add(found(verdict, code, receipt.payment_id, sentence=message))
 
     def _add(self, finding: Finding) -> None:
         if finding not in self.settlement.findings:
             self.settlement.findings.append(finding)
-
-
-def _day(moment: dt.datetime | None) -> str:
-    return str(moment.date()) if moment else "an unknown day"

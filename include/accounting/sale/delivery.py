@@ -16,6 +16,7 @@ from include.accounting.rules import Rules
 from include.accounting.sale.drafts import UNKNOWN_RATE, Doubts
 from include.accounting.sale.vat import delivery_rate, delivery_rate_on
 from include.bitrix.rows import Shipment, Shop
+from include.facts import Money
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,14 +45,9 @@ def charge(price: Decimal, currency: str | None, order_currency: str) -> Decimal
         NotPostableError: a negative price, or another currency than the order's.
     """
     if price < 0:
-        raise rejection(
-            "delivery_negative", sentence=f"the delivery costs {kopecks(price):.2f}: correct it in the shop"
-        )
+        raise rejection("delivery_negative", price=Money(price, currency or order_currency))
     if price > 0 and currency and currency != order_currency:
-        raise rejection(
-            "delivery_currency",
-            sentence=f"the delivery is in {currency}, the order in {order_currency}: correct it in the shop",
-        )
+        raise rejection("delivery_currency", price=Money(price, currency), order_currency=order_currency)
     return kopecks(price)
 
 

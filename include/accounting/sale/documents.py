@@ -130,9 +130,7 @@ def _number(order: Order, rules: Rules, dispatch: Dispatch) -> str:
         own = dispatch.shipment.account_number or f"{order.number}/{dispatch.shipment.id}"
     number = render(rules.accounting.number, account_number=own, order_id=order.id, site=order.lid)
     if not number:
-        raise rejection(
-            "number_empty", sentence="the document's number is empty: correct accounting.number in the settings"
-        )
+        raise rejection("number_empty")
     return number
 
 

@@ -16,6 +16,7 @@ from include.accounting.sale.drafts import UNKNOWN_RATE, Doubts
 from include.accounting.sale.units import unit
 from include.accounting.sale.vat import rate_of
 from include.bitrix.rows import BasketItem, Order
+from include.facts import Money, Number, said
 
 _SERVICE_ITEM = 2
 _SERVICE_PRODUCT = 7
@@ -57,7 +58,7 @@ def order_lines(order: Order, rules: Rules, deliveries: Sequence[Decimal], doubt
     lines = []
     for position, row in enumerate(rows, start=1):
         with collector.collecting():
-            lines.append(_line(row, f"line {position}", order, rules, doubts.rates))
+            lines.append(_line(row, position, order, rules, doubts.rates))
     collector.raise_found()
     total = kopecks(order.price)
     sums = _sums(rows, total - sum(deliveries, start=Decimal(0)))
@@ -73,27 +74,26 @@ def order_lines(order: Order, rules: Rules, deliveries: Sequence[Decimal], doubt
 
 
 def top_level(items: Sequence[BasketItem]) -> list[BasketItem]:
-    """The rows that cost something: a set counts once, by its parent (facts/bitrix.md §2.3)."""
+    """The rows that cost something: a set counts once, by its parent (docs/bitrix.md, «Sets»)."""
     return [item for item in items if not item.set_parent_id or item.set_parent_id == item.id]
 
 
-def _line(row: BasketItem, what: str, order: Order, rules: Rules, rates: Collector) -> Line:
+def _line(row: BasketItem, position: int, order: Order, rules: Rules, rates: Collector) -> Line:
     count = quantity(row.quantity)
     if count <= 0:
-        raise rejection("quantity", sentence=f"{what} has the quantity {count:f}: correct it in the shop")
+        raise rejection("quantity", line=position, quantity=Number(count))
     if row.price < 0:
-        raise rejection("price_negative", sentence=f"{what} has the price {row.price:f}: correct it in the shop")
+        raise rejection("price_negative", line=position, price=Money(row.price, row.currency))
     if row.currency != order.currency:
         raise rejection(
-            "line_currency",
-            sentence=f"{what} is in {row.currency}, the order in {order.currency}: correct it in the shop",
+            "line_currency", line=position, price=Money(row.price, row.currency), order_currency=order.currency
         )
     name = unescaped(row.name)
     if not name.strip():
-        raise rejection("line_name", sentence=f"{what} has no name: name it in the shop")
+        raise rejection("line_name", line=position)
     rate = UNKNOWN_RATE
     with rates.collecting():
-        rate = rate_of(row.vat_rate, what, rules)
+        rate = rate_of(row.vat_rate, said("what_line", line=position), rules)
     return Line(
         basket_id=row.id,
         name=name,
@@ -147,13 +147,8 @@ def _with_rounding(sums: list[Decimal], difference: Decimal) -> list[Decimal]:
 
 
 def _no_lines(total: Decimal) -> NotPostableError:
-    return rejection(
-        "no_lines", sentence=f"the order has no lines, and its total is {total:.2f}: correct the order in the shop"
-    )
+    return rejection("no_lines", total=total)
 
 
 def _mismatch(found: Decimal, total: Decimal) -> NotPostableError:
-    return rejection(
-        "total_mismatch",
-        sentence=f"lines and delivery come to {found:.2f}, the order's total is {total:.2f}: correct the order in the shop",
-    )
+    return rejection("total_mismatch", lines=found, total=total)

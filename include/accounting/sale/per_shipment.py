@@ -9,8 +9,10 @@ from decimal import Decimal
 
 from include.accounting.arithmetic import kopecks, quantity
 from include.accounting.findings import rejection
+from include.accounting.names import short
 from include.accounting.sale.lines import Line
 from include.bitrix.rows import Shipment
+from include.facts import Number
 
 
 def parts(lines: Iterable[Line], shipments: Iterable[Shipment]) -> dict[int | None, list[Line]]:
@@ -36,7 +38,9 @@ def parts(lines: Iterable[Line], shipments: Iterable[Shipment]) -> dict[int | No
             if gone > line.quantity:
                 raise rejection(
                     "shipped_more_than_sold",
-                    sentence=f"shipments carry {gone:f} of a line of {line.quantity:f}: correct the shipments in the shop",
+                    name=short(line.name),
+                    sold=Number(line.quantity),
+                    shipped=Number(gone),
                 )
             up_to_here = kopecks(gone * price)
             found[shipment.id].append(dataclasses.replace(line, quantity=here, price=price, sum=up_to_here - cost))

@@ -18,6 +18,7 @@ from include.accounting.sale.documents import Contents, contents_of, draft_of
 from include.accounting.sale.drafts import Doubts, Draft
 from include.accounting.sale.shipping import Dispatch
 from include.bitrix.rows import Order, Shop
+from include.facts import Money
 
 _ROUBLES = "RUB"
 
@@ -66,14 +67,15 @@ def sales_of(
         NotPostableError: no document of the order can be drafted, or none is to be posted by rule.
     """
     total = kopecks(order.price)
-    old = [d for d in dispatches if d.key not in posted and d.day is not None and is_before_go_live(d.day, rules)]
+    old = {
+        d.key: d.day
+        for d in dispatches
+        if d.key not in posted and d.day is not None and is_before_go_live(d.day, rules)
+    }
     if len(old) == len(dispatches):
-        return [_before_go_live(dispatch, total, rules) for dispatch in dispatches]
+        return [_before_go_live(dispatch, total, old[dispatch.key]) for dispatch in dispatches]
     if total == 0:
-        return [
-            _left_out(d, total, Verdict.SKIPPED, "total_zero", "the order's total is 0: no document")
-            for d in dispatches
-        ]
+        return [_left_out(dispatch, total, found(Verdict.SKIPPED, "total_zero")) for dispatch in dispatches]
     doubts = Doubts()
     buyer, contents = _judged_whole(order, shop, rules, dispatches, posted, doubts)
     sales = []
@@ -85,20 +87,16 @@ def sales_of(
         nothing = missing <= 0 if dispatch.is_remainder else inside.is_empty and not doubts.sums.findings
         if nothing and dispatch.key not in posted:
             continue
-        if dispatch in old:
-            sales.append(_before_go_live(dispatch, missing, rules))
+        if dispatch.key in old:
+            sales.append(_before_go_live(dispatch, missing, old[dispatch.key]))
         elif dispatch.is_remainder:
-            sales.append(_in_no_shipment(dispatch, missing, total))
-        elif inside.total == 0:
-            sales.append(
-                _left_out(
-                    dispatch,
-                    inside.total,
-                    Verdict.NOTED,
-                    "shipment_total_zero",
-                    f"shipment {dispatch.shipment and dispatch.shipment.id} comes to 0: no document for it",
-                )
+            in_no_shipment = found(Verdict.REVIEW, "not_in_a_shipment", amount=missing, total=total)
+            sales.append(_left_out(dispatch, missing, in_no_shipment))
+        elif dispatch.shipment and inside.total == 0:
+            zero = found(
+                Verdict.NOTED, "shipment_total_zero", shipment=dispatch.shipment.account_number or dispatch.shipment.id
             )
+            sales.append(_left_out(dispatch, inside.total, zero))
         else:
             draft = draft_of(order, rules, dispatch, buyer, inside, doubts)
             sales.append(Sale(dispatch=dispatch, total=inside.total, draft=draft, document=draft.document))
@@ -116,8 +114,8 @@ def judged(sale: Sale, document: SaleDocument, rules: Rules, now: dt.datetime | 
     """
     if sale.draft is None:
         return sale
-    found = tuple(refusals(sale.draft, document, rules, now))
-    return dataclasses.replace(sale, document=None if found else document, findings=found)
+    refused = tuple(refusals(sale.draft, document, rules, now))
+    return dataclasses.replace(sale, document=None if refused else document, findings=refused)
 
 
 def _judged_whole(
@@ -130,32 +128,18 @@ def _judged_whole(
 ) -> tuple[Counterparty, dict[str, Contents]]:
     buyer = buyer_of(order, shop, rules, doubts)  # first: a buyer that is left out has no errors
     if order.currency != _ROUBLES:
-        raise rejection(
-            "currency", sentence=f"the order is in {order.currency}: only roubles (RUB) are posted; enter it by hand"
-        )
+        raise rejection("currency", total=Money(order.price, order.currency))
     if order.price < 0:
-        raise rejection(
-            "total_negative", sentence=f"the order's total is {kopecks(order.price):.2f}: correct the order in the shop"
-        )
+        raise rejection("total_negative", total=kopecks(order.price))
     try:
         return buyer, contents_of(order, shop, rules, dispatches, posted, doubts)
     except NotPostableError as error:
         raise NotPostableError(*doubts.buyer.findings, *error.findings, *doubts.rates.findings) from None
 
 
-def _before_go_live(dispatch: Dispatch, total: Decimal, rules: Rules) -> Sale:
-    message = f"shipped {dispatch.day}, before go_live {rules.accounting.go_live}: taken as typed in by hand"
-    return _left_out(dispatch, total, Verdict.SKIPPED, "before_go_live", message)
+def _before_go_live(dispatch: Dispatch, total: Decimal, day: dt.date) -> Sale:
+    return _left_out(dispatch, total, found(Verdict.SKIPPED, "before_go_live", day=day))
 
 
-def _in_no_shipment(dispatch: Dispatch, sum_: Decimal, total: Decimal) -> Sale:
-    message = (
-        f"shipped, and {sum_:.2f} of {total:.2f} is in no shipment and so in no document: put it into a shipment in the"
-        " shop, or take it off the order"
-    )
-    return _left_out(dispatch, sum_, Verdict.REVIEW, "not_in_a_shipment", message)
-
-
-def _left_out(dispatch: Dispatch, total: Decimal, verdict: Verdict, code: str, message: str) -> Sale:
-    finding = found(verdict, code, sentence=message)
-    return Sale(dispatch=dispatch, total=total, findings=(finding,))
+def _left_out(dispatch: Dispatch, total: Decimal, why: Finding) -> Sale:
+    return Sale(dispatch=dispatch, total=total, findings=(why,))

@@ -1,4 +1,4 @@
-"""What left the shop, and on which local day (DESIGN §5)."""
+"""What left the shop, and on which local day."""
 
 from __future__ import annotations
 

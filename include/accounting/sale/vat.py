@@ -1,4 +1,4 @@
-"""VAT: from the shop's rate to the API's word, and whether the rate fits the day (DESIGN §5, facts/kontur.md §3.1)."""
+"""VAT: from the shop's rate to the API's word, and whether the rate fits the day (docs/accounting-rules.md, «VAT»)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from kontur_hook.contract import VatRate
 from include.accounting.findings import rejection
 from include.accounting.rules import Rules
 from include.bitrix.rows import Shipment, Shop
+from include.facts import Number, Said, said, several
 
 NEW_STANDARD_RATE_FROM = dt.date(2026, 1, 1)
 """Federal Law 425-FZ: 22 % for what is shipped from this local day on, 20 % before."""
@@ -22,12 +23,12 @@ def standard_rate(day: dt.date) -> VatRate:
     return VatRate.VAT22 if day >= NEW_STANDARD_RATE_FROM else VatRate.VAT20
 
 
-def rate_of(fraction: Decimal | None, what: str, rules: Rules) -> VatRate:
+def rate_of(fraction: Decimal | None, what: Said, rules: Rules) -> VatRate:
     """The API's word for a rate of the shop; never the nearest.
 
     Args:
         fraction: 0.2 is 20 %; ``None`` is «without VAT».
-        what: what has this rate, for the message.
+        what: what has this rate, in the words of the catalogue.
         rules: the rules in force.
 
     Raises:
@@ -39,27 +40,24 @@ def rate_of(fraction: Decimal | None, what: str, rules: Rules) -> VatRate:
         return rules.accounting.vat_zero_means
     word = rules.accounting.vat.get(fraction * 100)
     if word is None:
-        percent = (fraction * 100).normalize()
-        raise rejection(
-            "vat_unknown",
-            sentence=f"{what} has VAT of {percent:f} %, which is not mapped: correct it in the shop,"
-            " or name it in accounting.vat",
-        )
+        raise rejection("vat_unknown", what=what, rate=Number((fraction * 100).normalize()))
     return word
 
 
-def check_rate(rate: VatRate, day: dt.date, what: str, rules: Rules) -> None:
+def check_rate(rate: VatRate, day: dt.date, name: str, rules: Rules) -> None:
     """Refuse the standard rate of other years (``vat_guard``).
+
+    Args:
+        rate: a line's.
+        day: of the shipment.
+        name: the line's.
+        rules: the rules in force.
 
     Raises:
         NotPostableError: 20 % shipped from 2026 on, or 22 % shipped before.
     """
     if rules.accounting.vat_guard and rate in _STANDARD and rate != (right := standard_rate(day)):
-        raise rejection(
-            "vat_of_other_years",
-            sentence=f"{what} has {_percent(rate)}, and on the day of shipment, {day}, the standard rate is {_percent(right)}:"
-            " correct the line's VAT in the shop",
-        )
+        raise rejection("vat_of_other_years", name=name, rate=_percent(rate), day=day, standard=_percent(right))
 
 
 def delivery_rate(shipments: Sequence[Shipment], shop: Shop, rules: Rules) -> VatRate:
@@ -80,17 +78,10 @@ def delivery_rate(shipments: Sequence[Shipment], shop: Shop, rules: Rules) -> Va
     charged = [shipment for shipment in shipments if shipment.price_delivery > 0] or shipments
     services = {shipment.delivery_id for shipment in charged}
     if not services or services - shop.delivery_vat_rates.keys():
-        raise rejection(
-            "delivery_vat_unknown",
-            sentence="the delivery service and its VAT are not in the shop: set accounting.delivery_vat",
-        )
-    rates = {rate_of(shop.delivery_vat_rates[service], "the delivery", rules) for service in services}
+        raise rejection("delivery_vat_unknown")
+    rates = {rate_of(shop.delivery_vat_rates[service], said("what_delivery"), rules) for service in services}
     if len(rates) > 1:
-        raise rejection(
-            "delivery_vat_mixed",
-            sentence=f"its deliveries have different VAT ({', '.join(sorted(rates))}): give them one rate in the shop,"
-            " or set accounting.delivery_vat",
-        )
+        raise rejection("delivery_vat_mixed", rates=several(*(told(rate) for rate in sorted(rates))))
     return rates.pop()
 
 
@@ -99,5 +90,10 @@ def delivery_rate_on(rate: VatRate, day: dt.date) -> VatRate:
     return standard_rate(day) if rate in _STANDARD else rate
 
 
-def _percent(rate: VatRate) -> str:
-    return f"VAT of {rate.removeprefix('vat')} %"
+def told(rate: VatRate) -> Said:
+    """A rate, as something that is said of a line."""
+    return said("vat_none") if rate is VatRate.NONE else said("vat_percent", rate=_percent(rate))
+
+
+def _percent(rate: VatRate) -> Number:
+    return Number(Decimal(rate.removeprefix("vat")))

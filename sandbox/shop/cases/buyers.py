@@ -1,6 +1,6 @@
 """Who bought: companies, branches, entrepreneurs, private persons, and requisites as people type them.
 
-INNs are synthetic with right check digits (facts/kontur.md §4), each company in one case only.
+INNs are synthetic with right check digits, each company in one case only.
 """
 
 from __future__ import annotations

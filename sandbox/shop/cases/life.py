@@ -104,7 +104,7 @@ def paid_beyond_the_total(o: CaseDraft) -> Outcome:
 
 @CASES.add(days_after=2)
 def cash_on_delivery(o: CaseDraft) -> Outcome:
-    """Paid to the carrier two days later; the carrier's commission is no part of the total (§2.2)."""
+    """Paid to the carrier two days later; the carrier's commission is no part of the total."""
     o.goods("1000.00")
     o.leave("300.00")
     o.pay("1300.00", o.on(2), reference.CASH_ON_DELIVERY, PRICE_COD=Decimal("50.00"))
@@ -158,7 +158,7 @@ def cancelled_after_payment(o: CaseDraft) -> Outcome:
 
 @CASES.add()
 def cancelled_the_legacy_way(o: CaseDraft) -> Outcome:
-    """Paid and shipped, then cancelled by the old API: money to the inner account, un-shipped, cancelled (§2.6)."""
+    """Paid and shipped, then cancelled by the old API: money to the inner account, un-shipped, cancelled."""
     o.goods("1000.00")
     payment = o.pay("1000.00", o.on(-3))
     shipment = o.ship(o.on(-2))
@@ -245,7 +245,7 @@ def shipped_without_shipment_rows(o: CaseDraft) -> Outcome:
 
 @CASES.add()
 def unshipped(o: CaseDraft) -> Outcome:
-    """Shipped and taken back: the date stands, the flag does not (§2.7)."""
+    """Shipped and taken back: the date stands, the flag does not."""
     o.goods("1000.00")
     o.unship(o.ship(o.on(-1)), o.on(0))
     return Outcome(Verdict.NOTHING)

@@ -38,7 +38,7 @@ def set_once(o: CaseDraft) -> Outcome:
 
 @CASES.add()
 def set_parent_of_itself(o: CaseDraft) -> Outcome:
-    """Old rows: the parent's SET_PARENT_ID is its own id (§2.3)."""
+    """Old rows: the parent's SET_PARENT_ID is its own id."""
     _set(o)
     o.lines[0].update(SET_PARENT_ID=o.lines[0]["ID"])
     return _posted(o, "600.00", o.item("600.00", name="Чайный набор"))

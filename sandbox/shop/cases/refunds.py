@@ -1,4 +1,4 @@
-"""Money that went back. `P`: to the buyer, `Y`: to the store credit (facts/bitrix.md §2.5)."""
+"""Money that went back. `P`: to the buyer, `Y`: to the store credit (docs/bitrix.md, «Refunds»)."""
 
 from __future__ import annotations
 

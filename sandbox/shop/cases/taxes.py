@@ -1,4 +1,4 @@
-"""VAT: rates of lines, VAT on top, the turn of the year 2025 (facts/kontur.md §3.1)."""
+"""VAT: rates of lines, VAT on top, the turn of the year 2025."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def vat_on_top(o: CaseDraft) -> Outcome:
 
 @CASES.add()
 def vat_on_top_rounded(o: CaseDraft) -> Outcome:
-    """3 x 33.33 and 10 % on top: 99.99 + 10.00 a line, in version 25 99.99 + 3 x 3.33 (§2.8)."""
+    """3 x 33.33 and 10 % on top: 99.99 + 10.00 a line, in version 25 99.99 + 3 x 3.33."""
     o.line("33.33", 3, vat=Decimal("0.10"), VAT_INCLUDED="N")
     o.leave()
     if o.version == "25":

@@ -64,7 +64,7 @@ def test_before_the_intents_commit_nothing_was_sent_and_the_plan_stands(
     before = scene.row()
     with monkeypatch.context() as patched:
         at_the_intents_commit(patched, lambda _: scene.arena.database.kill())
-        with pytest.raises(LedgerTransientError, match=r"The ledger's database \(kontur_sync_mysql\) does not answer"):
+        with pytest.raises(LedgerTransientError, match="kontur_sync_mysql"):
             post(scene)
     scene.arena.database.start()
     assert (scene.row(), scene.posts()) == (before, 0)
@@ -116,7 +116,7 @@ def test_away_for_longer_than_the_tries_the_document_is_found_and_adopted_later(
     with monkeypatch.context() as patched:
         patched.setattr(sender_module, "_RECORD_TRIES", 3)
         after_the_answer(patched, scene.arena.database.kill)
-        with pytest.raises(LedgerTransientError, match="does not answer"):
+        with pytest.raises(LedgerTransientError, match="kontur_sync_mysql"):
             post(scene)
     scene.arena.database.start()
     assert (scene.row()["state"], scene.posts()) == ("sending", 1)

@@ -37,7 +37,7 @@ def _dump(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
 @pytest.mark.parametrize("charset", schema.CHARSETS)
 @pytest.mark.parametrize("version", schema.VERSIONS)
 def test_totals_are_what_bitrix_counts(connection: Connection, version: str, charset: str) -> None:
-    """facts/bitrix.md §2.2: PRICE = goods (a set by its parent) + VAT on top + PRICE_DELIVERY of real shipments."""
+    """docs/bitrix.md, «Totals»: PRICE = goods (a set by its parent) + VAT on top + PRICE_DELIVERY of real shipments."""
     schema.create(connection, version, charset)
     _fill(connection, version)
     digits = 8 if version == "2026" else 2

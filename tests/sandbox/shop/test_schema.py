@@ -38,7 +38,7 @@ def _index(connection: Connection, table: str, name: str) -> list[tuple[str, int
     ]
 
 
-# What facts/bitrix.md §1.2 says of each version.
+# docs/bitrix.md, «Versions».
 _COLUMNS = {
     ("b_sale_order", "RUNNING"): (None, "char(1)", "char(1)", "char(1)", "char(1)"),
     ("b_sale_order_props_value", "ENTITY_TYPE"): (None, None, "varchar(255)", "varchar(255)", "varchar(255)"),

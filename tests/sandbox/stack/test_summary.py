@@ -15,7 +15,13 @@ from sandbox.stack.terminal import language
 
 REPORT: dict[str, Any] = {
     "window": {"date_from": "2026-03-17", "date_to": "2026-03-17"},
-    "orders": 5, "synced": 3, "pending": 1, "errors": 1, "documents": 3, "payments": 2, "refunds": 0,
+    "orders": 5,
+    "synced": 3,
+    "pending": 1,
+    "errors": 1,
+    "documents": 3,
+    "payments": 2,
+    "refunds": 0,
     "amount": "1234.50",
     "failed_orders": [{"order_id": 7, "number": "1045", "message": "…"}],
 }

@@ -1,0 +1,169 @@
+"""What is wrong with a key of the settings: where it stands, what is wrong, what is allowed."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pydantic
+import yaml
+from pydantic_core import PydanticCustomError
+
+from include.facts import Number, Said, said, several
+from include.variables import PREFIX
+
+_LONGEST = 100
+"""Characters of a value that are shown."""
+
+
+def no_time_zone() -> PydanticCustomError:
+    """A validator's word for a name that no time zone has."""
+    return PydanticCustomError("time_zone", "no time zone")
+
+
+def no_percentage() -> PydanticCustomError:
+    """A validator's word for a rate that is no number."""
+    return PydanticCustomError("percentage", "no percentage")
+
+
+def no_list() -> PydanticCustomError:
+    """A validator's word for a list whose brackets or quotes do not match."""
+    return PydanticCustomError("list_unreadable", "no list")
+
+
+def no_such_word(allowed: Sequence[str]) -> PydanticCustomError:
+    """A validator's word for one that is not among those allowed."""
+    return PydanticCustomError("word", "no such word", {"allowed": list(allowed)})
+
+
+def told(
+    file: pathlib.Path,
+    text: str,
+    environment: Mapping[str, str],
+    model: type[pydantic.BaseModel],
+    problem: Mapping[str, Any],
+) -> Said:
+    """One problem.
+
+    Args:
+        file: where the settings stand.
+        text: what stands there.
+        environment: variables that may set keys as well.
+        model: the settings.
+        problem: as pydantic tells it.
+    """
+    keys = [str(part) for part in problem["loc"] if part != "[key]"]
+    key, given = ".".join(keys), _shown(problem["input"])
+    variable = next((name for name in environment if name.upper() == PREFIX + "__".join(keys).upper()), None)
+    if variable is not None:
+        where = said("where_variable", name=variable)
+    else:
+        where = said("where_file", file=str(file), line=_line_of(text, keys))
+    if problem["type"] == "extra_forbidden":
+        return said("setting_unknown", where=where, key=key, allowed=several(*_keys_of(model, keys[:-1])))
+    if problem["type"] == "invalid_key":
+        return said("setting_key_no_text", where=where, key=key)
+    return (
+        _not_allowed(problem, where, key, given)
+        or _no_text(problem, where, key, given)
+        or _of_another_kind(problem, where, key, given)
+        or _of_our_own(problem, where, key, given)
+        or said("setting_wrong", where=where, key=key, given=given, rule=str(problem["type"]))
+    )
+
+
+def _not_allowed(problem: Mapping[str, Any], where: Said, key: str, given: str) -> Said | None:
+    """Of the right kind, but not among what is allowed."""
+    limits = problem.get("ctx", {})
+    match problem["type"]:
+        case "enum":
+            allowed = several(*re.findall(r"'([^']*)'", limits["expected"]))
+            return said("setting_word", where=where, key=key, given=given, allowed=allowed)
+        case "word":
+            return said("setting_word", where=where, key=key, given=given, allowed=several(*limits["allowed"]))
+        case "greater_than":
+            return said("setting_too_small", where=where, key=key, given=given, limit=_number(limits["gt"]))
+        case "greater_than_equal":
+            return said("setting_below_least", where=where, key=key, given=given, least=_number(limits["ge"]))
+        case "less_than_equal":
+            return said("setting_above_most", where=where, key=key, given=given, most=_number(limits["le"]))
+        case _:
+            return None
+
+
+def _no_text(problem: Mapping[str, Any], where: Said, key: str, given: str) -> Said | None:
+    match problem["type"]:
+        case "string_type" if isinstance(problem["input"], bool | int | float):  # YAML takes NO for «false»
+            return said("setting_needs_quotes", where=where, key=key, given=given)
+        case "string_type":
+            return said("setting_no_text", where=where, key=key, given=given)
+        case "string_pattern_mismatch" if key == "shop.code":
+            return said("setting_shop_code", where=where, key=key, given=given)
+        case "string_pattern_mismatch" if key == "accounting.customize":
+            return said("setting_customize", where=where, key=key, given=given)
+        case _:
+            return None
+
+
+def _of_another_kind(problem: Mapping[str, Any], where: Said, key: str, given: str) -> Said | None:
+    match problem["type"]:
+        case "int_type" | "int_parsing" | "int_parsing_size" | "int_from_float":
+            return said("setting_no_whole_number", where=where, key=key, given=given)
+        case "float_type" | "float_parsing" | "finite_number":
+            return said("setting_no_number", where=where, key=key, given=given)
+        case "bool_type" | "bool_parsing":
+            return said("setting_no_switch", where=where, key=key, given=given)
+        case "date_type" | "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
+            return said("setting_no_date", where=where, key=key, given=given)
+        case "tuple_type" | "list_type" | "set_type" | "frozen_set_type":
+            return said("setting_no_list", where=where, key=key, given=given)
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return said("setting_no_map", where=where, key=key, given=given)
+        case _:
+            return None
+
+
+def _of_our_own(problem: Mapping[str, Any], where: Said, key: str, given: str) -> Said | None:
+    """What our validators found."""
+    match problem["type"]:
+        case "time_zone":
+            return said("setting_time_zone", where=where, key=key, given=given)
+        case "percentage":
+            return said("setting_percentage", where=where, key=key, given=given)
+        case "list_unreadable":
+            return said("setting_list_unreadable", where=where, key=key, given=given)
+        case _:
+            return None
+
+
+def _shown(value: object) -> str:
+    """A value as one would write it into the file."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _number(limit: float) -> Number:
+    return Number(Decimal(str(limit)))
+
+
+def _keys_of(model: Any, section: Sequence[str]) -> list[str]:
+    for key in section:
+        model = model.model_fields[key].annotation
+    return list(model.model_fields)
+
+
+def _line_of(text: str, keys: Sequence[str]) -> int:
+    """The line of the deepest of ``keys`` that stands in the file, counted from 1."""
+    node, line = yaml.compose(text), 1
+    for key in keys:
+        if not isinstance(node, yaml.MappingNode):
+            break
+        pair = next((pair for pair in node.value if pair[0].value == key), None)
+        if pair is None:
+            break
+        line, node = pair[0].start_mark.line + 1, pair[1]
+    return line
