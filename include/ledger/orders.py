@@ -219,7 +219,7 @@ class Orders:
         except LedgerConfigurationError:
             self._write_each(values)
 
-    def _write_each(self, values: Sequence[Sequence[object]]) -> None:
+    def _write_each(self, values: Sequence[Sequence[Any]]) -> None:
         refused: list[LedgerConfigurationError] = []
         for order_id, *rest in values:
             try:
@@ -230,7 +230,7 @@ class Orders:
         if len(refused) == len(values) and not all(isinstance(error, LedgerRowError) for error in refused):
             raise refused[0]
 
-    def _sync_values(self, row: SyncRow) -> tuple[object, ...]:
+    def _sync_values(self, row: SyncRow) -> tuple[Any, ...]:
         fit = self._sync_texts.fit
         doc_id = row.doc_id if row.doc_id else fit("KB_DOC_ID", None)  # an id is never altered
         status = self._sync_texts.member("STATUS", row.status)
