@@ -17,7 +17,7 @@ from include.words import Language, text
 
 NOW = dt.datetime(2026, 3, 20, 3, 0)
 DAY = dt.date(2026, 3, 17)
-DAYS = {"day": DAY, "amount": Decimal("1000.00")}
+DAYS: dict[str, Any] = {"day": DAY, "amount": Decimal("1000.00")}
 KINDS = {
     "saleinvoice": said("operation_sale", **DAYS),
     "act": said("operation_act", **DAYS),
@@ -28,7 +28,7 @@ KINDS = {
 
 def row(state: State = State.DONE, **columns: Any) -> OperationRow:
     kind = columns.pop("kind", "saleinvoice")
-    defaults = {"document_date": DAY, "amount": Decimal("1000.00")}
+    defaults: dict[str, Any] = {"document_date": DAY, "amount": Decimal("1000.00")}
     return OperationRow(
         key=f"{kind}:1045",
         order_id=1045,
