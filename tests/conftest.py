@@ -56,6 +56,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(name)
 
 
+@pytest.fixture(autouse=True)
+def _spoken_to_the_next() -> Iterator[None]:
+    """A run makes its process speak its language; the next test's begins with none."""
+    yield
+    from include.words import Language, speak
+
+    speak(Language.RU)
+
+
 @pytest.fixture(scope="session")
 def mariadb_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a MariaDB that lives as long as the tests; user ``root`` without a password on 127.0.0.1."""

@@ -64,10 +64,10 @@ class OrderRow:
         """Tells these problems from others of the same order: by codes and facts, in whatever language."""
         if not self.problems:
             return None
-        said = _hash(to_json(self.problems))
+        told = _hash(to_json(self.problems))
         if any(_has_sentence(problem) for problem in self.problems):
-            said = _OLD_SENTENCE + said[1:]
-        return _hash(f"{self.state}\0{self.code}") + said
+            told = _OLD_SENTENCE + told[1:]
+        return _hash(f"{self.state}\0{self.code}") + told
 
     @property
     def is_asked(self) -> bool:
@@ -219,7 +219,7 @@ class Orders:
         except LedgerConfigurationError:
             self._write_each(values)
 
-    def _write_each(self, values: Sequence[Sequence[object]]) -> None:
+    def _write_each(self, values: Sequence[Sequence[Any]]) -> None:
         refused: list[LedgerConfigurationError] = []
         for order_id, *rest in values:
             try:
@@ -230,7 +230,7 @@ class Orders:
         if len(refused) == len(values) and not all(isinstance(error, LedgerRowError) for error in refused):
             raise refused[0]
 
-    def _sync_values(self, row: SyncRow) -> tuple[object, ...]:
+    def _sync_values(self, row: SyncRow) -> tuple[Any, ...]:
         fit = self._sync_texts.fit
         doc_id = row.doc_id if row.doc_id else fit("KB_DOC_ID", None)  # an id is never altered
         status = self._sync_texts.member("STATUS", row.status)

@@ -121,8 +121,8 @@ def _operation(row: OperationRow) -> Said:
 
 def _look_for(row: OperationRow) -> Said:
     """What to look for in Kontur."""
-    assert row.document_date is not None
-    assert row.amount is not None
+    if row.document_date is None or row.amount is None:
+        return said("look_for_order")
     match row.kind:
         case "payment":
             return said("look_for_payment", day=row.document_date, amount=row.amount)

@@ -6,26 +6,31 @@ import argparse
 import datetime as dt
 import sys
 
+from include.facts import said
+from include.words import speak, text
 from sandbox.stack import environment
 from sandbox.stack.errors import StackError
 from sandbox.stack.layout import UP
 from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
+from sandbox.stack.terminal import language
 
 
 def main() -> int:
+    speak(language())
     arguments = _arguments()
     stack = Stack(UP)
     if not stack.supervisor.is_running():
-        complain("Airflow is not running here: make up, then again")
+        complain(text(said("stack_not_running")))
         return 1
     try:
-        with step(f"A backfill of {arguments.date_from} … {arguments.date_to}"):
+        with step(text(said("stack_backfill", first=arguments.date_from, last=arguments.date_to))):
             stack.backfill(arguments.date_from, arguments.date_to)
     except StackError as error:
         complain(error)
         return 1
-    console.print(f"Its runs: {environment.base_url(stack.chosen)}/dags/{DAG_ID}/backfills", soft_wrap=True)
+    url = f"{environment.base_url(stack.chosen)}/dags/{DAG_ID}/backfills"
+    console.print(text(said("stack_backfill_runs", url=url)), soft_wrap=True)
     return 0
 
 

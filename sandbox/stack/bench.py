@@ -8,11 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 
 import psutil
 import requests
 from rich.table import Table
 
+from include.facts import Count, Number, said
+from include.words import speak, text
 from sandbox import books
 from sandbox.kontur.paths import BASE_PATH
 from sandbox.stack import bare, environment
@@ -24,6 +27,7 @@ from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
 from sandbox.stack.supervise import Supervisor
 from sandbox.stack.task_processes import at_work
+from sandbox.stack.terminal import language
 from sandbox.stack.waiting import wait_until
 
 ORDERS = 10_000
@@ -47,18 +51,19 @@ class Measured:
 
 
 def main() -> int:
+    speak(language())
     stack = Stack(BENCH)
     try:
         return bench(stack)
     finally:
-        with step("Stopping everything"):
+        with step(text(said("demo_step_stop"))):
             stack.stop()
 
 
 def bench(stack: Stack) -> int:
     """Two measured runs over the whole shop, which is left running."""
     last_day = yesterday()
-    with step(f"A stack with {ORDERS} orders"):
+    with step(text(said("bench_stack", orders=Count(ORDERS, "order")))):
         stack.stop()
         stack.layout.forget_data()
         stack.prepare()
@@ -69,30 +74,36 @@ def bench(stack: Stack) -> int:
         with stack.shop() as shop, shop.cursor() as cursor:
             cursor.execute("SET GLOBAL userstat = 1")
     conf = {"date_from": str(last_day - PERIOD), "date_to": str(last_day)}
-    with step("All orders in one run: the first night takes up every day since the shop went live"):
+    with step(text(said("bench_first"))):
         first = _measure(stack, api, lambda: _first_night(api))
-    with step("The same again: nothing is due"):
+    with step(text(said("bench_again"))):
         second = _measure(stack, api, lambda: api.trigger(DAG_ID, conf))
     console.print(_figures(first, second), _memory(first))
-    with step("Checking Kontur's books against the shop"), stack.shop() as shop:
+    with step(text(said("demo_step_check"))), stack.shop() as shop:
         found = books.check(shop, stack.layout.books, last_day - PERIOD, last_day)
-    with step("The yardstick: a bare client sends the same POSTs"):
+    with step(text(said("bench_bare"))):
         posts = _posts(stack)
         base_url = f"http://127.0.0.1:{stack.chosen.ports.kontur}{BASE_PATH}"
         seconds = bare.send(base_url, environment.KONTUR_ACCOUNT, stack.chosen.kontur_key, posts, BARE_THREADS)
-    console.print(
-        f"{len(posts)} POSTs: {first.seconds:.0f} s in the run, {seconds:.0f} s by a bare client with {BARE_THREADS}"
-        f" threads: {first.seconds / seconds:.1f} times as long"
+    compared = said(
+        "bench_compared",
+        posts=len(posts),
+        run=round(first.seconds),
+        bare=round(seconds),
+        threads=BARE_THREADS,
+        times=Number(Decimal(f"{first.seconds / seconds:.1f}")),
     )
+    console.print(text(compared))
     for difference in found.differences:
-        complain(f"order {difference.number or '–'}: {difference.kind}: {difference.message}")
+        number = difference.number or "–"
+        complain(text(said("demo_difference", number=number, kind=difference.kind, message=difference.message)))
     return 0 if found.agrees and not second.report["documents"] + second.report["payments"] else 1
 
 
 def _first_night(api: AirflowApi) -> str:
     """The run that the scheduler makes when the DAG is switched on; its id."""
     api.unpause(DAG_ID)
-    wait_until(lambda: bool(api.runs(DAG_ID)), what="no run was made", timeout_s=TIMEOUT_S)
+    wait_until(lambda: bool(api.runs(DAG_ID)), what=text(said("bench_no_run")), timeout_s=TIMEOUT_S)
     return api.runs(DAG_ID)[0].run_id
 
 
@@ -101,9 +112,8 @@ def _measure(stack: Stack, api: AirflowApi, begin: Callable[[], str]) -> Measure
     began = time.monotonic()
     run_id = begin()
     with _Memory(stack.supervisor) as memory:
-        wait_until(
-            lambda: api.state(DAG_ID, run_id) in FINISHED, what="the run did not finish", timeout_s=TIMEOUT_S, every_s=1
-        )
+        what = text(said("bench_unfinished"))
+        wait_until(lambda: api.state(DAG_ID, run_id) in FINISHED, what=what, timeout_s=TIMEOUT_S, every_s=1)
     seconds = time.monotonic() - began
     peaks: dict[str, list[int]] = collections.defaultdict(list)
     for task in sorted(api.task_instances(DAG_ID, run_id), key=lambda task: task.map_index):
@@ -181,7 +191,7 @@ class _Memory(threading.Thread):
 
 
 def _figures(first: Measured, second: Measured) -> Table:
-    table = Table("", "first run", "the same again", title="What a run costs")
+    table = Table("", "first run", "the same again", title=text(said("bench_costs")))
     for column in table.columns[1:]:
         column.justify = "right"
     for name in ("orders", "documents", "payments", "refunds", "errors"):
@@ -195,7 +205,7 @@ def _figures(first: Measured, second: Measured) -> Table:
 
 
 def _memory(run: Measured) -> Table:
-    table = Table("task", "instances", "first", "least", "most", "last", title="Peak memory of a task's process, MiB")
+    table = Table("task", "instances", "first", "least", "most", "last", title=text(said("bench_memory")))
     for column in table.columns[1:]:
         column.justify = "right"
     for task, peaks in run.memory.items():

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from include.facts import said
+from include.words import speak, text
 from sandbox.stack.layout import UP
 from sandbox.stack.steps import step
 from sandbox.stack.supervise import Supervisor
+from sandbox.stack.terminal import language
 
 
 def main() -> None:
-    with step("Stopping everything"):
+    speak(language())
+    with step(text(said("demo_step_stop"))):
         Supervisor(UP).stop()
 
 

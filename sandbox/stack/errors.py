@@ -1,5 +1,9 @@
 """What the commands of the stack say when they cannot go on."""
 
+from __future__ import annotations
 
-class StackError(Exception):
-    """A part is missing or does not do what it should; ``str()`` says which, and what to do."""
+from include.errors import HouseError
+
+
+class StackError(HouseError):
+    """A part is missing or does not do what it should."""

@@ -6,6 +6,7 @@ import dataclasses
 import pathlib
 import shutil
 
+from include.facts import said
 from sandbox.stack.errors import StackError
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -60,7 +61,7 @@ class Layout:
         """
         longest = max(self.supervisor_socket, self.mariadb / "mysqld.sock", key=lambda path: len(bytes(path)))
         if len(bytes(longest)) > LONGEST_SOCKET_PATH:
-            raise StackError(f"{longest} is too long a path for a Unix socket: move the project to a shorter one")
+            raise StackError(said("stack_path_too_long", path=str(longest)))
         for folder in (self.folder, self.airflow_home, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)

@@ -15,6 +15,8 @@ from typing import Any
 
 import MySQLdb
 
+from include.facts import said
+from include.words import text
 from sandbox.shop import generate, schema
 from sandbox.stack.days import yesterday
 from sandbox.stack.errors import StackError
@@ -82,7 +84,7 @@ def _fill(session: MySQLdb.Connection, orders: int) -> None:
         if cursor.rowcount:
             cursor.execute("SELECT 1 FROM b_option WHERE MODULE_ID = %s AND NAME = %s", _FILLED)
             if not cursor.rowcount:
-                raise StackError("the shop's database is half filled, or not the demo's: drop it, then start again")
+                raise StackError(said("stack_shop_half_filled"))
             return
         schema.create(session, VERSION)
         last_day = yesterday()
@@ -92,7 +94,7 @@ def _fill(session: MySQLdb.Connection, orders: int) -> None:
 
 def main() -> None:
     provision(os.environ, os.environ["MARIADB_ROOT_PASSWORD"], orders=1000)
-    print("The shop is ready.")
+    print(text(said("stack_shop_ready")))
 
 
 if __name__ == "__main__":

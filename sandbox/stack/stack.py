@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 import MySQLdb
 import requests
 
+from include.facts import said
+from include.words import text
 from sandbox import mariadb
 from sandbox.kontur.books import Books
 from sandbox.kontur.serving import Controls
@@ -60,7 +62,7 @@ class Stack:
     @property
     def chosen(self) -> choices.Choices:
         if self._chosen is None:
-            raise StackError("nothing was ever started here: make up")
+            raise StackError(said("stack_never_started"))
         return self._chosen
 
     @property
@@ -109,7 +111,7 @@ class Stack:
     def start_airflow(self, migration: subprocess.Popen[bytes]) -> AirflowApi:
         """Airflow's parts, until all are healthy and the DAG is known."""
         if migration.wait():
-            raise StackError(f"airflow db migrate failed: see {self.layout.logs}/airflow-db-migrate.log")
+            raise StackError(said("stack_no_migration", log=f"{self.layout.logs}/airflow-db-migrate.log"))
         for name in ("api-server", "scheduler", "dag-processor"):
             self.supervisor.start_program(name)
         api = self.api
@@ -148,7 +150,7 @@ class Stack:
                 api.cancel_backfills(DAG_ID)
         finally:
             api.unpause(DAG_ID)
-        raise StackError(f"airflow backfill create failed: {_last_line(log)} ({log})")
+        raise StackError(said("stack_no_backfill", reason=_last_line(log), log=str(log)))
 
     def stop(self) -> None:
         self.supervisor.stop()
@@ -162,10 +164,11 @@ class Stack:
 
         def is_ready() -> bool:
             if self.supervisor.state(name) == "FATAL":
-                raise StackError(f"{name} does not start: {_last_line(log)} ({log})")
+                raise StackError(said("stack_no_start", name=name, reason=_last_line(log), log=str(log)))
             return ready()
 
-        wait_until(is_ready, what=f"{name} was not ready (see {log})", timeout_s=START_TIMEOUT_S)
+        what = text(said("stack_not_ready", name=name, log=str(log)))
+        wait_until(is_ready, what=what, timeout_s=START_TIMEOUT_S)
 
     def _mariadb_answers(self) -> bool:
         try:
@@ -183,10 +186,10 @@ class Stack:
 
 def _knows_the_dag(api: AirflowApi) -> bool:
     if errors := api.import_errors():
-        raise StackError(f"a file in dags/ cannot be read:\n{errors[0]}")
+        raise StackError(said("stack_no_dag", reason=errors[0]))
     return api.has_dag(DAG_ID)
 
 
 def _last_line(log: pathlib.Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
-    return next((line for line in reversed(lines) if line and line[0] not in "([ "), "it said nothing")
+    return next((line for line in reversed(lines) if line and line[0] not in "([ "), text(said("stack_said_nothing")))

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
+from include.facts import said
 from sandbox.stack.environment import MARK
 from sandbox.stack.errors import StackError
 from sandbox.stack.layout import ROOT, Layout
@@ -108,7 +109,7 @@ class Supervisor:
         deadline = time.monotonic() + 30
         while not self.is_running():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise StackError(f"supervisord does not start: see {self._layout.logs}/supervisord.out")
+                raise StackError(said("stack_no_supervisor", log=f"{self._layout.logs}/supervisord.out"))
             time.sleep(0.05)
 
     def start_program(self, name: str) -> None:

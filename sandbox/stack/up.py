@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sys
 
+from include.facts import Count, said
+from include.words import speak, text
 from sandbox.mariadb import MariaDBError
 from sandbox.stack import environment
 from sandbox.stack.errors import StackError
 from sandbox.stack.layout import UP
 from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
+from sandbox.stack.terminal import language
 
 ORDERS = 5000
 
 
 def main() -> int:
+    speak(language())
     stack = Stack(UP)
     if not stack.supervisor.is_running():
         try:
@@ -24,31 +28,29 @@ def main() -> int:
             stack.stop()
             return 1
     chosen = stack.chosen
-    console.print(
-        f"""
-  Airflow    {environment.base_url(chosen)}/dags/{DAG_ID}
-  login      {environment.UI_USER}
-  password   {chosen.ui_password}
-  shop       mariadb -h 127.0.0.1 -P {chosen.ports.mariadb} -u root {environment.SHOP_DATABASE}
-  Kontur     http://127.0.0.1:{chosen.ports.kontur}/docs  [dim](the sandbox; its books: {stack.layout.books})[/dim]
-  logs       {stack.layout.logs}
-
-  make backfill FROM=… TO=…   posts past days        make down   stops everything
-""",
-        soft_wrap=True,
+    told = said(
+        "stack_up",
+        airflow=f"{environment.base_url(chosen)}/dags/{DAG_ID}",
+        login=environment.UI_USER,
+        password=chosen.ui_password,
+        shop=f"mariadb -h 127.0.0.1 -P {chosen.ports.mariadb} -u root {environment.SHOP_DATABASE}",
+        kontur=f"http://127.0.0.1:{chosen.ports.kontur}/docs",
+        books=str(stack.layout.books),
+        logs=str(stack.layout.logs),
     )
+    console.print(text(told), soft_wrap=True)
     return 0
 
 
 def _start(stack: Stack) -> None:
-    with step("Own folder, free ports"):
+    with step(text(said("demo_step_clean"))):
         stack.prepare()
         migration = stack.start_migration()
-    with step(f"MariaDB with a made-up shop: {ORDERS} orders of the past six months"):
+    with step(text(said("demo_step_shop", orders=Count(ORDERS, "order")))):
         stack.start_shop(ORDERS)
-    with step("Kontur's sandbox"):
+    with step(text(said("demo_step_kontur"))):
         stack.start_kontur()
-    with step("Airflow: API server, scheduler, DAG processor"):
+    with step(text(said("demo_step_airflow"))):
         stack.start_airflow(migration).unpause(DAG_ID)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from include.facts import said
 from sandbox.stack.errors import StackError
 
 
@@ -17,5 +18,5 @@ def wait_until(condition: Callable[[], bool], *, what: str, timeout_s: float, ev
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline:
-            raise StackError(f"{what} within {timeout_s:.0f} s")
+            raise StackError(said("stack_not_in_time", what=what, seconds=round(timeout_s)))
         time.sleep(every_s)

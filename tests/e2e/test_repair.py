@@ -57,7 +57,7 @@ def test_mending_an_order_and_clearing_its_square_posts_it_and_turns_the_run_gre
     (square,) = squares(api, run_id)
     assert square.state == "failed"
     assert square.label is not None
-    assert square.label.startswith(f"№ {bad.number} · INN ")
+    assert square.label.startswith(f"№ {bad.number} · ")
     posted = [document["number"] for document in books.documents()]
     assert good.number in posted
     assert bad.number not in posted
@@ -71,7 +71,7 @@ def test_mending_an_order_and_clearing_its_square_posts_it_and_turns_the_run_gre
     api.clear(DAG_ID, square)
     assert wait(api, run_id) == "success"
     (square,) = squares(api, run_id)
-    assert (square.state, square.label) == ("success", f"№ {bad.number} · settled")
+    assert (square.state, square.label) == ("success", f"№ {bad.number} · решено")
     posted = [document["number"] for document in books.documents()]
     assert posted.count(bad.number) == 1
     assert posted.count(good.number) == 1

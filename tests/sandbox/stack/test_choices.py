@@ -51,5 +51,5 @@ def test_forgetting_the_data_keeps_what_was_chosen(layout: Layout) -> None:
 
 
 def test_a_folder_too_deep_for_a_socket_is_refused_in_words(tmp_path: pathlib.Path) -> None:
-    with pytest.raises(StackError, match="too long a path for a Unix socket: move the project"):
+    with pytest.raises(StackError, match="слишком длинный для сокета Unix: перенесите проект"):
         Layout(tmp_path / ("x" * 100)).make()
