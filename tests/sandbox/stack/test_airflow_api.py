@@ -24,7 +24,7 @@ class _Late(http.server.ThreadingHTTPServer):
 class _Handler(http.server.BaseHTTPRequestHandler):
     server: _Late
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         self.server.asked += 1
         if self.server.asked == 1:
             self.server.answer_now.wait()  # longer than anybody waits for it
