@@ -1,4 +1,4 @@
-"""What Kontur's own list of our documents says about the ledger, before anything is posted (DESIGN §7).
+"""What Kontur's own list of our documents says about the ledger, before anything is posted.
 
 Documents that the ledger does not know: it was lost, emptied or restored, or there is a second one; posting on would
 double, so the run refuses. Documents that Kontur holds no longer: :mod:`include.books.vanished`. One that Kontur

@@ -16,7 +16,7 @@ UNKNOWN_DEADLINE = dt.timedelta(hours=24)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class OrderState:
-    """State of an order (DESIGN §5); ``None`` where nothing is due and nothing posted."""
+    """State of an order; ``None`` where nothing is due and nothing posted."""
 
     state: str | None
     code: str | None = None
