@@ -1,7 +1,7 @@
 """The protocol of posting one operation, as pure code: (row, event) -> (row, action).
 
 No I/O, no clock, no randomness: the driver carries out what this says on the real database and API, a simulation
-on virtual ones. The rules and why: facts/reliability.md §3; DESIGN §7.
+on virtual ones. The rules and why: docs/reliability.md.
 
 The driver holds the order's lock for as long as it steps through one operation. A free lock proves that the last
 sender ended, so a row found in ``sending`` is ``unknown`` from that moment on, not from its intent on.
