@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-import tenacity
 
 from sandbox.stack import airflow_api
 from sandbox.stack.airflow_api import AirflowApi
@@ -43,7 +42,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def late(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Late]:
     monkeypatch.setattr(airflow_api, "TIMEOUT_S", 0.2)
-    monkeypatch.setattr(tenacity.nap.time, "sleep", lambda _: None)
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
     with _Late() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
