@@ -74,12 +74,13 @@ def square(asked: Mapping[str, Any], left: Sequence[OrderRow]) -> str:
     """The label of a square.
 
     Args:
-        asked: ``order_ids`` and ``number`` (``None`` for several orders), as ``record`` made it.
+        asked: ``order_ids`` and ``number`` (``None`` for several orders), as ``record`` made it; a square of an older
+            version of this package has no number.
         left: its orders that need a person still.
     """
     if not left:
         return _BETWEEN.join([text(_named(asked)), text(said("square_settled"))])
-    if asked["number"] is None:
+    if len(asked["order_ids"]) > 1:
         return text(_named(asked))
     first, *more = left[0].problems
     behind = text(said("square_more", count=len(more))) if more else ""
@@ -99,9 +100,10 @@ def lines(left: Sequence[OrderRow]) -> list[str]:
 
 
 def _named(asked: Mapping[str, Any]) -> Said:
-    if asked["number"] is None:
-        return said("square_rest", orders=Count(len(asked["order_ids"]), "order"))
-    return said("square_order", number=asked["number"])
+    if (number := asked.get("number")) is not None:
+        return said("square_order", number=number)
+    ids = asked["order_ids"]
+    return _orders(ids) if len(ids) == 1 else said("square_rest", orders=Count(len(ids), "order"))
 
 
 def _orders(order_ids: Sequence[int]) -> Said:

@@ -74,6 +74,14 @@ def test_a_square_is_called_by_number_and_problem(language: Language) -> None:
     assert shown.square(ONE, []) == settled[language]
 
 
+def test_a_square_of_an_older_version_has_no_number(language: Language) -> None:
+    old = {"order_ids": [7], "label": "№ 1045 · Wrong."}
+    name = {Language.RU: "Заказ с ID 7", Language.EN: "Order with ID 7"}[language]
+    assert shown.square_at_work(old) == name
+    assert shown.square(old, [order("Wrong.")]) == f"{name} · Wrong."
+    assert shown.square(old, []).startswith(f"{name} · ")
+
+
 def test_a_long_problem_is_cut_and_the_others_are_still_counted(language: Language) -> None:
     label = shown.square(ONE, [order("x" * 300, "Also.")])
     assert len(label) == 160
