@@ -146,7 +146,8 @@ class Accounting(_Section):
     document_per: DocumentPer = DocumentPer.ORDER
     document_kind: KindRule = KindRule.SALE_INVOICE
     number: str = "{{ account_number }}"
-    comment: str = "Automatically created from order #{{ account_number }}"
+    comment: str | None = None
+    """``None``: by the language that is spoken."""
     go_live: dt.date | None = None
     closed_until: dt.date | None = None
     vat: dict[Annotated[Decimal, pydantic.BeforeValidator(_percent)], VatRate] = {

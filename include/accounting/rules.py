@@ -15,6 +15,8 @@ class Rules:
     """The rules in force."""
 
     accounting: Accounting
+    comment: str
+    """Template of a document's comment."""
     shipped_statuses: frozenset[str]
     shop_code: str
     timezone: str
@@ -28,17 +30,24 @@ class Rules:
         return Counterparty(inn=None, kpp=None, name=self.accounting.retail_name, type=self.accounting.retail_type)
 
     @classmethod
-    def of(cls, settings: Settings) -> Rules:
+    def of(cls, settings: Settings, *, comment: str) -> Rules:
         """The rules that the settings mean.
+
+        Args:
+            settings: in force.
+            comment: template of a document's comment where the settings have none.
 
         Raises:
             SettingsError: a template cannot be rendered, or the shop's own rule cannot be imported.
         """
         accounting = settings.accounting
         check("accounting.number", accounting.number)
-        check("accounting.comment", accounting.comment)
+        if accounting.comment is not None:
+            comment = accounting.comment
+        check("accounting.comment", comment)
         return cls(
             accounting=accounting,
+            comment=comment,
             shipped_statuses=settings.shop.shipped_statuses,
             shop_code=settings.shop.code,
             timezone=settings.shop.timezone,

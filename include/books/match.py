@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from include.facts import Said, Several
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Match:
@@ -12,6 +14,7 @@ class Match:
     id: str
     same: bool
     """Whether its content is what we sent."""
-    difference: str = ""
+    difference: Said | Several | str = ""
+    """What of its content is not; empty where it is."""
     marked: bool = True
     """Whether it carries our marker, where its kind has one; else it only looks like ours."""

@@ -21,6 +21,7 @@ from include.accounting.operations import Counterparty, SaleDocument
 from include.accounting.payload import StoredError, from_json
 from include.books.match import Match
 from include.books.matching import AmbiguousError, choose
+from include.facts import said, several
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 
@@ -100,7 +101,7 @@ class Search:
             for document in found.values()
             if find_marker(document.comment, self._shop_code) is None and _compare_document(document, sent).same
         ]
-        difference = f"its comment lacks {row.marker}"
+        difference = said("match_without_marker", marker=row.marker or "")
         return (Match(", ".join(alike), same=False, difference=difference, marked=False),) if alike else ()
 
     def _compared(self, document: DocumentSummary, row: OperationRow, sent: DocumentBody) -> Match:
@@ -134,7 +135,7 @@ class Search:
         details = self._hook.get_document(DocumentKind(document.kind), document.doc_id)
         if details is None:
             # Perhaps it was deleted, with what was sent to it; in any case it is not «none», which would be sent again.
-            gone = Match(document.doc_id, same=False, difference="the document is not there any more")
+            gone = Match(document.doc_id, same=False, difference=said("match_document_gone"))
             return () if row.state is State.PLANNED else (gone,)
         entries = details.payments if row.kind == "payment" else details.refunds
         # Of this document only: Kontur may number payments within their document.
@@ -156,7 +157,7 @@ class Search:
         try:
             choice = choose(wanted, found)
         except AmbiguousError as error:
-            return (Match(", ".join(record.id for record in found), same=False, difference=str(error)),)
+            return (Match(", ".join(record.id for record in found), same=False, difference=error.said or ""),)
         return (Match(choice.id, same=True),) if choice else ()
 
     def _counterparties(self, wanted: Counterparty) -> list[KnownCounterparty]:
@@ -193,14 +194,16 @@ def _buyer(row: OperationRow) -> Counterparty:
 
 
 def _compare_document(document: DocumentSummary, sent: DocumentBody) -> Match:
-    pairs = (
-        ("date", document.date, sent.date),
-        ("number", document.number, sent.number),
-        ("total", document.total_amount, sent.total_amount),
-        ("counterparty", document.counterparty_id, sent.counterparty_id),
-    )
-    differences = [f"{name} {theirs} instead of {ours}" for name, theirs, ours in pairs if theirs != ours]
-    return Match(document.id, same=not differences, difference=", ".join(differences))
+    differences = []
+    if document.date != sent.date:
+        differences.append(said("match_date", kontur=document.date, sent=sent.date))
+    if document.number != sent.number:
+        differences.append(said("match_number", kontur=document.number, sent=sent.number))
+    if document.total_amount != sent.total_amount:
+        differences.append(said("match_total", kontur=document.total_amount, sent=sent.total_amount))
+    if document.counterparty_id != sent.counterparty_id:
+        differences.append(said("match_buyer", kontur=document.counterparty_id, sent=sent.counterparty_id))
+    return Match(document.id, same=not differences, difference=several(*differences) if differences else "")
 
 
 def _same_money(entry: MoneyEntry, sent: MoneyBody) -> bool:

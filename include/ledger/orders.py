@@ -226,7 +226,7 @@ class Orders:
                 self._session.execute(_WRITE_SYNC, [order_id, *rest])
             except LedgerConfigurationError as error:
                 refused.append(error)
-                log.warning("%s", text(said("order_row_refused", order_id=order_id, why=error.said or "")))
+                log.warning("%s", text(said("order_row_refused", order_id=str(order_id), why=error.said or "")))
         if len(refused) == len(values) and not all(isinstance(error, LedgerRowError) for error in refused):
             raise refused[0]
 

@@ -1,7 +1,7 @@
 """The protocol of posting one operation, as pure code: (row, event) -> (row, action).
 
 No I/O, no clock, no randomness: the driver carries out what this says on the real database and API, a simulation
-on virtual ones. The rules and why: facts/reliability.md §3; DESIGN §7.
+on virtual ones. The rules and why: docs/reliability.md.
 
 The driver holds the order's lock for as long as it steps through one operation. A free lock proves that the last
 sender ended, so a row found in ``sending`` is ``unknown`` from that moment on, not from its intent on.
@@ -13,11 +13,13 @@ import dataclasses
 import datetime as dt
 import enum
 
+from kontur_hook.answers import ended
 from kontur_hook.errors import KonturError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
 
-from include.books.commands import rebuild_command
+from include.books.commands import rebuilding
 from include.books.match import Match
+from include.facts import Said, said, several, to_json
 from include.ledger.operation import OperationRow, State
 
 
@@ -43,7 +45,6 @@ CONFLICT = "conflict"
 """Code of what Kontur says to have already, and does not show."""
 BUYER_GONE = "counterparty_gone"
 """Code of a document that was refused for its counterparty."""
-_LOOK_WHICH = "there is none of ours: look there what it means, and if that is another order's, enter this one by hand"
 
 # --- events ---------------------------------------------------------------------------------------------------------
 
@@ -200,7 +201,7 @@ def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[Operati
         case State.UNKNOWN:
             assert row.unknown_since is not None
             if not terms.can_search:
-                return _park(row, "no_search", "Kontur may or may not have it, and its search is switched off")
+                return _park(row, "no_search", said("no_search"))
             look_at = (row.absent_since or row.unknown_since) + terms.settle
             if now < look_at:
                 return row, _finish(Result.WAITING, again_at=look_at)
@@ -221,14 +222,14 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
         case (Match(marked=False),) if not search.fresh:
             return row, _finish(Result.WAITING)  # ours may stand beside it, and not be shown yet
         case (Match(id_, difference=difference),):
-            message = f"Kontur has it under id {id_}, but different: {difference}; correct it there, {_take_up(terms)}"
-            return _park(row, "mismatch", message)
+            other = said("mismatch", id=id_, difference=difference, then=_take_up(terms))
+            return _park(row, "mismatch", other)
         case ():
             pass
-        case several:
-            ids = ", ".join(match.id for match in several)
-            message = f"Kontur has it {len(several)} times: {ids}; remove the surplus there, {_take_up(terms)}"
-            parked, action = _park(row, "doubled", message)
+        case found:
+            ids = several(*(match.id for match in found))
+            surplus = said("doubled", count=len(found), ids=ids, then=_take_up(terms))
+            parked, action = _park(row, "doubled", surplus)
             return parked, dataclasses.replace(action, result=Result.DOUBLED)
     if row.state == State.PLANNED:
         return (row, _finish(Result.WAITING)) if terms.shown else _first_sent(row, terms)
@@ -240,8 +241,7 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
         absent = dataclasses.replace(row, absent_since=search.now)
         return absent, _finish(Result.WAITING, save=True, again_at=search.now + terms.settle)
     if terms.closed:
-        closed = "Kontur does not have it, and its day is in a closed period by now: enter it by hand"
-        return _park(row, "closed_period", closed)
+        return _park(row, "closed_period", said("closed_by_now"))
     return row, Action(Step.ASK_BUDGET)
 
 
@@ -274,18 +274,16 @@ def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Term
             done = dataclasses.replace(row, state=State.DONE, doc_id=id_)
             return done, _finish(Result.DONE, save=True)
         case Rejected(reason) if row.uncertain:
-            message = (
-                f"sent again after an unknown outcome. {reason}; enter it by hand{_marked(row)}, {_take_up(terms)}"
-            )
-            return _park(row, "rejected_after_unknown", message)
+            then = _take_up(terms)
+            refused = said("rejected_after_unknown", answer=ended(reason), marked=_marked(row), then=then)
+            return _park(row, "rejected_after_unknown", refused)
         case Rejected(reason, of_counterparty=True):
-            back = dataclasses.replace(row, state=State.PLANNED, payload=None, code=BUYER_GONE, message=reason)
+            message = to_json([said("document_refused", answer=ended(reason))])
+            back = dataclasses.replace(row, state=State.PLANNED, payload=None, code=BUYER_GONE, message=message)
             return back, _finish(Result.NO_BUYER, save=True)
         case Rejected(reason):
-            rejected = dataclasses.replace(
-                row, state=State.REJECTED, payload=None, code="kontur_rejected", message=reason
-            )
-            return rejected, _finish(Result.REJECTED, save=True)
+            unsent = dataclasses.replace(row, payload=None)
+            return _reject(unsent, "kontur_rejected", said("kontur_rejected", answer=ended(reason)))
         case NotApplied(error):
             # This attempt left nothing behind; an earlier, uncertain one is as unknown as before.
             back = dataclasses.replace(
@@ -303,7 +301,7 @@ def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Term
                 unknown_since=now,
                 absent_since=None,
                 code=CONFLICT if conflict else "unknown_outcome",
-                message=f"{reason}; {_LOOK_WHICH}{_marked(row)}; each run looks for it" if conflict else reason,
+                message=to_json([_unknown(row, reason, conflict=conflict)]),
             )
             if conflict and terms.can_search:
                 # Most likely it is there to be found. To find nothing so soon proves nothing.
@@ -311,32 +309,39 @@ def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Term
             return unknown, _finish(Result.UNKNOWN, save=True, again_at=now + terms.settle)
 
 
-def _marked(row: OperationRow) -> str:
+def _unknown(row: OperationRow, reason: str, *, conflict: bool) -> Said:
+    if conflict:
+        return said("conflict", answer=ended(reason), marked=_marked(row))
+    return said("unknown_outcome", answer=ended(reason))
+
+
+def _marked(row: OperationRow) -> Said | str:
     """What a person writes into a document by which it is found again."""
-    return f" with {row.marker} in its comment" if row.marker else ""
+    return said("with_marker", marker=row.marker) if row.marker else ""
 
 
-def _take_up(terms: Terms) -> str:
+def _take_up(terms: Terms) -> Said:
     """How what a person did in Kontur becomes known here."""
     if terms.document_day is None:
-        return "the next run goes on with it"
-    return f"then run {rebuild_command(terms.document_day)}, which takes it up"
+        return said("next_run_goes_on")
+    return said("have_it_taken_up", command=rebuilding(terms.document_day))
 
 
 def _first_sent(row: OperationRow, terms: Terms) -> tuple[OperationRow, Action]:
     """What Kontur does not have yet: on its way, unless its period is closed."""
     if not terms.closed:
         return row, Action(Step.PREPARE)
-    message = (
-        f"Kontur does not have it, and its day, {row.document_date}, is in the closed period: enter it by hand, or open"
-        " the period (accounting.closed_until)"
-    )
-    rejected = dataclasses.replace(row, state=State.REJECTED, code="closed_period", message=message)
+    return _reject(row, "closed_period", said("closed_before_posting"))
+
+
+def _reject(row: OperationRow, code: str, why: Said) -> tuple[OperationRow, Action]:
+    rejected = dataclasses.replace(row, state=State.REJECTED, code=code, message=to_json([why]))
     return rejected, _finish(Result.REJECTED, save=True)
 
 
-def _park(row: OperationRow, code: str, message: str) -> tuple[OperationRow, Action]:
-    return dataclasses.replace(row, state=State.REVIEW, code=code, message=message), _finish(Result.REVIEW, save=True)
+def _park(row: OperationRow, code: str, why: Said) -> tuple[OperationRow, Action]:
+    parked = dataclasses.replace(row, state=State.REVIEW, code=code, message=to_json([why]))
+    return parked, _finish(Result.REVIEW, save=True)
 
 
 def _finish(

@@ -45,7 +45,7 @@ _KEY_NAMESPACE = uuid.UUID("6f1c3a52-7a55-5c0e-9a55-0b1a5f4c9d11")
 
 
 def idempotency_key(row: OperationRow) -> str:
-    """The same for every attempt of an operation: UUIDv5 of account and key (facts/reliability.md §3.1)."""
+    """The same for every attempt of an operation: UUIDv5 of account and key."""
     return str(uuid.uuid5(_KEY_NAMESPACE, f"{row.connection}/{row.key}"))
 
 
@@ -223,7 +223,7 @@ class Sender:
         return self.operations.now()
 
     def _is_clear(self, row: OperationRow, lock: str) -> bool:
-        """The last look before the POST: lock held, row unchanged, intent young (facts/reliability.md §3.4, 6).
+        """The last look before the POST: lock held, row unchanged, intent young.
 
         The intent's age counts from its write: a deadlock or a wait for a row before that holds the request up, and is
         no reason to leave it.

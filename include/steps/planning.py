@@ -24,6 +24,7 @@ from include.bitrix.rows import Order, Shop
 from include.facts import Said, said
 from include.ledger.operation import OperationRow, State
 from include.settings import Settings
+from include.words import text
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,8 @@ class Planner:
         """``now`` is the database's clock, UTC."""
         self._shop = shop
         self._settings = settings
-        self._rules = Rules.of(settings)
+        comment = text(said("document_comment", number="{{ account_number }}"))
+        self._rules = Rules.of(settings, comment=comment)
         self._run_id = run_id
         self._local_now = now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).replace(tzinfo=None)
 

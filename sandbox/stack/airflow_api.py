@@ -43,12 +43,22 @@ class TaskInstance:
     """What a mapped one is called in the UI."""
 
 
-_LOCKED = tenacity.Retrying(
-    retry=tenacity.retry_if_result(lambda answer: answer.status_code == http.HTTPStatus.SERVICE_UNAVAILABLE),
-    wait=tenacity.wait_fixed(1),
-    stop=tenacity.stop_after_attempt(20),
-    retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-)
+_is_locked = tenacity.retry_if_result(lambda answer: answer.status_code == http.HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _tries(again: tenacity.retry_base, most: int) -> tenacity.Retrying:
+    """The last answer, or the last error, once there were enough of them."""
+    return tenacity.Retrying(
+        retry=again,
+        wait=tenacity.wait_fixed(1),
+        stop=tenacity.stop_after_attempt(most),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+    )
+
+
+_LOCKED = _tries(_is_locked, 20)
+_READ = _tries(_is_locked | tenacity.retry_if_exception_type(requests.Timeout), 5)
+"""A machine that is busy enough makes Airflow answer after minutes; to read again changes nothing."""
 
 
 class AirflowApi:
@@ -182,7 +192,7 @@ class AirflowApi:
     def result(self, dag_id: str, run_id: str, task_id: str) -> Any:
         """What the task returned; ``None`` if it did not."""
         path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
-        answer = self._session.get(f"{self._base_url}/api/v2/{path}", timeout=TIMEOUT_S)
+        answer = self._read(path)
         if answer.status_code == http.HTTPStatus.NOT_FOUND:
             return None
         answer.raise_for_status()
@@ -199,6 +209,11 @@ class AirflowApi:
         return answer
 
     def _get(self, path: str, **query: Any) -> Any:
-        answer = self._session.get(f"{self._base_url}/api/v2/{path}", params=query, timeout=TIMEOUT_S)
+        answer = self._read(path, **query)
         answer.raise_for_status()
         return answer.json()
+
+    def _read(self, path: str, **query: Any) -> requests.Response:
+        url = f"{self._base_url}/api/v2/{path}"
+        answer: requests.Response = _READ(lambda: self._session.get(url, params=query, timeout=TIMEOUT_S))
+        return answer

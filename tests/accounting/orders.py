@@ -206,7 +206,7 @@ def rules(
     settings = Settings(
         shop=ShopSettings(shipped_statuses=frozenset(shipped_statuses)), accounting=Accounting(**accounting)
     )
-    return dataclasses.replace(Rules.of(settings), adjust=adjust)
+    return dataclasses.replace(Rules.of(settings, comment="Заказ № {{ account_number }}"), adjust=adjust)
 
 
 def plan(

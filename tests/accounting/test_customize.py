@@ -63,7 +63,7 @@ def test_it_may_change_what_is_planned() -> None:
 
 def test_it_is_named_in_the_settings() -> None:
     settings = Settings(accounting=Accounting(customize="tests.accounting.test_customize:number_by_site"))
-    by = Rules.of(settings)
+    by = Rules.of(settings, comment="")
     assert document(plan(SOLD, by=by)).number == "s1/1045"
 
 
@@ -77,7 +77,7 @@ def test_it_is_named_in_the_settings() -> None:
 )
 def test_a_name_that_is_no_function_is_a_wrong_setting(name: str, code: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        Rules.of(Settings(accounting=Accounting(customize=name)))
+        Rules.of(Settings(accounting=Accounting(customize=name)), comment="")
     assert caught.value.said is not None
     assert (caught.value.said.code, dict(caught.value.said.facts)["name"]) == (code, name)
 

@@ -37,7 +37,7 @@ def test_kinds(rule: str, kinds: list[dict[str, Any]], delivery: str, expected: 
 def test_a_number_is_text(number: str) -> None:
     found = document(plan(order(account_number=number)))
     assert found.number == number
-    assert found.comment == f"Automatically created from order #{number} BX1-S1045-9Y"
+    assert found.comment == f"Заказ № {number} BX1-S1045-9Y"
 
 
 def test_a_missing_number_is_the_id() -> None:
@@ -69,7 +69,7 @@ def test_a_template_that_fails_for_one_order_rejects_that_order() -> None:
 @pytest.mark.parametrize("template", ["{{ nummer }}", "{{ account_number", "{{ account_number.__class__.__mro__ }}"])
 def test_a_wrong_template_is_a_wrong_setting(template: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        Rules.of(Settings(accounting=Accounting(number=template)))
+        Rules.of(Settings(accounting=Accounting(number=template)), comment="")
     assert caught.value.said is not None
     assert caught.value.said.code == "template_unusable"
     said = dict(caught.value.said.facts)
@@ -78,6 +78,6 @@ def test_a_wrong_template_is_a_wrong_setting(template: str) -> None:
 
 def test_the_shops_code_is_in_the_marker() -> None:
     settings = Settings.model_validate({"shop": {"code": "SHOP2"}})
-    found = document(plan(order(), by=Rules.of(settings)))
+    found = document(plan(order(), by=Rules.of(settings, comment="")))
     assert found.marker.startswith("BXSHOP2-S1045-")
     assert find_marker(found.comment, "SHOP2") == (1045, None)

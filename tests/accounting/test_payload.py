@@ -46,7 +46,7 @@ def test_the_body_of_a_document() -> None:
         f'{{"name":{name},"quantity":1,"price":33.34,"vatRate":"vat22","unit":"шт"}},'
         '{"name":"Чайник","quantity":0.3333,"price":99.99,"vatRate":"vat10","unit":"шт"},'
         '{"name":"Чайник","quantity":1,"price":0.00,"vatRate":"none","unit":"шт"}],'
-        '"totalAmount":133.33,"comment":"Automatically created from order #1045 BX1-S1045-9Y"}'
+        '"totalAmount":133.33,"comment":"Заказ № 1045 BX1-S1045-9Y"}'
     )
 
 

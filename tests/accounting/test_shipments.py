@@ -94,7 +94,7 @@ class TestADocumentForEach:
             ("Доставка", "1", "300.00"),
         ]
         assert one.total_amount == Decimal("1333.33")
-        assert one.comment == f"Automatically created from order #1045 {one.marker}"
+        assert one.comment == f"Заказ № 1045 {one.marker}"
 
         assert (two.key, two.number, str(two.date)) == ("sale:1045/502", "1045/502", SECOND_DAY)
         # three cups cost 100.00, the first 33.33, so the other two 66.67

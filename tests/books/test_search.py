@@ -16,8 +16,10 @@ from kontur_hook.records import DocumentDetails, KnownCounterparty, MoneyEntry
 from include.accounting.payload import counterparty_body
 from include.books.match import Match
 from include.books.search import Search
+from include.facts import Said, said
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
+from include.words import text
 from tests.posting.poster import INN, KPP, MOVED_KPP, OTHER_KPP, company
 
 DAY = dt.date(2026, 2, 3)
@@ -70,7 +72,7 @@ def record(id_: str, kpp: str | None) -> KnownCounterparty:
 def test_what_was_sent_to_a_document_that_is_gone_is_for_a_person() -> None:
     unknown = dataclasses.replace(OPERATION, key="payment:2")
     (match,) = found(Shown(gone=True), unknown, unknown)
-    assert (match.same, match.difference) == (False, "the document is not there any more")
+    assert (match.same, match.difference) == (False, said("match_document_gone"))
     planned = dataclasses.replace(unknown, state=State.PLANNED)
     assert found(Shown(gone=True), planned, planned) == (), "sent, and refused by Kontur in its words"
 
@@ -97,7 +99,8 @@ def test_of_several_records_with_kpp_none_is_chosen() -> None:
     shown = Shown(companies=tuple(record(kpp, kpp) for kpp in (KPP, OTHER_KPP)))
     (match,) = found(shown, SENT_WITHOUT_KPP)
     assert not match.same
-    assert "2 контрагента (id 773601001, 540202001) с ИНН …3893" in match.difference
+    assert isinstance(match.difference, Said)
+    assert "2 контрагента (id 773601001, 540202001) с ИНН …3893" in text(match.difference)
 
 
 @pytest.mark.parametrize(("kpp", "ids"), [(OTHER_KPP, []), (None, ["1"]), (MOVED_KPP, ["1"])])

@@ -9,7 +9,9 @@ import pytest
 from kontur_hook.errors import KonturAccessError, KonturTransientError
 from kontur_hook.outcome import Created, NotApplied, Rejected, Unknown
 
+from include.books.commands import rebuilding
 from include.books.match import Match
+from include.facts import from_json, said, several, to_json
 from include.ledger.operation import OperationRow, State
 from include.posting.core import (
     Action,
@@ -25,6 +27,7 @@ from include.posting.core import (
     Terms,
     step,
 )
+from include.words import text
 
 BUSY = KonturTransientError("busy", status=503)
 NOW = dt.datetime(2026, 11, 1, 12, 0)
@@ -144,7 +147,7 @@ def test_an_unknown_outcome_starts_the_clock_anew() -> None:
 def test_a_refusal_unfreezes_a_first_attempt() -> None:
     row, action = step(SENDING, Answered(Rejected("Kontur says: bad number", 422), NOW), TERMS)
     assert (row.state, row.payload, action.result) == (State.REJECTED, None, Result.REJECTED)
-    assert row.message == "Kontur says: bad number"
+    assert row.message == to_json([said("kontur_rejected", answer="Kontur says: bad number.")])
 
 
 def test_a_refusal_after_an_unknown_attempt_is_for_a_person() -> None:
@@ -301,8 +304,9 @@ def test_what_kontur_says_to_have_already_and_does_not_show_is_told_at_once() ->
     )
     assert action.again_at == NOW + SETTLE
     assert row.message is not None
-    assert row.message.startswith("Kontur says: number 7 exists already; there is none of ours: look there")
-    assert "with BX1-S7-9Y in its comment" in row.message
+    (told,) = from_json(row.message, code="conflict")
+    assert (told.code, dict(told.facts)["answer"]) == ("conflict", "Kontur says: number 7 exists already.")
+    assert dict(told.facts)["marked"] == said("with_marker", marker="BX1-S7-9Y")
 
     absent = dataclasses.replace(row, absent_since=NOW + SETTLE)
     later = Searched((), fresh=True, now=NOW + 2 * SETTLE)
@@ -329,15 +333,9 @@ def test_a_refusal_for_the_counterparty_leaves_the_document_to_be_sent_for_anoth
 def test_what_a_person_has_to_take_up_is_told_with_the_whole_command() -> None:
     terms = dataclasses.replace(TERMS, document_day=dt.date(2026, 9, 17))
     row, _ = step(UNKNOWN, Searched((Match("x", same=False, difference="total"),), fresh=True, now=NOW), terms)
-    command = (
-        "«make rebuild-ledger FROM=2026-09-17 TO=2026-09-17» (in containers: «docker compose exec scheduler"
-        " python -m include.steps.rebuild --from 2026-09-17 --to 2026-09-17»)"
-    )
-    assert row.message == (
-        f"Kontur has it under id x, but different: total; correct it there, then run {command}, which takes it up"
-    )
+    then = said("have_it_taken_up", command=rebuilding(dt.date(2026, 9, 17)))
+    assert row.message == to_json([said("mismatch", id="x", difference="total", then=then)])
     twice = (Match("x", same=True), Match("y", same=True))
     row, _ = step(UNKNOWN, Searched(twice, fresh=True, now=NOW), terms)
-    assert (
-        row.message == f"Kontur has it 2 times: x, y; remove the surplus there, then run {command}, which takes it up"
-    )
+    assert row.message == to_json([said("doubled", count=2, ids=several("x", "y"), then=then)])
+    assert "FROM=2026-09-17 TO=2026-09-17" in text(from_json(row.message, code="doubled")[0])

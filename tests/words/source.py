@@ -103,23 +103,8 @@ def _codes(node: ast.expr) -> Iterator[str]:
 
 
 _SENTENCE = re.compile(r"[A-Za-zА-Яа-яЁё]{2,}(?:[ ,:;]+(?:[A-Za-zА-Яа-яЁё]{1,})){3,}")
-_SQL = (
-    "SELECT",
-    "INSERT",
-    "UPDATE",
-    "DELETE",
-    "SHOW",
-    "SET",
-    "WHERE",
-    "FROM",
-    "AND",
-    "OR",
-    "ON",
-    "LEFT",
-    "ORDER",
-    "VALUES",
-)
-_FOR_PROGRAMMERS = {"ArgumentParser", "add_argument", "debug", "ValueError", "TypeError", "AssertionError"}
+_SQL = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|AND|HAVING|CREATE|ADD COLUMN|TRANSACTION)\b|^op_key, ")
+_FOR_PROGRAMMERS = {"ArgumentParser", "add_argument", "debug", "exception", "ValueError", "TypeError", "AssertionError"}
 
 
 def sentences() -> Iterator[str]:
@@ -129,7 +114,7 @@ def sentences() -> Iterator[str]:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in spared:
                 continue
-            if _SENTENCE.search(node.value) and not node.value.lstrip().startswith(_SQL):
+            if _SENTENCE.search(node.value) and not _SQL.search(node.value):
                 yield f"{path}:{node.lineno}: {node.value[:60]}"
 
 

@@ -105,7 +105,7 @@ def draft_of(
     with doubts.texts.collecting():
         number = _number(order, rules, dispatch)
     with doubts.texts.collecting():
-        comment = render(rules.accounting.comment, account_number=order.number, order_id=order.id, site=order.lid)
+        comment = render(rules.comment, account_number=order.number, order_id=order.id, site=order.lid)
     items = [item for line in contents.lines for item in _items(line)]
     if contents.delivery:
         items.append(contents.delivery.item(day, rules))
