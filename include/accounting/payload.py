@@ -6,6 +6,7 @@ several threads must not do at once.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Literal
 
 import msgspec
@@ -82,13 +83,20 @@ def from_json(text: str) -> Operation:
 
 
 def same_operation(one: str | None, other: str | None) -> bool:
-    """Whether two stored texts hold the same operation, whichever versions wrote them; what cannot be read does not."""
+    """Whether two stored texts hold the same operation, whichever versions wrote them; what cannot be read does not.
+
+    A document's comment is no part of it: its words follow the language that is spoken, which is no news of the order.
+    """
     if one is None or other is None or one == other:
         return one == other
     try:
-        return from_json(one) == from_json(other)
+        return _without_comment(from_json(one)) == _without_comment(from_json(other))
     except StoredError:
         return False
+
+
+def _without_comment(operation: Operation) -> Operation:
+    return dataclasses.replace(operation, comment="") if isinstance(operation, SaleDocument) else operation
 
 
 def _check(version: int) -> None:

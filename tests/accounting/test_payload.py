@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import decimal
 import json
 import subprocess
@@ -157,6 +158,13 @@ def test_what_is_stored_carries_its_version_and_a_text_without_one_is_still_read
         assert from_json(without_version(text)) == operation
         assert same_operation(without_version(text), text)
         assert not same_operation(without_version(text), to_json(PLAN.due[0])) or operation == PLAN.due[0]
+
+
+def test_a_document_is_the_same_in_another_languages_comment() -> None:
+    planned = document(PLAN)
+    spoken = dataclasses.replace(planned, comment=f"Automatically created from order #1045 {planned.marker}")
+    assert same_operation(to_json(planned), to_json(spoken))
+    assert not same_operation(to_json(planned), to_json(dataclasses.replace(spoken, marker="BX1-S1046-8X")))
 
 
 @pytest.mark.parametrize(
