@@ -132,7 +132,7 @@ def test_what_is_noted_is_counted_and_listed_with_its_order(
             note = listed[made[case].order_id]
             assert (note["number"], note["code"]) == (made[case].number, code)
             assert caplog.text.count(f"  № {note['number']}: {note['message']}") == len(summaries)
-    assert caplog.text.count("К сведению (решения не требуется):") == len(summaries)
+    assert caplog.text.count("К сведению (вашего решения не ждёт):") == len(summaries)
 
 
 def test_what_is_only_counted_is_said_with_what_it_means() -> None:
@@ -183,8 +183,8 @@ def test_each_account_has_its_figures(shop: Connection, nights: Nights, kontur: 
 
 
 WAITED = (
-    "Of these, 1 have waited since earlier runs. They get no new square; they are the rows with STATUS «error» in"
-    " local_kontur_bukh_sync."
+    "Of these, 1 have waited since earlier runs. They get no new square; the developer has the list"
+    " (local_kontur_bukh_sync, STATUS «error»)."
 )
 
 
@@ -228,5 +228,5 @@ def test_days_orders_and_accounts_are_told_in_the_language_of_the_run(caplog: py
         f"  {WAITED}",
         "Looked at in full: 1 day.",
         "Not yet looked at since the exchange began: 3 days. The next nights make up for them.",
-        "Site s2: 5 orders left alone, since the settings do not name the site (shop.sites).",
+        "The settings (shop.sites) do not name the site s2, so its orders are left alone: 5 orders.",
     ]
