@@ -99,7 +99,8 @@ def test_what_is_said_says_what_to_do_and_shows_the_inns_last_digits() -> None:
     found = finding(plan(order(**company("7701234567"))))
     assert facts(found) == {"inn": "7701234567"}
     assert text(found.said, Language.EN) == (
-        "INN …4567 is mistyped: its check digits do not fit. Correct the INN in the order's properties."
+        "INN …4567 is mistyped: its check digits do not fit. Ask the buyer for it, and correct it in the order's"
+        " properties."
     )
 
 

@@ -78,8 +78,8 @@ def test_what_is_noted_says_what_to_do_and_no_whole_inn() -> None:
     assert changed is not None
     assert changed.note is not None
     assert words.text(changed.note.said, Language.RU) == (
-        "КПП контрагента с ИНН …3893: в заказе 773601001, в Контуре 540601001 (id 0), оба головной организации."
-        " Если она сменила адрес, укажите в Контуре новый КПП."
+        "У контрагента с ИНН …3893 в заказе КПП 773601001, в Контуре 540601001 (id 0), оба — головной организации."
+        " Если она перешла в другую налоговую инспекцию, укажите в Контуре новый КПП."
     )
     assert facts.from_json(changed.note.message, code=changed.note.code) == (changed.note.said,)
 

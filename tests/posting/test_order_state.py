@@ -145,6 +145,7 @@ def test_what_is_not_confirmed_after_a_day_is_looked_for_by_a_person(kind: str) 
     assert (state.state, state.code) == ("unknown", "unknown_outcome")
     assert [text(one, Language.RU) for one in state.problems] == [
         f"Отправлено более 24 часов назад, подтверждения нет. {UNCONFIRMED[kind]}"
+        " Вручную не вводите: обмен продолжает искать."
     ]
     later = order_state([], [sent], NOW + dt.timedelta(days=3))
     assert later == state, "it is the same problem on the third day"

@@ -83,7 +83,9 @@ def test_a_document_that_kontur_holds_twice_is_shown_until_one_is_gone(
     assert look_again() == [order_id]
     (square,) = nights.look_at([order_id])
     assert (square.state, square.code) == ("review", "doubled")
-    assert told(square).endswith(f"Kontur has it 2 times. Keep {original} there, delete {surplus}.")
+    assert told(square).endswith(
+        f"Kontur has it 2 times. Keep the one with id {original} there, delete the others: {surplus}."
+    )
     status, doc_id, _ = nights.sync_row(order_id) or ()
     assert (status, doc_id) == ("error", original)
     assert look_again() == [order_id]
@@ -149,7 +151,9 @@ def test_busy_after_the_write_doubles_and_the_next_run_shows_it(
     assert look_again() == [order_id]
     (square,) = nights.look_at([order_id])
     assert square.code == "doubled"
-    assert told(square).endswith(f"Kontur has it 2 times. Keep {kept} there, delete {surplus}.")
+    assert told(square).endswith(
+        f"Kontur has it 2 times. Keep the one with id {kept} there, delete the others: {surplus}."
+    )
     assert {row["document_id"] for row in kontur.books.payments()} == {kept}
 
 

@@ -132,13 +132,13 @@ def test_what_is_noted_is_counted_and_listed_with_its_order(
             note = listed[made[case].order_id]
             assert (note["number"], note["code"]) == (made[case].number, code)
             assert caplog.text.count(f"  № {note['number']}: {note['message']}") == len(summaries)
-    assert caplog.text.count("К сведению (решения не требуется):") == len(summaries)
+    assert caplog.text.count("К сведению (вашего решения не ждёт):") == len(summaries)
 
 
 def test_what_is_only_counted_is_said_with_what_it_means() -> None:
     counts = {"before_go_live": 3, "payment_before_go_live": 2, "being_saved": 1, "out_of_reach": 4}
     _, *told = noted.lines({"counts": counts, "orders": []})
-    assert [line.split(" — ")[0] for line in told] == ["  5", "  1", "  4"]
+    assert [line.partition(": ")[2].partition(". ")[0] for line in told] == ["5", "1", "4"]
 
 
 def test_what_was_noted_when_it_was_posted_is_listed_too(shop: Connection, nights: Nights, kontur: Sandbox) -> None:
@@ -183,8 +183,8 @@ def test_each_account_has_its_figures(shop: Connection, nights: Nights, kontur: 
 
 
 WAITED = (
-    "Of these, 1 have waited since earlier runs. They get no new square; they are the rows with STATUS «error» in"
-    " local_kontur_bukh_sync."
+    "Waiting since earlier runs: 1 of these. They get no new square; the developer has the list"
+    " (local_kontur_bukh_sync, STATUS «error»)."
 )
 
 
@@ -213,8 +213,8 @@ def test_days_orders_and_accounts_are_told_in_the_language_of_the_run(caplog: py
         told = [line.replace("\u00a0", " ") for line in telling.lines(summary, posted)]
     of_one = (
         "Posted: 2 documents for 1,234.50 ₽ dated 16.03.2026–17.03.2026, 1 payment, 1 refund. Looked at 3 orders:"
-        " 2 posted in full, 0 waiting for shipment, confirmation or the next run, 1 need a person, 0 left out by rule,"
-        " 0 with nothing due yet."
+        " 2 posted in full, 0 waiting for shipment, confirmation or the next run, 1 waiting for a person, 0 left out by"
+        " rule, 0 with nothing due yet."
     )
     assert told == [
         f"Report for 16.03.2026–17.03.2026. {of_one}",
@@ -223,10 +223,10 @@ def test_days_orders_and_accounts_are_told_in_the_language_of_the_run(caplog: py
         "By the documents' days:",
         "  16.03.2026: 1 document for 1,000.00 ₽, 1 payment, 0 refunds",
         "  17.03.2026: 1 document for 234.50 ₽, 0 payments, 1 refund",
-        "Need a person:",
+        "Waiting for a person:",
         "  № 1045: The INN is wrong.",
         f"  {WAITED}",
         "Looked at in full: 1 day.",
         "Not yet looked at since the exchange began: 3 days. The next nights make up for them.",
-        "Site s2: 5 orders left alone, since the settings do not name the site (shop.sites).",
+        "The settings (shop.sites) do not name the site s2, so its orders are left alone: 5 orders.",
     ]

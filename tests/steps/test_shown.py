@@ -48,7 +48,7 @@ def test_a_posted_batch_says_what_is_done_what_is_to_be_repeated_and_what_waits(
     results = {"done": 198, "not_applied": 2, "no_buyer": 1, "budget": 1, "rejected": 3, "review": 1, "unknown": 4}
     said_of = {
         Language.RU: "Заказ с ID 7 · отражено 198 · требует решения 4 · повторить 3 · ждёт следующего запуска 5",
-        Language.EN: "Order with ID 7 · 198 posted · 4 need a person · 3 to repeat · 5 wait for the next run",
+        Language.EN: "Order with ID 7 · 198 posted · 4 waiting for a person · 3 to repeat · 5 waiting for the next run",
     }
     assert shown.loaded([7], results) == said_of[language]
 
