@@ -7,7 +7,19 @@ import datetime as dt
 import enum
 from decimal import Decimal
 
+from kontur_hook.contract import DocumentKind
+
 from include.accounting.payload import same_operation
+
+
+class Kind(enum.StrEnum):
+    """What an operation brings into the books."""
+
+    SALE_INVOICE = DocumentKind.SALE_INVOICE.value
+    ACT = DocumentKind.ACT.value
+    PAYMENT = "payment"
+    REFUND = "refund"
+    COUNTERPARTY = "counterparty"
 
 
 class State(enum.StrEnum):
@@ -54,8 +66,7 @@ class OperationRow:
     order_id: int | None
     """``None`` for a counterparty, which belongs to all its orders."""
     connection: str
-    kind: str
-    """saleinvoice, act, payment, refund, counterparty."""
+    kind: Kind
     parent_key: str | None
     """The document of a payment or refund."""
     state: State

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime as dt
 from decimal import Decimal
@@ -14,9 +15,10 @@ from kontur_hook.records import DocumentDetails, KnownCounterparty, Settlement
 
 from include.accounting.payload import counterparty_body
 from include.books.match import Match
+from include.books.requests import Request
 from include.books.search import Search
 from include.ledger.operation import OperationRow, State
-from include.ledger.operations import Operations
+from include.ports import Ports
 from tests.posting.conftest import INN, KPP, MOVED_KPP, OTHER_KPP, company
 
 DAY = dt.date(2026, 2, 3)
@@ -45,10 +47,20 @@ class Shown:
         return self.companies
 
 
+@dataclasses.dataclass
+class Asked:
+    """The ports of a search."""
+
+    shown: Shown
+
+    async def send(self, *requests: Request[Any]) -> list[Any]:
+        return [request.by(cast("KonturHook", self.shown)) for request in requests]
+
+
 def found(shown: Shown, row: OperationRow, *siblings: OperationRow) -> tuple[Match, ...]:
     document = dataclasses.replace(OPERATION, key="sale:7/2", kind="saleinvoice", parent_key=None, doc_id="B")
-    search = Search(cast("KonturHook", shown), cast("Operations", None), "1")
-    return search.matches(row, document if row.parent_key else None, siblings)
+    search = Search(cast("Ports", Asked(shown)), "c", "1")
+    return asyncio.run(search.matches(row, document if row.parent_key else None, siblings))
 
 
 def test_payments_may_be_numbered_within_their_document() -> None:
