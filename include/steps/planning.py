@@ -19,7 +19,7 @@ from include.accounting.operations import (
 from include.accounting.payload import StoredError, from_json, to_json
 from include.accounting.plan import Rules, plan_order
 from include.bitrix.rows import Order, Shop
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import Kind, OperationRow, State
 from include.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class Planner:
             key=operation.key,
             order_id=operation.order_id,
             connection=connection,
-            kind=operation.kind.value if isinstance(operation, SaleDocument) else _money_kind(operation),
+            kind=Kind(operation.kind) if isinstance(operation, SaleDocument) else _money_kind(operation),
             parent_key=None if isinstance(operation, SaleDocument) else operation.document_key,
             state=state,
             plan=to_json(operation),
@@ -88,8 +88,8 @@ class Planner:
         )
 
 
-def _money_kind(operation: Operation) -> str:
-    return "payment" if isinstance(operation, Payment) else "refund"
+def _money_kind(operation: Operation) -> Kind:
+    return Kind.PAYMENT if isinstance(operation, Payment) else Kind.REFUND
 
 
 def _known(rows: Sequence[OperationRow]) -> tuple[list[KnownOperation], list[Finding]]:

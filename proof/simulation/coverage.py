@@ -1,7 +1,4 @@
-"""Which lines of the driver the simulation executes: ``python -m proof.simulation.coverage`` names those that it does not.
-
-Lines that only a type checker or a reader needs (``raise AssertionError``) are none of the driver's.
-"""
+"""Which lines of the driver a play leaves out; ``raise AssertionError`` is none: it says what cannot be."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ import urllib3.connection
 import urllib3.exceptions
 from kontur_hook.contract import Contract
 from kontur_hook.deadline import Exchange
-from kontur_hook.errors import KonturTransientError
+from kontur_hook.errors import KonturError, KonturTransientError
 from kontur_hook.outcome import Outcome
 from kontur_hook.records import DocumentDetails, DocumentSummary, KnownCounterparty, Settlement
 from kontur_hook.redaction import Redactor
@@ -33,7 +33,16 @@ from proof.simulation.weather import LAG_S, LATE_S, POST_FAULTS, STUCK_SHARE, TI
 _FAULTS = tuple(POST_FAULTS)
 _UP_TO = tuple(itertools.accumulate(POST_FAULTS.values()))
 _TAKES_EFFECT = frozenset(
-    {"none", "reset_after", "timeout_after", "timeout_late", "server_error_after", "conflict_after", "no_id"}
+    {
+        "none",
+        "reset_after",
+        "timeout_after",
+        "timeout_late",
+        "server_error_after",
+        "conflict_after",
+        "no_id",
+        "foreign_id",
+    }
 )
 _FAILURES = {
     "refused": "refused",
@@ -114,6 +123,8 @@ class Entry:
     """Of the ids that its comment holds."""
     gone: bool = False
     """Somebody has deleted it."""
+    refused: bool = False
+    """It is listed, and no document is taken for it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -144,6 +155,10 @@ class Kontur:
         self._stuck = (0.0, 0.0)
         """From then to then searches show only what they showed when that began."""
         self._numbers = itertools.count(1)
+        self.next_faults: list[str] = []
+        """Of the next requests that write, in calm weather too."""
+        self.next_errors: list[KonturError] = []
+        """Of the next reads."""
         self._judge = driver.judge(Contract(), Redactor(), CONNECTION)
         self._failures = {name: _failure(driver, name) for name in ("refused", "reset", "timeout")}
 
@@ -162,7 +177,7 @@ class Kontur:
     def post(self, create: Create, run: str, now: float, weather: Weather) -> tuple[Any, float]:
         """One request: what comes back of it, and after how many seconds."""
         rng = self._rng
-        fault = self._fault() if weather.post_fault else "none"
+        fault = self.next_faults.pop(0) if self.next_faults else self._fault() if weather.post_fault else "none"
         self._seen[f"post: {fault}"] += 1
         seconds = TIMEOUT_S if fault.startswith("timeout") else rng.uniform(0.05, 1.0)
         if fault == "timeout_late":
@@ -171,11 +186,13 @@ class Kontur:
         answer = self._failures[_FAILURES[fault]] if fault in _FAILURES else _ANSWERS.get(fault)
         if fault == "none" and problem:
             answer = Answer(422 if problem == 400 else problem, _JSON, _SAID[problem])
+        if fault == "foreign_id":
+            answer = _created(next(entry for entry in self.entries if entry.kind == create.kind))
         if fault in _TAKES_EFFECT and not problem:
             late = rng.uniform(0, weather.late_s) if fault == "timeout_late" else seconds * rng.random()
             lag = rng.uniform(0, LAG_S) if rng.random() < weather.hidden else 0.0
             entry = self._enter(create.kind, create.document_id, create.body, now + late, now + late + lag)
-            answer = answer or Answer(201, _JSON, b'{"id":"' + entry.id.encode() + b'"}')
+            answer = answer or _created(entry)
         if fault != "refused":
             settled = fault == "none" or fault in _SURE
             refused = fault in _SURE or (fault == "none" and bool(problem))
@@ -266,7 +283,7 @@ class Kontur:
         if any(line.vatRate == BAD_VAT for line in document_sent.items):
             return 400
         buyer = self._by_id.get(document_sent.counterpartyId)
-        return 422 if buyer is None or buyer.gone else 0
+        return 422 if buyer is None or buyer.gone or buyer.refused else 0
 
     def _search(self, now: float, weather: Weather) -> float:
         self._maybe_fail(weather)
@@ -283,6 +300,8 @@ class Kontur:
             self._stuck = (since, since + self._rng.uniform(50, 500))
 
     def _maybe_fail(self, weather: Weather) -> None:
+        if self.next_errors:
+            raise self.next_errors.pop(0)
         if self._rng.random() < weather.read_fault:
             self._seen["search: failed"] += 1
             raise KonturTransientError("busy", status=503)
@@ -304,6 +323,10 @@ def _record(kind: Kind, id_: str, body: str) -> Record:
         total_amount=document.totalAmount,
         comment=document.comment,
     )
+
+
+def _created(entry: Entry) -> Answer:
+    return Answer(201, _JSON, b'{"id":"' + entry.id.encode() + b'"}')
 
 
 def _without_comment(body: str) -> str:

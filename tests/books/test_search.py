@@ -17,14 +17,14 @@ from include.accounting.payload import counterparty_body
 from include.books.match import Match
 from include.books.requests import Request
 from include.books.search import Search
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import Kind, OperationRow, State
 from include.ports import Ports
 from tests.posting.conftest import INN, KPP, MOVED_KPP, OTHER_KPP, company
 
 DAY = dt.date(2026, 2, 3)
 PAID = '{"date":"2026-02-03","amount":100.00,"paymentMethod":"Cash"}'
 OPERATION = OperationRow(
-    key="", order_id=7, connection="c", kind="payment", parent_key="sale:7/2", state=State.UNKNOWN, payload=PAID
+    key="", order_id=7, connection="c", kind=Kind.PAYMENT, parent_key="sale:7/2", state=State.UNKNOWN, payload=PAID
 )
 
 
@@ -58,7 +58,7 @@ class Asked:
 
 
 def found(shown: Shown, row: OperationRow, *siblings: OperationRow) -> tuple[Match, ...]:
-    document = dataclasses.replace(OPERATION, key="sale:7/2", kind="saleinvoice", parent_key=None, doc_id="B")
+    document = dataclasses.replace(OPERATION, key="sale:7/2", kind=Kind.SALE_INVOICE, parent_key=None, doc_id="B")
     search = Search(cast("Ports", Asked(shown)), "c", "1")
     return asyncio.run(search.matches(row, document if row.parent_key else None, siblings))
 
@@ -87,7 +87,7 @@ def test_what_was_sent_to_a_document_that_is_gone_is_for_a_person() -> None:
 
 
 SENT_WITHOUT_KPP = dataclasses.replace(
-    OPERATION, key="counterparty:c:x", kind="counterparty", parent_key=None, payload=counterparty_body(company(None))
+    OPERATION, key="counterparty:c:x", kind=Kind.COUNTERPARTY, parent_key=None, payload=counterparty_body(company(None))
 )
 
 

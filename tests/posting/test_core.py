@@ -10,7 +10,7 @@ from kontur_hook.errors import KonturAccessError, KonturTransientError
 from kontur_hook.outcome import Created, NotApplied, Rejected, Unknown
 
 from include.books.match import Match
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import Kind, OperationRow, State
 from include.posting.core import (
     Action,
     Answered,
@@ -32,7 +32,7 @@ NOW = dt.datetime(2026, 11, 1, 12, 0)
 SETTLE = dt.timedelta(minutes=15)
 TERMS = Terms(SETTLE, can_search=True)
 ROW = OperationRow(
-    key="sale:7", order_id=7, connection="c", kind="saleinvoice", parent_key=None, state=State.PLANNED, plan="{}"
+    key="sale:7", order_id=7, connection="c", kind=Kind.SALE_INVOICE, parent_key=None, state=State.PLANNED, plan="{}"
 )
 SENDING = dataclasses.replace(ROW, state=State.SENDING, payload="{}", attempts=1)
 UNKNOWN = dataclasses.replace(SENDING, state=State.UNKNOWN, uncertain=True, unknown_since=NOW)
