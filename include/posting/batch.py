@@ -77,7 +77,7 @@ async def post_batch(
         ids.sort(key=lambda order_id: any(row.state is not State.PLANNED and not row.doc_id for row in found[order_id]))
     tally = Tally()
     for connection, ids in by_account.items():
-        if connection not in accounts:
+        if connection not in accounts or ports.ended():
             continue
         account = accounts[connection]
         rows_of_it = (row for id_ in ids for row in found[id_] if row.connection == connection)

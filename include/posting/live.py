@@ -133,10 +133,11 @@ class World:
             LedgerError: not even one can be had.
         """
         opened: list[Tables] = []
+        enough = tenacity.stop_after_delay(_CROWDED_S)
         for attempt in tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(LedgerCrowdedError),
             wait=tenacity.wait_random(0.5, 2),
-            stop=tenacity.stop_after_delay(_CROWDED_S),
+            stop=lambda state: self._outside.ended or enough(state),
             reraise=True,
         ):
             with attempt:

@@ -75,7 +75,8 @@ class Sale:
             return await reject(self.run, row, "counterparty_rejected", f"Its buyer: {buyer.message}")
         told = dataclasses.replace(row, code="counterparty_unknown", message=buyer.message)
         if buyer.overdue and row.message != buyer.message:
-            told = await tell(self.run.ports, Save(told)) or told
+            saved = await tell(self.run.ports, Save(told))
+            told = saved or told
         return told, buyer.action
 
     async def _refused_again(self, row: OperationRow, buyer: Buyer) -> tuple[OperationRow, Action]:

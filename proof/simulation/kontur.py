@@ -8,8 +8,9 @@ import dataclasses
 import datetime as dt
 import itertools
 import random
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import requests
@@ -149,6 +150,9 @@ class Kontur:
         self.entries: list[Entry] = []
         self.log: list[Post] = []
         self._by_id: dict[str, Entry] = {}
+        self._documents: list[Entry] = []
+        self._counterparties: list[Entry] = []
+        self._money: dict[str, list[Entry]] = collections.defaultdict(list)
         self._rng = rng
         self._seen = seen
         self._gets_stuck = gets_stuck
@@ -213,28 +217,25 @@ class Kontur:
     def documents(self, asked: Documents, now: float, weather: Weather) -> list[DocumentSummary]:
         """The search, by a part of the number or by days: all pages of it or an error."""
         seen_at = self._search(now, weather)
+        number, first, last = asked.number, asked.date_from, asked.date_to
+        shown = (entry.record for entry in self._documents if entry.shown_at <= seen_at and not entry.gone)
         return [
-            entry.record
-            for entry in self.entries
-            if isinstance(entry.record, DocumentSummary)
-            and entry.shown_at <= seen_at
-            and not entry.gone
-            and (asked.number is None or asked.number in entry.record.number)
-            and (asked.date_from is None or asked.date_from <= entry.record.date)
-            and (asked.date_to is None or entry.record.date <= asked.date_to)
+            record
+            for record in cast("Iterator[DocumentSummary]", shown)
+            if (number is None or number in record.number)
+            and (first is None or first <= record.date)
+            and (last is None or record.date <= last)
         ]
 
     def counterparties(self, asked: FindCounterparties, now: float, weather: Weather) -> list[KnownCounterparty]:
         """The search by INN or name; finds parts of it, as some services do."""
         seen_at = self._search(now, weather)
+        inn, name = asked.inn, asked.name
+        shown = (entry.record for entry in self._counterparties if entry.shown_at <= seen_at and not entry.gone)
         return [
-            entry.record
-            for entry in self.entries
-            if isinstance(entry.record, KnownCounterparty)
-            and entry.shown_at <= seen_at
-            and not entry.gone
-            and (asked.inn is None or asked.inn in (entry.record.inn or ""))
-            and (asked.name is None or asked.name in entry.record.name)
+            record
+            for record in cast("Iterator[KnownCounterparty]", shown)
+            if (inn is None or inn in (record.inn or "")) and (name is None or name in record.name)
         ]
 
     def details(self, asked: Details, now: float, weather: Weather) -> DocumentDetails | None:
@@ -244,7 +245,7 @@ class Kontur:
         if document is None or document.gone:
             return None
         assert isinstance(document.record, DocumentSummary)
-        money = [e for e in self.entries if e.parent == document.id and e.shown_at <= now and not e.gone]
+        money = [e for e in self._money[document.id] if e.shown_at <= now and not e.gone]
         payments, refunds = (
             tuple(e.record for e in money if e.kind == kind and isinstance(e.record, Settlement))
             for kind in (Kind.PAYMENT, Kind.REFUND)
@@ -268,6 +269,11 @@ class Kontur:
         entry = Entry(id_, kind, parent, body, record, at, shown_at)
         if isinstance(record, DocumentSummary):
             entry.marker = find_marker(record.comment, SHOP_CODE)
+            self._documents.append(entry)
+        elif parent is None:
+            self._counterparties.append(entry)
+        else:
+            self._money[parent].append(entry)
         self.entries.append(entry)
         self._by_id[entry.id] = entry
         return entry

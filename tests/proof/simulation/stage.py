@@ -43,10 +43,11 @@ def order(id_: int, buyer: Counterparty | None = None, payments: int = 0) -> Ord
 class Start:
     """One run over orders, whose workers take turns, or go as far as they are told to."""
 
-    dead = time_is_up = False
+    dead = False
 
     def __init__(self, stage: Stage, order_ids: list[int], run: str, accounts: dict[str, Account]) -> None:
         self.run = run
+        self.time_is_up = False
         self.workers: list[tuple[VirtualPorts, Coroutine[Any, Any, None]]] = []
         self._stage = stage
         self._most = 0
@@ -71,6 +72,13 @@ class Start:
         """The first worker."""
         while self.workers[0][1].send(None)[0] != point:
             pass
+
+    def lose_locks(self) -> None:
+        """Its connections that hold locks die unnoticed."""
+        for ports, _ in self.workers:
+            assert ports.desk is not None
+            assert ports.desk.locks is not None
+            ports.desk.locks.alive = False
 
     def finish(self) -> Tally:
         """All of it; raises what the driver raises."""

@@ -457,6 +457,20 @@ def the_breaker_opens() -> None:
 
 
 @scene
+def its_time_is_up() -> None:
+    stage = Stage()
+    stage.plan(order(1), order(2))
+    start = stage.start(1, 2)
+    start.time_is_up = True
+    assert start.finish().results == {}
+    start = stage.start(1, 2)
+    start.begin()
+    start.until("answer")  # the buyer's
+    start.time_is_up = True
+    assert start.finish().results == {Result.DONE: 1}, "what is on its way is brought to its end, nothing more is begun"
+
+
+@scene
 def an_account_is_gone() -> None:
     stage = Stage()
     stage.plan(order(1))
