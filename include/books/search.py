@@ -148,11 +148,14 @@ class Search:
         settled = {other.doc_id for other in alike if other.state == State.DONE}
         sent = _sent(row)
         equal = sorted((e for e in entries if e.id not in settled and _same_money(e, sent)), key=lambda e: e.id)
+        # Beside the row itself, which the siblings may show as it was before it was sent.
         open_twins = [
-            other for other in alike if other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
+            other
+            for other in alike
+            if other.key != row.key and other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
         ]
         # What was never sent cannot be doubled: more than one are equal ones that the ledger does not know yet.
-        doubled = row.state != State.PLANNED and len(equal) > max(len(open_twins), 1)
+        doubled = row.state != State.PLANNED and len(equal) > len(open_twins) + 1
         shown = equal if doubled else equal[:1]
         return tuple(Match(entry.id, same=True) for entry in shown)
 

@@ -30,7 +30,7 @@ POST_FAULTS = {
     "reset_after": 0.05,
     "timeout_lost": 0.03,
     "timeout_after": 0.04,
-    "timeout_late": 0.08,
+    "timeout_late": 0.12,
     "server_error_before": 0.03,
     "server_error_after": 0.05,
     "busy": 0.03,
@@ -89,7 +89,7 @@ HARSH = Weather(
     connection_lost=0.002,
     commit_lost=0.01,
     read_fault=0.08,
-    hidden=0.3,
+    hidden=0.45,
     time_is_up=0.0005,
 )
 CALM = Weather(

