@@ -18,6 +18,16 @@ class Account:
     hook: KonturHook
     contract: Contract
 
+    @property
+    def concurrency(self) -> int:
+        """How many requests may be on their way at once."""
+        return self.hook.connection_settings.concurrency
+
+    @property
+    def rate_per_s(self) -> float | None:
+        """How many POSTs a second it takes; ``None``: as many as come."""
+        return self.hook.connection_settings.rate_per_s
+
 
 def accounts(settings: Settings) -> dict[str, Account]:
     """Connection id -> account. Each connection is looked up here, once, so that threads need not.

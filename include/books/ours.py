@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kontur_hook.contract import DocumentKind
 from kontur_hook.records import DocumentSummary
@@ -21,7 +21,14 @@ def ours(
     Raises:
         KonturError: the list did not come to its end.
     """
-    for document in account.hook.list_documents(kind, date_from=date_from, date_to=date_to):
+    return marked(account.hook.list_documents(kind, date_from=date_from, date_to=date_to), shop_code)
+
+
+def marked(
+    documents: Iterable[DocumentSummary], shop_code: str
+) -> Iterator[tuple[tuple[int, int | None], DocumentSummary]]:
+    """Those that carry this shop's marker: ids of the order and of its shipment, and the document."""
+    for document in documents:
         ids = find_marker(document.comment, shop_code)
         if ids is not None:
             yield ids, document

@@ -13,14 +13,16 @@ from kontur_hook.contract import DocumentKind
 
 from include.accounting.marker import find_marker
 from include.books.accounts import Account
-from include.books.ours import ours
+from include.books.ours import marked
+from include.books.requests import Documents
 from include.ledger.operation import OperationRow, State
+from include.ports import Ports, ask
 
 _GAP = dt.timedelta(days=4)
 """Days that lie no further apart are asked for in one request."""
 
 
-def posted_before(account: Account, shop_code: str, rows: Iterable[OperationRow]) -> set[str]:
+async def posted_before(ports: Ports, account: Account, shop_code: str, rows: Iterable[OperationRow]) -> set[str]:
     """Keys of the planned documents among ``rows`` whose marker Kontur shows on their days.
 
     One look-up for all of a batch, 500 documents a request, instead of one for each document.
@@ -35,13 +37,12 @@ def posted_before(account: Account, shop_code: str, rows: Iterable[OperationRow]
         ids = find_marker(row.marker, shop_code)
         if row.state is State.PLANNED and ids is not None:
             planned.setdefault(row.kind, {})[ids] = row
-    return {
-        by_ids[ids].key
-        for kind, by_ids in planned.items()
-        for date_from, date_to in _spans(row.document_date for row in by_ids.values() if row.document_date is not None)
-        for ids, _ in ours(account, DocumentKind(kind), shop_code, date_from=date_from, date_to=date_to)
-        if ids in by_ids
-    }
+    found: set[str] = set()
+    for kind, by_ids in planned.items():
+        for first, last in _spans(row.document_date for row in by_ids.values() if row.document_date is not None):
+            listed = await ask(ports, Documents(account.connection, DocumentKind(kind), None, first, last))
+            found.update(by_ids[ids].key for ids, _ in marked(listed, shop_code) if ids in by_ids)
+    return found
 
 
 def _spans(days: Iterable[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:

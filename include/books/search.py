@@ -13,7 +13,6 @@ import msgspec
 from kontur_hook.bodies import Body, BodyT, CounterpartyBody, DocumentBody, MoneyBody, decode
 from kontur_hook.contract import DocumentKind
 from kontur_hook.errors import KonturConfigurationError, KonturProtocolError
-from kontur_hook.hook import KonturHook
 from kontur_hook.records import DocumentSummary, KnownCounterparty, MoneyEntry
 
 from include.accounting.marker import find_marker
@@ -21,23 +20,22 @@ from include.accounting.operations import Counterparty, SaleDocument
 from include.accounting.payload import StoredError, from_json
 from include.books.match import Match
 from include.books.matching import AmbiguousError, choose
+from include.books.requests import Details, Documents, FindCounterparties
 from include.facts import said, several
-from include.ledger.operation import OperationRow, State
-from include.ledger.operations import Operations
-
-_COUNTERPARTY = "counterparty"
-"""Kind of the operation that creates one."""
+from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.statements import DoneSince
+from include.ports import Ports, ask, tell
 
 
 class Search:
     """Searches of one Kontur account."""
 
-    def __init__(self, hook: KonturHook, operations: Operations, shop_code: str) -> None:
-        self._hook = hook
-        self._operations = operations
+    def __init__(self, ports: Ports, connection: str, shop_code: str) -> None:
+        self._ports = ports
+        self._connection = connection
         self._shop_code = shop_code
 
-    def is_fresh(self, row: OperationRow, since: dt.datetime) -> bool:
+    async def is_fresh(self, row: OperationRow, since: dt.datetime) -> bool:
         """Whether the search that would find ``row`` shows something of ours that was posted after ``since`` (UTC).
 
         To be asked before the search: an index that comes back to life between the two must not vouch for what it did
@@ -45,22 +43,27 @@ class Search:
 
         Raises:
             KonturError: the search did not come to its end.
+            LedgerError: the ledger is away.
         """
         if row.parent_key is not None:
             return True
-        return any(
-            canary.doc_id in self._shown_like(canary)
-            for canary in self._operations.done_since(row.connection, row.kind, since)
-            if _is_readable(canary)
-        )
+        for canary in await tell(self._ports, DoneSince(row.connection, row.kind, since)):
+            if _is_readable(canary) and canary.doc_id in await self._shown_like(canary):
+                return True
+        return False
 
-    def _shown_like(self, canary: OperationRow) -> list[str]:
-        if canary.kind == _COUNTERPARTY:
-            return [found.id for found in self._counterparties(_buyer(canary))]
+    async def _shown_like(self, canary: OperationRow) -> list[str]:
+        if canary.kind == Kind.COUNTERPARTY:
+            return [found.id for found in await self._counterparties(_buyer(canary))]
         number = _sent(canary, DocumentBody).number
-        return [found.id for found in self._hook.list_documents(DocumentKind(canary.kind), number=number)]
+        return [found.id for found in await self._listed(DocumentKind(canary.kind), number=number)]
 
-    def matches(
+    async def _listed(
+        self, kind: DocumentKind, *, number: str | None = None, day: dt.date | None = None
+    ) -> list[DocumentSummary]:
+        return await ask(self._ports, Documents(self._connection, kind, number, day, day))
+
+    async def matches(
         self, row: OperationRow, document: OperationRow | None, siblings: Sequence[OperationRow]
     ) -> tuple[Match, ...]:
         """What Kontur has of ``row``, whose payload is what was sent, or would be.
@@ -74,27 +77,24 @@ class Search:
             KonturError: the search did not come to its end.
         """
         if document is not None:
-            return self._money(row, document, siblings)
-        if row.kind == _COUNTERPARTY:
-            return self._counterparty(_buyer(row))
-        return self._documents(row)
+            return await self._money(row, document, siblings)
+        if row.kind == Kind.COUNTERPARTY:
+            return await self._counterparty(_buyer(row))
+        return await self._documents(row)
 
-    def _documents(self, row: OperationRow) -> tuple[Match, ...]:
+    async def _documents(self, row: OperationRow) -> tuple[Match, ...]:
         kind, sent = DocumentKind(row.kind), _sent(row, DocumentBody)
-        found = {document.id: document for document in self._hook.list_documents(kind, number=sent.number)}
+        found = {document.id: document for document in await self._listed(kind, number=sent.number)}
         # The accountant may have given it another number: look through its day as well.
-        found.update(
-            (document.id, document)
-            for document in self._hook.list_documents(kind, date_from=sent.date, date_to=sent.date)
-        )
+        found.update((document.id, document) for document in await self._listed(kind, day=sent.date))
         ours = find_marker(row.marker, self._shop_code)
-        marked = tuple(
-            self._compared(document, row, sent)
+        marked = [
+            await self._compared(document, row, sent)
             for document in found.values()
             if ours is not None and find_marker(document.comment, self._shop_code) == ours
-        )
+        ]
         if marked:
-            return marked
+            return tuple(marked)
         # Somebody may have edited the comment since: what equals it in all else is for a person, and never «none».
         alike = [
             document.id
@@ -104,7 +104,7 @@ class Search:
         difference = said("match_without_marker", marker=row.marker or "")
         return (Match(", ".join(alike), same=False, difference=difference, marked=False),) if alike else ()
 
-    def _compared(self, document: DocumentSummary, row: OperationRow, sent: DocumentBody) -> Match:
+    async def _compared(self, document: DocumentSummary, row: OperationRow, sent: DocumentBody) -> Match:
         """A buyer whose record was merged into another one since is the same buyer."""
         match = _compare_document(document, sent)
         to_their_buyer = msgspec.structs.replace(sent, counterparty_id=document.counterparty_id)
@@ -118,52 +118,63 @@ class Search:
         if not isinstance(plan, SaleDocument):
             return match
         try:
-            records = self._counterparties(plan.counterparty)
+            records = await self._counterparties(plan.counterparty)
             choice = choose(plan.counterparty, records)
         except (AmbiguousError, KonturConfigurationError):  # which record it is, or how to search, is not known
             return match
         gone = all(record.id != sent.counterparty_id for record in records)
         return theirs if gone and choice is not None and choice.id == document.counterparty_id else match
 
-    def _money(self, row: OperationRow, document: OperationRow, siblings: Sequence[OperationRow]) -> tuple[Match, ...]:
+    async def _money(
+        self, row: OperationRow, document: OperationRow, siblings: Sequence[OperationRow]
+    ) -> tuple[Match, ...]:
         """A payment or refund carries no marker: what the document has beyond the ledger's own, with the same content.
 
         Should another sender claim the same entry for an equal operation meanwhile, the ledger lets only one of them
         have it.
         """
         assert document.doc_id is not None
-        details = self._hook.get_document(DocumentKind(document.kind), document.doc_id)
+        asked = Details(self._connection, DocumentKind(document.kind), document.doc_id)
+        details = await ask(self._ports, asked)
         if details is None:
             # Perhaps it was deleted, with what was sent to it; in any case it is not «none», which would be sent again.
             gone = Match(document.doc_id, same=False, difference=said("match_document_gone"))
             return () if row.state is State.PLANNED else (gone,)
-        entries = details.payments if row.kind == "payment" else details.refunds
+        entries = details.payments if row.kind == Kind.PAYMENT else details.refunds
         # Of this document only: Kontur may number payments within their document.
         alike = [other for other in siblings if (other.kind, other.parent_key) == (row.kind, row.parent_key)]
         settled = {other.doc_id for other in alike if other.state == State.DONE}
         sent = _sent(row, MoneyBody)
         equal = sorted((e for e in entries if e.id not in settled and _same_money(e, sent)), key=lambda e: e.id)
+        # Beside the row itself, which the siblings may show as it was before it was sent.
         open_twins = [
-            other for other in alike if other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
+            other
+            for other in alike
+            if other.key != row.key and other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
         ]
         # What was never sent cannot be doubled: more than one are equal ones that the ledger does not know yet.
-        doubled = row.state != State.PLANNED and len(equal) > max(len(open_twins), 1)
+        doubled = row.state != State.PLANNED and len(equal) > len(open_twins) + 1
         shown = equal if doubled else equal[:1]
         return tuple(Match(entry.id, same=True) for entry in shown)
 
-    def _counterparty(self, wanted: Counterparty) -> tuple[Match, ...]:
+    async def _counterparty(self, wanted: Counterparty) -> tuple[Match, ...]:
         """By the rule that chooses a buyer's record: what was sent may have been completed by hand since."""
-        found = self._counterparties(wanted)
+        found = await self._counterparties(wanted)
         try:
             choice = choose(wanted, found)
         except AmbiguousError as error:
             return (Match(", ".join(record.id for record in found), same=False, difference=error.said or ""),)
         return (Match(choice.id, same=True),) if choice else ()
 
-    def _counterparties(self, wanted: Counterparty) -> list[KnownCounterparty]:
-        if wanted.inn is not None:
-            return self._hook.find_counterparties(inn=wanted.inn)
-        return self._hook.find_counterparties(name=wanted.name)
+    async def _counterparties(self, wanted: Counterparty) -> list[KnownCounterparty]:
+        return await ask(self._ports, looked_up(self._connection, wanted))
+
+
+def looked_up(connection: str, wanted: Counterparty) -> FindCounterparties:
+    """The question that shows a buyer's records: by INN where it has one, else by name."""
+    if wanted.inn is not None:
+        return FindCounterparties(connection, inn=wanted.inn)
+    return FindCounterparties(connection, name=wanted.name)
 
 
 def _sent(row: OperationRow, kind: type[BodyT]) -> BodyT:
@@ -179,7 +190,7 @@ def _sent(row: OperationRow, kind: type[BodyT]) -> BodyT:
 
 
 def _is_readable(canary: OperationRow) -> bool:
-    kind: type[Body] = CounterpartyBody if canary.kind == _COUNTERPARTY else DocumentBody
+    kind: type[Body] = CounterpartyBody if canary.kind == Kind.COUNTERPARTY else DocumentBody
     try:
         _sent(canary, kind)
     except KonturProtocolError:

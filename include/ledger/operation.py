@@ -7,7 +7,20 @@ import datetime as dt
 import enum
 from decimal import Decimal
 
+from kontur_hook.contract import DocumentKind
+
 from include.accounting.payload import same_operation
+from include.facts import Said, from_json
+
+
+class Kind(enum.StrEnum):
+    """What an operation brings into the books."""
+
+    SALE_INVOICE = DocumentKind.SALE_INVOICE.value
+    ACT = DocumentKind.ACT.value
+    PAYMENT = "payment"
+    REFUND = "refund"
+    COUNTERPARTY = "counterparty"
 
 
 class State(enum.StrEnum):
@@ -61,8 +74,7 @@ class OperationRow:
     order_id: int | None
     """``None`` for a counterparty, which belongs to all its orders."""
     connection: str
-    kind: str
-    """saleinvoice, act, payment, refund, counterparty."""
+    kind: Kind
     parent_key: str | None
     """The document of a payment or refund."""
     state: State
@@ -85,10 +97,16 @@ class OperationRow:
     """When a search first did not find it, after ``unknown_since`` + settle."""
     code: str | None = None
     message: str | None = None
+    """What is said of it, as :func:`include.facts.to_json` writes it."""
     run_id: str | None = None
     """The run that changed it last."""
     updated_at: dt.datetime | None = None
     done_at: dt.datetime | None = None
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """What is said of it; a sentence where an older version wrote one."""
+        return () if self.message is None else from_json(self.message, code=self.code or self.state.value)
 
     @property
     def begun(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
-from include.ledger.operation import OPEN, VANISHED, OperationRow, State, unsent, withdrawable
+from include.ledger.operation import OPEN, VANISHED, Kind, OperationRow, State, unsent, withdrawable
 from include.mysql.texts import shortened
 from include.window import Window
 
@@ -32,7 +32,7 @@ def _row(values: tuple[Any, ...]) -> OperationRow:
         key=key,
         order_id=order_id,
         connection=connection,
-        kind=kind,
+        kind=Kind(kind),
         parent_key=parent_key,
         state=State(state),
         epoch=epoch,

@@ -1,46 +1,35 @@
-"""Posts a batch of orders: several at once, each by one sender, each order's operations in their order."""
+"""Posts a batch of orders: several at once, each by one worker, each order's operations in their order."""
 
 from __future__ import annotations
 
 import collections
-import concurrent.futures
-import contextlib
 import dataclasses
 import datetime as dt
-import logging
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 
-import tenacity
 from kontur_hook.answers import valid_id
 from kontur_hook.errors import KonturConfigurationError, KonturError, KonturProtocolError, KonturTransientError
 
+from include.accounting.keys import money_of
 from include.accounting.operations import SaleDocument
 from include.accounting.payload import StoredError, body, from_json
 from include.books.accounts import Account
 from include.books.posted_before import posted_before
-from include.ledger.capacity import connection_limit, most_senders
-from include.ledger.connection import LedgerDatabase
-from include.ledger.errors import LedgerCrowdedError
-from include.ledger.operation import OperationRow, State
-from include.ledger.operations import Operations
+from include.facts import Count, Said, said, several
+from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.statements import OfOrders
+from include.ports import Ports, tell
 from include.posting.breaker import Breaker
-from include.posting.core import Action, Result, Step
-from include.posting.sale import Sale, reject
-from include.posting.sender import Sender
+from include.posting.core import Action, Expected, Result, Step
+from include.posting.run import Held, Holding, Run
+from include.posting.sale import Sale
+from include.posting.sender import post, reject
 from include.settings import Settings
-
-log = logging.getLogger(__name__)
+from include.words import text
 
 _OPEN = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
-_CROWDED_S = 300.0
-"""How long a batch waits for the connections of its first sender, while other batches have them all."""
-_RANK = {"payment": 1, "refund": 2}
+_RANK = {Kind.PAYMENT: 1, Kind.REFUND: 2}
 """Documents first, then their payments, then their refunds."""
-_NO_ID = (
-    "its document's id, «{}», is none that Kontur gives; another program left it (KB_DOC_ID): enter this by hand there"
-)
 
 
 @dataclasses.dataclass(slots=True)
@@ -61,17 +50,13 @@ class Tally:
             self.again_at = min(self.again_at or action.again_at, action.again_at)
 
 
-def post_batch(
-    database: LedgerDatabase,
-    accounts: Mapping[str, Account],
-    settings: Settings,
-    order_ids: Sequence[int],
-    run_id: str,
+async def post_batch(
+    ports: Ports, accounts: Mapping[str, Account], settings: Settings, order_ids: Sequence[int], run_id: str
 ) -> Tally:
     """Post what the ledger has planned for these orders.
 
     Args:
-        database: the ledger.
+        ports: the world.
         accounts: Kontur connection id -> account.
         settings: the settings in force.
         order_ids: the batch, at most 500.
@@ -81,8 +66,7 @@ def post_batch(
         KonturError: something that concerns every request; nothing was marked for it.
         LedgerError: the ledger is away.
     """
-    with database.open() as session:
-        found = _of_orders(Operations(session), order_ids)
+    found = await _of_orders(ports, order_ids)
     by_account: dict[str, list[int]] = collections.defaultdict(list)
     for order_id, rows in found.items():
         for connection in sorted({row.connection for row in rows if _is_to_do(row)}):
@@ -92,147 +76,155 @@ def post_batch(
         ids.sort(key=lambda order_id: any(row.state is not State.PLANNED and not row.doc_id for row in found[order_id]))
     tally = Tally()
     for connection, ids in by_account.items():
-        if connection not in accounts:
+        if connection not in accounts or ports.ended():
             continue
         account = accounts[connection]
         rows_of_it = (row for id_ in ids for row in found[id_] if row.connection == connection)
-        in_kontur = posted_before(account, settings.shop.code, rows_of_it)
-        _post_account(database, account, settings, ids, in_kontur, run_id, tally)
+        listed = await posted_before(ports, account, settings.shop.code, rows_of_it)
+        await _Queue(Run(ports, account, settings, run_id), ids, listed, tally).post()
     if left := {connection: ids for connection, ids in by_account.items() if connection not in accounts}:
-        raise KonturConfigurationError(
-            "; ".join(f"{len(ids)} orders wait for the account of {connection}" for connection, ids in left.items())
-            + ", which shop.sites names no more: name it there until they are posted. The others were posted."
+        waiting = (
+            said("orders_of_account", orders=Count(len(ids), "order"), connection=connection)
+            for connection, ids in left.items()
         )
+        raise KonturConfigurationError(text(said("account_unmapped", waiting=several(*waiting))))
     return tally
 
 
-def _post_account(
-    database: LedgerDatabase,
-    account: Account,
-    settings: Settings,
-    order_ids: list[int],
-    in_kontur: Set[str],
-    run_id: str,
-    tally: Tally,
-) -> None:
-    breaker = Breaker(settings.posting.breaker, settings.posting.settle_s)
-    queue, lock = collections.deque(order_ids), threading.Lock()
+class _Queue:
+    """The batch's orders of one account, and the workers that take them from it."""
 
-    def work(sender: Sender) -> None:
-        while not breaker.open and (order_id := _next(queue)) is not None:
-            turned_away, since = False, breaker.pauses
-            for action, message in _post_order(sender, account, settings, order_id, in_kontur):
-                with lock:
-                    tally.add(action)
-                pause = breaker.see(action, message, since)
-                if breaker.open:
-                    return
-                turned_away |= isinstance(action.error, KonturTransientError)
-                time.sleep(pause)
-                since = breaker.pauses
-            if turned_away:
-                queue.append(order_id)  # nothing was applied; again after the others, until the breaker says stop
+    def __init__(self, run: Run, order_ids: Sequence[int], listed: Collection[str], tally: Tally) -> None:
+        self._run = run
+        self._order_ids = collections.deque(order_ids)
+        self._listed = listed
+        self._tally = tally
+        self._breaker = Breaker(run.settings.posting.breaker, run.settings.posting.settle_s)
 
-    wanted = min(account.hook.connection_settings.concurrency, len(order_ids))
-    with contextlib.ExitStack() as stack:
-        senders = _senders(stack, lambda: Sender(database, settings, run_id), wanted)
-        with concurrent.futures.ThreadPoolExecutor(len(senders), thread_name_prefix="kontur") as pool:
-            _wait_for([pool.submit(work, sender) for sender in senders], breaker)
-    if error := breaker.error or breaker.unreadable:
-        raise error
+    async def post(self) -> None:
+        """Until none is left, or the breaker is open.
 
+        Raises:
+            KonturError: what opened it, or what made no sense.
+            LedgerError: the ledger is away.
+        """
+        most = min(self._run.account.concurrency, len(self._order_ids))
+        await self._run.ports.spawn(most, self._work)
+        if error := self._breaker.error or self._breaker.unreadable:
+            raise error
 
-def _senders(stack: contextlib.ExitStack, sender: Callable[[], Sender], wanted: int) -> list[Sender]:
-    """As many as wanted, or as find connections to the ledger; the first one waits for them.
-
-    Raises:
-        LedgerError: not even one can be had.
-    """
-    senders: list[Sender] = []
-    for attempt in tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(LedgerCrowdedError),
-        wait=tenacity.wait_random(0.5, 2),
-        stop=tenacity.stop_after_delay(_CROWDED_S),
-        reraise=True,
-    ):
-        with attempt:
-            senders.append(stack.enter_context(sender()))
-    limit = connection_limit(senders[0].session)
-    with contextlib.suppress(LedgerCrowdedError):
-        while len(senders) < min(wanted, most_senders(limit) or wanted):
-            senders.append(stack.enter_context(sender()))
-    if len(senders) < wanted:
-        log.warning("The ledger's user may have %s connections: %s orders at once, not %s", limit, len(senders), wanted)
-    return senders
+    async def _work(self, ports: Ports) -> None:
+        """One worker; what ends it lets none of the others begin another operation."""
+        worker = _Worker(dataclasses.replace(self._run, ports=ports), self._breaker, self._listed, self._tally)
+        try:
+            while self._order_ids and not worker.stops:
+                order_id = self._order_ids.popleft()
+                if await worker.is_turned_away(order_id):
+                    self._order_ids.append(order_id)  # again after the others, until the breaker says stop
+        except KonturError as error:
+            self._breaker.trip(error)
+        except BaseException as error:
+            self._breaker.trip(KonturError(str(error)))
+            raise
 
 
-def _wait_for(threads: Sequence[concurrent.futures.Future[None]], breaker: Breaker) -> None:
-    """Until all ended; what ends one of them, or this wait, lets none begin another operation."""
-    try:
-        for thread in concurrent.futures.as_completed(threads):
-            try:
-                thread.result()
-            except KonturError as error:
-                breaker.trip(error)
-    except BaseException as error:  # Airflow's execution timeout is none of Exception's
-        breaker.trip(KonturError(str(error)))
-        raise
+class _Worker:
+    """Posts one order after the other."""
 
+    def __init__(self, run: Run, breaker: Breaker, listed: Collection[str], tally: Tally) -> None:
+        self._run = run
+        self._breaker = breaker
+        self._listed = listed
+        self._tally = tally
+        self._turned_away = False
 
-def _next(queue: collections.deque[int]) -> int | None:
-    try:
-        return queue.popleft()
-    except IndexError:
-        return None
+    @property
+    def stops(self) -> bool:
+        """Whether nothing more is to be begun."""
+        return self._breaker.open or self._run.ports.ended()
 
+    async def is_turned_away(self, order_id: int) -> bool:
+        """Post one order's operations under its lock; whether Kontur took one of them not now, and nothing of it."""
+        self._turned_away = False
+        lock = f"order:{order_id}"
+        async with Holding(self._run.ports, lock) as ours:
+            if ours:
+                await self._post_order(order_id, lock)
+            else:
+                # Another run posts it; what it leaves undone is found by the next run that looks.
+                await self._see(Action(Step.FINISH, result=Result.WAITING), None, self._breaker.pauses)
+        return self._turned_away and not self.stops
 
-def _post_order(
-    sender: Sender, account: Account, settings: Settings, order_id: int, in_kontur: Set[str]
-) -> Iterator[tuple[Action, str | None]]:
-    """Post one order's operations under its lock; yields each one's result."""
-    lock = f"order:{order_id}"
-    with sender.locks.holding(lock) as ours:
-        if not ours:
-            # Another run posts it; what it leaves undone is found by the next run that looks.
-            yield Action(Step.FINISH, result=Result.WAITING), None
-            return
-        rows = {row.key: row for row in _of_orders(sender.operations, [order_id])[order_id]}
+    async def _post_order(self, order_id: int, lock: str) -> None:
+        rows = {row.key: row for row in (await _of_orders(self._run.ports, [order_id]))[order_id]}
         new: set[str] = set()
         for key in sorted(rows, key=lambda key: (_RANK.get(rows[key].kind, 0), key)):
             row = rows[key]
-            if not _is_to_do(row) or row.connection != account.connection:
+            if not _is_to_do(row) or row.connection != self._run.account.connection or _waits(row, rows):
                 continue
-            document = rows.get(row.parent_key) if row.parent_key else None
-            if row.parent_key and (document is None or document.state != State.DONE):
-                continue  # waits for its document, which says itself what is wrong
-            if row.kind == "refund" and not _payment_is_done(row, rows):
-                continue
-            # A document posted a moment ago has no payments yet. An older one may have some that the ledger does not
-            # know: typed by hand, posted by another program, or forgotten by a database that failed over.
-            look_first, shown = document is not None and document.key not in new, key in in_kontur
-            siblings = list(rows.values())
-            rows[key], action = _post_operation(
-                sender, account, settings, row, lock, document, siblings, look_first=look_first, shown=shown
-            )
-            action = _named(action, key)
-            if row.state is State.PLANNED and rows[key].state is State.DONE and not shown:
+            since = self._breaker.pauses
+            held = Held(row, lock, rows.get(row.parent_key or ""), list(rows.values()), self._expected(row, new))
+            rows[key], action = await self._post_operation(held)
+            if row.state is State.PLANNED and rows[key].state is State.DONE and key not in self._listed:
                 new.add(key)
-            yield action, rows[key].message
-            if action.result is Result.LOST:
-                return  # what was read under the lock holds no more
+            await self._see(_named(action, key), next(iter(rows[key].said), None), since)
+            if self.stops or action.result is Result.LOST:
+                return  # lost: what was read under the lock holds no more
+
+    def _expected(self, row: OperationRow, new: Collection[str]) -> Expected:
+        """A document posted a moment ago has no payments yet. An older one may have some that the ledger does not know.
+
+        Those were typed by hand, posted by another program, or forgotten by a database that failed over.
+        """
+        if row.key in self._listed:
+            return Expected.LISTED
+        return Expected.NO if row.parent_key is None or row.parent_key in new else Expected.PERHAPS
+
+    async def _see(self, action: Action, why: Said | None, since: int) -> None:
+        """Count a result, and wait for as long as it asks for."""
+        ports = self._run.ports
+        self._tally.add(action)
+        pause = self._breaker.see(action, why, since=since, now=ports.monotonic())
+        self._turned_away |= isinstance(action.error, KonturTransientError)
+        if pause and not self.stops:
+            await ports.sleep(pause)
+
+    async def _post_operation(self, held: Held) -> tuple[OperationRow, Action]:
+        row, document = held.row, held.document
+        if document is not None and valid_id(document.doc_id) is None:
+            return await reject(self._run, row, "document_id", said("document_id", id=document.doc_id or ""))
+        if (frozen := row.payload) is not None:  # what was planned is asked no more
+            return await post(self._run, dataclasses.replace(held, expected=Expected.NO), lambda: frozen)
+        try:
+            operation = from_json(row.plan or "")
+        except StoredError as error:
+            unreadable = said("unsent_plan_unreadable", why=error.said or "")
+            return await reject(self._run, row, "plan_unreadable", unreadable)
+        if isinstance(operation, SaleDocument):
+            return await Sale(self._run, held, operation).post()
+        return await post(self._run, held, lambda: body(operation, counterparty_id=None))
 
 
-def _of_orders(operations: Operations, order_ids: Sequence[int]) -> dict[int, list[OperationRow]]:
+async def _of_orders(ports: Ports, order_ids: Sequence[int]) -> dict[int, list[OperationRow]]:
     """Their rows; what is refused for a cause in Kontur comes as planned, and stays refused until that is corrected."""
     return {
         order_id: [dataclasses.replace(row, state=State.PLANNED) if row.waits_for_kontur else row for row in rows]
-        for order_id, rows in operations.of_orders(order_ids).items()
+        for order_id, rows in (await tell(ports, OfOrders(order_ids))).items()
     }
 
 
 def _is_to_do(row: OperationRow) -> bool:
     """To be sent, to be looked for, or to be looked at again because something else stood in its place."""
     return row.state in _OPEN or row.misplaced
+
+
+def _waits(row: OperationRow, rows: Mapping[str, OperationRow]) -> bool:
+    """Whether its document, or a refund's payment, has to come first; that says itself what is wrong."""
+    before = [] if row.parent_key is None else [row.parent_key]
+    if row.kind == Kind.REFUND:
+        paid = money_of(row.key)
+        before.append(paid.payment_key if paid else row.key)
+    return any(key not in rows or rows[key].state is not State.DONE for key in before)
 
 
 def _named(action: Action, key: str) -> Action:
@@ -242,43 +234,3 @@ def _named(action: Action, key: str) -> Action:
         return action
     named = KonturProtocolError(f"{key}: {error.message}", status=error.status, trace_id=error.trace_id)
     return dataclasses.replace(action, error=named)
-
-
-def _payment_is_done(refund: OperationRow, rows: Mapping[str, OperationRow]) -> bool:
-    payment = rows.get(refund.key.replace("refund:", "payment:", 1))
-    return payment is not None and payment.state == State.DONE
-
-
-def _post_operation(
-    sender: Sender,
-    account: Account,
-    settings: Settings,
-    row: OperationRow,
-    lock: str,
-    document: OperationRow | None,
-    siblings: list[OperationRow],
-    *,
-    look_first: bool,
-    shown: bool,
-) -> tuple[OperationRow, Action]:
-    if document is not None and valid_id(document.doc_id) is None:
-        return reject(sender, row, "document_id", _NO_ID.format(document.doc_id))
-    if (frozen := row.payload) is not None:  # what was planned is asked no more
-        return sender.post(row, account, lock=lock, body=lambda: frozen, document=document, siblings=siblings)
-    try:
-        operation = from_json(row.plan or "")
-    except StoredError as error:
-        return reject(sender, row, "plan_unreadable", f"its plan {error}; the next run plans it anew")
-    if isinstance(operation, SaleDocument):
-        sale = Sale(sender, account, settings.accounting.retail_counterparty_id, lock, operation)
-        return sale.post(row, siblings, shown=shown)
-    return sender.post(
-        row,
-        account,
-        lock=lock,
-        body=lambda: body(operation, counterparty_id=None),
-        document=document,
-        siblings=siblings,
-        look_first=look_first,
-        shown=shown,
-    )

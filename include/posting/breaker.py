@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
-
+from kontur_hook.answers import ended
 from kontur_hook.errors import KonturError, KonturProtocolError, KonturTransientError
 
 from include.errors import ForAPerson, HouseError
+from include.facts import Said, said
 from include.posting.core import Action, Result
+from include.words import text
 
 _LONGEST_PAUSE_S = 30.0
 
@@ -18,12 +18,11 @@ class DoubledError(ForAPerson, KonturError, HouseError):
 
 
 class Breaker:
-    """Shared by a batch's threads: all slow down when one is told to, and stop on what concerns every request."""
+    """Shared by a batch's workers: all slow down when one is told to, and stop on what concerns every request."""
 
     def __init__(self, limit: int, settle_s: float) -> None:
         self._limit = limit
         self._settle_s = settle_s
-        self._lock = threading.Lock()
         self._failures = 0
         self._quiet_until = 0.0
         self.pauses = 0
@@ -36,45 +35,46 @@ class Breaker:
     def open(self) -> bool:
         return self.error is not None
 
-    def see(self, action: Action, message: str | None, since: int) -> float:
-        """Take note of a result; for how many seconds this thread should pause.
+    def see(self, action: Action, why: Said | None, *, since: int, now: float) -> float:
+        """Take note of a result; for how many seconds this worker should pause.
 
-        ``since``: the count of pauses when the operation was begun.
+        Args:
+            action: what came of the operation.
+            why: what is said of its row.
+            since: the count of pauses when the operation was begun.
+            now: the monotonic clock.
         """
-        with self._lock:
-            turned_away = isinstance(action.error, KonturTransientError)
-            match action.result:
-                case Result.DONE:
-                    self._failures = 0
-                case Result.NOT_APPLIED if turned_away and since < self.pauses:
-                    pass  # all that were on their way are turned away at once: that is one failure
-                case Result.NOT_APPLIED | Result.UNKNOWN:
-                    self._failures += 1
-                case Result.DOUBLED:
-                    self.error = DoubledError(f"{message}; the next run posts what belongs to it.")
-            if isinstance(action.error, KonturProtocolError):
-                self.unreadable = action.error
-            elif isinstance(action.error, KonturError) and not turned_away:
-                self.error = action.error
-            if self._failures >= self._limit and self.error is None:
-                reason = str(action.error) if action.error else (message or "no trustworthy answer")
-                self.error = _tripped(self._failures, reason, action.error, self._settle_s)
-            now = time.monotonic()
-            if isinstance(action.error, KonturTransientError):
-                pause = min(action.error.retry_after_s or 2.0 ** min(self._failures, 5), _LONGEST_PAUSE_S)
-                self._quiet_until = max(self._quiet_until, now + pause)
-                self.pauses += 1
-            return max(self._quiet_until - now, 0.0)
+        turned_away = isinstance(action.error, KonturTransientError)
+        match action.result:
+            case Result.DONE:
+                self._failures = 0
+            case Result.NOT_APPLIED if turned_away and since < self.pauses:
+                pass  # all that were on their way are turned away at once: that is one failure
+            case Result.NOT_APPLIED | Result.UNKNOWN:
+                self._failures += 1
+            case Result.DOUBLED:
+                self.error = DoubledError(text(said("doubled_stops", what=why or "")))
+        if isinstance(action.error, KonturProtocolError):
+            self.unreadable = action.error
+        elif isinstance(action.error, KonturError) and not turned_away:
+            self.error = action.error
+        if self._failures >= self._limit and self.error is None:
+            reason = ended(str(action.error)) if action.error else (why or said("no_answer"))
+            self.error = _tripped(self._failures, reason, action.error, self._settle_s)
+        if isinstance(action.error, KonturTransientError):
+            pause = min(action.error.retry_after_s or 2.0 ** min(self._failures, 5), _LONGEST_PAUSE_S)
+            self._quiet_until = max(self._quiet_until, now + pause)
+            self.pauses += 1
+        return max(self._quiet_until - now, 0.0)
 
     def trip(self, error: KonturError) -> None:
         """Stop for an error that no POST's result carries."""
-        with self._lock:
-            self.error = self.error or error
+        self.error = self.error or error
 
 
-def _tripped(failures: int, reason: str, error: KonturError | None, settle_s: float) -> KonturError:
+def _tripped(failures: int, reason: Said | str, error: KonturError | None, settle_s: float) -> KonturError:
     """Worth another try when the server says so, or, after unknown outcomes, when these can be looked for."""
-    message = f"Stopped after {failures} failures one after the other; nothing was marked. The last one: {reason}"
+    message = text(said("stopped_after_failures", failures=failures, reason=reason))
     if isinstance(error, KonturTransientError):
         return KonturTransientError(message, status=error.status, retry_after_s=error.retry_after_s)
     return KonturTransientError(message, retry_after_s=settle_s if error is None else None)

@@ -23,6 +23,17 @@ from include.facts import Said, said, several, to_json
 from include.ledger.operation import OperationRow, State
 
 
+class Expected(enum.Enum):
+    """Whether Kontur may hold what the ledger has only planned."""
+
+    NO = enum.auto()
+    """It is sent without a look."""
+    PERHAPS = enum.auto()
+    """It is looked for before it is sent the first time."""
+    LISTED = enum.auto()
+    """Kontur's list showed it a moment ago: looked for as well, and to find nothing then proves nothing."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Terms:
     """What the protocol may rely on."""
@@ -31,10 +42,8 @@ class Terms:
     """Longer than a request can take effect late, plus the search's lag."""
     can_search: bool
     """Whether the contract can find this kind of operation again."""
-    look_first: bool = False
-    """Whether Kontur may hold it though the ledger never sent it: looked for before it is sent the first time."""
-    shown: bool = False
-    """Whether Kontur's list showed it a moment ago: looked for as well, and to find nothing then proves nothing."""
+    expected: Expected = Expected.NO
+    """``NO`` where it cannot be searched for."""
     closed: bool = False
     """Whether its day lies in a period that the accountant has closed: nothing is sent into it."""
     document_day: dt.date | None = None
@@ -192,7 +201,7 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
 def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
     match row.state:
         case State.PLANNED:
-            return (row, Action(Step.SEARCH)) if terms.look_first or terms.shown else _first_sent(row, terms)
+            return (row, Action(Step.SEARCH)) if terms.expected is not Expected.NO else _first_sent(row, terms)
         case State.SENDING:
             unknown = dataclasses.replace(
                 row, state=State.UNKNOWN, uncertain=True, unknown_since=now, absent_since=None
@@ -232,7 +241,7 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
             parked, action = _park(row, "doubled", surplus)
             return parked, dataclasses.replace(action, result=Result.DOUBLED)
     if row.state == State.PLANNED:
-        return (row, _finish(Result.WAITING)) if terms.shown else _first_sent(row, terms)
+        return (row, _finish(Result.WAITING)) if terms.expected is Expected.LISTED else _first_sent(row, terms)
     if not search.fresh:
         assert row.unknown_since is not None
         settled = row.unknown_since + terms.settle

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from include.accounting.operations import BEING_SAVED, Finding, Verdict
-from include.facts import Said, from_json, said
+from include.facts import Said, said
 from include.ledger.operation import OperationRow, State
 
 UNKNOWN_DEADLINE = dt.timedelta(hours=24)
@@ -91,17 +91,12 @@ def _problems(row: OperationRow, now: dt.datetime) -> list[_Problem]:
         of_order = _STATE_OF_ORDER.get(row.state, row.state)
         return [
             _Problem(of_order, row.code, said("operation_problem", what=_operation(row), problem=problem))
-            for problem in _said_of(row)
+            for problem in row.said or (said(row.code or row.state.value),)
         ]
     if row.state is State.UNKNOWN and row.unknown_since is not None and now - row.unknown_since > UNKNOWN_DEADLINE:
         hours = UNKNOWN_DEADLINE // dt.timedelta(hours=1)
         return [_Problem(State.UNKNOWN, "unknown_outcome", said("unconfirmed", hours=hours, look=_look_for(row)))]
     return []
-
-
-def _said_of(row: OperationRow) -> tuple[Said, ...]:
-    code = row.code or row.state.value
-    return (said(code),) if row.message is None else from_json(row.message, code=code)
 
 
 def _operation(row: OperationRow) -> Said:

@@ -13,6 +13,7 @@ from include.facts import said
 from include.ledger.connection import LedgerDatabase
 from include.posting.batch import post_batch
 from include.posting.core import Result
+from include.posting.live import drive
 from include.settings import Settings
 
 
@@ -49,7 +50,8 @@ def load(order_ids: Sequence[int], settings: Settings, run_id: str, *, last_try:
         KonturError, LedgerError: it does not work now, or not at all.
     """
     check_go_live(settings)
-    tally = post_batch(LedgerDatabase(), accounts(settings), settings, order_ids, run_id)
+    to = accounts(settings)
+    tally = drive(LedgerDatabase(), to, lambda ports: post_batch(ports, to, settings, order_ids, run_id))
     if tally.budget_used_up:
         raise RepostBudgetError(said("repost_budget_spent", budget=settings.posting.repost_budget))
     if tally.again_at is not None and not last_try:

@@ -22,7 +22,7 @@ from include.accounting.payload import StoredError, from_json, to_json
 from include.accounting.plan import Rules, plan_order
 from include.bitrix.rows import Order, Shop
 from include.facts import Said, said
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import Kind, OperationRow, State
 from include.settings import Settings
 from include.words import text
 
@@ -78,7 +78,7 @@ class Planner:
             key=operation.key,
             order_id=operation.order_id,
             connection=connection,
-            kind=operation.kind.value if isinstance(operation, SaleDocument) else _money_kind(operation),
+            kind=Kind(operation.kind) if isinstance(operation, SaleDocument) else _money_kind(operation),
             parent_key=None if isinstance(operation, SaleDocument) else operation.document_key,
             state=state,
             plan=to_json(operation),
@@ -89,8 +89,8 @@ class Planner:
         )
 
 
-def _money_kind(operation: Operation) -> str:
-    return "payment" if isinstance(operation, Payment) else "refund"
+def _money_kind(operation: Operation) -> Kind:
+    return Kind.PAYMENT if isinstance(operation, Payment) else Kind.REFUND
 
 
 def _named(row: OperationRow) -> Said:

@@ -31,7 +31,7 @@ from include.books.ours import kinds_in_use, ours
 from include.facts import Count, Number, Said, said, several, to_json
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.migrate import migrate
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.settings import Settings
 from include.steps.planning import Planner
@@ -139,7 +139,7 @@ def _sale(
         key=key,
         order_id=order_id,
         connection=connection,
-        kind=kind.value,
+        kind=Kind(kind),
         parent_key=None,
         state=State.DONE,
         plan=wanted.plan if wanted is not None and same else None,
@@ -175,7 +175,7 @@ def _take_up_money(
         return
     settled = {row.key: row.doc_id for row in known if row.state is State.DONE}
     missing = [row for row in rows if row.key not in settled]
-    for money_kind, entries in (("payment", details.payments), ("refund", details.refunds)):
+    for money_kind, entries in ((Kind.PAYMENT, details.payments), (Kind.REFUND, details.refunds)):
         free = [entry for entry in entries if entry.id not in settled.values()]
         left: list[OperationRow] = []
         for row in (row for row in missing if row.kind == money_kind):
@@ -186,7 +186,7 @@ def _take_up_money(
             free.remove(entry)
             adopted = dataclasses.replace(row, state=State.DONE, doc_id=entry.id, code="rebuilt", run_id=RUN_ID)
             count = operations.adopt(adopted)
-            if money_kind == "payment":
+            if money_kind is Kind.PAYMENT:
                 rebuilt.payments += count
             else:
                 rebuilt.refunds += count

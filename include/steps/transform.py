@@ -8,8 +8,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kontur_hook.contract import DocumentKind
-
 from include.accounting.flood import BY_THE_CALENDAR
 from include.accounting.keys import document_key, money_of
 from include.accounting.operations import Finding, Verdict
@@ -21,7 +19,7 @@ from include.bitrix.snapshot import snapshot
 from include.books.ledger_check import check_go_live
 from include.facts import Said, said, to_json
 from include.ledger.connection import LedgerDatabase
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
 from include.ledger.reading import reading
@@ -220,7 +218,7 @@ def _taken_over(table: Orders, orders: Mapping[int, Order], settings: Settings) 
             key=document_key(order_id),
             order_id=order_id,
             connection=settings.shop.connection_of(orders[order_id].lid) or "",
-            kind=DocumentKind.SALE_INVOICE.value,
+            kind=Kind.SALE_INVOICE,
             parent_key=None,
             state=State.DONE,
             doc_id=doc_id,

@@ -17,11 +17,13 @@ import urllib3.connection
 from kontur_hook.hook import KonturHook
 from kontur_hook.outcome import Outcome
 
+from include.books.requests import Create
 from include.ledger.locks import Locks
 from include.ledger.operation import OperationRow
-from include.posting import core
+from include.ledger.statements import Begin, Begun, Complete
+from include.ledger.tables import Tables
 from include.posting import sender as sender_module
-from include.posting.sender import Sender
+from proof.faults import verdict
 
 
 class Point(enum.StrEnum):
@@ -55,6 +57,11 @@ class Blow:
     """SIGKILL: no clean-up, no flushing, no goodbye to the server. SIGSTOP: until somebody sends SIGCONT."""
     old_intents: bool = False
     """An intent may be of any age at the last check, so that lock and epoch alone have to stop the sender."""
+
+    @property
+    def idempotency_key(self) -> str:
+        """Of its requests."""
+        return verdict.key_of(self.key)
 
     def fall(self) -> None:
         """Strike; returns only to a worker that was stopped and goes on."""
@@ -90,30 +97,30 @@ def _after_claim(blow: Blow) -> None:
 
 
 def _after_intent(blow: Blow) -> None:
-    save = Sender._save
+    begin = Begin.on
 
-    def saving(self: Sender, before: OperationRow, target: OperationRow, event: core.Event) -> OperationRow | None:
-        saved = save(self, before, target, event)
-        if before.key == blow.key and isinstance(event, core.IntentReady):
+    def beginning(self: Begin, tables: Tables) -> Begun | None:
+        begun = begin(self, tables)
+        if self.row.key == blow.key:
             blow.fall()
-        return saved
+        return begun
 
-    Sender._save = saving  # type: ignore[method-assign]
+    Begin.on = beginning  # type: ignore[method-assign]
 
 
 def _before_send(blow: Blow) -> None:
-    send = sender_module._send
+    create = Create.by
 
-    def sending(row: OperationRow, hook: KonturHook, document: OperationRow | None) -> Outcome:
-        if row.key == blow.key:
+    def creating(self: Create, hook: KonturHook) -> Outcome:
+        if self.idempotency_key == blow.idempotency_key:
             blow.fall()
-        return send(row, hook, document)
+        return create(self, hook)
 
-    sender_module._send = sending
+    Create.by = creating  # type: ignore[method-assign]
 
 
 def _half_written(blow: Blow) -> None:
-    is_its = _on_the_wire(blow.key)
+    is_its = _on_the_wire(blow)
     write = urllib3.connection.HTTPConnection.send
     head: list[bytes] = []
 
@@ -131,7 +138,7 @@ def _half_written(blow: Blow) -> None:
 
 
 def _after_write(blow: Blow) -> None:
-    is_its = _on_the_wire(blow.key)
+    is_its = _on_the_wire(blow)
     getresponse = urllib3.connection.HTTPConnection.getresponse
 
     def reading(self: urllib3.connection.HTTPConnection) -> Any:
@@ -142,41 +149,41 @@ def _after_write(blow: Blow) -> None:
     urllib3.connection.HTTPConnection.getresponse = reading  # type: ignore[method-assign]
 
 
-def _on_the_wire(key: str) -> Callable[[], bool]:
-    """Whether what this thread sends right now is the POST of ``key``."""
-    send = sender_module._send
+def _on_the_wire(blow: Blow) -> Callable[[], bool]:
+    """Whether what this thread sends right now is the POST that the blow is about."""
+    create = Create.by
     current = threading.local()
 
-    def sending(row: OperationRow, hook: KonturHook, document: OperationRow | None) -> Outcome:
-        current.key = row.key
+    def creating(self: Create, hook: KonturHook) -> Outcome:
+        current.key = self.idempotency_key
         try:
-            return send(row, hook, document)
+            return create(self, hook)
         finally:
             current.key = None
 
-    sender_module._send = sending
-    return lambda: getattr(current, "key", None) == key
+    Create.by = creating  # type: ignore[method-assign]
+    return lambda: getattr(current, "key", None) == blow.idempotency_key
 
 
 def _after_send(blow: Blow) -> None:
-    send = sender_module._send
+    create = Create.by
 
-    def sending(row: OperationRow, hook: KonturHook, document: OperationRow | None) -> Outcome:
-        outcome = send(row, hook, document)
-        if row.key == blow.key:
+    def creating(self: Create, hook: KonturHook) -> Outcome:
+        outcome = create(self, hook)
+        if self.idempotency_key == blow.idempotency_key:
             blow.fall()
         return outcome
 
-    sender_module._send = sending
+    Create.by = creating  # type: ignore[method-assign]
 
 
 def _after_record(blow: Blow) -> None:
-    record = Sender._record
+    complete = Complete.on
 
-    def recording(self: Sender, sent: OperationRow, target: OperationRow, outcome: Outcome) -> OperationRow | None:
-        saved = record(self, sent, target, outcome)
-        if sent.key == blow.key:
+    def completing(self: Complete, tables: Tables) -> OperationRow | None:
+        saved = complete(self, tables)
+        if self.sent.key == blow.key:
             blow.fall()
         return saved
 
-    Sender._record = recording  # type: ignore[method-assign]
+    Complete.on = completing  # type: ignore[method-assign]

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from MySQLdb.connections import Connection
 
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import State
 from include.posting.sender import idempotency_key
 from include.window import Window
 from sandbox import books
@@ -73,8 +73,7 @@ def doubled(place: Place) -> Iterator[str]:
 
 def key_of(key: str, connection: str = "kontur_default") -> str:
     """The Idempotency-Key of an operation."""
-    row = OperationRow(key=key, order_id=None, connection=connection, kind="", parent_key=None, state=State.PLANNED)
-    return idempotency_key(row)
+    return idempotency_key(connection, key)
 
 
 def open_orders(place: Place) -> set[int]:

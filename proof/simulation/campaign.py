@@ -11,14 +11,14 @@ import os
 from collections.abc import Iterator
 
 from proof.simulation import checker
-from proof.simulation.guards import Guards
+from proof.simulation.drivers import edited, real
 from proof.simulation.mutants import MUTANTS
 from proof.simulation.schedule import play
 
 _CHUNK = 250
 _SHOWN = 10
 
-ALL = "all guards"
+ALL = "the driver"
 
 
 @dataclasses.dataclass(slots=True)
@@ -41,10 +41,10 @@ class Outcome:
         self.failures.extend(other.failures)
 
 
-def replay(seed: int, guards: str = ALL) -> str:
+def replay(seed: int, mutant: str = ALL) -> str:
     """The command that plays one seed again, step by step."""
-    mutant = "" if guards == ALL else f" --without {guards}"
-    return f"PYTHONPATH=.:plugins python -m proof.simulation --seed {seed} --schedules 1{mutant} --trace"
+    without = "" if mutant == ALL else f" --mutant {mutant}"
+    return f"PYTHONPATH=.:plugins python -m proof.simulation --seed {seed} --schedules 1{without} --trace"
 
 
 def explain(failures: list[tuple[int, list[str]]]) -> str:
@@ -52,15 +52,15 @@ def explain(failures: list[tuple[int, list[str]]]) -> str:
     return "\n".join(f"{problems[0]}\n    {replay(seed)}" for seed, problems in failures[:_SHOWN])
 
 
-def run_here(first_seed: int, schedules: int, guards: str = ALL, *, until_caught: bool = False) -> Outcome:
+def run_here(first_seed: int, schedules: int, mutant: str = ALL, *, until_caught: bool = False) -> Outcome:
     """Play seeds one after the other in this process.
 
     ``until_caught``: only as far as the first that fails by what Kontur's books or access log show.
     """
     outcome = Outcome()
-    chosen = Guards() if guards == ALL else MUTANTS[guards]()
+    driver = real() if mutant == ALL else edited(MUTANTS[mutant].edits)
     for seed in range(first_seed, first_seed + schedules):
-        verdict = play(seed, chosen)
+        verdict = play(seed, driver)
         outcome.schedules += 1
         outcome.orders += verdict.orders
         outcome.seen.update(verdict.seen)
@@ -84,13 +84,13 @@ def _collect_less_often() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def run(first_seed: int, schedules: int, guards: str = ALL) -> Iterator[Outcome]:
+def run(first_seed: int, schedules: int, mutant: str = ALL) -> Iterator[Outcome]:
     """Play ``schedules`` seeds on all cores; yields the sum so far, in the order of the seeds."""
     total = Outcome()
     starts = range(first_seed, first_seed + schedules, _CHUNK)
     with _pool() as pool:
         futures = [
-            pool.submit(run_here, start, min(_CHUNK, first_seed + schedules - start), guards) for start in starts
+            pool.submit(run_here, start, min(_CHUNK, first_seed + schedules - start), mutant) for start in starts
         ]
         for future in futures:
             total.add(future.result())
@@ -98,7 +98,7 @@ def run(first_seed: int, schedules: int, guards: str = ALL) -> Iterator[Outcome]
 
 
 def hunt(first_seed: int, most: int) -> dict[str, Outcome]:
-    """For each guard that can be taken away: schedules until that is caught, ``most`` at the most."""
+    """For each mutant: schedules until it is caught, ``most`` at the most."""
     with _pool() as pool:
         futures = {name: pool.submit(run_here, first_seed, most, name, until_caught=True) for name in MUTANTS}
         return {name: future.result() for name, future in futures.items()}

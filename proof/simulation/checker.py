@@ -6,14 +6,23 @@ Names of invariants: docs/reliability.md.
 from __future__ import annotations
 
 import collections
+import functools
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
+import msgspec
+from kontur_hook.records import DocumentSummary, KnownCounterparty
+
+from include.accounting.marker import find_marker
+from include.accounting.payload import body, from_json
 from include.ledger.operation import OperationRow, State
+from include.posting.sender import idempotency_key
 from proof.simulation.database import Database
 from proof.simulation.kontur import Entry, Kontur, Post
-from proof.simulation.shop import Order
+from proof.simulation.shop import SHOP_CODE, Order, roubles
 from proof.simulation.weather import REPOST_BUDGET
 
+_idempotency_key = functools.lru_cache(maxsize=4096)(idempotency_key)
 _SETTLED = {State.DONE, State.REJECTED, State.REVIEW}
 
 
@@ -49,14 +58,15 @@ def unsettled(orders: Mapping[int, Order], database: Database) -> bool:
 
 
 def _customers(orders: Mapping[int, Order], kontur: Kontur) -> Iterator[str]:
-    count = collections.Counter(entry.body for entry in kontur.entries if entry.kind == "counterparty")
-    for inn in {order.inn for order in orders.values()}:
-        if count[inn] > 1:
-            yield f"I1 doubled: customer {inn} stands {count[inn]} times in Kontur"
+    records = [e.record for e in kontur.entries if isinstance(e.record, KnownCounterparty) and not e.gone]
+    count = collections.Counter((record.inn, record.kpp) for record in records)
+    for buyer in {order.buyer for order in orders.values()}:
+        if (times := count[buyer.inn, buyer.kpp]) > 1:
+            yield f"I1 doubled: customer {buyer.inn} stands {times} times in Kontur"
 
 
 def _order(order: Order, kontur: Kontur, database: Database) -> Iterator[str]:
-    documents = [e for e in kontur.entries if e.kind == "saleinvoice" and e.marker == order.marker]
+    documents = [e for e in kontur.entries if e.marker == (order.id, None)]
     row = database.rows.get(f"sale:{order.id}")
     if len(documents) > 1:
         yield f"I1 doubled: order {order.id} has {len(documents)} documents"
@@ -82,16 +92,24 @@ def _has_its_like(row: OperationRow | None, kontur: Kontur) -> bool:
     """Whether it is shown to a person because somebody typed in what equals it in all but the marker."""
     if row is None or row.state is not State.REVIEW or row.code != "mismatch":
         return False
-    likes = (entry for entry in kontur.entries if entry.marker is None and entry.body == row.payload)
+    sent = _listed(row.payload or "{}")
+    likes = (e for e in kontur.entries if e.kind == row.kind and not e.marker and _listed(e.body) == sent)
     return any(f"under id {like.id}," in (row.message or "") for like in likes)
 
 
+def _listed(body: str) -> list[object]:
+    """What a list shows of a document, but for its comment."""
+    decoded = msgspec.json.decode(body)
+    return [decoded.get(name) for name in ("date", "number", "counterpartyId", "totalAmount")]
+
+
 def _document(order: Order, document: Entry, kontur: Kontur) -> Iterator[str]:
-    _, amount, _, counterparty = document.fields
-    if int(amount) not in {amount for _, amount in order.amounts}:
-        yield f"I4 order {order.id}: the document's amount {amount} never was the order's"
-    customer = kontur.find(counterparty)
-    if customer is None or customer.body != order.inn:
+    assert isinstance(document.record, DocumentSummary)
+    total = document.record.total_amount
+    if total not in {roubles(amount) for _, amount in order.amounts}:
+        yield f"I4 order {order.id}: the document's amount {total} never was the order's"
+    customer = kontur.find(document.record.counterparty_id)
+    if customer is None or getattr(customer.record, "inn", None) != order.buyer.inn:
         yield f"I4 order {order.id}: its document has another customer"
     if customer is not None and customer.at > document.at:
         yield f"I7 order {order.id}: its document is older than its customer"
@@ -107,21 +125,26 @@ def _money(order: Order, document: Entry, kontur: Kontur, database: Database) ->
             row = database.rows.get(key)
             if row is not None and row.state is not State.DONE:
                 yield f"I11 unfinished: {key} is {row.state}"
-    paid, refunded = (sum(int(e.fields[0]) for e in entries) for entries in (payments, refunds))
-    if not refunded <= paid <= int(document.fields[1]):
-        yield f"I6 order {order.id}: sold {document.fields[1]}, paid {paid}, refunded {refunded}"
+    sold, paid, refunded = (_sum(entries) for entries in ([document], payments, refunds))
+    if not refunded <= paid <= sold:
+        yield f"I6 order {order.id}: sold {sold}, paid {paid}, refunded {refunded}"
     if any(entry.at < document.at for entry in payments):
         yield f"I7 order {order.id}: a payment is older than its document"
     if not all(any(p.body == entry.body and p.at <= entry.at for p in payments) for entry in refunds):
         yield f"I7 order {order.id}: a refund is older than its payment"
 
 
+def _sum(entries: list[Entry]) -> Decimal:
+    amounts = (getattr(e.record, "amount", None) or getattr(e.record, "total_amount", None) for e in entries)
+    return sum((amount for amount in amounts if amount is not None), Decimal(0))
+
+
 def _compare(order: Order, kind: str, entries: list[Entry], due_bodies: list[str]) -> Iterator[str]:
     found, due = collections.Counter(e.body for e in entries), collections.Counter(due_bodies)
-    for body, count in (found - due).items():
-        yield f"I1 doubled: order {order.id} has {count} {kind} too many ({body})"
-    for body, count in (due - found).items():
-        yield f"I2 lost: order {order.id} lacks {count} {kind} ({body})"
+    for what, count in (found - due).items():
+        yield f"I1 doubled: order {order.id} has {count} {kind} too many ({what})"
+    for what, count in (due - found).items():
+        yield f"I2 lost: order {order.id} lacks {count} {kind} ({what})"
 
 
 def _claims(kontur: Kontur, database: Database) -> Iterator[str]:
@@ -132,7 +155,7 @@ def _claims(kontur: Kontur, database: Database) -> Iterator[str]:
             if row.doc_id in owners:
                 yield f"I5 {row.key} and {owners[row.doc_id]} both claim {row.doc_id}"
             owners[row.doc_id or ""] = row.key
-        elif row.state is State.REJECTED and row.marker and any(e.marker == row.marker for e in kontur.entries):
+        elif row.state is State.REJECTED and row.marker and any(e.marker == _ids(row) for e in kontur.entries):
             yield f"I8 {row.key} is rejected and yet in the books"
 
 
@@ -141,19 +164,29 @@ def _claim(row: OperationRow, kontur: Kontur, database: Database) -> Iterator[st
     if entry is None or entry.kind != row.kind:
         yield f"I5 {row.key} is done as {row.doc_id}, which Kontur does not have"
         return
-    if entry.marker != row.marker:
+    if entry.marker != _ids(row):
         yield f"I5 {row.key} is done as {row.doc_id}, which carries another marker"
     # What was found before its first sending was never frozen; a payment's plan is what would have been sent.
-    if entry.body != (row.payload if row.payload is not None else row.plan):
+    frozen = row.payload if row.payload is not None else _would_be_sent(row, entry)
+    if entry.body != frozen:
         yield f"I4 {row.key}: the books do not hold what the ledger froze"
     if row.parent_key is not None and entry.parent != database.rows[row.parent_key].doc_id:
         yield f"I5 {row.key} is done as {row.doc_id}, which belongs to another document"
 
 
+def _ids(row: OperationRow) -> tuple[int, int | None] | None:
+    return find_marker(row.marker, SHOP_CODE)
+
+
+def _would_be_sent(row: OperationRow, entry: Entry) -> str:
+    return body(from_json(row.plan or ""), counterparty_id=getattr(entry.record, "counterparty_id", None))
+
+
 def _requests(kontur: Kontur, database: Database) -> Iterator[str]:
     posts = collections.defaultdict(list)
+    keys = {_idempotency_key(row.connection, key): key for key, row in database.rows.items()}
     for post in kontur.log:
-        posts[post.key].append(post)
+        posts[keys[post.key]].append(post)
     resent: collections.Counter[str] = collections.Counter()
     for key, of_key in posts.items():
         attempts = database.attempts[key]
@@ -178,5 +211,5 @@ def _since_unknown(posts: list[Post]) -> list[Post]:
 
 
 def _vacuity(kontur: Kontur) -> Iterator[str]:
-    if not any(entry.kind == "saleinvoice" and entry.marker for entry in kontur.entries):
+    if not any(entry.marker for entry in kontur.entries):
         yield "I14 nothing was posted: this schedule shows nothing"

@@ -7,10 +7,34 @@ import dataclasses
 import datetime as dt
 import operator
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
+from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import OperationRow, State
-from proof.simulation.weather import CALM, REPOST_BUDGET, Weather
+from include.ledger.statements import (
+    Begin,
+    Begun,
+    Complete,
+    Creations,
+    DoneSince,
+    Forget,
+    Get,
+    GiveBack,
+    Grant,
+    HasOtherDocument,
+    Known,
+    NextSlot,
+    Now,
+    OfOrders,
+    Plan,
+    Release,
+    Remember,
+    Reopen,
+    Save,
+    Take,
+)
+from proof.simulation.weather import CALM, Weather
 
 _START = dt.datetime(2026, 11, 1, 3, 0)
 
@@ -29,13 +53,9 @@ def _one_epoch_on(row: OperationRow, now: dt.datetime) -> OperationRow:
         put(saved, value)
     _set_epoch(saved, row.epoch + 1)
     _set_updated_at(saved, now)
-    if row.state is State.DONE:
+    if row.state is State.DONE and row.done_at is None:
         _set_done_at(saved, now)
     return saved
-
-
-class LostError(Exception):
-    """The connection is gone; what it last did may have been done or not."""
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -46,6 +66,23 @@ class Session:
     alive: bool = True
     lingers_until: float = 0.0
     """The server has not noticed yet that the client is gone."""
+
+
+class Desk:
+    """The two connections of a worker."""
+
+    def __init__(self, database: Database) -> None:
+        self.session = database.connect()
+        self.locks: Session | None = database.connect()
+        self.past_sessions: list[Session] = []
+        self.granted = ""
+        """The operation that the run's budget was last asked for."""
+        self.asked_budget = False
+
+    @property
+    def sessions(self) -> list[Session]:
+        """All that the server may still think alive."""
+        return [self.session, *self.past_sessions, *([] if self.locks is None else [self.locks])]
 
 
 @dataclasses.dataclass(slots=True)
@@ -60,19 +97,22 @@ class Attempt:
 class Database:
     """Everything that outlives a process."""
 
-    def __init__(self, rng: random.Random, seen: collections.Counter[str]) -> None:
+    def __init__(self, rng: random.Random, seen: collections.Counter[str], *, one_owner: bool = True) -> None:
+        """``one_owner``: the unique key of document, kind and id in Kontur."""
         self.now = 0.0
         self.weather: Weather = CALM
         self.loses_locks = False
         self.rows: dict[str, OperationRow] = {}
         self.attempts: dict[str, list[Attempt]] = collections.defaultdict(list)
-        self.counterparties: dict[str, str] = {}
+        self.counterparties: dict[tuple[str, str], str] = {}
         self.granted: collections.Counter[str] = collections.Counter()
         """Permitted reposts by run."""
         self.granted_of: collections.Counter[str] = collections.Counter()
         """Permitted reposts by operation, for the checker."""
         self.broken: list[str] = []
         """Rules that a write broke, for the checker."""
+        self._one_owner = one_owner
+        self._next_slot = 0.0
         self._locks: dict[str, Session] = {}
         self._generation = 0
         self._down_until = 0.0
@@ -90,7 +130,7 @@ class Database:
 
     def connect(self) -> Session:
         if self.now < self._down_until:
-            raise LostError
+            raise LedgerTransientError("lost")
         return Session(self._generation)
 
     def clock(self, seconds: float | None = None) -> dt.datetime:
@@ -101,41 +141,87 @@ class Database:
         if self.loses_locks and self._rng.random() < self.weather.connection_lost:
             session.alive = False
         if not session.alive or session.generation != self._generation:
-            raise LostError
+            raise LedgerTransientError("lost")
+
+    def do(self, desk: Desk, statement: object) -> Any:
+        """One statement of a worker.
+
+        Raises:
+            LedgerTransientError: the connection is gone; what it last did may have been done or not.
+        """
+        return _DO[type(statement)](self, desk, statement)
 
     # --- locks
 
-    def take(self, session: Session, name: str) -> bool:
-        self._use(session)
-        holder = self._locks.get(name)
-        if holder is None or not self._stands(holder):
-            self._locks[name] = session
-            return True
-        return False
-
-    def holds(self, session: Session, name: str) -> bool:
+    def _take(self, desk: Desk, statement: Take) -> bool:
+        if desk.locks is None:
+            desk.locks = self.connect()
         try:
-            self._use(session)
-        except LostError:
+            self._use(desk.locks)
+        except LedgerTransientError:
+            desk.past_sessions.append(desk.locks)
+            desk.locks = None
+            raise
+        holder = self._locks.get(statement.lock)
+        if holder is desk.locks or (holder is not None and self._stands(holder)):
+            self._seen["lock: another's"] += 1
             return False
-        return self._locks.get(name) is session
+        self._locks[statement.lock] = desk.locks
+        return True
 
-    def release(self, session: Session, name: str) -> None:
-        if self._locks.get(name) is session:
-            del self._locks[name]
+    def holds(self, desk: Desk, name: str) -> bool:
+        """Asked on the connection that has the locks."""
+        try:
+            if desk.locks is None:
+                return False
+            self._use(desk.locks)
+        except LedgerTransientError:
+            return False
+        return self._locks.get(name) is desk.locks
+
+    def _release(self, desk: Desk, statement: Release) -> None:
+        if desk.locks is not None and self._locks.get(statement.lock) is desk.locks:
+            del self._locks[statement.lock]
 
     def _stands(self, holder: Session) -> bool:
         return holder.generation == self._generation and (holder.alive or self.now < holder.lingers_until)
 
     # --- tables
 
-    def get(self, session: Session, key: str) -> OperationRow | None:
-        self._use(session)
-        return self.rows.get(key)
+    def _now(self, desk: Desk, _: Now) -> dt.datetime:
+        self._use(desk.session)
+        return self.clock()
 
-    def of_order(self, session: Session, order_id: int) -> dict[str, OperationRow]:
-        self._use(session)
-        return {key: row for key, row in self.rows.items() if row.order_id == order_id}
+    def _reopen(self, desk: Desk, _: Reopen) -> None:
+        self._seen["record: tried again"] += 1
+        desk.past_sessions.append(desk.session)
+        desk.session = self.connect()
+
+    def epoch(self, desk: Desk, key: str) -> int | None:
+        """Of an operation."""
+        self._use(desk.session)
+        row = self.rows.get(key)
+        return None if row is None else row.epoch
+
+    def _get(self, desk: Desk, statement: Get) -> OperationRow | None:
+        self._use(desk.session)
+        return self.rows.get(statement.key)
+
+    def _of_orders(self, desk: Desk, statement: OfOrders) -> dict[int, list[OperationRow]]:
+        self._use(desk.session)
+        found: dict[int, list[OperationRow]] = {order_id: [] for order_id in statement.order_ids}
+        for key in sorted(self.rows):
+            row = self.rows[key]
+            if row.order_id in found:
+                found[row.order_id].append(row)
+        return found
+
+    def _creations(self, desk: Desk, statement: Creations) -> list[OperationRow]:
+        self._use(desk.session)
+        return [row for key, row in self.rows.items() if row.order_id is None and key.startswith(statement.key)]
+
+    def _plan(self, desk: Desk, statement: Plan) -> None:
+        self.plan(desk.session, [statement.row])
 
     def plan(self, session: Session, planned: Iterable[OperationRow]) -> None:
         """One transaction; what was begun, or is done, stays as it is."""
@@ -147,22 +233,48 @@ class Database:
             elif not known.begun:
                 self.rows[row.key] = dataclasses.replace(row, epoch=known.epoch + 1)
 
-    def save(
-        self,
-        session: Session,
-        row: OperationRow,
-        *,
-        begin: bool = False,
-        outcome: str | None = None,
-        cas: bool = True,
-        one_owner: bool = True,
+    def _save(self, desk: Desk, statement: Save) -> OperationRow | None:
+        before = self.rows[statement.row.key]
+        saved = self._written(desk.session, statement.row)
+        if saved is not None:
+            self._note(before, saved)
+        return saved
+
+    def _begin(self, desk: Desk, statement: Begin) -> Begun | None:
+        saved = self._written(desk.session, statement.row, begin=True)
+        if desk.asked_budget:
+            self.granted_of[statement.row.key] += 1
+            desk.asked_budget, desk.granted = False, statement.row.key
+        return None if saved is None else Begun(saved, self.now)
+
+    def _complete(self, desk: Desk, statement: Complete) -> OperationRow | None:
+        saved = self._written(desk.session, statement.row, outcome=statement.ending.outcome)
+        if saved is not None and saved.uncertain and statement.sent.uncertain:
+            branches = {State.DONE: "sent again", State.REVIEW: "refused after unknown"}
+            self._seen[f"branch: {branches.get(saved.state, 'unknown again')}"] += 1
+        return saved
+
+    def _note(self, before: OperationRow, saved: OperationRow) -> None:
+        """Which branches were taken: a proof that never took one would prove little."""
+        if saved.state is State.DONE and before.state is not State.DONE:
+            never_sent = saved.payload is None
+            self._seen[f"branch: found {'before the first sending' if never_sent else 'and adopted'}"] += 1
+        elif saved.state is State.REVIEW:
+            self._seen[f"branch: {saved.code}"] += 1
+        elif before.state is State.SENDING:
+            self._seen["branch: dead sender found"] += 1
+        elif saved.absent_since is not None and before.absent_since is None:
+            self._seen["branch: first look found none"] += 1
+
+    def _written(
+        self, session: Session, row: OperationRow, *, begin: bool = False, outcome: str | None = None
     ) -> OperationRow | None:
         """One transaction: the row by compare-and-set, with its line of the journal begun or completed."""
         self._use(session)
         lost = self._rng.random() < self.weather.commit_lost
         if lost and self._rng.random() < 0.5:
             self._lose_commit(session, "not done")
-        saved = None if one_owner and self._is_owned(row) else self._write(row, cas=cas)
+        saved = None if self._one_owner and self._is_owned(row) else self._write(row)
         if begin and saved is not None:
             self.attempts[row.key].append(Attempt(saved.epoch, self.now))
         if outcome is not None:
@@ -188,45 +300,102 @@ class Database:
     def _lose_commit(self, session: Session, what: str) -> None:
         self._seen[f"database: COMMIT lost, {what}"] += 1
         session.alive = False
-        raise LostError
+        raise LedgerTransientError("lost")
 
-    def _write(self, row: OperationRow, *, cas: bool) -> OperationRow | None:
+    def _write(self, row: OperationRow) -> OperationRow | None:
         known = self.rows[row.key]
-        if cas and known.epoch != row.epoch:
+        if known.epoch != row.epoch:
             self._seen["database: compare-and-set refused"] += 1
             return None
-        if known.state is State.DONE:
+        if known.state is State.DONE and row.state is not State.DONE:
             self.broken.append(f"I9 {row.key}: {known.state} became {row.state}")
-        if known.epoch > row.epoch:
-            self.broken.append(f"I9 {row.key}: epoch {known.epoch} was overwritten from {row.epoch}")
         saved = self.rows[row.key] = _one_epoch_on(row, self.clock())
         return saved
 
-    def first_done(self, session: Session, kind: str, since: dt.datetime) -> OperationRow | None:
+    def _done_since(self, desk: Desk, statement: DoneSince) -> list[OperationRow]:
         """Confirmed by Kontur's own answer, and begun and done after ``since``."""
-        self._use(session)
+        self._use(desk.session)
+        since = statement.since
         done = [
             row
             for row in self.rows.values()
-            if row.kind == kind
+            if row.kind == statement.kind
             and row.state is State.DONE
             and row.done_at is not None
             and row.done_at > since
             and any(a.outcome == "created" and self.clock(a.at) > since for a in self.attempts[row.key])
         ]
-        return min(done, key=lambda row: (row.done_at, row.key)) if done else None
+        self._seen["search: nothing newer"] += not done
+        return sorted(done, key=lambda row: (row.done_at, row.key))[:3]
 
-    def grant(self, session: Session, run: str, key: str) -> bool:
-        """Whether this run may send one more unknown operation again."""
-        self._use(session)
-        if self.granted[run] >= REPOST_BUDGET:
+    def _has_other_document(self, desk: Desk, statement: HasOtherDocument) -> bool:
+        self._use(desk.session)
+        of = statement.row
+        return any(
+            row.doc_id == statement.doc_id and row.kind == of.kind and row.key != of.key for row in self.rows.values()
+        )
+
+    # --- counterparties
+
+    def _known(self, desk: Desk, statement: Known) -> str | None:
+        self._use(desk.session)
+        return self.counterparties.get((statement.connection, statement.identity))
+
+    def _remember(self, desk: Desk, statement: Remember) -> None:
+        self._use(desk.session)
+        inn, _, kpp = statement.identity.partition("/")
+        without_kpp = (statement.connection, f"{inn}/")
+        if kpp and inn.isdigit() and self.counterparties.get(without_kpp) not in {None, statement.counterparty_id}:
+            del self.counterparties[without_kpp]
+        self.counterparties.setdefault((statement.connection, statement.identity), statement.counterparty_id)
+
+    def _forget(self, desk: Desk, statement: Forget) -> None:
+        self._use(desk.session)
+        for who in [who for who, id_ in self.counterparties.items() if id_ == statement.counterparty_id]:
+            del self.counterparties[who]
+
+    # --- limits
+
+    def _grant(self, desk: Desk, statement: Grant) -> bool:
+        self._use(desk.session)
+        if self.granted[statement.run_id] >= statement.limit:
+            self._seen["budget: used up"] += 1
             return False
-        self.granted[run] += 1
-        self.granted_of[key] += 1
+        self.granted[statement.run_id] += 1
+        desk.asked_budget = True
         return True
 
-    def give_back(self, session: Session, run: str, key: str) -> None:
-        """What was granted was not sent, or not applied for sure."""
-        self._use(session)
-        self.granted[run] -= 1
-        self.granted_of[key] -= 1
+    def _give_back(self, desk: Desk, statement: GiveBack) -> None:
+        self._use(desk.session)
+        self._seen["budget: given back"] += 1
+        self.granted[statement.run_id] -= 1
+        self.granted_of[desk.granted] -= 1
+
+    def _next_slot_of(self, desk: Desk, statement: NextSlot) -> float:
+        self._use(desk.session)
+        wait_s = max(self._next_slot - self.now, 0.0)
+        self._next_slot = max(self._next_slot, self.now) + 1 / statement.rate_per_s
+        return wait_s
+
+
+_DO: dict[type, Callable[[Database, Desk, Any], Any]] = {
+    Take: Database._take,
+    Release: Database._release,
+    Now: Database._now,
+    Reopen: Database._reopen,
+    Get: Database._get,
+    OfOrders: Database._of_orders,
+    Creations: Database._creations,
+    Plan: Database._plan,
+    Save: Database._save,
+    Begin: Database._begin,
+    Complete: Database._complete,
+    DoneSince: Database._done_since,
+    HasOtherDocument: Database._has_other_document,
+    Known: Database._known,
+    Remember: Database._remember,
+    Forget: Database._forget,
+    Grant: Database._grant,
+    GiveBack: Database._give_back,
+    NextSlot: Database._next_slot_of,
+}

@@ -9,21 +9,21 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
 
 from kontur_hook.errors import KonturTransientError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Unknown
 
 from include.books.match import Match
-from include.ledger.operation import OperationRow, State
-from include.posting import core
-from include.posting.core import Action, Step
+from include.ledger.operation import Kind, OperationRow, State
+from include.posting import core as real_core
+from include.posting.core import Action
 
 LATE, LAG, STALL, SETTLE = 1, 1, 1, 4
 """D, L, P and the settle time, in ticks: the last is longer than the others together."""
 _CALM_RUNS = 5
-
-StepFunction = Callable[[OperationRow, core.Event, core.Terms], tuple[OperationRow, Action]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -90,9 +90,11 @@ def _clock(ticks: int) -> dt.datetime:
 class Explorer:
     """Walks the states of one scope."""
 
-    def __init__(self, scope: Scope, step: StepFunction = core.step) -> None:
+    def __init__(self, scope: Scope, core: ModuleType = real_core) -> None:
+        """``core``: the module of the protocol, or an edited one."""
         self._scope = scope
-        self._core_step = step
+        self._core = core
+        self._steps = core.Step
         self._terms = core.Terms(dt.timedelta(seconds=scope.settle), can_search=True)
 
     def explore(self) -> Explored:
@@ -102,7 +104,7 @@ class Explorer:
                 key=f"sale:{n}",
                 order_id=n,
                 connection="k",
-                kind="saleinvoice",
+                kind=Kind.SALE_INVOICE,
                 parent_key=None,
                 state=State.PLANNED,
                 plan="{}",
@@ -160,7 +162,7 @@ class Explorer:
         late = any(until <= world.now for _, until in world.on_the_way)
         stalled = any(
             worker is not None
-            and worker.action.step is Step.SEND
+            and worker.action.step is self._steps.SEND
             and world.owners[worker.of] != n
             and world.now - worker.checked_at >= STALL
             for n, worker in enumerate(world.workers)
@@ -170,33 +172,33 @@ class Explorer:
     def _claim(self, world: World, n: int, of: int) -> World:
         owners = (*world.owners[:of], n, *world.owners[of + 1 :])
         locked = dataclasses.replace(world, owners=owners)
-        return self._step(locked, n, of, world.rows[of], core.Claimed(_clock(world.now)))
+        return self._step(locked, n, of, world.rows[of], self._core.Claimed(_clock(world.now)))
 
-    def _step(self, world: World, n: int, of: int, row: OperationRow, event: core.Event) -> World:
+    def _step(self, world: World, n: int, of: int, row: OperationRow, event: Any) -> World:
         """The core's answer to an event; what needs nobody else follows at once."""
-        row, action = self._core_step(row, event, self._terms)
-        if not action.save and action.step is Step.PREPARE:
-            row, action = self._core_step(row, core.IntentReady("{}"), self._terms)
-        elif not action.save and action.step is Step.ASK_BUDGET:
-            return self._step(world, n, of, row, core.BudgetAsked(granted=True))
-        return _next(world, n, of, row, action)
+        row, action = self._core.step(row, event, self._terms)
+        if not action.save and action.step is self._steps.PREPARE:
+            row, action = self._core.step(row, self._core.IntentReady("{}"), self._terms)
+        elif not action.save and action.step is self._steps.ASK_BUDGET:
+            return self._step(world, n, of, row, self._core.BudgetAsked(granted=True))
+        return self._next(world, n, of, row, action)
 
     def _act(self, world: World, n: int, worker: Worker) -> Iterator[tuple[str, World]]:
         of, row, action = worker.of, worker.row, worker.action
         if action.save:
             yield "saves", self._save(world, n, worker)
-        elif action.step is Step.SEARCH:
+        elif action.step is self._steps.SEARCH:
             for matches, fresh in self._search(world, of, action):
-                searched = core.Searched(matches, fresh, _clock(world.now))
+                searched = self._core.Searched(matches, fresh, _clock(world.now))
                 yield f"finds {len(matches)} of", self._step(world, n, of, row, searched)
-            failed = core.SearchFailed(KonturTransientError("busy", status=503))
+            failed = self._core.SearchFailed(KonturTransientError("busy", status=503))
             yield "fails to search", self._step(world, n, of, row, failed)
-        elif action.step is Step.CHECK:
+        elif action.step is self._steps.CHECK:
             clear = world.owners[of] == n and world.rows[of].epoch == row.epoch
-            yield "checks", self._step(world, n, of, row, core.Checked(clear))
-        elif action.step is Step.SEND and world.requests < self._scope.requests:
+            yield "checks", self._step(world, n, of, row, self._core.Checked(clear))
+        elif action.step is self._steps.SEND and world.requests < self._scope.requests:
             for label, after, outcome in _sent(world, of):
-                answered = core.Answered(outcome, _clock(world.now))
+                answered = self._core.Answered(outcome, _clock(world.now))
                 yield label, self._step(after, n, of, row, answered)
 
     def _save(self, world: World, n: int, worker: Worker) -> World:
@@ -205,7 +207,9 @@ class Explorer:
             return _idle(world, n)
         row = dataclasses.replace(row, epoch=row.epoch + 1)
         rows = (*world.rows[:of], row, *world.rows[of + 1 :])
-        return _next(dataclasses.replace(world, rows=rows), n, of, row, dataclasses.replace(worker.action, save=False))
+        return self._next(
+            dataclasses.replace(world, rows=rows), n, of, row, dataclasses.replace(worker.action, save=False)
+        )
 
     def _search(self, world: World, of: int, action: Action) -> Iterator[tuple[tuple[Match, ...], bool]]:
         """What the search may show: what is older than L it must, the rest it may."""
@@ -216,6 +220,13 @@ class Explorer:
         fresh = _clock(world.stranger_at) > action.fresh_since and world.stranger_at <= view
         for shown in {len(must), len(must) + len(may)}:
             yield tuple(Match(f"{of}-{i}", same=True) for i in range(shown)), fresh
+
+    def _next(self, world: World, n: int, of: int, row: OperationRow, action: Action) -> World:
+        """The sender with its next action, or idle where there is none."""
+        if action.step is self._steps.FINISH and not action.save:
+            return _idle(world, n)
+        # The time of the check matters only until the request; equal states shall be equal.
+        return _with(world, n, Worker(of, row, action, world.now if action.step is self._steps.SEND else 0))
 
     # --- judging
 
@@ -263,14 +274,6 @@ def _sent(world: World, of: int) -> Iterator[tuple[str, World, Outcome]]:
     yield "posts late", late, Unknown("no answer")
     yield "posts in vain", sent, Unknown("no answer")
     yield "cannot connect for", sent, NotApplied(KonturTransientError("refused"))
-
-
-def _next(world: World, n: int, of: int, row: OperationRow, action: Action) -> World:
-    """The sender with its next action, or idle where there is none."""
-    if action.step is Step.FINISH and not action.save:
-        return _idle(world, n)
-    # The time of the check matters only until the request; equal states shall be equal.
-    return _with(world, n, Worker(of, row, action, world.now if action.step is Step.SEND else 0))
 
 
 def _canonical(world: World) -> World:

@@ -30,7 +30,7 @@ POST_FAULTS = {
     "reset_after": 0.05,
     "timeout_lost": 0.03,
     "timeout_after": 0.04,
-    "timeout_late": 0.08,
+    "timeout_late": 0.12,
     "server_error_before": 0.03,
     "server_error_after": 0.05,
     "busy": 0.03,
@@ -72,6 +72,8 @@ class Weather:
     """Per GET."""
     hidden: float
     """Share of what is posted that reads show only after a while, up to ``LAG_S``."""
+    time_is_up: float = 0.0
+    """Per step of a process: what it was given to do must end, and it may begin nothing more."""
     late_s: float = LATE_S
     """The latest that a request takes effect; more than ``LATE_S`` breaks the promise's condition."""
 
@@ -86,8 +88,9 @@ HARSH = Weather(
     lock_lost=0.4,
     connection_lost=0.002,
     commit_lost=0.01,
-    read_fault=0.1,
-    hidden=0.3,
+    read_fault=0.08,
+    hidden=0.45,
+    time_is_up=0.0005,
 )
 CALM = Weather(
     post_fault=False,

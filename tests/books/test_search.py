@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime as dt
 from decimal import Decimal
@@ -15,17 +16,18 @@ from kontur_hook.records import DocumentDetails, KnownCounterparty, MoneyEntry
 
 from include.accounting.payload import counterparty_body
 from include.books.match import Match
+from include.books.requests import Request
 from include.books.search import Search
 from include.facts import Said, said
-from include.ledger.operation import OperationRow, State
-from include.ledger.operations import Operations
+from include.ledger.operation import Kind, OperationRow, State
+from include.ports import Ports
 from include.words import text
 from tests.posting.poster import INN, KPP, MOVED_KPP, OTHER_KPP, company
 
 DAY = dt.date(2026, 2, 3)
 PAID = '{"date":"2026-02-03","amount":100.00,"paymentMethod":"Cash"}'
 OPERATION = OperationRow(
-    key="", order_id=7, connection="c", kind="payment", parent_key="sale:7/2", state=State.UNKNOWN, payload=PAID
+    key="", order_id=7, connection="c", kind=Kind.PAYMENT, parent_key="sale:7/2", state=State.UNKNOWN, payload=PAID
 )
 
 
@@ -48,10 +50,20 @@ class Shown:
         return self.companies
 
 
+@dataclasses.dataclass
+class Asked:
+    """The ports of a search."""
+
+    shown: Shown
+
+    async def send(self, *requests: Request[Any]) -> list[Any]:
+        return [request.by(cast("KonturHook", self.shown)) for request in requests]
+
+
 def found(shown: Shown, row: OperationRow, *siblings: OperationRow) -> tuple[Match, ...]:
-    document = dataclasses.replace(OPERATION, key="sale:7/2", kind="saleinvoice", parent_key=None, doc_id="B")
-    search = Search(cast("KonturHook", shown), cast("Operations", None), "1")
-    return search.matches(row, document if row.parent_key else None, siblings)
+    document = dataclasses.replace(OPERATION, key="sale:7/2", kind=Kind.SALE_INVOICE, parent_key=None, doc_id="B")
+    search = Search(cast("Ports", Asked(shown)), "c", "1")
+    return asyncio.run(search.matches(row, document if row.parent_key else None, siblings))
 
 
 def test_payments_may_be_numbered_within_their_document() -> None:
@@ -63,6 +75,14 @@ def test_payments_may_be_numbered_within_their_document() -> None:
     assert found(Shown((entry,)), unknown, unknown, of_another_document) == (Match("1", same=True),)
     of_this_one = dataclasses.replace(of_another_document, parent_key="sale:7/2")
     assert found(Shown((entry,)), unknown, unknown, of_this_one) == ()
+
+
+def test_of_two_open_twins_each_may_have_one_though_the_siblings_are_from_before_the_second_was_sent() -> None:
+    entries = [MoneyEntry(id=id_, date=DAY, amount=Decimal("100.00"), method=PaymentMethod.CASH) for id_ in "123"]
+    first, second = (dataclasses.replace(OPERATION, key=f"payment:{n}") for n in (1, 2))
+    before = dataclasses.replace(second, state=State.PLANNED, payload=None)
+    assert found(Shown(tuple(entries[:2])), second, first, before) == (Match("1", same=True),)
+    assert len(found(Shown(tuple(entries)), second, first, before)) == 3, "more than were sent"
 
 
 def record(id_: str, kpp: str | None) -> KnownCounterparty:
@@ -78,7 +98,7 @@ def test_what_was_sent_to_a_document_that_is_gone_is_for_a_person() -> None:
 
 
 SENT_WITHOUT_KPP = dataclasses.replace(
-    OPERATION, key="counterparty:c:x", kind="counterparty", parent_key=None, payload=counterparty_body(company(None))
+    OPERATION, key="counterparty:c:x", kind=Kind.COUNTERPARTY, parent_key=None, payload=counterparty_body(company(None))
 )
 
 
@@ -122,10 +142,9 @@ def test_what_cannot_be_read_of_what_was_sent_is_said_and_vouches_for_nothing(te
 def _fresh(canary: OperationRow) -> bool:
     """Whether the search for another buyer is, when ``canary`` was created since and Kontur shows it."""
 
-    class Ledger:
-        def done_since(self, *_: object) -> list[OperationRow]:
-            return [canary]
+    class Ledger(Asked):
+        async def state(self, *statements: Any) -> list[Any]:
+            return [[canary] for _ in statements]
 
-    shown = Shown(companies=(record("1", KPP),))
-    search = Search(cast("KonturHook", shown), cast("Operations", Ledger()), "1")
-    return search.is_fresh(SENT_WITHOUT_KPP, dt.datetime(2026, 2, 3))
+    search = Search(cast("Ports", Ledger(Shown(companies=(record("1", KPP),)))), "c", "1")
+    return asyncio.run(search.is_fresh(SENT_WITHOUT_KPP, dt.datetime(2026, 2, 3)))

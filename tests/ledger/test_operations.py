@@ -4,14 +4,14 @@ import datetime as dt
 from decimal import Decimal
 
 from include.ledger.connection import LedgerDatabase, Session
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.operations import Operations
 
 SALE = OperationRow(
     key="sale:7",
     order_id=7,
     connection="kontur_default",
-    kind="saleinvoice",
+    kind=Kind.SALE_INVOICE,
     parent_key=None,
     state=State.PLANNED,
     plan='{"total": 100.00}',
@@ -120,7 +120,7 @@ def test_a_marker_that_is_only_planned_is_not_known_to_be_in_kontur(session: Ses
 def test_a_payment_in_kontur_belongs_to_one_operation(session: Session) -> None:
     operations = Operations(session)
     keys = ("payment:1", "payment:2")
-    payment = dataclasses.replace(SALE, kind="payment", parent_key="sale:7", marker=None)
+    payment = dataclasses.replace(SALE, kind=Kind.PAYMENT, parent_key="sale:7", marker=None)
     operations.plan([dataclasses.replace(payment, key=key) for key in keys])
     first, second = (dataclasses.replace(read(session, key), state=State.DONE, doc_id="pay-1") for key in keys)
     assert operations.save(first) is not None
@@ -129,7 +129,7 @@ def test_a_payment_in_kontur_belongs_to_one_operation(session: Session) -> None:
     assert operations.save(dataclasses.replace(second, doc_id="pay-2")) is not None
 
 
-PAYMENT = dataclasses.replace(SALE, key="payment:7", kind="payment", parent_key="sale:7", marker=None)
+PAYMENT = dataclasses.replace(SALE, key="payment:7", kind=Kind.PAYMENT, parent_key="sale:7", marker=None)
 
 
 def test_payments_are_found_by_their_row_of_bitrix_with_all_their_parts(session: Session) -> None:

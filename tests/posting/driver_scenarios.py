@@ -13,18 +13,24 @@ from kontur_hook.contract import DocumentKind
 from kontur_hook.outcome import Created
 
 from include.accounting.operations import Operation
+from include.books.requests import Create
+from include.ledger.locks import Locks
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
-from include.posting import core
+from include.ledger.statements import Begin
 from include.posting import sender as sender_module
 from include.posting.breaker import DoubledError
-from include.posting.sender import Sender
+from include.posting.run import Run
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
 from tests.posting.poster import Poster, operations_of
 
 _SETTLED = {State.DONE, State.REVIEW, State.REJECTED}
 _MOST_RUNS = 8
+
+
+class DiedError(BaseException):
+    """What ends a sender on the spot."""
 
 
 class Stage:
@@ -156,14 +162,14 @@ def takes_effect_late(stage: Stage) -> None:
 def loses_its_lock(stage: Stage) -> None:
     """A sender stands still between intent and last check; its lock's connection dies, and others post the order."""
 
-    def strike(sender: Sender, *_: object) -> None:
-        assert sender.locks._session is not None
+    def strike(_: Run, __: OperationRow, lock: str, ___: float) -> None:
         with stage.poster.ledger.open() as session:
-            (number,) = sender.locks._session.row("SELECT CONNECTION_ID()") or (0,)
+            name = Locks(stage.poster.ledger)._name(lock)
+            (number,) = session.row("SELECT IS_USED_LOCK(%s)", [name]) or (0,)
             session.execute(f"KILL {number}")
         stage.run()
 
-    stage.once(Sender, "_is_clear", strike)
+    stage.once(sender_module, "_is_clear", strike)
     stage.plan(operations_of(stage.first)[0])
     stage.post(stage.first)
     stage.run()
@@ -171,7 +177,7 @@ def loses_its_lock(stage: Stage) -> None:
 
 def is_overtaken(stage: Stage) -> None:
     """A sender stands still just before its request, its lock held, and others would like to post the order."""
-    stage.once(sender_module, "_send", lambda *_: stage.run(runs=4))
+    stage.once(Create, "by", lambda *_: stage.run(runs=4))
     stage.plan(operations_of(stage.first)[0])
     stage.post(stage.first)
     stage.run()
@@ -180,12 +186,12 @@ def is_overtaken(stage: Stage) -> None:
 def is_taken_up_meanwhile(stage: Stage) -> None:
     """Between a sender's claim and its intent the document is posted by another program, and rebuild takes it up."""
 
-    def strike(_: Sender, before: OperationRow, target: OperationRow, event: core.Event) -> None:
-        created = _post_as_is(stage, target)
+    def strike(intent: Begin, *_: object) -> None:
+        created = _post_as_is(stage, intent.row)
         with stage.poster.ledger.open() as session:
-            Operations(session).adopt(dataclasses.replace(before, doc_id=created.id))
+            Operations(session).adopt(dataclasses.replace(intent.row, doc_id=created.id))
 
-    stage.once(Sender, "_save", strike)
+    stage.once(Begin, "on", strike)
     stage.plan(operations_of(stage.first)[0])
     stage.post(stage.first)
     stage.run()
@@ -207,12 +213,12 @@ def dies(*, sent: bool) -> Callable[[Stage], None]:
         def strike(*given: Any) -> None:
             if sent:
                 send(*given)
-            raise KeyboardInterrupt
+            raise DiedError
 
-        send = sender_module._send
-        stage.once(sender_module, "_send", strike)
+        send = Create.by
+        stage.once(Create, "by", strike)
         stage.plan(operations_of(stage.first)[0])
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(DiedError):
             stage.post(stage.first)
         stage.run()
 

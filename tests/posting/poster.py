@@ -6,8 +6,9 @@ import dataclasses
 import datetime as dt
 import json
 import uuid
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod, VatRate
 from kontur_hook.outcome import Created
@@ -17,10 +18,15 @@ from include.accounting.operations import Counterparty, Item, Operation, Payment
 from include.accounting.payload import to_json
 from include.books.accounts import Account
 from include.ledger.connection import LedgerDatabase
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.operations import Operations
+from include.ports import Ports
 from include.posting.batch import Tally, post_batch
+from include.posting.live import drive
+from include.posting.run import Run
 from include.settings import Settings
+
+T = TypeVar("T")
 
 INN, KPP, OTHER_KPP, MOVED_KPP = "7707083893", "773601001", "540202001", "540601001"
 RETAIL = Counterparty(inn=None, kpp=None, name="Розничные покупатели", type=CounterpartyType.INDIVIDUAL)
@@ -59,7 +65,7 @@ def row(operation: Operation) -> OperationRow:
         key=operation.key,
         order_id=operation.order_id,
         connection="kontur_default",
-        kind=operation.key.partition(":")[0] if sale is None else "saleinvoice",
+        kind=Kind(operation.key.partition(":")[0]) if sale is None else Kind.SALE_INVOICE,
         parent_key=None if isinstance(operation, SaleDocument) else operation.document_key,
         state=State.PLANNED,
         plan=to_json(operation),
@@ -82,7 +88,18 @@ class Poster:
             Operations(session).plan([row(operation) for operation in operations])
 
     def post(self, *order_ids: int) -> Tally:
-        return post_batch(self.ledger, {"kontur_default": self.account}, self.settings, order_ids, "run-1")
+        to = {"kontur_default": self.account}
+        return drive(self.ledger, to, lambda ports: post_batch(ports, to, self.settings, order_ids, "run-1"))
+
+    def drive(self, driver: Callable[[Run], Coroutine[Any, Any, T]], run_id: str = "run-1") -> T:
+        """Run a part of the driver as one worker."""
+        told: list[T] = []
+
+        async def work(ports: Ports) -> None:
+            told.append(await driver(Run(ports, self.account, self.settings, run_id)))
+
+        drive(self.ledger, {"kontur_default": self.account}, lambda ports: ports.spawn(1, work))
+        return told[0]
 
     def states(self) -> dict[str, str]:
         """State of each operation of an order."""
@@ -97,6 +114,10 @@ class Poster:
             found = Operations(session).get(key)
         assert found is not None
         return found.code or "", found.message or ""
+
+
+async def at_once(*_: object) -> None:
+    """In the place of a worker's sleep."""
 
 
 def in_kontur(account: Account, kpp: str | None, inn: str | None = INN, name: str = "ПАО Пример") -> str:

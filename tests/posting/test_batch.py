@@ -25,9 +25,10 @@ from include.ledger.operation import State
 from include.ledger.operations import Operations
 from include.posting import breaker as breaker_module
 from include.posting.core import Result
+from include.posting.live import Desk
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
-from tests.posting.poster import Poster, company, in_kontur, operations_of, row
+from tests.posting.poster import Poster, at_once, company, in_kontur, operations_of, row
 
 ORDERS = tuple(range(1, 13))
 
@@ -99,7 +100,11 @@ def test_a_429_is_waited_out_and_the_order_posted_in_the_same_batch(
     kontur.set_faults(next=[{"fault": "status_429_before_commit", "path_ends_with": "/saleinvoices"}] * 2)
     pauses: list[float] = []
     clock = time.monotonic
-    monkeypatch.setattr(time, "sleep", pauses.append)
+
+    async def pause(_: Desk, least_s: float, __: float | None = None) -> None:
+        pauses.append(least_s)
+
+    monkeypatch.setattr(Desk, "sleep", pause)
     monkeypatch.setattr(time, "monotonic", lambda: clock() + sum(pauses))
     results = poster.post(*ORDERS).results
     assert (results[Result.DONE], results[Result.NOT_APPLIED]) == (36, 2)
@@ -158,7 +163,7 @@ def test_the_breaker_stops_after_so_many_failures_and_says_the_last_one(
 ) -> None:
     connect(poster, kontur, monkeypatch, concurrency=1)
     poster.settings = Settings(posting=Posting(breaker=3))
-    monkeypatch.setattr(time, "sleep", lambda _: None)
+    monkeypatch.setattr(Desk, "sleep", at_once)
     kontur.set_faults(rates={"status_429_before_commit": 1.0})
     with pytest.raises(KonturTransientError, match="Stopped after 3 failures one after the other; nothing was marked"):
         poster.post(*ORDERS)

@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterator
 import pytest
 from kontur_hook.outcome import Outcome
 
+from include.books.requests import Create
 from include.ledger import connection as connection_module
 from include.ledger.connection import Session
 from include.ledger.errors import is_collision
 from include.ledger.operation import OperationRow
+from include.ledger.statements import Begin, Begun, Complete
+from include.ledger.tables import Tables
 from include.mysql.errors import error_code
-from include.posting import core
-from include.posting import sender as sender_module
 from include.posting.core import Result
-from include.posting.sender import Sender
 from sandbox.kontur.serving import Sandbox
+from tests.posting.driver_scenarios import DiedError
 from tests.posting.poster import Poster, in_kontur, operations_of
 
 LOCK_WAIT, DEADLOCK = 1205, 1213
@@ -68,24 +69,23 @@ def collisions(other: Session, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def before_the_intent(monkeypatch: pytest.MonkeyPatch, strike: Callable[[], None]) -> None:
-    save = Sender._save
+    begin = Begin.on
 
-    def saving(self: Sender, before: OperationRow, target: OperationRow, event: core.Event) -> OperationRow | None:
-        if isinstance(event, core.IntentReady):
-            strike()
-        return save(self, before, target, event)
+    def beginning(self: Begin, tables: Tables) -> Begun | None:
+        strike()
+        return begin(self, tables)
 
-    monkeypatch.setattr(Sender, "_save", saving)
+    monkeypatch.setattr(Begin, "on", beginning)
 
 
 def before_the_record(monkeypatch: pytest.MonkeyPatch, strike: Callable[[], None]) -> None:
-    record = Sender._record
+    complete = Complete.on
 
-    def recording(self: Sender, sent: OperationRow, target: OperationRow, outcome: Outcome) -> OperationRow | None:
+    def completing(self: Complete, tables: Tables) -> OperationRow | None:
         strike()
-        return record(self, sent, target, outcome)
+        return complete(self, tables)
 
-    monkeypatch.setattr(Sender, "_record", recording)
+    monkeypatch.setattr(Complete, "on", completing)
 
 
 POINTS = pytest.mark.parametrize("at", [before_the_intent, before_the_record])
@@ -162,8 +162,8 @@ def test_a_deadlock(
 def test_a_lock_wait_at_the_claim_of_what_a_dead_sender_left(
     poster: Poster, kontur: Sandbox, other: Session, collisions: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patched, contextlib.suppress(KeyboardInterrupt):
-        patched.setattr(sender_module, "_send", _dies)
+    with monkeypatch.context() as patched, contextlib.suppress(DiedError):
+        patched.setattr(Create, "by", _dies)
         poster.post(1)
     assert poster.states() == {"sale:1": "sending"}
     other.execute("BEGIN")
@@ -175,4 +175,4 @@ def test_a_lock_wait_at_the_claim_of_what_a_dead_sender_left(
 
 
 def _dies(*_: object) -> Outcome:
-    raise KeyboardInterrupt
+    raise DiedError

@@ -12,13 +12,14 @@ from kontur_hook.outcome import Created, NotApplied, Rejected, Unknown
 from include.books.commands import rebuilding
 from include.books.match import Match
 from include.facts import from_json, said, several, to_json
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import Kind, OperationRow, State
 from include.posting.core import (
     Action,
     Answered,
     BudgetAsked,
     Checked,
     Claimed,
+    Expected,
     IntentReady,
     Result,
     Searched,
@@ -34,7 +35,7 @@ NOW = dt.datetime(2026, 11, 1, 12, 0)
 SETTLE = dt.timedelta(minutes=15)
 TERMS = Terms(SETTLE, can_search=True)
 ROW = OperationRow(
-    key="sale:7", order_id=7, connection="c", kind="saleinvoice", parent_key=None, state=State.PLANNED, plan="{}"
+    key="sale:7", order_id=7, connection="c", kind=Kind.SALE_INVOICE, parent_key=None, state=State.PLANNED, plan="{}"
 )
 SENDING = dataclasses.replace(ROW, state=State.SENDING, payload="{}", attempts=1)
 UNKNOWN = dataclasses.replace(SENDING, state=State.UNKNOWN, uncertain=True, unknown_since=NOW)
@@ -124,7 +125,7 @@ def test_a_search_that_broke_off_is_never_none() -> None:
 
 
 def test_what_kontur_may_hold_already_is_looked_for_before_it_is_sent_the_first_time() -> None:
-    look_first = Terms(SETTLE, can_search=True, look_first=True)
+    look_first = Terms(SETTLE, can_search=True, expected=Expected.PERHAPS)
     row, action = step(ROW, Claimed(NOW), look_first)
     assert (row, action.step, action.save) == (ROW, Step.SEARCH, False)
 
@@ -182,7 +183,7 @@ def test_an_answer_that_cannot_come_stops_the_program(state: State) -> None:
 
 
 def test_what_kontur_showed_a_moment_ago_is_not_sent_when_a_search_finds_nothing() -> None:
-    shown = dataclasses.replace(TERMS, shown=True)
+    shown = dataclasses.replace(TERMS, expected=Expected.LISTED)
     row, action = step(ROW, Claimed(NOW), shown)
     assert action.step is Step.SEARCH
     row, action = step(row, Searched((), fresh=True, now=NOW), shown)
@@ -191,20 +192,23 @@ def test_what_kontur_showed_a_moment_ago_is_not_sent_when_a_search_finds_nothing
     assert (row.state, row.doc_id) == (State.DONE, "doc-1")
 
 
-@pytest.mark.parametrize("look_first", [True, False])
+@pytest.mark.parametrize("expected", Expected)
 @pytest.mark.parametrize("can_search", [True, False])
-def test_nothing_is_sent_into_a_closed_period(look_first: bool, can_search: bool) -> None:
-    terms = Terms(SETTLE, can_search=can_search, look_first=look_first, closed=True)
+def test_nothing_is_sent_into_a_closed_period(expected: Expected, can_search: bool) -> None:
+    terms = Terms(SETTLE, can_search=can_search, expected=expected, closed=True)
     row, action = step(ROW, Claimed(NOW), terms)
-    if look_first:
+    if expected is not Expected.NO:
         assert action.step is Step.SEARCH
         row, action = step(ROW, Searched((), fresh=True, now=NOW), terms)
+    if expected is Expected.LISTED:
+        assert (row, action.result) == (ROW, Result.WAITING), "to find nothing proves nothing"
+        return
     assert (row.state, row.code, row.payload) == (State.REJECTED, "closed_period", None)
     assert (action.step, action.save, action.result) == (Step.FINISH, True, Result.REJECTED)
 
 
 def test_what_stands_in_a_closed_period_already_is_adopted() -> None:
-    terms = Terms(SETTLE, can_search=True, look_first=True, closed=True)
+    terms = Terms(SETTLE, can_search=True, expected=Expected.PERHAPS, closed=True)
     row, action = step(ROW, Searched((Match("p-1", same=True),), fresh=True, now=NOW), terms)
     assert (row.state, row.doc_id, action.result) == (State.DONE, "p-1", Result.DONE)
 

@@ -16,15 +16,14 @@ from include.ledger.operations import Operations
 from include.posting.core import Result
 from include.posting.counterparties import Buyer, resolve
 from include.posting.order_state import order_state
-from include.posting.sender import Sender
 from include.settings import Accounting, Posting, Settings
 from sandbox.kontur.serving import Sandbox
 from tests.posting.poster import INN, KPP, MOVED_KPP, OTHER_KPP, RETAIL, Poster, company, in_kontur, operations_of
 
 
 def asked(poster: Poster, wanted: Counterparty, retail_id: str | None = None) -> str:
-    with Sender(poster.ledger, poster.settings, "run-1") as sender:
-        found = resolve(sender, poster.account, wanted, retail_id=retail_id)
+    poster.settings = Settings(accounting=Accounting(retail_counterparty_id=retail_id))
+    found = poster.drive(lambda run: resolve(run, wanted))
     assert isinstance(found, Buyer)
     return found.id
 

@@ -10,8 +10,8 @@ import dataclasses
 import datetime as dt
 import json
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeVar
 
 import pytest
 import requests
@@ -30,11 +30,14 @@ from include.books.search import Search
 from include.ledger.locks import Locks
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
+from include.ledger.statements import Now
+from include.ports import tell
 from include.posting import batch as batch_module
 from include.posting import core
 from include.posting import sender as sender_module
 from include.posting.core import Action, Result, Searched, SearchFailed, Step, Terms
-from include.posting.sender import Sender
+from include.posting.live import Desk
+from include.posting.run import Held, Run
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
 from tests.posting.driver_scenarios import (
@@ -51,13 +54,22 @@ from tests.posting.driver_scenarios import (
     takes_effect_late,
     twin_stands_already,
 )
-from tests.posting.poster import Poster, in_kontur
+from tests.posting.poster import Poster, at_once, in_kontur
+
+T = TypeVar("T")
 
 Patch = pytest.MonkeyPatch
 
 
 def no_check(patch: Patch) -> None:
-    patch.setattr(Sender, "_is_clear", lambda *_: True)
+    patch.setattr(sender_module, "_is_clear", _always(True))
+
+
+def _always(answer: T) -> Callable[..., Coroutine[Any, Any, T]]:
+    async def answered(*_: object) -> T:
+        return answer
+
+    return answered
 
 
 def no_lock(patch: Patch) -> None:
@@ -77,7 +89,7 @@ def no_compare_and_set(patch: Patch) -> None:
 
 
 def no_settle_time(patch: Patch) -> None:
-    patch.setattr(Sender, "settle", dt.timedelta(microseconds=1))
+    patch.setattr(Run, "settle", dt.timedelta(microseconds=1))
 
 
 def sending_is_sent_again(patch: Patch) -> None:
@@ -100,9 +112,9 @@ def _claim_sending(patch: Patch, become: Callable[[OperationRow], tuple[Operatio
 
 
 def whatever_the_search_finds(patch: Patch) -> None:
-    def found(self: Search, row: OperationRow) -> tuple[Match, ...]:
+    async def found(self: Search, row: OperationRow) -> tuple[Match, ...]:
         number = row.key.partition(":")[2]
-        documents = self._hook.list_documents(DocumentKind(row.kind), number=number)
+        documents = await self._listed(DocumentKind(row.kind), number=number)
         return tuple(Match(document.id, same=True) for document in documents)
 
     patch.setattr(Search, "_documents", found)
@@ -111,29 +123,29 @@ def whatever_the_search_finds(patch: Patch) -> None:
 def siblings_are_ignored(patch: Patch) -> None:
     money = Search._money
 
-    def alone(self: Search, row: OperationRow, document: OperationRow, _: object) -> tuple[Match, ...]:
-        return money(self, row, document, [])
+    async def alone(self: Search, row: OperationRow, document: OperationRow, _: object) -> tuple[Match, ...]:
+        return await money(self, row, document, [])
 
     patch.setattr(Search, "_money", alone)
 
 
 def a_failed_search_found_nothing(patch: Patch) -> None:
-    search = Sender._search
+    search = sender_module._search
 
-    def none(self: Sender, *given: Any) -> core.Event:
-        event = search(self, *given)
+    async def none(run: Run, row: OperationRow, action: Action, held: Held) -> core.Event:
+        event = await search(run, row, action, held)
         failed = isinstance(event, SearchFailed)
-        return Searched((), fresh=True, now=self.operations.now()) if failed else event
+        return Searched((), fresh=True, now=await tell(run.ports, Now())) if failed else event
 
-    patch.setattr(Sender, "_search", none)
+    patch.setattr(sender_module, "_search", none)
 
 
 def always_fresh(patch: Patch) -> None:
-    patch.setattr(Search, "is_fresh", lambda *_: True)
+    patch.setattr(Search, "is_fresh", _always(True))
 
 
 def documents_are_not_looked_for_first(patch: Patch) -> None:
-    patch.setattr(batch_module, "posted_before", lambda *_: set())
+    patch.setattr(batch_module, "posted_before", _always(set()))
 
 
 def payments_are_not_looked_for_first(patch: Patch) -> None:
@@ -219,6 +231,7 @@ def patched(poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch) ->
     in_kontur(poster.account, None, None, "Розничные покупатели")
     with monkeypatch.context() as patch:
         patch.setattr(time, "sleep", lambda _: None)
+        patch.setattr(Desk, "sleep", at_once)
         yield patch
 
 

@@ -16,6 +16,7 @@ from include.posting.order_state import OrderState, order_state
 from include.words import Language, text
 
 NOW = dt.datetime(2026, 3, 20, 3, 0)
+WAIT = "Вручную не вводите: обмен продолжает искать."
 DAY = dt.date(2026, 3, 17)
 DAYS: dict[str, Any] = {"day": DAY, "amount": Decimal("1000.00")}
 KINDS = {
@@ -144,8 +145,7 @@ def test_what_is_not_confirmed_after_a_day_is_looked_for_by_a_person(kind: str) 
     state = order_state([], [sent], NOW + dt.timedelta(seconds=1))
     assert (state.state, state.code) == ("unknown", "unknown_outcome")
     assert [text(one, Language.RU) for one in state.problems] == [
-        f"Отправлено более 24 часов назад, подтверждения нет. {UNCONFIRMED[kind]}"
-        " Вручную не вводите: обмен продолжает искать."
+        f"Отправлено более 24 часов назад, подтверждения нет. {UNCONFIRMED[kind]} {WAIT}"
     ]
     later = order_state([], [sent], NOW + dt.timedelta(days=3))
     assert later == state, "it is the same problem on the third day"

@@ -8,36 +8,44 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from kontur_hook.contract import Contract
-from kontur_hook.hook import KonturHook
 
 from include.accounting.marker import marker
 from include.books.accounts import Account
-from include.ledger.connection import LedgerDatabase
-from include.ledger.migrate import migrate
-from include.ledger.operation import OperationRow, State
-from include.posting.core import Result
-from include.posting.sender import Sender
+from include.ledger.connection import Session
+from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operations import Operations
+from include.posting import sender as sender_module
+from include.posting.core import Action, Result
+from include.posting.run import Held, Holding, Run
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
+from tests.posting.poster import Poster
 
 INN = "7707083893"
 
 
-@pytest.fixture
-def account(kontur: Sandbox) -> Account:
-    return Account("kontur_default", KonturHook(), Contract())
+@dataclasses.dataclass
+class Bench:
+    """One operation after the other, as the same worker; and what the ledger says of it."""
+
+    poster: Poster
+    session: Session
+
+    @property
+    def operations(self) -> Operations:
+        return Operations(self.session)
 
 
 @pytest.fixture
-def sender(ledger_database: LedgerDatabase) -> Iterator[Sender]:
-    migrate(ledger_database)
-    with Sender(ledger_database, settings(settle_s=0.000001), "run-1") as opened:
-        yield opened
+def account(poster: Poster) -> Account:
+    return poster.account
 
 
-def settings(settle_s: float) -> Settings:
-    return Settings(posting=Posting(settle_s=settle_s, repost_budget=1))
+@pytest.fixture
+def sender(poster: Poster) -> Iterator[Bench]:
+    poster.settings = Settings(posting=Posting(settle_s=0.000001, repost_budget=1))
+    with poster.ledger.open() as session:
+        yield Bench(poster, session)
 
 
 def buyer(account: Account) -> str:
@@ -51,7 +59,7 @@ def sale(order_id: int) -> OperationRow:
         key=f"sale:{order_id}",
         order_id=order_id,
         connection="kontur_default",
-        kind="saleinvoice",
+        kind=Kind.SALE_INVOICE,
         parent_key=None,
         state=State.PLANNED,
         plan="{}",
@@ -74,21 +82,25 @@ def body_of(order_id: int, counterparty_id: str, total: str = "100.00") -> str:
     )
 
 
-def post(sender: Sender, account: Account, order_id: int, counterparty_id: str) -> tuple[OperationRow, Result | None]:
+def post(sender: Bench, account: Account, order_id: int, counterparty_id: str) -> tuple[OperationRow, Result | None]:
     row = sender.operations.get(f"sale:{order_id}")
     if row is None:
         sender.operations.plan([sale(order_id)])
         row = sender.operations.get(f"sale:{order_id}")
     assert row is not None
-    lock = f"order:{order_id}"
-    with sender.locks.holding(lock) as ours:
-        assert ours
-        row, action = sender.post(row, account, lock=lock, body=lambda: body_of(order_id, counterparty_id))
+    held = Held(row, f"order:{order_id}")
+
+    async def carry(run: Run) -> tuple[OperationRow, Action]:
+        async with Holding(run.ports, held.lock) as ours:
+            assert ours
+            return await sender_module.post(run, held, lambda: body_of(order_id, counterparty_id))
+
+    row, action = sender.poster.drive(carry)
     return row, action.result
 
 
 def test_an_operation_is_posted_once_and_its_attempt_is_in_the_journal(
-    sender: Sender, account: Account, kontur: Sandbox
+    sender: Bench, account: Account, kontur: Sandbox
 ) -> None:
     who = buyer(account)
     row, result = post(sender, account, 7, who)
@@ -100,7 +112,7 @@ def test_an_operation_is_posted_once_and_its_attempt_is_in_the_journal(
     assert journal == [("sale:7", "created", 201, 0, row.doc_id)]
 
 
-def test_a_refusal_is_kept_in_konturs_words(sender: Sender, account: Account, kontur: Sandbox) -> None:
+def test_a_refusal_is_kept_in_konturs_words(sender: Bench, account: Account, kontur: Sandbox) -> None:
     kontur.set_faults(next=[{"fault": "status_422_before_commit", "path_ends_with": "/saleinvoices"}])
     row, result = post(sender, account, 7, "no-such-counterparty")
     assert (row.state, result, row.payload) == (State.REJECTED, Result.REJECTED, None)
@@ -110,7 +122,7 @@ def test_a_refusal_is_kept_in_konturs_words(sender: Sender, account: Account, ko
 
 
 def test_a_sender_that_died_before_the_post_is_found_out_and_its_operation_sent_again(
-    sender: Sender, account: Account, kontur: Sandbox
+    sender: Bench, account: Account, kontur: Sandbox
 ) -> None:
     who = buyer(account)
     sender.operations.plan([sale(7)])
@@ -130,7 +142,7 @@ def test_a_sender_that_died_before_the_post_is_found_out_and_its_operation_sent_
 
 
 def test_a_sender_that_died_after_the_post_costs_no_second_document(
-    sender: Sender, account: Account, kontur: Sandbox
+    sender: Bench, account: Account, kontur: Sandbox
 ) -> None:
     who = buyer(account)
     sender.operations.plan([sale(7)])
@@ -145,7 +157,7 @@ def test_a_sender_that_died_after_the_post_costs_no_second_document(
     assert [d["id"] for d in kontur.books.documents()] == [row.doc_id]
 
 
-def test_the_id_of_another_document_is_not_believed(sender: Sender, account: Account, kontur: Sandbox) -> None:
+def test_the_id_of_another_document_is_not_believed(sender: Bench, account: Account, kontur: Sandbox) -> None:
     who = buyer(account)
     first, _ = post(sender, account, 7, who)
     kontur.set_faults(next=[{"fault": "foreign_id_after_commit"}])
@@ -156,7 +168,7 @@ def test_the_id_of_another_document_is_not_believed(sender: Sender, account: Acc
     assert [document["id"] for document in kontur.books.documents()] == [first.doc_id, row.doc_id]
 
 
-def test_the_budget_limits_what_one_run_may_send_again(sender: Sender, account: Account, kontur: Sandbox) -> None:
+def test_the_budget_limits_what_one_run_may_send_again(sender: Bench, account: Account, kontur: Sandbox) -> None:
     who = buyer(account)
     for order_id in (7, 8):
         sender.operations.plan([sale(order_id)])
@@ -171,7 +183,7 @@ def test_the_budget_limits_what_one_run_may_send_again(sender: Sender, account: 
     assert sorted(d["number"] for d in kontur.books.documents()) == ["7", "9"]
 
 
-def test_what_was_not_applied_costs_nothing_of_the_budget(sender: Sender, account: Account, kontur: Sandbox) -> None:
+def test_what_was_not_applied_costs_nothing_of_the_budget(sender: Bench, account: Account, kontur: Sandbox) -> None:
     who = buyer(account)
     sender.operations.plan([sale(7)])
     row = sender.operations.get("sale:7")

@@ -7,15 +7,16 @@ from collections.abc import Callable
 
 import MySQLdb
 import pytest
-from kontur_hook.outcome import Created
+from kontur_hook.hook import KonturHook
+from kontur_hook.outcome import Created, Outcome
 from MySQLdb.connections import Connection
 
 from include import settings
+from include.books.requests import Create
 from include.ledger.errors import LedgerTransientError
-from include.ledger.operation import OperationRow
-from include.posting import core
+from include.ledger.statements import Begin, Begun
+from include.ledger.tables import Tables
 from include.posting import sender as sender_module
-from include.posting.sender import Sender
 from include.steps.load import load
 from proof.faults.arena import Arena
 from tests.proof.faults.scene import Scene, an_order, gone
@@ -29,33 +30,36 @@ def post(scene: Scene) -> None:
 
 def at_the_intents_commit(monkeypatch: pytest.MonkeyPatch, strike: Callable[[Connection], None]) -> None:
     """``strike`` takes the place of the COMMIT."""
-    save = Sender._save
+    begin = Begin.on
     commit: Callable[[Connection], None] = Connection.commit
     current = threading.local()
 
-    def saving(self: Sender, before: OperationRow, target: OperationRow, event: core.Event) -> OperationRow | None:
-        current.is_intent = isinstance(event, core.IntentReady)
-        return save(self, before, target, event)
+    def beginning(self: Begin, tables: Tables) -> Begun | None:
+        current.is_intent = True
+        try:
+            return begin(self, tables)
+        finally:
+            current.is_intent = False
 
     def committing(connection: Connection) -> None:
         if getattr(current, "is_intent", False):
             strike(connection)
         commit(connection)
 
-    monkeypatch.setattr(Sender, "_save", saving)
+    monkeypatch.setattr(Begin, "on", beginning)
     monkeypatch.setattr(Connection, "commit", committing, raising=False)
 
 
 def after_the_answer(monkeypatch: pytest.MonkeyPatch, strike: Callable[[], None]) -> None:
-    send = sender_module._send
+    create = Create.by
 
-    def sending(*arguments: object) -> object:
-        outcome = send(*arguments)  # type: ignore[arg-type]
+    def creating(self: Create, hook: KonturHook) -> Outcome:
+        outcome = create(self, hook)
         assert isinstance(outcome, Created)
         strike()
         return outcome
 
-    monkeypatch.setattr(sender_module, "_send", sending)
+    monkeypatch.setattr(Create, "by", creating)
 
 
 def test_before_the_intents_commit_nothing_was_sent_and_the_plan_stands(

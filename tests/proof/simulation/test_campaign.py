@@ -1,4 +1,4 @@
-"""The proof that runs with every change: 20,000 schedules, and each guard's absence noticed.
+"""The proof that runs with every change: thousands of schedules of the driver, and each of its mutants noticed.
 
 The seeds are fixed, so a failure is one of the change at hand; ``python -m proof.simulation`` takes others.
 """
@@ -16,7 +16,7 @@ from proof.simulation.schedule import Scenario, play
 from proof.simulation.weather import CALM, HARSH, POST_FAULTS, REPOST_BUDGET
 
 FIRST_SEED = 1
-SCHEDULES = 20_000
+SCHEDULES = 6_000
 HUNTED = 20_000
 """Each hunt ends with the first schedule that catches its mutant."""
 MOST_CALM_RUNS = 16
@@ -26,17 +26,17 @@ _BRANCHES = (
     "found before the first sending",
     "found and adopted",
     "first look found none",
-    "none, but not fresh",
     "sent again",
     "refused after unknown",
     "mismatch",
 )
-_POINTS = ("claim", "lock", "read", "save", "check", "checked", "send", "answer", "clock", "record", "search", "unlock")
+_POINTS = ("lock", "read", "begin", "save", "check", "checked", "send", "answer", "clock", "record", "search", "unlock")
 SEEN = (
     *(f"post: {fault}" for fault in POST_FAULTS),
     *(f"branch: {branch}" for branch in _BRANCHES),
     *(f"{what} at: {point}" for point in _POINTS for what in ("killed", "paused")),
-    *("search: failed", "search: stuck", "lock: another's", "result: budget", "result: lost"),
+    *("search: failed", "search: stuck", "search: nothing newer", "lock: another's", "result: lost"),
+    *("budget: used up", "budget: given back", "process: its time was up", "process: ended, stopped by the breaker"),
     *("database: restarted", "database: COMMIT lost, done", "database: COMMIT lost, not done"),
     *("database: compare-and-set refused", "record: tried again", "process: tried again"),
 )
@@ -48,14 +48,14 @@ def test_nothing_is_lost_doubled_or_left_unfinished_whatever_goes_wrong() -> Non
     *_, outcome = campaign.run(FIRST_SEED, SCHEDULES)
     assert not outcome.failures, campaign.explain(outcome.failures)
     assert outcome.schedules == SCHEDULES
-    assert outcome.orders >= 100_000
+    assert outcome.orders >= 30_000
     assert max(outcome.calm_runs) <= MOST_CALM_RUNS
     assert {name: outcome.seen[name] for name in SEEN if outcome.seen[name] < 100} == {}
 
 
 @pytest.mark.timeout(600)
-def test_each_guard_that_is_taken_away_is_missed() -> None:
-    assert len(MUTANTS) >= 12
+def test_each_mutant_of_the_driver_is_caught() -> None:
+    assert len(MUTANTS) >= 24
     hunted = campaign.hunt(FIRST_SEED, HUNTED)
     assert [name for name, found in hunted.items() if not found.failures] == []
 
@@ -95,7 +95,8 @@ def _doubled(schedules: int, scenario: Scenario) -> int:
         verdict = play(seed, scenario=scenario)
         surplus = sum(_surplus(problem) for problem in verdict.problems)
         others = [problem for problem in verdict.problems if not _surplus(problem)]
-        assert not others or surplus, (seed, others)
+        # One that arrives late beside its like, typed in by hand, stays parked.
+        assert not others or surplus or any(" is review" in problem for problem in others), (seed, others)
         assert [problem for problem in others if not _FOLLOWS.match(problem)] == [], seed
         assert max(verdict.granted.values(), default=0) <= REPOST_BUDGET
         assert surplus <= sum(verdict.granted.values()), seed

@@ -1,0 +1,96 @@
+"""Everything that a driver asks of Kontur and writes there, as values: one each, so that ports can take them in groups.
+
+Each is sent once by whoever takes it; a read may be repeated by the hook while it fails for a reason that passes.
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import datetime as dt
+from typing import Generic, TypeVar
+
+from kontur_hook.contract import DocumentKind
+from kontur_hook.hook import KonturHook
+from kontur_hook.outcome import Outcome
+from kontur_hook.records import DocumentDetails, DocumentSummary, KnownCounterparty
+
+from include import ports
+from include.ledger.operation import Kind
+
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request(ports.Request[T], abc.ABC, Generic[T]):
+    """A request to an account that a hook can send."""
+
+    connection: str
+
+    @abc.abstractmethod
+    def by(self, hook: KonturHook) -> T:
+        """Send it.
+
+        Raises:
+            KonturError: a read did not come to its end.
+        """
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Documents(Request[list[DocumentSummary]]):
+    """Documents of a kind, by their number (perhaps a part of it) or by their days, both inclusive."""
+
+    kind: DocumentKind
+    number: str | None = None
+    date_from: dt.date | None = None
+    date_to: dt.date | None = None
+
+    def by(self, hook: KonturHook) -> list[DocumentSummary]:
+        return list(hook.list_documents(self.kind, number=self.number, date_from=self.date_from, date_to=self.date_to))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Details(Request["DocumentDetails | None"]):
+    """A document with its payments and refunds."""
+
+    kind: DocumentKind
+    document_id: str
+
+    def by(self, hook: KonturHook) -> DocumentDetails | None:
+        return hook.get_document(self.kind, self.document_id)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FindCounterparties(Request[list[KnownCounterparty]]):
+    """Counterparties by INN or name, perhaps by a part of it."""
+
+    inn: str | None = None
+    name: str | None = None
+
+    def by(self, hook: KonturHook) -> list[KnownCounterparty]:
+        return hook.find_counterparties(inn=self.inn, name=self.name)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Create(Request[Outcome]):
+    """The one POST of an attempt."""
+
+    kind: Kind
+    body: str
+    idempotency_key: str
+    document_kind: Kind | None = None
+    """Of a payment or refund: what it belongs to."""
+    document_id: str | None = None
+
+    def by(self, hook: KonturHook) -> Outcome:
+        match self.kind:
+            case Kind.COUNTERPARTY:
+                return hook.create_counterparty(self.body, idempotency_key=self.idempotency_key)
+            case Kind.PAYMENT | Kind.REFUND:
+                assert self.document_kind is not None
+                assert self.document_id is not None
+                create = hook.create_payment if self.kind == Kind.PAYMENT else hook.create_refund
+                document = DocumentKind(self.document_kind)
+                return create(document, self.document_id, self.body, idempotency_key=self.idempotency_key)
+            case _:
+                return hook.create_document(DocumentKind(self.kind), self.body, idempotency_key=self.idempotency_key)

@@ -1,0 +1,305 @@
+"""Everything that a driver reads and writes in the ledger, as values: one each, so that ports can take them in groups.
+
+A write to an operation names the epoch that it starts from, or does not happen. The rules are the driver's.
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from include import ports
+from include.ledger.budget import Budget, Rate
+from include.ledger.operation import Kind, OperationRow
+from include.ledger.tables import Tables
+
+T = TypeVar("T")
+
+
+class Statement(ports.Statement[T], abc.ABC, Generic[T]):
+    """A statement that can be done on a worker's tables."""
+
+    __slots__ = ()
+
+    @abc.abstractmethod
+    def on(self, tables: Tables) -> T:
+        """Do it.
+
+        Raises:
+            LedgerError: the ledger is away, or refuses.
+        """
+
+
+# --- locks
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Take(Statement[bool]):
+    """Take a lock if it is free; whether it is ours now."""
+
+    lock: str
+
+    def on(self, tables: Tables) -> bool:
+        return tables.locks.take(self.lock)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Release(Statement[None]):
+    """Give a lock back; one that was lost with its connection is no error."""
+
+    lock: str
+
+    def on(self, tables: Tables) -> None:
+        tables.locks.release(self.lock)
+
+
+class Look(NamedTuple):
+    """What the last look before a request shows."""
+
+    held: bool
+    """Whether the lock is still ours."""
+    epoch: int | None
+    """Of the operation, read after the lock was looked at."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LastLook(Statement[Look]):
+    """Whether the lock is still ours, and then the operation's epoch."""
+
+    lock: str
+    key: str
+
+    def on(self, tables: Tables) -> Look:
+        held = tables.locks.holds(self.lock)
+        row = tables.operations.get(self.key)
+        return Look(held, None if row is None else row.epoch)
+
+
+# --- operations
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Now(Statement[dt.datetime]):
+    """The database's clock, UTC."""
+
+    def on(self, tables: Tables) -> dt.datetime:
+        return tables.operations.now()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OfOrders(Statement[dict[int, list[OperationRow]]]):
+    """All operations of these orders."""
+
+    order_ids: Sequence[int]
+
+    def on(self, tables: Tables) -> dict[int, list[OperationRow]]:
+        return tables.operations.of_orders(self.order_ids)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Get(Statement["OperationRow | None"]):
+    """The row of a key."""
+
+    key: str
+
+    def on(self, tables: Tables) -> OperationRow | None:
+        return tables.operations.get(self.key)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Creations(Statement[list[OperationRow]]):
+    """The creations of counterparties whose keys begin with ``key``, first come first."""
+
+    key: str
+
+    def on(self, tables: Tables) -> list[OperationRow]:
+        return tables.operations.creations(self.key)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Plan(Statement[None]):
+    """Put an operation down; one that was already begun stays as it is."""
+
+    row: OperationRow
+
+    def on(self, tables: Tables) -> None:
+        tables.operations.plan([self.row])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Save(Statement["OperationRow | None"]):
+    """Write a row; as it is now, or ``None``: somebody else changed it."""
+
+    row: OperationRow
+
+    def on(self, tables: Tables) -> OperationRow | None:
+        return _written(tables, self.row, lambda _: None)
+
+
+class Begun(NamedTuple):
+    """An intent that is committed."""
+
+    row: OperationRow
+    written_at: float
+    """Just before its COMMIT, by the monotonic clock."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Begin(Statement["Begun | None"]):
+    """Write an intent and its line in the journal, in one transaction; ``None``: somebody else changed the row."""
+
+    row: OperationRow
+    run_id: str
+
+    def on(self, tables: Tables) -> Begun | None:
+        written_at = 0.0
+
+        def note(saved: OperationRow | None) -> None:
+            nonlocal written_at
+            if saved is not None:
+                tables.journal.begin(saved, self.run_id)
+            written_at = time.monotonic()
+
+        row = _written(tables, self.row, note)
+        return None if row is None else Begun(row, written_at)
+
+
+class Ending(NamedTuple):
+    """What became of a request, as the journal keeps it."""
+
+    outcome: str
+    status: int | None
+    trace_id: str | None
+    detail: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Complete(Statement["OperationRow | None"]):
+    """Write what became of a request, with its line in the journal, in one transaction; see :class:`Save`."""
+
+    sent: OperationRow
+    row: OperationRow
+    ending: Ending
+
+    def on(self, tables: Tables) -> OperationRow | None:
+        return _written(tables, self.row, lambda _: tables.journal.complete(self.sent, *self.ending))
+
+
+def _written(tables: Tables, row: OperationRow, note: Callable[[OperationRow | None], None]) -> OperationRow | None:
+    saved: OperationRow | None = None
+
+    def write() -> None:
+        nonlocal saved
+        saved = tables.operations.save(row)
+        note(saved)
+
+    tables.session.in_transaction(write)
+    return saved
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DoneSince(Statement[list[OperationRow]]):
+    """The first three of a kind that were begun and confirmed after ``since`` (UTC)."""
+
+    connection: str
+    kind: Kind
+    since: dt.datetime
+
+    def on(self, tables: Tables) -> list[OperationRow]:
+        return tables.operations.done_since(self.connection, self.kind, self.since)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HasOtherDocument(Statement[bool]):
+    """Whether an id of Kontur's is the document of another operation."""
+
+    row: OperationRow
+    doc_id: str
+
+    def on(self, tables: Tables) -> bool:
+        return tables.operations.has_other_document(self.row, self.doc_id)
+
+
+# --- counterparties
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Known(Statement["str | None"]):
+    """The id in Kontur of a counterparty seen before."""
+
+    connection: str
+    identity: str
+
+    def on(self, tables: Tables) -> str | None:
+        return tables.counterparties.known(self.connection, [self.identity]).get(self.identity)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Remember(Statement[None]):
+    """It is known from now on."""
+
+    connection: str
+    identity: str
+    counterparty_id: str
+
+    def on(self, tables: Tables) -> None:
+        tables.counterparties.remember(self.connection, self.identity, self.counterparty_id)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Forget(Statement[None]):
+    """Kontur has it no longer."""
+
+    connection: str
+    counterparty_id: str
+
+    def on(self, tables: Tables) -> None:
+        tables.counterparties.forget(self.connection, self.counterparty_id)
+
+
+# --- limits that all workers share
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Grant(Statement[bool]):
+    """Whether a run may send one more unknown operation again; counted at once."""
+
+    run_id: str
+    limit: int
+
+    def on(self, tables: Tables) -> bool:
+        return Budget(tables.session, self.run_id, self.limit).take()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GiveBack(Statement[None]):
+    """What was granted was not used."""
+
+    run_id: str
+    limit: int
+
+    def on(self, tables: Tables) -> None:
+        Budget(tables.session, self.run_id, self.limit).give_back()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NextSlot(Statement[float]):
+    """Take an account's next slot; how many seconds until it comes."""
+
+    connection: str
+    rate_per_s: float
+
+    def on(self, tables: Tables) -> float:
+        return Rate(tables.session, self.connection, self.rate_per_s).wait_s()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reopen(Statement[None]):
+    """Another connection for state, after one was lost."""
+
+    def on(self, tables: Tables) -> None:
+        tables.reopen()

@@ -1,0 +1,79 @@
+"""What a driver may ask of the world: the ledger's state, Kontur, time, and helpers. It decides; a port only does.
+
+In production the ports are MariaDB, HTTP and the clock (:mod:`include.posting.live`); the simulation has virtual ones.
+Whoever awaits them knows no event loop, so either runs the same coroutines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, Protocol, TypeVar
+
+from kontur_hook.errors import KonturError
+
+T = TypeVar("T")
+
+
+class Statement(Generic[T]):
+    """One thing to read or write in the ledger; ``T`` is its answer."""
+
+    __slots__ = ()
+
+
+class Request(Generic[T]):
+    """One thing to ask of Kontur, or to write there; ``T`` is its answer."""
+
+    __slots__ = ()
+
+
+class Ports(Protocol):
+    """What is asked, in groups. Each worker of a batch has ports of its own."""
+
+    async def state(self, *statements: Statement[Any]) -> list[Any]:
+        """Do these in their order; the answer of each.
+
+        Raises:
+            LedgerError: one of them failed, and those after it were not done. What was being written may have been.
+        """
+
+    async def send(self, *requests: Request[Any]) -> list[Any]:
+        """Send each of these once; its answer, or the :class:`KonturError` of a read that did not come to its end."""
+
+    async def sleep(self, least_s: float, most_s: float | None = None) -> None:
+        """Seconds; up to ``most_s`` by chance, so that many who wait do not come at once."""
+
+    async def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> None:
+        """Do ``work`` several times at once, ``most`` times or as the connections allow, each with ports of its own.
+
+        Raises:
+            LedgerError: there is no connection for even one.
+            BaseException: what the first of them raised, once all have ended.
+        """
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that nobody sets."""
+
+    def ended(self) -> bool:
+        """Whether whoever waits for all this was told to end: then nothing more is begun."""
+
+
+async def tell(ports: Ports, statement: Statement[T]) -> T:
+    """A group of one.
+
+    Raises:
+        LedgerError: as :meth:`Ports.state`.
+    """
+    (answer,) = await ports.state(statement)
+    return answer  # type: ignore[no-any-return]
+
+
+async def ask(ports: Ports, request: Request[T]) -> T:
+    """A group of one.
+
+    Raises:
+        KonturError: it did not come to its end.
+    """
+    (answer,) = await ports.send(request)
+    if isinstance(answer, KonturError):
+        raise answer
+    return answer  # type: ignore[no-any-return]

@@ -1,0 +1,71 @@
+"""What all operations that a run posts into one account have in common, and what is held of each while it is posted."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from types import TracebackType
+
+from include.books.accounts import Account
+from include.ledger.operation import OperationRow
+from include.ledger.statements import Release, Take
+from include.ports import Ports, tell
+from include.posting.core import Expected
+from include.settings import Settings
+
+_FIRST_LOOK_S = 0.2
+_LAST_LOOK_S = 4.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Run:
+    """Who posts, where to, by which settings; a worker's has the worker's own ports."""
+
+    ports: Ports
+    account: Account
+    settings: Settings
+    id: str
+    """The DAG run that answers for it."""
+
+    @property
+    def settle(self) -> dt.timedelta:
+        """Longer than a request can take effect late, plus the search's lag."""
+        return dt.timedelta(seconds=self.settings.posting.settle_s)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Held:
+    """An operation whose lock is ours, with what it is posted with."""
+
+    row: OperationRow
+    lock: str
+    document: OperationRow | None = None
+    """Of a payment or refund."""
+    siblings: Sequence[OperationRow] = ()
+    """All operations of its order."""
+    expected: Expected = Expected.NO
+
+
+class Holding:
+    """Takes a lock for a block, if it is to be had within ``wait_s``; says whether."""
+
+    def __init__(self, ports: Ports, lock: str, wait_s: float = 0.0) -> None:
+        self._ports = ports
+        self._lock = lock
+        self._wait_s = wait_s
+        self._taken = False
+
+    async def __aenter__(self) -> bool:
+        until, pause = self._ports.monotonic() + self._wait_s, _FIRST_LOOK_S
+        while not (taken := await tell(self._ports, Take(self._lock))) and self._ports.monotonic() < until:
+            await self._ports.sleep(pause)
+            pause = min(pause * 2, _LAST_LOOK_S)
+        self._taken = taken
+        return taken
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._taken:
+            await tell(self._ports, Release(self._lock))

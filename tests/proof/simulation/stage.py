@@ -1,0 +1,208 @@
+"""A virtual world in calm weather: what stands in the ledger and in Kontur is put there, then runs follow."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime as dt
+import heapq
+import random
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
+
+from kontur_hook.contract import Contract, CounterpartyType, PaymentMethod, VatRate
+from kontur_hook.hook import KonturHook
+
+from include.accounting.operations import Counterparty
+from include.accounting.payload import body, counterparty_body
+from include.books.accounts import Account
+from include.ledger.operation import Kind, OperationRow, State
+from include.ports import Ports
+from include.posting.batch import Tally
+from include.settings import Settings
+from proof.simulation import drivers
+from proof.simulation.database import Attempt, Database, Desk
+from proof.simulation.kontur import Entry, Kontur
+from proof.simulation.ports import JOIN, Group, VirtualPorts
+from proof.simulation.schedule import ACCOUNTS, SETTINGS
+from proof.simulation.shop import CONNECTION, Order, Payment, company
+from proof.simulation.weather import SETTLE_S
+
+INN, KPP, OTHER_KPP = "7700000000", "770001001", "540002001"
+RETAIL = Counterparty(inn=None, kpp=None, name="Розничные покупатели", type=CounterpartyType.INDIVIDUAL)
+SUM = 10_000
+_NEVER = float("inf")
+
+
+def order(id_: int, buyer: Counterparty | None = None, payments: int = 0) -> Order:
+    """An order of 100.00, shipped; its payments are equal."""
+    paid = tuple(Payment(id_ * 10 + n, 0.0, SUM // payments, PaymentMethod.CASH, _NEVER) for n in range(payments))
+    return Order(id_, buyer or company(INN), 0.0, ((0.0, SUM),), 0.0, paid)
+
+
+class Start:
+    """One run over orders, whose workers take turns, or go as far as they are told to."""
+
+    dead = False
+
+    def __init__(self, stage: Stage, order_ids: list[int], run: str, accounts: dict[str, Account]) -> None:
+        self.run = run
+        self.time_is_up = False
+        self.workers: list[tuple[VirtualPorts, Coroutine[Any, Any, None]]] = []
+        self._stage = stage
+        self._most = 0
+        ports = VirtualPorts(self, stage.database, stage.kontur, stage.rng)
+        self._itself = drivers.real().post_batch(ports, accounts, stage.settings, order_ids, run)
+
+    def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Group:
+        self.workers.clear()
+        for _ in range(most):
+            ports = VirtualPorts(self, self._stage.database, self._stage.kontur, self._stage.rng)
+            ports.desk = Desk(self._stage.database)
+            self.workers.append((ports, work(ports)))
+        self._group = Group(most, None)
+        return self._group
+
+    def begin(self) -> None:
+        """Up to where the workers are."""
+        while self._itself.send(None) is not JOIN:
+            pass
+
+    def until(self, point: str) -> None:
+        """The first worker."""
+        while self.workers[0][1].send(None)[0] != point:
+            pass
+
+    def lose_locks(self) -> None:
+        """Its connections that hold locks die unnoticed."""
+        for ports, _ in self.workers:
+            assert ports.desk is not None
+            assert ports.desk.locks is not None
+            ports.desk.locks.alive = False
+
+    def finish(self) -> Tally:
+        """All of it; raises what the driver raises."""
+        while True:
+            turns = [(self._stage.database.now, number) for number in range(len(self.workers))]
+            while turns:
+                at, number = heapq.heappop(turns)
+                self._stage.database.now = max(self._stage.database.now, at)
+                if (seconds := self._goes_on(self.workers[number][1])) is not None:
+                    heapq.heappush(turns, (self._stage.database.now + seconds, number))
+            self.workers.clear()
+            try:
+                while self._itself.send(None) is not JOIN:
+                    pass
+            except StopIteration as ended:
+                return cast("Tally", ended.value)
+
+    def _goes_on(self, worker: Coroutine[Any, Any, None]) -> float | None:
+        """For how many seconds it is busy then; ``None``: it has ended."""
+        try:
+            _, seconds = worker.send(None)
+        except StopIteration:
+            return None
+        except Exception as error:
+            self._group.error = error
+            return None
+        return float(seconds)
+
+
+class Stage:
+    """The world, and short words for what may stand in it."""
+
+    def __init__(self, *, one_owner: bool = True, **contract: Any) -> None:
+        self.rng = random.Random(1)
+        self.settings: Settings = SETTINGS
+        self.database = Database(self.rng, collections.Counter(), one_owner=one_owner)
+        self.kontur = Kontur(self.rng, collections.Counter(), drivers.real(), gets_stuck=False)
+        self.accounts = {CONNECTION: dataclasses.replace(ACCOUNTS[CONNECTION], contract=Contract(**contract))}
+        self._others = 900
+
+    def use(self, section: str, **values: object) -> None:
+        """Other settings."""
+        changed = getattr(self.settings, section).model_copy(update=values)
+        self.settings = self.settings.model_copy(update={section: changed})
+
+    def connect(self, **settings: object) -> None:
+        """Another connection to Kontur."""
+        hook = type("Hook", (), {"connection_settings": type("Connection", (), settings)})
+        self.accounts = {CONNECTION: dataclasses.replace(self.accounts[CONNECTION], hook=cast("KonturHook", hook))}
+
+    def plan(self, *orders: Order, **instead: object) -> None:
+        """Their operations, in the ledger; ``instead``: of what a document's row holds."""
+        for planned in (row for each in orders for row in each.plan(self.database.now)):
+            row = planned if planned.parent_key is not None else dataclasses.replace(planned, **instead)  # type: ignore[arg-type]
+            self.database.rows[row.key] = row
+
+    def start(self, *order_ids: int, run: str = "run") -> Start:
+        return Start(self, list(order_ids), run, self.accounts)
+
+    def post(self, *order_ids: int, run: str = "run") -> Tally:
+        """One run."""
+        return self.start(*order_ids, run=run).finish()
+
+    def post_another(self) -> None:
+        """A newer document of ours, which shows that the search is fresh."""
+        self._others += 1
+        self.plan(order(self._others, company("7700000999")))
+        self.post(self._others)
+
+    def settle(self) -> None:
+        """The settle time passes."""
+        self.database.now += SETTLE_S + 1
+
+    def row(self, key: str) -> OperationRow:
+        return self.database.rows[key]
+
+    def told(self, key: str) -> tuple[State, str | None]:
+        """State and code of an operation."""
+        return self.row(key).state, self.row(key).code
+
+    def change(self, key: str, **values: object) -> None:
+        """What somebody did to a row."""
+        self.database.rows[key] = dataclasses.replace(self.row(key), **values)  # type: ignore[arg-type]
+
+    def record(self, buyer: Counterparty) -> Entry:
+        """A counterparty that stands in Kontur."""
+        return self.kontur.enter(Kind.COUNTERPARTY, None, counterparty_body(buyer))
+
+    def document(self, of: Order, buyer: Entry, amount: int = SUM) -> Entry:
+        """A document that stands in Kontur."""
+        return self.kontur.enter(Kind.SALE_INVOICE, None, self.sent(of, buyer, amount))
+
+    def sent(self, of: Order, buyer: Entry, amount: int = SUM) -> str:
+        """The body of its request."""
+        return body(of.document(amount, VatRate.NONE), counterparty_id=buyer.id)
+
+    def unknown(self, of: Order, buyer: Entry, **instead: object) -> None:
+        """Its document was sent long ago, and nobody knows what became of it."""
+        since = self.database.clock() - dt.timedelta(seconds=SETTLE_S + 1)
+        values: dict[str, object] = {
+            "state": State.UNKNOWN,
+            "payload": self.sent(of, buyer),
+            "attempts": 1,
+            "uncertain": True,
+            "unknown_since": since,
+        }
+        self.plan(of, **values | instead)
+
+    def creation(self, buyer: Counterparty, state: State, **values: Any) -> str:
+        """A counterparty that was sent, or is about to be; its key."""
+        key = f"counterparty:{CONNECTION}:{buyer.inn}/{buyer.kpp or ''}"
+        text = counterparty_body(buyer)
+        self.database.rows[key] = OperationRow(
+            key=key,
+            order_id=None,
+            connection=CONNECTION,
+            kind=Kind.COUNTERPARTY,
+            parent_key=None,
+            state=state,
+            plan=text,
+            **values,
+        )
+        return key
+
+    def confirmed(self, key: str) -> None:
+        """By an answer of Kontur's, just now."""
+        self.database.attempts[key].append(Attempt(0, self.database.now, "created"))

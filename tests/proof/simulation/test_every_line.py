@@ -1,0 +1,535 @@
+"""What random schedules seldom or never bring about, played in a calm world; and that no line is left out.
+
+A scene says what stands in the ledger and in Kontur, lets runs follow, and judges what came of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from kontur_hook.contract import CounterpartyType
+from kontur_hook.errors import (
+    KonturAccessError,
+    KonturConfigurationError,
+    KonturProtocolError,
+    KonturTransientError,
+)
+
+from include.accounting.operations import Counterparty
+from include.ledger.errors import LedgerTransientError
+from include.ledger.operation import State
+from include.posting.breaker import DoubledError
+from include.posting.core import Result
+from proof.simulation import campaign
+from proof.simulation.coverage import unexecuted
+from proof.simulation.shop import DAY, company
+from proof.simulation.weather import BREAKER, SETTLE_S
+from tests.proof.simulation.stage import INN, KPP, OTHER_KPP, RETAIL, SUM, Stage, order
+
+Scene = Callable[[], None]
+SCENES: list[Scene] = []
+_RANDOM = 40
+"""Schedules beside the scenes."""
+
+
+def scene(play: Scene) -> Scene:
+    SCENES.append(play)
+    return play
+
+
+# --- the buyer
+
+
+@scene
+def a_shops_rule_names_nobody() -> None:
+    stage = Stage()
+    named = Counterparty(inn=None, kpp=None, name="GmbH", type=CounterpartyType.LEGAL_ENTITY, id="nobody")
+    stage.plan(order(1, named))
+    stage.post(1)
+    assert stage.told("sale:1") == (State.REJECTED, "counterparty_gone")
+
+
+@scene
+def the_settings_name_nobody() -> None:
+    stage = Stage()
+    stage.use("accounting", retail_counterparty_id="nobody")
+    stage.plan(order(1, RETAIL))
+    with pytest.raises(KonturConfigurationError, match="retail_counterparty_id"):
+        stage.post(1)
+    assert stage.told("sale:1") == (State.PLANNED, "counterparty_gone")
+
+
+@scene
+def retail_is_created_once_and_found_by_its_name() -> None:
+    stage = Stage()
+    stage.plan(order(1, RETAIL), order(2, RETAIL))
+    assert stage.post(1, 2).results == {Result.DONE: 2}
+    assert len([entry for entry in stage.kontur.entries if entry.kind == "counterparty"]) == 1
+
+
+@scene
+def retail_cannot_be_searched_for() -> None:
+    stage = Stage(search_counterparties_by_name=False)
+    stage.plan(order(1, RETAIL))
+    stage.post(1)
+    assert stage.told("sale:1") == (State.REJECTED, "counterparty_rejected")
+
+
+@scene
+def several_records_fit() -> None:
+    stage = Stage()
+    stage.record(company(INN))
+    stage.record(company(INN))
+    stage.plan(order(1))
+    stage.post(1)
+    assert stage.told("sale:1") == (State.REJECTED, "counterparty_ambiguous")
+
+
+@scene
+def a_record_lacks_its_kpp() -> None:
+    stage = Stage()
+    stage.record(company(INN))
+    stage.plan(order(1, company(INN, KPP)))
+    stage.post(1)
+    assert stage.told("sale:1") == (State.DONE, "kpp_missing_in_kontur")
+
+
+@scene
+def a_branch_is_created_beside_one_that_is_not_shown_yet() -> None:
+    stage = Stage()
+    stage.plan(order(1, company(INN, KPP)))
+    stage.post(1)
+    stage.kontur.entries[0].shown_at = stage.database.now + SETTLE_S
+    stage.plan(order(2, company(INN, OTHER_KPP)), order(3, company(INN, "770601001")))
+    assert stage.post(2).results == {Result.DONE: 1}
+    stage.post(3)
+    assert stage.told("sale:3") == (State.DONE, "kpp_changed"), "the head office's record, though no list shows it"
+
+
+@scene
+def a_record_was_merged_into_another() -> None:
+    stage = Stage()
+    stage.plan(order(1))
+    stage.post(1)
+    stage.kontur.entries[0].gone = True
+    other = stage.record(company(INN))
+    stage.plan(order(2))
+    assert stage.post(2).results == {Result.DONE: 1}
+    assert [getattr(e.record, "counterparty_id", None) for e in stage.kontur.entries if e.marker == (2, None)] == [
+        other.id
+    ]
+
+
+@scene
+def a_record_is_gone_and_created_anew() -> None:
+    stage = Stage()
+    stage.plan(order(1))
+    stage.post(1)
+    stage.kontur.entries[0].gone = True
+    stage.plan(order(2))
+    assert stage.post(2).results == {Result.DONE: 1}
+    keys = [key for key in stage.database.rows if key.startswith("counterparty:")]
+    assert keys == [f"counterparty:kontur:{INN}/", f"counterparty:kontur:{INN}/#2"]
+
+
+@scene
+def a_record_is_listed_and_refused() -> None:
+    stage = Stage()
+    stage.record(company(INN)).refused = True
+    stage.plan(order(1))
+    stage.post(1)
+    assert stage.told("sale:1") == (State.REJECTED, "counterparty_gone")
+
+
+@scene
+def the_record_in_its_place_is_refused_as_well() -> None:
+    stage = Stage()
+    stage.plan(order(1))
+    stage.post(1)
+    stage.kontur.entries[0].gone = True
+    stage.record(company(INN)).refused = True
+    stage.plan(order(2))
+    stage.post(2)
+    assert stage.told("sale:2") == (State.REJECTED, "counterparty_gone")
+
+
+@scene
+def a_creation_is_for_a_person_or_was_refused() -> None:
+    for state in (State.REVIEW, State.REJECTED):
+        stage = Stage()
+        stage.creation(company(INN), state, message="look there")
+        stage.plan(order(1))
+        stage.post(1)
+        assert stage.told("sale:1") == (State.REJECTED, "counterparty_rejected")
+        assert stage.kontur.log == []
+
+
+@scene
+def a_creation_is_never_confirmed() -> None:
+    stage = Stage()
+    since = stage.database.clock() - dt.timedelta(hours=25)
+    sent = {"payload": '{"name":"x","inn":"7700000000","type":"LegalEntity"}', "uncertain": True}
+    stage.creation(company(INN), State.UNKNOWN, unknown_since=since, **sent)
+    stage.plan(order(1))
+    assert stage.post(1).results == {Result.WAITING: 1}
+    assert stage.told("sale:1") == (State.PLANNED, "counterparty_unknown")
+
+
+@scene
+def what_a_creation_became_is_ambiguous() -> None:
+    stage = Stage()
+    stage.record(company(INN, KPP))
+    stage.record(company(INN, OTHER_KPP))
+    since = stage.database.clock() - dt.timedelta(hours=1)
+    sent = {"payload": '{"name":"x","inn":"7700000000","type":"LegalEntity"}', "uncertain": True}
+    key = stage.creation(company(INN), State.UNKNOWN, unknown_since=since, **sent)
+    stage.plan(order(1))
+    stage.post(1)
+    assert stage.told(key) == (State.REVIEW, "mismatch")
+
+
+# --- looking for what was sent
+
+
+@scene
+def a_buyer_was_merged_while_the_outcome_was_unknown() -> None:
+    stage = Stage()
+    old, new = stage.record(company(INN)), stage.record(company(INN))
+    old.gone = True
+    stage.unknown(order(1), old)
+    stage.document(order(1), new)
+    assert stage.post(1).results == {Result.DONE: 1}
+
+
+@scene
+def a_document_stands_there_with_a_buyer_that_is_not_its_own() -> None:
+    for instead in ({}, {"plan": "{"}, {"plan": order(1, payments=1).plan(0.0)[1].plan}):
+        stage = Stage()
+        ours, other = stage.record(company(INN)), stage.record(company("7700000001"))
+        stage.unknown(order(1), ours, **instead)
+        stage.document(order(1), other)
+        stage.post(1)
+        assert stage.told("sale:1") == (State.REVIEW, "mismatch")
+
+
+@scene
+def a_document_stands_there_with_one_of_several_records_of_its_buyer() -> None:
+    stage = Stage()
+    ours = stage.record(company(INN))
+    others = [stage.record(company(INN)) for _ in range(2)]
+    stage.unknown(order(1), ours)
+    stage.document(order(1), others[0])
+    stage.post(1)
+    assert stage.told("sale:1") == (State.REVIEW, "mismatch")
+
+
+@scene
+def a_payments_document_is_gone() -> None:
+    stage = Stage()
+    stage.plan(order(1, payments=2))
+    stage.kontur.next_faults = ["none", "none", "timeout_after"]
+    stage.post(1)
+    stage.kontur.entries[1].gone = True
+    stage.change("payment:11", state=State.PLANNED, payload=None)
+    stage.settle()
+    stage.post(1)
+    assert stage.told("payment:10") == (State.REVIEW, "mismatch")
+    assert stage.told("payment:11") == (State.REJECTED, "kontur_rejected")
+
+
+@scene
+def what_was_sent_is_damaged() -> None:
+    stage = Stage()
+    buyer = stage.record(company(INN))
+    stage.unknown(order(1), buyer, payload="{")
+    stage.post_another()
+    stage.change("sale:901", payload="{")
+    assert stage.post(1).results == {Result.WAITING: 1}
+    assert stage.told("sale:1")[0] is State.UNKNOWN
+
+
+@scene
+def a_document_stands_there_twice() -> None:
+    stage = Stage()
+    buyer = stage.record(company(INN))
+    stage.unknown(order(1), buyer)
+    for _ in range(2):
+        stage.document(order(1), buyer)
+    with pytest.raises(DoubledError):
+        stage.post(1)
+    assert stage.told("sale:1") == (State.REVIEW, "doubled")
+
+
+@scene
+def kontur_cannot_be_searched() -> None:
+    stage = Stage(search_documents=False)
+    stage.unknown(order(1), stage.record(company(INN)))
+    stage.post(1)
+    assert stage.told("sale:1") == (State.REVIEW, "no_search")
+
+
+@scene
+def documents_of_days_far_apart_are_listed_apart() -> None:
+    stage = Stage()
+    stage.plan(order(1))
+    stage.plan(order(2), document_date=DAY - dt.timedelta(days=30))
+    assert stage.post(1, 2).results == {Result.DONE: 2}
+
+
+@scene
+def a_document_of_a_closed_period() -> None:
+    stage = Stage()
+    stage.use("accounting", closed_until=DAY)
+    stage.plan(order(1))
+    stage.post(1)
+    assert stage.told("sale:1") == (State.REJECTED, "closed_period")
+    absent = stage.database.clock() - dt.timedelta(seconds=SETTLE_S + 1)
+    stage.unknown(order(2), stage.record(company("7700000002")), absent_since=absent)
+    stage.use("accounting", closed_until=None)
+    stage.post_another()
+    stage.use("accounting", closed_until=DAY)
+    stage.post(2)
+    assert stage.told("sale:2") == (State.REVIEW, "closed_period")
+
+
+# --- something else stands in its place
+
+
+def _misplaced(state: State = State.REVIEW) -> Stage:
+    """Never sent; its marker stands in Kontur under another sum."""
+    stage = Stage()
+    buyer = stage.record(company(INN))
+    stage.document(order(1), buyer, SUM + 100)
+    stage.plan(order(1))
+    stage.post(1)
+    assert stage.told("sale:1") == (State.REVIEW, "mismatch")
+    stage.change("sale:1", state=state)
+    return stage
+
+
+@scene
+def it_still_stands_there() -> None:
+    stage = _misplaced()
+    before = stage.row("sale:1")
+    assert stage.post(1).results == {Result.REVIEW: 1}
+    assert stage.row("sale:1").message == before.message
+    stage.kontur.next_errors = [KonturTransientError("busy")]
+    assert stage.post(1).results == {Result.REVIEW: 1}
+
+
+@scene
+def it_was_made_equal() -> None:
+    stage = _misplaced()
+    stage.kontur.entries[1].record = stage.document(order(1), stage.kontur.entries[0]).record
+    stage.kontur.entries[2].gone = True
+    assert stage.post(1).results == {Result.DONE: 1}
+
+
+@scene
+def it_is_gone() -> None:
+    for state, becomes in ((State.REVIEW, State.DONE), (State.SKIPPED, State.SKIPPED)):
+        stage = _misplaced(state)
+        stage.kontur.entries[1].gone = True
+        stage.post(1)
+        assert stage.told("sale:1") == (state, "mismatch" if state is State.REVIEW else None)
+        stage.settle()
+        stage.post_another()
+        stage.post(1)
+        assert stage.told("sale:1") == (becomes, None)
+
+
+@scene
+def it_cannot_be_looked_for_any_more() -> None:
+    for state, result in ((State.REVIEW, Result.REVIEW), (State.SKIPPED, Result.WAITING)):
+        stage = _misplaced(state)
+        account = stage.accounts["kontur"]
+        contract = account.contract.model_copy(update={"search_documents": False})
+        stage.accounts = {"kontur": dataclasses.replace(account, contract=contract)}
+        assert stage.post(1).results == {result: 1}
+
+
+@scene
+def it_was_listed_and_is_not_found() -> None:
+    stage = Stage()
+    buyer = stage.record(company(INN))
+    document = stage.document(order(1), buyer)
+    stage.plan(order(1))
+    start = stage.start(1)
+    start.begin()
+    document.gone = True
+    assert start.finish().results == {Result.WAITING: 1}
+
+
+@scene
+def the_ledger_had_forgotten_it() -> None:
+    stage = Stage()
+    stage.plan(order(1, payments=1))
+    stage.post(1)
+    stage.database.rows.clear()
+    stage.plan(order(1, payments=1))
+    stage.post(1)
+    assert [stage.told(key) for key in ("sale:1", "payment:10")] == [(State.DONE, "found")] * 2
+
+
+@scene
+def a_later_payment_cannot_be_looked_for() -> None:
+    stage = Stage()
+    stage.plan(order(1, payments=1))
+    stage.change("payment:10", state=State.HELD)
+    stage.post(1)
+    stage.change("payment:10", state=State.PLANNED)
+    stage.kontur.next_errors = [KonturTransientError("busy")]
+    assert stage.post(1).results == {Result.NOT_APPLIED: 1, Result.DONE: 1}
+
+
+@scene
+def somebody_changes_the_row_before_its_intent() -> None:
+    stage = Stage()
+    stage.record(company(INN))
+    stage.plan(order(1))
+    start = stage.start(1)
+    start.begin()
+    start.until("begin")
+    stage.change("sale:1", epoch=7)
+    assert start.finish().results == {Result.LOST: 1}
+    assert stage.kontur.log == []
+
+
+# --- a batch
+
+
+@scene
+def an_account_takes_so_many_a_second() -> None:
+    stage = Stage()
+    stage.connect(concurrency=2, rate_per_s=0.1)
+    stage.plan(*(order(id_) for id_ in (1, 2, 3)))
+    began = stage.database.now
+    assert stage.post(1, 2, 3).results == {Result.DONE: 3}
+    assert stage.database.now - began >= 30, "a buyer and three documents, ten seconds apart"
+
+
+@scene
+def kontur_gives_the_id_of_another_document() -> None:
+    stage = Stage()
+    stage.plan(order(1), order(2))
+    stage.post(1)
+    stage.kontur.next_faults = ["foreign_id"]
+    assert stage.post(2).results == {Result.UNKNOWN: 1}
+
+
+@scene
+def the_ledger_is_away_for_longer_than_the_tries() -> None:
+    stage = Stage()
+    stage.plan(order(1))
+    start = stage.start(1)
+    start.begin()
+    start.until("answer")  # the buyer's
+    start.until("answer")
+    stage.database.restart(1_000_000.0)
+    with pytest.raises(LedgerTransientError):
+        start.finish()
+    assert stage.told("sale:1")[0] is State.SENDING
+
+
+@scene
+def all_are_turned_away_at_once() -> None:
+    stage = Stage()
+    stage.plan(*(order(id_, company(f"770000000{id_}")) for id_ in range(1, 9)))
+    stage.kontur.next_faults = ["busy"] * (BREAKER + 1)
+    tally = stage.post(*range(1, 9))
+    assert tally.results[Result.DONE] == 8
+
+
+@scene
+def the_breaker_opens() -> None:
+    for fault, error in (("busy", KonturTransientError), ("timeout_lost", KonturTransientError)):
+        stage = Stage()
+        stage.connect(concurrency=1, rate_per_s=None)
+        stage.plan(*(order(id_, company(f"770000000{id_}")) for id_ in range(1, 9)))
+        for id_ in range(1, 9):
+            stage.record(company(f"770000000{id_}"))
+        stage.kontur.next_faults = [fault] * 99
+        with pytest.raises(error, match=f"Stopped after {BREAKER} failures"):
+            stage.post(*range(1, 9))
+
+
+@scene
+def its_time_is_up() -> None:
+    stage = Stage()
+    stage.plan(order(1), order(2))
+    start = stage.start(1, 2)
+    start.time_is_up = True
+    assert start.finish().results == {}
+    start = stage.start(1, 2)
+    start.begin()
+    start.until("answer")  # the buyer's
+    start.time_is_up = True
+    assert start.finish().results == {Result.DONE: 1}, "what is on its way is brought to its end, nothing more is begun"
+
+
+@scene
+def an_account_is_gone() -> None:
+    stage = Stage()
+    stage.plan(order(1))
+    stage.plan(order(2), connection="elsewhere")
+    with pytest.raises(KonturConfigurationError, match="1 orders wait for the account of elsewhere"):
+        stage.post(1, 2)
+    assert stage.told("sale:1") == (State.DONE, None)
+
+
+@scene
+def a_read_finds_the_key_refused() -> None:
+    stage = Stage()
+    stage.plan(order(1))
+    start = stage.start(1)
+    start.begin()
+    stage.kontur.next_errors = [KonturAccessError("no key", status=401)]
+    with pytest.raises(KonturAccessError):
+        start.finish()
+    assert stage.told("sale:1") == (State.PLANNED, None)
+
+
+@scene
+def an_answer_makes_no_sense() -> None:
+    stage = Stage()
+    stage.plan(order(1), order(2, company("7700000002")))
+    start = stage.start(1, 2)
+    start.begin()
+    stage.kontur.next_errors = [KonturProtocolError("nonsense")]
+    with pytest.raises(KonturProtocolError, match=r"sale:\d: nonsense"):
+        start.finish()
+    assert sorted(stage.told(f"sale:{id_}")[0] for id_ in (1, 2)) == [State.DONE, State.PLANNED]
+
+
+@scene
+def another_program_left_an_id_that_is_none() -> None:
+    stage = Stage()
+    stage.plan(order(1, payments=1), state=State.DONE, doc_id="№ 15")
+    stage.post(1)
+    assert stage.told("payment:10") == (State.REJECTED, "document_id")
+
+
+@scene
+def a_plan_cannot_be_read() -> None:
+    stage = Stage()
+    stage.plan(order(1), plan="{")
+    stage.post(1)
+    assert stage.told("sale:1") == (State.REJECTED, "plan_unreadable")
+
+
+@pytest.mark.parametrize("play", SCENES, ids=[play.__name__ for play in SCENES])
+def test_a_scene(play: Scene) -> None:
+    play()
+
+
+def _play_all() -> None:
+    for play in SCENES:
+        play()
+    campaign.run_here(1, _RANDOM)
+
+
+def test_every_line_of_the_driver_is_executed_by_the_simulation() -> None:
+    assert unexecuted(_play_all) == {}
