@@ -91,7 +91,7 @@ def _problems(row: OperationRow, now: dt.datetime) -> list[_Problem]:
         of_order = _STATE_OF_ORDER.get(row.state, row.state)
         return [
             _Problem(of_order, row.code, said("operation_problem", what=_operation(row), problem=problem))
-            for problem in row.said or (said(row.code or row.state.value),)
+            for problem in row.said or (Said(row.code or row.state.value),)
         ]
     if row.state is State.UNKNOWN and row.unknown_since is not None and now - row.unknown_since > UNKNOWN_DEADLINE:
         hours = UNKNOWN_DEADLINE // dt.timedelta(hours=1)

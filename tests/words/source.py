@@ -103,7 +103,9 @@ def _codes(node: ast.expr) -> Iterator[str]:
 
 
 _SENTENCE = re.compile(r"[A-Za-zА-Яа-яЁё]{2,}(?:[ ,:;]+(?:[A-Za-zА-Яа-яЁё]{1,})){3,}")
-_SQL = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|AND|HAVING|CREATE|ADD COLUMN|TRANSACTION)\b|^op_key, ")
+_SQL = re.compile(
+    r"\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|AND|HAVING|CREATE|JOIN|ADD COLUMN|TRANSACTION)\b|^op_key, "
+)
 _FOR_PROGRAMMERS = {"ArgumentParser", "add_argument", "debug", "exception", "ValueError", "TypeError", "AssertionError"}
 
 
