@@ -64,10 +64,11 @@ def undrafted(context: Context, left: Sequence[Dispatch], refused: NotPostableEr
 
 def money_wanted(context: Context, income: Income, settlement: Settlement) -> Iterator[Wanted]:
     """Payments and refunds: new ones, refused ones, and posted ones as the shop has them now."""
-    for operation in (*settlement.payments, *settlement.refunds):
+    new: tuple[Payment | Refund, ...] = (*settlement.payments, *settlement.refunds)
+    for operation in new:
         yield Wanted(key=operation.key, date=operation.date, amount=operation.amount, operation=operation)
-    for operation in settlement.refused:
-        yield Wanted(key=operation.key, date=operation.date, amount=operation.amount)
+    for refused in settlement.refused:
+        yield Wanted(key=refused.key, date=refused.date, amount=refused.amount)
     for posted in context.known.posted.values():
         if isinstance(posted, Payment | Refund):
             yield from _told(context, income, posted)
@@ -79,8 +80,10 @@ def _told(context: Context, income: Income, posted: Payment | Refund) -> Iterato
         yield Wanted(key=posted.key, date=posted.date, amount=posted.amount, operation=posted)
         return
     told = income.told[name.payment_id, name.generation]
-    day = told and (told.refund_day if isinstance(posted, Refund) else told.day)
-    if told is None or day is None:
+    if told is None:
+        return
+    day = told.refund_day if isinstance(posted, Refund) else told.day
+    if day is None:
         return
     is_whole = context.per is DocumentPer.ORDER
     yield Wanted(key=posted.key, date=day, amount=told.amount if is_whole else posted.amount, operation=posted)

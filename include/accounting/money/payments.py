@@ -80,15 +80,15 @@ def income_of(context: Context) -> Income:
             receipts.append((row.date_paid, receipt))
     left = {id_ for id_, _ in known.money} - {row.id for row in order.payments}
     findings += [_vanished(id_, known) for id_ in left - set(again.values())]
-    told = {reader.name: reader.told(amounts) for reader in readers if reader.is_posted and reader.tells}
-    told |= {(id_, generation): None for id_, generation in known.money if id_ in left}
-    told = {name: what for name, what in told.items() if name[0] not in again.values()}
+    now = {reader.name: reader.told(amounts) for reader in readers if reader.is_posted and reader.tells}
+    now |= {(id_, generation): None for id_, generation in known.money if id_ in left}
+    now = {name: what for name, what in now.items() if name[0] not in again.values()}
     read = {(receipt.payment_id, receipt.generation) for _, receipt in receipts}
     unread = [_as_posted(payment_id, generation, known) for payment_id, generation in known.money - read]
     receipts += [(dt.datetime.combine(receipt.day, dt.time.min), receipt) for receipt in unread]
     receipts.sort(key=lambda pair: (pair[0], pair[1].payment_id, pair[1].generation))
     in_order = tuple(sorted(findings, key=lambda finding: finding.payment_id or 0))
-    return Income(tuple(receipt for _, receipt in receipts), in_order, told)
+    return Income(tuple(receipt for _, receipt in receipts), in_order, now)
 
 
 def is_money(row: Payment, rules: Rules) -> bool:
