@@ -5,12 +5,10 @@ from __future__ import annotations
 import collections
 import dataclasses
 import enum
-from decimal import Decimal
-
-from kontur_hook.contract import VatRate
 
 from include.accounting.names import unescaped
 from include.accounting.operations import Counterparty, Item, SaleDocument
+from include.accounting.sale.vat import told
 from include.facts import Inn, Number, Said, said
 
 _NAME_LENGTH = 40
@@ -75,14 +73,8 @@ def _item(item: Item) -> Said:
         quantity=Number(item.quantity),
         unit=item.unit,
         price=item.price,
-        vat=_vat(item.vat_rate),
+        vat=told(item.vat_rate),
     )
-
-
-def _vat(rate: VatRate) -> Said:
-    if rate is VatRate.NONE:
-        return said("line_without_vat")
-    return said("line_with_vat", percent=Number(Decimal(rate.removeprefix("vat"))))
 
 
 def _buyer(counterparty: Counterparty) -> Said:

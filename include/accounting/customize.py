@@ -31,6 +31,8 @@ from include.accounting.operations import Counterparty, Item, Operation, Payment
 from include.accounting.sale.drafts import NO_DAY, NOBODY, RETAIL, UNKNOWN_RATE
 from include.bitrix.rows import Order
 from include.errors import HouseError
+from include.facts import said
+from include.settings import SettingsError
 
 __all__ = [
     "NOBODY",
@@ -73,14 +75,14 @@ def load(name: str) -> Adjust:
     """The function ``package.module:function``.
 
     Raises:
-        ValueError: there is no such function.
+        SettingsError: there is no such function.
     """
     module_name, _, function_name = name.partition(":")
     try:
         function = getattr(importlib.import_module(module_name), function_name)
     except (ImportError, AttributeError) as error:
-        raise ValueError(f"customize: {name} cannot be imported: {error}") from None
+        raise SettingsError(said("customize_missing", name=name, error=str(error))) from None
     if not callable(function):
-        raise ValueError(f"customize: {name} is not a function")  # noqa: TRY004 - the settings' value is wrong
+        raise SettingsError(said("customize_no_function", name=name))
     adjust: Adjust = function
     return adjust

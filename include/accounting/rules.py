@@ -7,7 +7,7 @@ import dataclasses
 from include.accounting.customize import Adjust, load
 from include.accounting.operations import Counterparty
 from include.accounting.templates import check
-from include.settings import Accounting, Settings, SettingsError
+from include.settings import Accounting, Settings
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +35,12 @@ class Rules:
             SettingsError: a template cannot be rendered, or the shop's own rule cannot be imported.
         """
         accounting = settings.accounting
-        try:
-            check(accounting.number)
-            check(accounting.comment)
-            adjust = load(accounting.customize) if accounting.customize else None
-        except ValueError as error:
-            raise SettingsError(f"accounting: {error}") from None
+        check("accounting.number", accounting.number)
+        check("accounting.comment", accounting.comment)
         return cls(
             accounting=accounting,
             shipped_statuses=settings.shop.shipped_statuses,
             shop_code=settings.shop.code,
             timezone=settings.shop.timezone,
-            adjust=adjust,
+            adjust=load(accounting.customize) if accounting.customize else None,
         )

@@ -8,6 +8,8 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from include.accounting.findings import rejection
+from include.facts import said
+from include.settings import SettingsError
 
 # Plain text, not HTML: a number «<1>» must stay as it is.
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=False)
@@ -32,15 +34,17 @@ def render(template: str, *, account_number: str, order_id: int, site: str) -> s
     return text.strip()
 
 
-def check(template: str) -> None:
+def check(key: str, template: str) -> None:
     """Try a template on a made-up order.
 
+    Args:
+        key: of the settings, where it stands.
+        template: the key's value.
+
     Raises:
-        ValueError: it cannot be used.
+        SettingsError: it cannot be used.
     """
     try:
         _compiled(template).render(account_number="1045", order_id=1045, site="s1")
     except jinja2.TemplateError as error:
-        raise ValueError(
-            f"the template «{template}» cannot be used: {error}; it knows account_number, order_id and site"
-        ) from None
+        raise SettingsError(said("template_unusable", key=key, template=template, error=str(error))) from None

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
+from include.facts import Said, said
+from include.words import text
+
+
+def rebuilding(first: dt.date, last: dt.date | None = None) -> Said:
+    """The command that takes up what Kontur holds of these days, wherever it is read."""
+    # A command takes days as computers write them, in whatever language it is read.
+    return said("rebuild_command", first=first.isoformat(), last=(last or first).isoformat())
+
 
 def rebuild_command(first: dt.date, last: dt.date | None = None) -> str:
-    """The command that takes up what Kontur holds of these days, wherever it is read."""
-    last = last or first
-    return (
-        f"«make rebuild-ledger FROM={first} TO={last}» (in containers: «docker compose exec scheduler"
-        f" python -m include.steps.rebuild --from {first} --to {last}»)"
-    )
+    """The same as a text."""
+    return text(rebuilding(first, last))

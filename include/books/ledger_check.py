@@ -1,4 +1,4 @@
-"""What Kontur's own list of our documents says about the ledger, before anything is posted (DESIGN §7).
+"""What Kontur's own list of our documents says about the ledger, before anything is posted.
 
 Documents that the ledger does not know: it was lost, emptied or restored, or there is a second one; posting on would
 double, so the run refuses. Documents that Kontur holds no longer: :mod:`include.books.vanished`. One that Kontur
@@ -17,10 +17,11 @@ from kontur_hook.contract import DocumentKind
 
 from include.accounting.marker import find_marker, marker
 from include.books.accounts import Account
-from include.books.commands import rebuild_command
+from include.books.commands import rebuilding
 from include.books.ours import kinds_in_use
 from include.books.vanished import Listing, check_vanished
 from include.errors import ForAPerson, HouseError
+from include.facts import Count, Said, said, several, to_json
 from include.ledger.connection import Session
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
@@ -28,15 +29,11 @@ from include.settings import Settings
 from include.window import Window
 
 _SHOWN = 5
-GO_LIVE_MISSING = (
-    "accounting.go_live is not set, so nothing is posted or recorded (a dry run needs none). Set it to the first day"
-    " whose sales this package posts, in the settings file (accounting: {go_live: 2026-10-01}) or by"
-    " KONTUR__ACCOUNTING__GO_LIVE=2026-10-01; what was shipped or paid before that day counts as typed in by hand."
-)
+GO_LIVE_MISSING = said("go_live_missing")
 
 
 class LedgerBehindError(ForAPerson, HouseError):
-    """Kontur knows more of our documents than the ledger; ``str()`` says how many and what to do."""
+    """Kontur knows more of our documents than the ledger; it says how many, and what to do."""
 
 
 class GoLiveMissingError(ForAPerson, HouseError):
@@ -50,7 +47,7 @@ def check_go_live(settings: Settings) -> None:
         GoLiveMissingError: ``accounting.go_live`` is not set.
     """
     if settings.accounting.go_live is None:
-        raise GoLiveMissingError(f"{GO_LIVE_MISSING} (go_live_missing)")
+        raise GoLiveMissingError(GO_LIVE_MISSING)
 
 
 def check_ledger(
@@ -79,20 +76,14 @@ def check_ledger(
                 shown[kind].add(document.id)
                 ids = find_marker(document.comment, settings.shop.code)
                 if ids is not None:
-                    text = marker(settings.shop.code, *ids)
-                    listed[text].add(document.id)
-                    days[text] = document.date
+                    its = marker(settings.shop.code, *ids)
+                    listed[its].add(document.id)
+                    days[its] = document.date
         known = operations.sent_by_marker(sorted(listed))
         if unknown := sorted(listed.keys() - known.keys()):
-            dates = [days[text] for text in unknown]
-            raise LedgerBehindError(
-                f"Kontur ({account.connection}) holds {len(unknown)} documents of ours that the ledger does not know"
-                f" ({', '.join(unknown[:_SHOWN])}{', …' if len(unknown) > _SHOWN else ''}): the ledger was lost or"
-                " restored, or another one posts to the same account. Nothing was posted."
-                f" Run {rebuild_command(min(dates), max(dates))}, then this run again."
-            )
-        for text, row in known.items():
-            compared = _compared(row, sorted(listed[text]))
+            raise LedgerBehindError(_unknown(account.connection, unknown, [days[its] for its in unknown]))
+        for its, row in known.items():
+            compared = _compared(row, sorted(listed[its]))
             if compared != row and not session.read_only:
                 operations.save(compared)
             if (compared.needs_a_person or row.needs_a_person) and row.order_id is not None:
@@ -102,6 +93,17 @@ def check_ledger(
     return sorted(set(look_again))
 
 
+def _unknown(connection: str, markers: Sequence[str], days: Sequence[dt.date]) -> Said:
+    more = ["…"] if len(markers) > _SHOWN else []
+    return said(
+        "ledger_behind",
+        connection=connection,
+        documents=Count(len(markers), "document"),
+        markers=several(*markers[:_SHOWN], *more),
+        command=rebuilding(min(days), max(days)),
+    )
+
+
 def _first_day(settings: Settings, window: Window, *, lost: bool) -> dt.date:
     """The overlap's first; ``go_live`` for a ledger that is empty: its first run, or it was lost."""
     date_from = window.date_from - dt.timedelta(days=settings.run.overlap_days)
@@ -109,11 +111,7 @@ def _first_day(settings: Settings, window: Window, *, lost: bool) -> dt.date:
     if not lost or go_live is None or go_live >= date_from:
         return date_from
     if not settings.contract.search_documents:
-        raise LedgerBehindError(
-            f"The ledger is empty, though documents are posted since {go_live:%d.%m.%Y} (accounting.go_live), and"
-            " Kontur cannot be searched for them. Nothing was posted. If the ledger was lost, restore its backup;"
-            " if nothing was ever posted, let the first run begin with that day («From»)."
-        )
+        raise LedgerBehindError(said("ledger_empty", go_live=go_live))
     return go_live
 
 
@@ -122,15 +120,12 @@ def _compared(row: OperationRow, listed: Sequence[str]) -> OperationRow:
     if row.state is not State.DONE or row.doc_id is None:
         return row  # the protocol is not through with it
     if len(listed) > 1:
-        others = ", ".join(id_ for id_ in listed if id_ != row.doc_id)
-        message = f"Kontur has it {len(listed)} times: keep {row.doc_id}, remove {others}"
-        return dataclasses.replace(row, code="doubled", message=message)
+        surplus = several(*(id_ for id_ in listed if id_ != row.doc_id))
+        doubled = said("listed_again", times=Count(len(listed), "time"), keep=row.doc_id, surplus=surplus)
+        return dataclasses.replace(row, code="doubled", message=to_json([doubled]))
     if row.code == "doubled":
         return dataclasses.replace(row, code=None, message=None, doc_id=listed[0])
     if listed[0] != row.doc_id:
-        message = (
-            f"Kontur had answered with the id of another document, {row.doc_id}; its own is {listed[0]}:"
-            " look which of the two this order's payments stand at"
-        )
-        return dataclasses.replace(row, code="wrong_id", message=message, doc_id=listed[0])
+        wrong = said("wrong_id", answered=row.doc_id, id=listed[0])
+        return dataclasses.replace(row, code="wrong_id", message=to_json([wrong]), doc_id=listed[0])
     return row

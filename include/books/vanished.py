@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence, Set
 
 from kontur_hook.answers import valid_id
 from kontur_hook.contract import DocumentKind
-from kontur_hook.errors import KonturConfigurationError
 
 from include.accounting.operations import SaleDocument
 from include.accounting.payload import StoredError, from_json
 from include.books.accounts import Account
-from include.errors import HouseError
+from include.errors import ForAPerson, HouseError
+from include.facts import Count, said, to_json
 from include.ledger.operation import VANISHED, OperationRow
 from include.ledger.operations import Operations
 from include.settings import Settings
@@ -28,7 +28,7 @@ _MOST_LOOKED_UP = 100
 _SHOWN = 5
 
 
-class BooksGoneError(KonturConfigurationError, HouseError):
+class BooksGoneError(ForAPerson, HouseError):
     """Nothing of ours stands in an account any more: it was emptied, or the connection leads to another one."""
 
 
@@ -92,12 +92,7 @@ def _check_all(
     sample += [row for row in newest if row.key not in missing]
     if count < _FEW or any(_stands(account, row) for row in sample):
         return
-    raise BooksGoneError(
-        f"Kontur ({account.connection}) holds none of the {count} newest documents that were posted into it: it was"
-        " emptied, or the connection leads to another account now (its login). Nothing was posted. Correct the"
-        " connection, or have the account restored. If it was emptied on purpose, begin with an empty ledger: see"
-        " «Starting over» in the README."
-    )
+    raise BooksGoneError(said("books_gone", connection=account.connection, documents=Count(count, "document")))
 
 
 def _stands(account: Account, row: OperationRow) -> bool:
@@ -118,9 +113,6 @@ def _stands(account: Account, row: OperationRow) -> bool:
 
 def _marked(row: OperationRow, *, is_gone: bool) -> OperationRow:
     if is_gone:
-        message = (
-            f"Kontur does not have it any more (id {row.doc_id}): restore it there. If it was deleted on purpose,"
-            " nothing more is posted for it"
-        )
-        return dataclasses.replace(row, code=VANISHED, message=message)
+        gone = said("vanished", id=row.doc_id or "")
+        return dataclasses.replace(row, code=VANISHED, message=to_json([gone]))
     return dataclasses.replace(row, code=None, message=None) if row.code == VANISHED else row

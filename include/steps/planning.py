@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 
 from include.accounting.findings import found
-from include.accounting.keys import money
+from include.accounting.keys import money_of
 from include.accounting.operations import (
     Finding,
     KnownOperation,
@@ -93,7 +93,7 @@ def _money_kind(operation: Operation) -> str:
 
 def _named(row: OperationRow) -> Said:
     """What a person calls an operation whose plan cannot be read."""
-    if (name := money(row.key)) is None:
+    if (name := money_of(row.key)) is None:
         return said("named_document")
     if row.kind == "refund":
         return said("named_refund", payment=name.payment_id)

@@ -22,6 +22,7 @@ from include.ledger.reading import reading
 from include.ledger.rights import missing_rights
 from include.settings import Settings
 from include.window import Window
+from include.words import text
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ def preflight(settings: Settings, window: Window, *, dry_run: bool = False) -> C
 
 def _settings_problems(settings: Settings, *, dry_run: bool) -> Iterator[ShopProblem]:
     if settings.accounting.go_live is None:
-        yield (warning if dry_run else error)("go_live_missing", GO_LIVE_MISSING)
+        yield (warning if dry_run else error)("go_live_missing", text(GO_LIVE_MISSING))
 
 
 def _ledger_problems(database: LedgerDatabase, *, dry_run: bool) -> Iterator[ShopProblem]:

@@ -57,7 +57,7 @@ def told(**changes: Any) -> list[Any]:
 
 
 def item(name: str, quantity: str, price: str, percent: str = "22") -> tuple[str, dict[str, Any]]:
-    vat = ("line_with_vat", {"percent": percent})
+    vat = ("vat_percent", {"rate": percent})
     return "document_line", {"name": name, "quantity": quantity, "unit": "шт", "price": price, "vat": vat}
 
 
@@ -142,7 +142,7 @@ def test_the_total_alone() -> None:
     assert (code, said["problem"][0]) == ("changed_to_unfit", "total_mismatch")
 
 
-@pytest.mark.parametrize(("vat", "rate"), [("0.10", ("line_with_vat", {"percent": "10"})), (None, "line_without_vat")])
+@pytest.mark.parametrize(("vat", "rate"), [("0.10", ("vat_percent", {"rate": "10"})), (None, "vat_none")])
 def test_the_rate(vat: str | None, rate: Any) -> None:
     rows = (line("1000.00", vat=vat, id=1), SOLD.items[1])
     code, before = item("Чайник", "1", "1000.00")

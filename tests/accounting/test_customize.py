@@ -7,7 +7,7 @@ import datetime as dt
 import pathlib
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod, VatRate
@@ -67,10 +67,19 @@ def test_it_is_named_in_the_settings() -> None:
     assert document(plan(SOLD, by=by)).number == "s1/1045"
 
 
-@pytest.mark.parametrize("name", ["no_such_module:adjust", "json:no_such_function", "json:__doc__"])
-def test_a_name_that_is_no_function_is_a_wrong_setting(name: str) -> None:
-    with pytest.raises(SettingsError, match="customize"):
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("no_such_module:adjust", "customize_missing"),
+        ("json:no_such_function", "customize_missing"),
+        ("json:__doc__", "customize_no_function"),
+    ],
+)
+def test_a_name_that_is_no_function_is_a_wrong_setting(name: str, code: str) -> None:
+    with pytest.raises(SettingsError) as caught:
         Rules.of(Settings(accounting=Accounting(customize=name)))
+    assert caught.value.said is not None
+    assert (caught.value.said.code, dict(caught.value.said.facts)["name"]) == (code, name)
 
 
 def test_what_it_changed_is_no_change_after_posting() -> None:
@@ -269,7 +278,10 @@ class TestAnOrderThatAGuardRefuses:
 
     def test_a_day_before_go_live_is_none_that_it_may_name(self) -> None:
         by = rules(adjust=on_documents(date=dt.date(2026, 2, 5)), go_live="2026-03-01")
-        assert codes(plan(SOLD, by=by)) == [("rejected", "customize_invalid")]
+        found = plan(SOLD, by=by)
+        assert codes(found) == [("rejected", "customize_invalid")]
+        told = {"operation": "sale:1045", "day": "2026-02-05"}
+        assert facts(finding(found)) == {"what": ("rule_before_go_live", told)}
 
     def test_a_payments_wrong_day(self) -> None:
         sold = order(payments=[payment(7, "1000.00", "2036-03-05")])
@@ -392,6 +404,7 @@ class TestAPaymentLeftOut:
     def test_it_needs_a_reason(self, reason: Any) -> None:
         found = plan(SOLD, by=rules(adjust=self.without("payment:7", reason)))
         assert (found.due, codes(found)) == ((), [("rejected", "customize_invalid")])
+        assert facts(finding(found)) == {"what": ("rule_left_out_without_reason", {"operation": "payment:7"})}
 
     def test_a_document_is_not_left_out_but_vetoed(self) -> None:
         def adjust(_: Order, operations: tuple[Operation, ...]) -> Iterable[Any]:
@@ -399,6 +412,7 @@ class TestAPaymentLeftOut:
 
         found = plan(SOLD, by=rules(adjust=adjust))
         assert (found.due, codes(found)) == ((), [("rejected", "customize_invalid")])
+        assert facts(finding(found)) == {"what": "rule_left_out_no_payment"}
 
 
 def test_all_that_a_rule_needs_comes_from_one_module() -> None:
@@ -425,41 +439,57 @@ def test_the_documented_example_does_what_it_says() -> None:
 
 
 ITEM = document(plan(SOLD)).items[0]
+COMPANY = document(plan(order(**company()))).counterparty
 
 
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"total_amount": Decimal(1)}, "customize_invalid"),
-        ({"marker": "X"}, "customize_invalid"),
-        ({"order_id": 1}, "customize_invalid"),
-        ({"key": "sale:1"}, "customize_invalid"),
-        ({"items": ()}, "customize_invalid"),
-        ({"items": (dataclasses.replace(ITEM, price=Decimal("999.99")),)}, "customize_invalid"),
-        (
-            {"items": (dataclasses.replace(ITEM, quantity=Decimal("0.33333"), price=Decimal("3000.03")),)},
-            "customize_invalid",
-        ),
-        ({"items": (ITEM, dataclasses.replace(ITEM, quantity=Decimal(0)))}, "customize_invalid"),
-        ({"items": (dataclasses.replace(ITEM, price=Decimal("1000.001")),)}, "customize_invalid"),
         ({"items": (dataclasses.replace(ITEM, vat_rate=VatRate.VAT20),)}, "vat_of_other_years"),
-        ({"number": " "}, "customize_invalid"),
-        ({"comment": "without a marker"}, "customize_invalid"),
-        ({"comment": "BX1-S1045-9Y not at its end"}, "customize_invalid"),
         ({"date": dt.date(2036, 1, 1)}, "future_date"),
-        (
-            {"counterparty": dataclasses.replace(document(plan(order(**company()))).counterparty, inn="7701234567")},
-            "inn_checksum",
-        ),
-        (
-            {"counterparty": dataclasses.replace(document(plan(order(**company()))).counterparty, kpp="1")},
-            "kpp_format",
-        ),
+        ({"counterparty": dataclasses.replace(COMPANY, inn="7701234567")}, "inn_checksum"),
+        ({"counterparty": dataclasses.replace(COMPANY, kpp="1")}, "kpp_format"),
     ],
 )
-def test_the_result_is_validated_again(changes: dict[str, Any], code: str) -> None:
+def test_the_result_is_judged_as_the_shops_own_data_is(changes: dict[str, Any], code: str) -> None:
     found = plan(SOLD, by=rules(adjust=on_documents(**changes)))
     assert (found.due, codes(found)) == ((), [("rejected", code)])
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"total_amount": Decimal(1)}, ("rule_fixed_field", {"field": "total_amount", "operation": "sale:1045"})),
+        ({"marker": "X"}, ("rule_fixed_field", {"field": "marker", "operation": "sale:1045"})),
+        ({"order_id": 1}, ("rule_fixed_field", {"field": "order_id", "operation": "sale:1045"})),
+        ({"key": "sale:1"}, "rule_operations"),
+        ({"date": "2026-03-05"}, ("rule_no_date", {"operation": "sale:1045"})),
+        ({"items": ()}, ("rule_sums", {"lines": "0.00", "total": "1000.00"})),
+        (
+            {"items": (dataclasses.replace(ITEM, price=Decimal("999.99")),)},
+            ("rule_sums", {"lines": "999.99", "total": "1000.00"}),
+        ),
+        (
+            {"items": (dataclasses.replace(ITEM, quantity=Decimal("0.33333"), price=Decimal("3000.03")),)},
+            ("rule_quantity", {"quantity": "0.33333"}),
+        ),
+        ({"items": (ITEM, dataclasses.replace(ITEM, quantity=Decimal(0)))}, ("rule_quantity", {"quantity": "0"})),
+        ({"items": (dataclasses.replace(ITEM, price=Decimal("1000.001")),)}, ("rule_price", {"price": "1000.001"})),
+        (
+            {"items": (dataclasses.replace(ITEM, vat_rate=cast("VatRate", "vat18")),)},
+            ("rule_rate", {"rate": "vat18"}),
+        ),
+        ({"number": " "}, "rule_number_empty"),
+        ({"comment": "without a marker"}, "rule_marker"),
+        ({"comment": "BX1-S1045-9Y not at its end"}, "rule_marker"),
+        ({"counterparty": dataclasses.replace(COMPANY, id="cp 42")}, "rule_counterparty_id"),
+        ({"counterparty": dataclasses.replace(COMPANY, name=" ")}, "rule_buyer_without_name"),
+    ],
+)
+def test_what_it_may_not_do_is_said(changes: dict[str, Any], what: Any) -> None:
+    found = plan(SOLD, by=rules(adjust=on_documents(**changes)))
+    assert (found.due, codes(found)) == ((), [("rejected", "customize_invalid")])
+    assert facts(finding(found)) == {"what": what}
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,12 @@ def test_a_template_that_fails_for_one_order_rejects_that_order() -> None:
 
 @pytest.mark.parametrize("template", ["{{ nummer }}", "{{ account_number", "{{ account_number.__class__.__mro__ }}"])
 def test_a_wrong_template_is_a_wrong_setting(template: str) -> None:
-    with pytest.raises(SettingsError, match="template"):
+    with pytest.raises(SettingsError) as caught:
         Rules.of(Settings(accounting=Accounting(number=template)))
+    assert caught.value.said is not None
+    assert caught.value.said.code == "template_unusable"
+    said = dict(caught.value.said.facts)
+    assert (said["key"], said["template"]) == ("accounting.number", template)
 
 
 def test_the_shops_code_is_in_the_marker() -> None:

@@ -152,10 +152,13 @@ class TestADocumentForEach:
         found = by_shipment(presents)
         assert [d.key for d in documents(found)] == ["sale:1045/501"]
         assert codes(found) == [("noted", "shipment_total_zero")]
+        assert facts(finding(found)) == {"shipment": "1045/502"}
 
     def test_more_carried_than_sold_is_rejected(self) -> None:
         twice = bought(first(), shipment(502, {TEAPOTS: 2}, SECOND_DAY, "200.00"))
-        assert codes(by_shipment(twice)) == [("rejected", "shipped_more_than_sold")]
+        found = by_shipment(twice)
+        assert codes(found) == [("rejected", "shipped_more_than_sold")]
+        assert facts(finding(found)) == {"name": "Чайник", "sold": "2", "shipped": "3"}
 
     def test_a_fault_of_one_shipment_holds_up_only_that_one(self) -> None:
         """Half of the goods left in 2025 with 20 %, the rest in 2026 with a rate that is no longer right."""

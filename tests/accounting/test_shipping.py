@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from include.bitrix.rows import Order
+from include.words import Language, text
 from tests.accounting.orders import (
     codes,
     document,
@@ -116,6 +117,15 @@ def test_a_cancelled_order_is_never_posted() -> None:
     }
 
 
+def test_days_that_a_cancelled_order_does_not_tell_are_said_to_be_unknown() -> None:
+    found = finding(plan(order(canceled=True, date_canceled=None, payments=[payment(7, "5.00", None, paid=True)])))
+    assert facts(found) == {"payment": 7, "amount": "5.00 RUB", "paid": "some_day", "cancelled": "some_day"}
+    assert text(found.said, Language.EN) == (
+        "Payment 7 of 5.00\u00a0₽ came on an unknown day, and the order was cancelled on an unknown day."
+        " Give the money back, or enter the payment in Kontur by hand."
+    )
+
+
 def test_what_was_paid_before_go_live_of_a_cancelled_order_was_typed_by_hand() -> None:
     cancelled = order(canceled=True, date_canceled="2026-03-08", payments=[payment(7, "1000.00")])
     assert plan(cancelled, by=rules(go_live="2026-03-06")).findings == ()
@@ -171,6 +181,8 @@ def test_the_closed_period_is_never_posted_into(closed_until: str, is_open: bool
     found = plan(order(), by=rules(closed_until=closed_until))
     assert bool(found.due) is is_open
     assert codes(found) == ([] if is_open else [("rejected", "closed_period")])
+    if not is_open:
+        assert facts(finding(found)) == {"what": "what_shipment", "day": "2026-03-05", "closed": "2026-03-05"}
 
 
 def test_a_payment_of_the_closed_period_is_rejected_by_itself() -> None:

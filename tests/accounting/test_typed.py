@@ -8,6 +8,7 @@ import pytest
 
 from include.accounting.buyer.inn import check_inn, check_kpp
 from include.accounting.findings import NotPostableError
+from include.accounting.stored_findings import findings_from_json, findings_to_json
 from include.facts import Count
 from include.words import Language, text
 from tests.accounting.orders import company, finding, order, plan
@@ -185,3 +186,10 @@ def test_outer_spaces_of_every_kind_are_trimmed(blank: str) -> None:
 
 def test_an_invisible_character_is_no_space() -> None:
     assert finding(plan(order(**company(f"{INN}\u200b")))).code == "inn_format"
+
+
+@pytest.mark.parametrize("typed", ["77О7О8З893", "7707\u2009083893", "٧٧٠٧٠٨٣٨٩٣", "№ 7707083893 (действующий)"])
+def test_the_ledger_keeps_the_shape(typed: str) -> None:
+    found = plan(order(**company(typed))).findings
+    assert found
+    assert findings_from_json(findings_to_json(found)) == found

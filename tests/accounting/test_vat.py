@@ -156,9 +156,9 @@ class TestDelivery:
 
     def test_an_unknown_rate_is_rejected(self) -> None:
         sold = order(delivery="300.00")
-        assert codes(plan(sold, of_shop=shop(count_delivery_tax=True, delivery_vat={3: "0.18"}))) == [
-            ("rejected", "vat_unknown")
-        ]
+        found = plan(sold, of_shop=shop(count_delivery_tax=True, delivery_vat={3: "0.18"}))
+        assert codes(found) == [("rejected", "vat_unknown")]
+        assert facts(finding(found)) == {"what": "what_delivery", "rate": "18"}
         assert codes(plan(sold, of_shop=shop(count_delivery_tax=True, delivery_vat={}))) == [
             ("rejected", "delivery_vat_unknown")
         ]
@@ -171,13 +171,14 @@ class TestDelivery:
         assert items(found)[1] == ("1", "300.00", "vat10")
 
     def test_two_rates_in_one_sum_are_rejected(self) -> None:
-        of_shop = shop(count_delivery_tax=True, delivery_vat={3: "0.10", 4: "0.05"})
+        of_shop = shop(count_delivery_tax=True, delivery_vat={3: "0.10", 4: None})
         both = (
             shipment(501, {1: 1}, "2026-03-05", "200.00"),
             shipment(502, {}, "2026-03-05", "100.00", delivery_id=4),
         )
         found = plan(order(delivery="300.00", shipments=both), of_shop=of_shop)
         assert codes(found) == [("rejected", "delivery_vat_mixed")]
+        assert facts(finding(found)) == {"rates": ["vat_none", ("vat_percent", {"rate": "10"})]}
 
     def test_a_rate_that_the_shop_changes_later_changes_no_posted_document(self) -> None:
         sold = order(delivery="300.00")

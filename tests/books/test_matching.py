@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from kontur_hook.records import KnownCounterparty
 
-from include.books.matching import KPP_CHANGED, KPP_MISSING, AmbiguousError, choose
+from include import facts, words
+from include.books.matching import AmbiguousError, choose
+from include.facts import Count, Inn, Said, said, several
+from include.words import Language
 from tests.posting.poster import INN, KPP, MOVED_KPP, OTHER_KPP, RETAIL, company
 
 BRANCH = "784243001"
@@ -27,12 +28,12 @@ def records(*kpps: str | None) -> list[KnownCounterparty]:
     [
         (KPP, (), None),
         (KPP, (OTHER_KPP, KPP), ("0+1", None)),
-        (KPP, (None,), ("0", KPP_MISSING)),
-        (BRANCH, (None,), ("0", KPP_MISSING)),
+        (KPP, (None,), ("0", "kpp_missing_in_kontur")),
+        (BRANCH, (None,), ("0", "kpp_missing_in_kontur")),
         (KPP, (None, BRANCH), None),  # it does not stand there once
-        (KPP, (MOVED_KPP,), ("0", KPP_CHANGED)),
-        (KPP, (BRANCH, MOVED_KPP), ("1", KPP_CHANGED)),
-        (KPP, (None, MOVED_KPP), ("1", KPP_CHANGED)),
+        (KPP, (MOVED_KPP,), ("0", "kpp_changed")),
+        (KPP, (BRANCH, MOVED_KPP), ("1", "kpp_changed")),
+        (KPP, (None, MOVED_KPP), ("1", "kpp_changed")),
         (KPP, (BRANCH, OTHER_KPP), None),
         (BRANCH, (KPP,), None),
         (BRANCH, (OTHER_KPP, KPP), None),
@@ -50,19 +51,20 @@ def test_a_company(wanted: str | None, kpps: tuple[str | None, ...], expected: t
 
 
 @pytest.mark.parametrize(
-    ("wanted", "kpps", "advice"),
+    ("wanted", "kpps", "why"),
     [
-        (KPP, (KPP, KPP), "merge them there"),
-        (None, (None, None), "merge them there"),
-        (None, (KPP, BRANCH), "give the order the KPP of the right one"),
-        (KPP, (MOVED_KPP, "780101001"), "merge them there"),
+        (KPP, (KPP, KPP), said("ambiguous_inn_kpp", inn=Inn(INN), kpp=KPP)),
+        (None, (None, None), said("ambiguous_without_kpp", inn=Inn(INN))),
+        (None, (KPP, BRANCH), said("ambiguous_inn", inn=Inn(INN))),
+        (KPP, (MOVED_KPP, "780101001"), said("ambiguous_head_office", inn=Inn(INN))),
     ],
 )
-def test_of_several_none_is_chosen(wanted: str | None, kpps: tuple[str | None, ...], advice: str) -> None:
-    with pytest.raises(AmbiguousError, match=re.escape("INN …3893")) as ambiguous:
+def test_of_several_none_is_chosen(wanted: str | None, kpps: tuple[str | None, ...], why: Said) -> None:
+    with pytest.raises(AmbiguousError) as ambiguous:
         choose(company(wanted), records(*kpps))
-    assert "ids 0, 1" in str(ambiguous.value)
-    assert advice in str(ambiguous.value)
+    expected = said("counterparty_ambiguous", records=Count(2, "record"), ids=several("0", "1"), why=why)
+    assert ambiguous.value.said == expected
+    assert str(ambiguous.value).startswith("В Контуре 2 контрагента (id 0, 1) с ИНН …3893")
     assert INN not in str(ambiguous.value)
 
 
@@ -70,13 +72,16 @@ def test_what_is_noted_says_what_to_do_and_no_whole_inn() -> None:
     missing, changed = choose(company(KPP), records(None)), choose(company(KPP), records(MOVED_KPP))
     assert missing is not None
     assert missing.note is not None
-    assert missing.note.message == "Kontur's record of INN …3893 (id 0) has no KPP: complete it there, it is 773601001"
+    assert words.text(missing.note.said, Language.RU) == (
+        "У контрагента с ИНН …3893 в Контуре (id 0) не указан КПП. Укажите его там: 773601001."
+    )
     assert changed is not None
     assert changed.note is not None
-    assert changed.note.message == (
-        "INN …3893 has KPP 773601001 in the order and 540601001 in Kontur (id 0), both of a head office:"
-        " if it moved, enter the new one there"
+    assert words.text(changed.note.said, Language.RU) == (
+        "КПП контрагента с ИНН …3893: в заказе 773601001, в Контуре 540601001 (id 0), оба головной организации."
+        " Если она сменила адрес, укажите в Контуре новый КПП."
     )
+    assert facts.from_json(changed.note.message, code=changed.note.code) == (changed.note.said,)
 
 
 @pytest.mark.parametrize("name", [RETAIL.name, "розничные покупатели", " Розничные  ПОКУПАТЕЛИ "])
@@ -89,6 +94,8 @@ def test_retail_is_known_by_its_name_whatever_its_case_and_spaces(name: str) -> 
 
 def test_of_several_retail_records_the_settings_name_the_right_one() -> None:
     found = [record("1", None, inn=None, name=RETAIL.name), record("2", None, inn=None, name="РОЗНИЧНЫЕ ПОКУПАТЕЛИ ")]
-    with pytest.raises(AmbiguousError, match=r"ids 1, 2.*accounting\.retail_counterparty_id") as ambiguous:
+    with pytest.raises(AmbiguousError) as ambiguous:
         choose(RETAIL, found)
-    assert "KPP" not in str(ambiguous.value)
+    ids, why = several("1", "2"), said("ambiguous_by_name")
+    assert ambiguous.value.said == said("counterparty_ambiguous", records=Count(2, "record"), ids=ids, why=why)
+    assert "accounting.retail_counterparty_id" in str(ambiguous.value)

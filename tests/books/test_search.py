@@ -97,7 +97,7 @@ def test_of_several_records_with_kpp_none_is_chosen() -> None:
     shown = Shown(companies=tuple(record(kpp, kpp) for kpp in (KPP, OTHER_KPP)))
     (match,) = found(shown, SENT_WITHOUT_KPP)
     assert not match.same
-    assert "2 counterparties with INN …3893" in match.difference
+    assert "2 контрагента (id 773601001, 540202001) с ИНН …3893" in match.difference
 
 
 @pytest.mark.parametrize(("kpp", "ids"), [(OTHER_KPP, []), (None, ["1"]), (MOVED_KPP, ["1"])])

@@ -14,6 +14,7 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.books.ledger_check import LedgerBehindError
+from include.facts import said
 from include.posting import breaker as breaker_module
 from include.settings import Posting
 from include.steps.extract import extract
@@ -68,7 +69,7 @@ def test_a_document_of_the_overlap_that_the_ledger_forgot_stops_the_run(
     order_id = posted(shop, nights, before=before)
     with nights.ledger.open() as session:
         session.execute("DELETE FROM local_kontur_bukh_operation WHERE order_id = %s", [order_id])
-    with pytest.raises(LedgerBehindError, match="1 documents of ours"):
+    with pytest.raises(LedgerBehindError, match=r"которых нет в журнале обмена: 1 документ \("):
         preflight(settings.load(), Window(DAY, DAY))
 
 
@@ -81,7 +82,7 @@ def test_a_document_that_kontur_holds_twice_is_shown_until_one_is_gone(
     surplus = copy(kontur)
     assert look_again() == [order_id]
     (label,) = nights.look_at([order_id])
-    assert label.endswith(f"Kontur has it 2 times: keep {original}, remove {surplus}")
+    assert label.endswith(f"в Контуре он есть 2 раза. Оставьте там {original}, удалите {surplus}.")
     status, doc_id, _ = nights.sync_row(order_id) or ()
     assert (status, doc_id) == ("error", original)
     assert look_again() == [order_id]
@@ -107,7 +108,7 @@ def test_an_answer_with_the_id_of_something_else_is_put_right_and_shown(
 
     assert look_again() == [order.order_id]
     (label,) = nights.look_at([order.order_id])
-    assert f"Kontur had answered with the id of another document, {other}; its own is {own}" in label
+    assert f"Настоящий id документа {own}, а Контур сначала ответил {other}." in label
     status, doc_id, _ = nights.sync_row(order.order_id) or ()
     assert (status, doc_id) == ("error", own)
 
@@ -144,7 +145,7 @@ def test_busy_after_the_write_doubles_and_the_next_run_shows_it(
 
     assert look_again() == [order_id]
     (label,) = nights.look_at([order_id])
-    assert label.endswith(f"Kontur has it 2 times: keep {kept}, remove {surplus}")
+    assert label.endswith(f"в Контуре он есть 2 раза. Оставьте там {kept}, удалите {surplus}.")
     assert {row["document_id"] for row in kontur.books.payments()} == {kept}
 
 
@@ -157,7 +158,7 @@ def written_and_denied(shop: Connection, kontur: Sandbox, status: int) -> int:
 def assert_refused_until_rebuilt(order_id: int, nights: Nights, kontur: Sandbox) -> None:
     (document,) = kontur.books.documents()
     assert kontur.books.payments() == []
-    with pytest.raises(LedgerBehindError, match="1 documents of ours"):
+    with pytest.raises(LedgerBehindError, match=r"которых нет в журнале обмена: 1 документ \("):
         preflight(settings.load(), Window(DAY, DAY))
     at_once = nights.rules.model_copy(update={"posting": Posting(settle_s=0.01)})
     assert rebuild(at_once, DAY, DAY) == Rebuilt(documents=1)
@@ -194,7 +195,7 @@ def test_an_empty_ledger_looks_at_all_days_since_go_live(
     monkeypatch.setenv("KONTUR__ACCOUNTING__GO_LIVE", str(DAY - dt.timedelta(days=OVERLAP_DAYS + 19)))
     assert look_again() == [], "what was shipped before go_live is not ours to post"
     monkeypatch.setenv("KONTUR__ACCOUNTING__GO_LIVE", str(DAY - dt.timedelta(days=OVERLAP_DAYS + 20)))
-    with pytest.raises(LedgerBehindError, match="1 documents of ours"):
+    with pytest.raises(LedgerBehindError, match=r"которых нет в журнале обмена: 1 документ \("):
         look_again()
 
 
@@ -207,8 +208,9 @@ def test_an_empty_ledger_refuses_after_go_live_where_kontur_cannot_be_searched(
     monkeypatch.setenv("KONTUR__ACCOUNTING__GO_LIVE", str(DAY))
     assert look_again() == [], "the first run begins with that day"
     monkeypatch.setenv("KONTUR__ACCOUNTING__GO_LIVE", str(DAY - dt.timedelta(days=OVERLAP_DAYS + 1)))
-    with pytest.raises(LedgerBehindError, match=r"restore its backup.*let the first run begin with that day"):
+    with pytest.raises(LedgerBehindError) as refused:
         look_again()
+    assert refused.value.said == said("ledger_empty", go_live=DAY - dt.timedelta(days=OVERLAP_DAYS + 1))
 
 
 def lose(nights: Nights) -> None:

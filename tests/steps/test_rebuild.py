@@ -84,7 +84,7 @@ def test_a_wiped_ledger_refuses_until_it_is_rebuilt_and_then_posts_nothing_twice
     assert [len(part) for part in held[:3]] == [4, 2, 2]
     wipe(ledger_database)
 
-    with pytest.raises(LedgerBehindError, match=r"4 documents of ours .*«make rebuild-ledger FROM="):
+    with pytest.raises(LedgerBehindError, match=r"обмена: 4 документа .*«make rebuild-ledger FROM="):
         preflight(settings.load(), WINDOW)
     outcome = rebuilt()
     assert (outcome.documents, outcome.payments, outcome.refunds, outcome.doubled) == (4, 2, 2, [])
@@ -110,7 +110,7 @@ def test_a_ledger_restored_from_an_old_copy_takes_up_what_came_after_it(
             session.execute("DELETE FROM local_kontur_bukh_operation WHERE order_id = %s", [order_id])
     assert done(ledger_database) == copy
 
-    with pytest.raises(LedgerBehindError, match="2 documents of ours"):
+    with pytest.raises(LedgerBehindError, match="обмена: 2 документа"):
         preflight(settings.load(), WINDOW)
     assert rebuilt().documents == 2
     assert done(ledger_database) == known
@@ -129,7 +129,7 @@ def test_a_copy_from_just_before_the_documents_were_posted_refuses_as_well(
             "UPDATE local_kontur_bukh_operation SET state = IF(parent_key IS NULL, 'planned', 'held'), payload = NULL,"
             " doc_id = NULL, done_at = NULL"
         )
-    with pytest.raises(LedgerBehindError, match="4 documents of ours"):
+    with pytest.raises(LedgerBehindError, match="обмена: 4 документа"):
         preflight(settings.load(), WINDOW)
     assert rebuilt().documents == 4
     assert done(ledger_database) == known

@@ -24,8 +24,8 @@ from tests.steps.nights import Nights
 DAY, LATER = dt.date(2026, 3, 17), dt.date(2026, 4, 17)
 LEDGER = "AIRFLOW_CONN_KONTUR_SYNC_MYSQL"
 WORDS = (
-    r"Kontur \(kontur_default\) holds 1 documents of ours that the ledger does not know \(.*\): the ledger was lost or"
-    r" restored, or another one posts to the same account\. Nothing was posted\."
+    r"В Контуре \(kontur_default\) есть документы этого магазина, которых нет в журнале обмена: 1 документ \(.*\)\."
+    r" .* в ту же организацию отражает другой обмен\. Ничего не отражено\."
 )
 
 

@@ -13,6 +13,7 @@ from MySQLdb.connections import Connection
 from include import settings
 from include.books.vanished import BooksGoneError
 from include.errors import ForAPerson
+from include.facts import Count, said
 from include.ledger.operations import Operations
 from include.steps.preflight import preflight
 from include.window import Window
@@ -54,7 +55,7 @@ def test_one_of_some_is_named_and_its_order_shown_once(
         assert look_again() == [ids[1]]
     assert f"does not hold 1 documents any more that were posted: BX1-S{ids[1]}-" in caplog.text
     (label,) = nights.look_at(ids)
-    assert f"Kontur does not have it any more (id {gone})" in label
+    assert f"Документа больше нет в Контуре (id {gone})." in label
     assert (nights.sync_row(ids[1]) or ())[:2] == ("error", gone)
     assert look_again() == [ids[1]]
     assert nights.look_at(ids) == [], "a person is asked once"
@@ -102,8 +103,9 @@ def test_what_was_posted_a_moment_ago_may_not_be_listed_yet(shop: Connection, ni
 def test_an_emptied_account_stops_the_run(shop: Connection, nights: Nights, kontur: Sandbox, before: int) -> None:
     ids = posted(shop, nights, 3, before=before)
     kontur.control("DELETE", "/accounts/demo/books")
-    with pytest.raises(BooksGoneError, match=r"none of the 3 newest documents .* was emptied, or .*another account"):
+    with pytest.raises(BooksGoneError, match=r"3 документа.*учёт очищен, или .*другую организацию") as refused:
         look_again()
+    assert refused.value.said == said("books_gone", connection="kontur_default", documents=Count(3, "document"))
     assert issubclass(BooksGoneError, ForAPerson)
     assert all((nights.sync_row(order_id) or ())[0] == "synced" for order_id in ids), "nothing was marked"
 

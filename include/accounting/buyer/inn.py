@@ -27,7 +27,7 @@ def check_inn(inn: str) -> None:
             raise rejection("inn_format", typed=said("typed_inn_and_kpp"), hint=said("hint_move_kpp"))
         raise rejection("inn_format", typed=shape(inn), hint=said("hint_correct_inn"))
     if not inn.strip("0"):
-        raise rejection("inn_zero", inn=Inn(inn))
+        raise rejection("inn_zero")
     digits = [int(digit) for digit in inn]
     weights = (_TEN,) if len(inn) == 10 else (_ELEVENTH, _TWELFTH)
     if any(_check_digit(digits, row) != digits[len(row)] for row in weights):

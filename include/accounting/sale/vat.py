@@ -81,7 +81,7 @@ def delivery_rate(shipments: Sequence[Shipment], shop: Shop, rules: Rules) -> Va
         raise rejection("delivery_vat_unknown")
     rates = {rate_of(shop.delivery_vat_rates[service], said("what_delivery"), rules) for service in services}
     if len(rates) > 1:
-        raise rejection("delivery_vat_mixed", rates=several(*(_told(rate) for rate in sorted(rates))))
+        raise rejection("delivery_vat_mixed", rates=several(*(told(rate) for rate in sorted(rates))))
     return rates.pop()
 
 
@@ -90,7 +90,8 @@ def delivery_rate_on(rate: VatRate, day: dt.date) -> VatRate:
     return standard_rate(day) if rate in _STANDARD else rate
 
 
-def _told(rate: VatRate) -> Said:
+def told(rate: VatRate) -> Said:
+    """A rate, as something that is said of a line."""
     return said("vat_none") if rate is VatRate.NONE else said("vat_percent", rate=_percent(rate))
 
 
