@@ -118,5 +118,5 @@ def conclude(strays: Strays, carried: Carried) -> Iterator[Difference]:
 
 def _contested(carried: Carried) -> Iterator[Difference]:
     for id_ in sorted(carried.contested):
-        why = said("why_contested", id=id_)
-        yield Difference(said=said("unexplained", why=why), measure=Measure.DOCUMENTS, document_id=id_)
+        why = said("unexplained_contested", id=id_)
+        yield Difference(said=said("difference_unexplained", why=why), measure=Measure.DOCUMENTS, document_id=id_)

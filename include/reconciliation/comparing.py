@@ -90,9 +90,9 @@ def _of_one_that_left(unit: Unit, shop: LeftShop, rows: Sequence[Difference]) ->
     has_own = any(row.measure is Measure.DOCUMENTS and row.key == unit.key for row in rows)
     if unit.in_scope and is_there and not has_own:
         agrees = said("left_agrees", document=document(unit.stands, unit.kept, unit.key))
-        yield row_of(unit, said("left_the_shop", how=how, what=agrees), noted=shop.archived)
+        yield row_of(unit, said("difference_left_the_shop", how=how, what=agrees), noted=shop.archived)
     for row in rows:
-        yield dataclasses.replace(row, said=said("left_the_shop", how=how, what=row.said), noted=False)
+        yield dataclasses.replace(row, said=said("difference_left_the_shop", how=how, what=row.said), noted=False)
 
 
 def _shop_sums(units: Iterable[Unit]) -> Iterator[tuple[Measure, Sum]]:
@@ -118,7 +118,7 @@ def _unexplained(order: Sides, rows: Iterable[Difference], shop: Turnover, books
         if rest:
             amount = to_roubles(rest)
             yield Difference(
-                said=said("unexplained", why=said("why_rest", amount=amount, day=day)),
+                said=said("difference_unexplained", why=said("unexplained_rest", amount=amount, day=day)),
                 measure=measure,
                 order_id=order.order_id,
                 number=order.shop.number,

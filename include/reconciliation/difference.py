@@ -38,6 +38,10 @@ POINTERS = frozenset({Code.TYPED_BY_HAND, Code.FOREIGN_MARKER})
 """Codes of rows that point at what is not ours: they count nothing."""
 
 
+_PREFIX = "difference_"
+"""Of the texts' codes: some of these words are findings' codes as well."""
+
+
 class Measure(enum.StrEnum):
     """What is summed up."""
 
@@ -79,7 +83,7 @@ class Difference:
     @property
     def code(self) -> Code:
         """What kind of difference it is."""
-        return Code(self.said.code)
+        return Code(self.said.code.removeprefix(_PREFIX))
 
     @property
     def facts(self) -> Facts:

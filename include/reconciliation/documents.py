@@ -27,10 +27,11 @@ def document_rows(unit: Unit, scope: Scope) -> Iterator[Difference]:
         return
     judged = _judged(unit, scope)
     if judged is not None:
-        yield row_of(unit, judged, noted=judged.code in _MAY_BE_SETTLED and _is_settled(unit))
+        row = row_of(unit, judged)
+        yield dataclasses.replace(row, noted=row.code in _MAY_BE_SETTLED and _is_settled(unit))
     for copy in unit.copies:
         original = document(unit.stands, unit.kept, unit.key)
-        twice = said("doubled", document=standing_document(copy), id=copy.id, original=original)
+        twice = said("difference_doubled", document=standing_document(copy), id=copy.id, original=original)
         yield Difference(
             said=twice,
             measure=Measure.DOCUMENTS,
@@ -70,7 +71,7 @@ def _judged(unit: Unit, scope: Scope) -> Said | None:
         return _edited(unit, kept, stands, edits)
     changes = _changes(unit, kept, stands)
     if changes:
-        return said("changed_in_shop", what=document(stands, kept, unit.key), changes=several(*changes))
+        return said("difference_changed_in_shop", what=document(stands, kept, unit.key), changes=several(*changes))
     return None
 
 
@@ -78,13 +79,13 @@ def _not_standing(unit: Unit, kept: Kept) -> Said | None:
     match unit.absence:
         case Absence.GONE:
             what_to_do = said("vanished_restore") if unit.wanted else said("vanished_as_in_shop")
-            return said("vanished", document=posted_document(kept), id=kept.doc_id or "?", remedy=what_to_do)
+            return said("difference_vanished", document=posted_document(kept), id=kept.doc_id or "?", remedy=what_to_do)
         case Absence.UNREAD:
-            return said("unexplained", why=said("why_unread", id=kept.doc_id or "?"))
+            return said("difference_unexplained", why=said("unexplained_unread", id=kept.doc_id or "?"))
         case Absence.NOT_ASKED:
-            return said("unexplained", why=said("why_not_asked", id=kept.doc_id or "?"))
+            return said("difference_unexplained", why=said("unexplained_not_asked", id=kept.doc_id or "?"))
         case Absence.NONE if kept.doc_id is None:
-            return said("unexplained", why=said("why_without_id", document=posted_document(kept)))
+            return said("difference_unexplained", why=said("unexplained_without_id", document=posted_document(kept)))
         case Absence.NONE:
             return None  # an account that cannot be searched, and a document of another program: nobody knows
 
@@ -93,14 +94,14 @@ def _not_posted(unit: Unit) -> Said | None:
     """Due, and not posted as far as the ledger knows, though it may stand in Kontur already."""
     if unit.wanted is None:
         return None
-    found = said("found_in_books", id=unit.stands.id) if unit.stands else ""
+    found = said("stands_already", id=unit.stands.id) if unit.stands else ""
     subject = what(Measure.DOCUMENTS, unit.shop)
     why = why_not(unit, unit.kept, is_fit=unit.wanted.operation is not None, payment_id=None)
     if why is None:
-        return said("unseen", what=subject, why="", found=found)
+        return said("difference_unseen", what=subject, why="", found=found)
     if unit.kept is None and not unit.order.ledger.refused:
-        return said("unseen", what=subject, why=why, found=found)
-    return said("not_posted", what=subject, why=why, found=found)
+        return said("difference_unseen", what=subject, why=said("unseen_refused", why=why), found=found)
+    return said("difference_not_posted", what=subject, why=why, found=found)
 
 
 def why_not(unit: Unit, kept: Kept | None, *, is_fit: bool, payment_id: int | None) -> Said | None:
@@ -113,7 +114,7 @@ def why_not(unit: Unit, kept: Kept | None, *, is_fit: bool, payment_id: int | No
 
 def _uncalled_for(unit: Unit) -> Said:
     subject = document(unit.stands, unit.kept, unit.key)
-    return said("changed_in_shop", what=subject, changes=said("not_called_for"))
+    return said("difference_changed_in_shop", what=subject, changes=said("no_longer_in_shop"))
 
 
 def _edits(kept: Kept, stands: Standing, scope: Scope) -> list[Said]:
@@ -136,7 +137,7 @@ def _edits(kept: Kept, stands: Standing, scope: Scope) -> list[Said]:
     if isinstance(posted, SaleDocument) and find_marker(header.comment, scope.shop_code) is None:
         found.append(said("change_marker_gone", marker=posted.marker))
     if kept.posted and kept.doc_id is not None and kept.doc_id != stands.id:
-        found.append(said("change_id", before=kept.doc_id, now=stands.id))
+        found.append(said("change_document_id", before=kept.doc_id, now=stands.id))
     return found
 
 
@@ -146,15 +147,15 @@ def _edited(unit: Unit, kept: Kept, stands: Standing, edits: Sequence[Said]) -> 
     subject, changes = posted_document(kept), several(*edits)
     now = stands.header.date
     if isinstance(posted, SaleDocument) and (posted.date.year, posted.date.month) != (now.year, now.month):
-        return said("moved", document=subject, changes=changes, remedy=remedy)
-    return said("edited", document=subject, changes=changes, remedy=remedy)
+        return said("difference_moved", document=subject, changes=changes, remedy=remedy)
+    return said("difference_edited", document=subject, changes=changes, remedy=remedy)
 
 
 def _changes(unit: Unit, kept: Kept, stands: Standing) -> list[Said]:
     """What the shop tells otherwise than it was posted; what another program posted is as it stands."""
     wanted = unit.wanted
     if wanted is None:
-        return [said("not_called_for")]
+        return [said("no_longer_in_shop")]
     posted = kept.operation
     if isinstance(posted, SaleDocument) and isinstance(wanted.operation, SaleDocument):
         return [difference.said for difference in differences(posted, wanted.operation)]
@@ -170,7 +171,7 @@ def changed_sums(before: Sum, now: Sum | None) -> list[Said]:
     """Day and amount, where they differ."""
     found = []
     if now is not None and before.day != now.day:
-        found.append(said("change_date", before=before.day or said("day_unknown"), now=now.day or said("day_unknown")))
+        found.append(said("change_date", before=before.day or said("day_untold"), now=now.day or said("day_untold")))
     if now is not None and before.amount != now.amount:
         found.append(said("change_sum", before=before.amount, now=now.amount))
     return found

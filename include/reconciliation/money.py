@@ -96,11 +96,11 @@ def _judged(unit: Unit, one: _Money) -> Said | None:
     if changes:
         subject, changed = document(unit.stands, unit.kept, unit.key), several(*changes)
         if one.measure is Measure.PAYMENTS:
-            return said("payment_differs", what=_what(one), document=subject, changes=changed)
-        return said("refund_differs", what=_what(one), document=subject, changes=changed)
+            return said("difference_payment_differs", what=_what(one), document=subject, changes=changed)
+        return said("difference_refund_differs", what=_what(one), document=subject, changes=changed)
     changed_in_shop = _changes(one, entry)
     if changed_in_shop:
-        return said("changed_in_shop", what=_what(one), changes=several(*changed_in_shop))
+        return said("difference_changed_in_shop", what=_what(one), changes=several(*changed_in_shop))
     return None
 
 
@@ -108,8 +108,8 @@ def _missing(unit: Unit, one: _Money, kept: Kept) -> Said:
     why = said("gone_by_itself") if unit.stands is not None else said("gone_with_document")
     subject, id_ = document(unit.stands, unit.kept, unit.key), kept.doc_id or "?"
     if one.measure is Measure.PAYMENTS:
-        return said("payment_missing", what=_what(one), document=subject, id=id_, why=why)
-    return said("refund_missing", what=_what(one), document=subject, id=id_, why=why)
+        return said("difference_payment_missing", what=_what(one), document=subject, id=id_, why=why)
+    return said("difference_refund_missing", what=_what(one), document=subject, id=id_, why=why)
 
 
 def _not_posted(unit: Unit, one: _Money) -> Said | None:
@@ -119,10 +119,10 @@ def _not_posted(unit: Unit, one: _Money) -> Said | None:
     is_fit = one.wanted.operation is not None
     why = why_not(unit, one.kept, is_fit=is_fit, payment_id=name.payment_id if name else None)
     if why is None:
-        return said("unseen", what=_what(one), why="", found="")
+        return said("difference_unseen", what=_what(one), why="", found="")
     if one.kept is None and not unit.order.ledger.refused:
-        return said("unseen", what=_what(one), why=why, found="")
-    return said("not_posted", what=_what(one), why=why, found="")
+        return said("difference_unseen", what=_what(one), why=said("unseen_refused", why=why), found="")
+    return said("difference_not_posted", what=_what(one), why=why, found="")
 
 
 def _edits(one: _Money, entry: Entry) -> list[Said]:
@@ -132,13 +132,13 @@ def _edits(one: _Money, entry: Entry) -> list[Said]:
         return []
     found = changed_sums(sum_of(posted), entry.sum)
     if posted.method.value != entry.method:
-        found.append(said("change_method", before=posted.method.value, now=entry.method))
+        found.append(said("change_money_method", before=posted.method.value, now=entry.method))
     return found
 
 
 def _changes(one: _Money, entry: Entry) -> list[Said]:
     if one.wanted is None:
-        return [said("not_called_for")]
+        return [said("no_longer_in_shop")]
     return changed_sums(sum_of(one.posted) if one.posted else entry.sum, one.shop)
 
 
@@ -148,8 +148,12 @@ def _unread(unit: Unit, one: _Money) -> Said | None:
     id_ = (unit.stands.id if unit.stands else unit.kept and unit.kept.doc_id) or "?"
     if one.wanted is None and not (one.kept and one.kept.posted):
         return None
-    why = said("why_not_asked", id=id_) if unit.absence is Absence.NOT_ASKED else said("why_unread", id=id_)
-    return said("unexplained", why=why)
+    why = (
+        said("unexplained_not_asked", id=id_)
+        if unit.absence is Absence.NOT_ASKED
+        else said("unexplained_unread", id=id_)
+    )
+    return said("difference_unexplained", why=why)
 
 
 def _extra(unit: Unit, entry: Entry) -> Difference:
@@ -168,8 +172,8 @@ def _extra(unit: Unit, entry: Entry) -> Difference:
 def _extra_said(unit: Unit, entry: Entry, *, remedy: Said) -> Said:
     subject, of = document(unit.stands, unit.kept, unit.key), what(entry.measure, entry.sum)
     if entry.measure is Measure.PAYMENTS:
-        return said("payment_extra", what=of, document=subject, id=entry.id, remedy=remedy)
-    return said("refund_extra", what=of, document=subject, id=entry.id, remedy=remedy)
+        return said("difference_payment_extra", what=of, document=subject, id=entry.id, remedy=remedy)
+    return said("difference_refund_extra", what=of, document=subject, id=entry.id, remedy=remedy)
 
 
 def unplanned_rows(order: Sides, has_a_row: AbstractSet[int]) -> Iterator[Difference]:
@@ -183,9 +187,9 @@ def unplanned_rows(order: Sides, has_a_row: AbstractSet[int]) -> Iterator[Differ
         return
     refused = {f.payment_id: f.said for f in order.shop.findings if f.payment_id and f.verdict is Verdict.REJECTED}
     for payment_id in sorted(refused.keys() - has_a_row):
-        why = said("reason_refused", why=several(refused[payment_id]))
+        why = said("unposted_refused", why=several(refused[payment_id]))
         yield Difference(
-            said=said("not_posted", what=what(Measure.PAYMENTS, None), why=why, found=""),
+            said=said("difference_not_posted", what=what(Measure.PAYMENTS, None), why=why, found=""),
             measure=Measure.PAYMENTS,
             order_id=order.order_id,
             number=order.shop.number,

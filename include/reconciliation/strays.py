@@ -109,7 +109,7 @@ class Strays:
                 continue
             other = shop_of_marker(one.header.comment)
             if other is not None:
-                what = said("foreign_marker", document=standing_document(one), id=one.id, code=other)
+                what = said("difference_foreign_marker", document=standing_document(one), id=one.id, code=other)
                 yield Difference(said=what, measure=Measure.DOCUMENTS, document_id=one.id, books=one.sum)
             elif one.id in suspected:
                 yield _typed(one, suspected[one.id])
@@ -117,7 +117,7 @@ class Strays:
 
 def _typed(one: Standing, suspicion: Suspicion) -> Difference:
     what = said(
-        "typed_by_hand",
+        "difference_typed_by_hand",
         document=standing_document(one),
         id=one.id,
         order=suspicion.number,
