@@ -158,7 +158,9 @@ def _changes(unit: Unit, kept: Kept, stands: Standing) -> list[Said]:
         return [said("no_longer_in_shop")]
     posted = kept.operation
     if isinstance(posted, SaleDocument) and isinstance(wanted.operation, SaleDocument):
-        return [difference.said for difference in differences(posted, wanted.operation)]
+        fields = [difference.said for difference in differences(posted, wanted.operation)]
+        if fields:
+            return fields
     before = Sum(posted.date, posted.total_amount) if isinstance(posted, SaleDocument) else stands.sum
     found = changed_sums(before, unit.shop)
     shop = unit.order.shop
