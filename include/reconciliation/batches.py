@@ -75,11 +75,10 @@ def reconcile(
     """
     for batch in batches:
         for order in batch:
-            claimed = claim(order, strays, carried)
-            compared = compare(claimed, scope)
+            compared = compare(claim(order, strays, carried), scope)
             carried.figures.add(compared)
             yield from compared.rows
-            for unit in units_of(claimed, scope):
+            for unit in compared.units:
                 for suspicion in strays.like(unit):
                     before = carried.suspected.get(suspicion.document_id)
                     carried.suspected[suspicion.document_id] = likelier(before, suspicion)

@@ -28,6 +28,7 @@ class Compared:
     rows: tuple[Difference, ...]
     shop: Turnover
     books: Turnover
+    units: tuple[Unit, ...]
 
 
 def compare(order: Sides, scope: Scope) -> Compared:
@@ -39,7 +40,7 @@ def compare(order: Sides, scope: Scope) -> Compared:
     shop, books = turnover(_shop_sums(units)), turnover(_books_sums(units))
     rows = list(_rows(order, units, scope))
     rows += _unexplained(order, rows, shop, books)
-    return Compared(tuple(rows), shop, books)
+    return Compared(tuple(rows), shop, books, units)
 
 
 def turnover(sums: Iterable[tuple[Measure, Sum]]) -> Turnover:
@@ -53,10 +54,11 @@ def turnover(sums: Iterable[tuple[Measure, Sum]]) -> Turnover:
 
 def to_kopecks(amount: Decimal) -> int:
     """Exact, whatever the context's precision."""
-    numerator, denominator = (amount * 100).as_integer_ratio()
-    if denominator != 1:
+    numerator, denominator = amount.as_integer_ratio()
+    kopecks, rest = divmod(numerator * 100, denominator)
+    if rest:
         raise ValueError(f"{amount} has fractions of a kopeck")
-    return numerator
+    return kopecks
 
 
 def to_roubles(kopecks: int) -> Decimal:
