@@ -8,13 +8,12 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from include.accounting.keys import money_of
 from include.facts import said
 from include.reconciliation.difference import Difference, Measure, Sum
 from include.reconciliation.documents import document_rows, row_of
 from include.reconciliation.money import money_rows, unplanned_rows
 from include.reconciliation.saying import document
-from include.reconciliation.sides import LeftShop, Scope, Sides
+from include.reconciliation.sides import InShop, LeftShop, Scope, Sides
 from include.reconciliation.units import Unit, measure_of, units_of
 
 Turnover = collections.Counter[tuple[Measure, dt.date]]
@@ -76,13 +75,14 @@ def effects(rows: Iterable[Difference]) -> Turnover:
 
 
 def _rows(order: Sides, units: Sequence[Unit], scope: Scope) -> Iterator[Difference]:
+    found: list[Difference] = []
     for unit in units:
         rows = [*document_rows(unit, scope), *money_rows(unit)]
-        yield from _of_one_that_left(unit, order.shop, rows) if isinstance(order.shop, LeftShop) else rows
-    if any(unit.in_scope for unit in units):
-        keys = [one.key for unit in units for one in unit.money_wanted]
-        keys += [one.key for unit in units for one in unit.money_kept]
-        yield from unplanned_rows(order, {name.payment_id for key in keys if (name := money_of(key)) is not None})
+        found += _of_one_that_left(unit, order.shop, rows) if isinstance(order.shop, LeftShop) else rows
+    yield from found
+    cannot_be_planned = isinstance(order.shop, InShop) and order.shop.wanted is None
+    if cannot_be_planned or any(unit.in_scope for unit in units):
+        yield from unplanned_rows(order, found)
 
 
 def _of_one_that_left(unit: Unit, shop: LeftShop, rows: Sequence[Difference]) -> Iterator[Difference]:

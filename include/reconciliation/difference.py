@@ -77,6 +77,8 @@ class Difference:
     """The payment's or refund's in Kontur."""
     shop: Sum | None = None
     books: Sum | None = None
+    beside: bool = False
+    """Whether it is of a document that stands beside the one of its key."""
     noted: bool = False
     """Whether it is for information only: nobody has to do anything."""
 
@@ -93,11 +95,9 @@ class Difference:
     @property
     def name(self) -> tuple[str, ...]:
         """Tells it from all others of a comparison, and knows it again in the next one."""
-        if self.key is not None and self.entry_id is None and self.shop is None and self.books is not None:
-            return self.measure, self.key, self.document_id or ""
-        if self.key is not None:
+        if self.key is not None and not self.beside:
             return self.measure, self.key
-        return self.measure, self.document_id or "", self.entry_id or "", str(self.order_id or "")
+        return self.measure, self.key or "", self.document_id or "", self.entry_id or ""
 
     def effects(self) -> Iterator[tuple[dt.date, Decimal]]:
         """What it adds to «shop − books», day by day."""

@@ -40,6 +40,7 @@ def document_rows(unit: Unit, scope: Scope) -> Iterator[Difference]:
             key=unit.key,
             document_id=copy.id,
             books=copy.sum,
+            beside=True,
         )
 
 
@@ -72,6 +73,8 @@ def _judged(unit: Unit, scope: Scope) -> Said | None:
     changes = _changes(unit, kept, stands)
     if changes:
         return said("difference_changed_in_shop", what=document(stands, kept, unit.key), changes=several(*changes))
+    if unit.unread:
+        return said("difference_unexplained", why=said("unexplained_unread", id=stands.id))
     return None
 
 

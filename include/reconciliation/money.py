@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
 
-from include.accounting.keys import money_of
-from include.accounting.operations import Payment, Refund, Verdict, Wanted
+from include.accounting.keys import document_key, money_of
+from include.accounting.operations import Payment, Refund, Wanted
 from include.facts import Said, said, several
 from include.reconciliation.difference import Difference, Measure, Sum
 from include.reconciliation.documents import changed_sums, why_not
@@ -43,7 +42,7 @@ def money_rows(unit: Unit) -> Iterator[Difference]:
     """A row for each payment or refund on which the sides do not agree."""
     ours, beyond = _matched(unit)
     for one in ours:
-        judged = _unread(unit, one) if unit.money_unread else _judged(unit, one)
+        judged = _unread(unit, one) if unit.unread else _judged(unit, one)
         if judged is not None:
             yield _row(unit, one, judged)
     for entry in beyond:
@@ -176,25 +175,36 @@ def _extra_said(unit: Unit, entry: Entry, *, remedy: Said) -> Said:
     return said("difference_refund_extra", what=of, document=subject, id=entry.id, remedy=remedy)
 
 
-def unplanned_rows(order: Sides, has_a_row: AbstractSet[int]) -> Iterator[Difference]:
-    """Rejected money of which nothing could be planned, so that no sum stands for it.
+def unplanned_rows(order: Sides, rows: Sequence[Difference]) -> Iterator[Difference]:
+    """What a person has to look at first, so that no sum stands for it: money, or an order that cannot be planned.
 
     Args:
         order: the order.
-        has_a_row: payments of which something was compared.
+        rows: its others; what has one of them needs none of these.
     """
-    if not isinstance(order.shop, InShop):
+    shop = order.shop
+    if not isinstance(shop, InShop):
         return
-    refused = {f.payment_id: f.said for f in order.shop.findings if f.payment_id and f.verdict is Verdict.REJECTED}
-    for payment_id in sorted(refused.keys() - has_a_row):
-        why = said("unposted_refused", why=several(refused[payment_id]))
-        yield Difference(
-            said=said("difference_not_posted", what=what(Measure.PAYMENTS, None), why=why, found=""),
-            measure=Measure.PAYMENTS,
-            order_id=order.order_id,
-            number=order.shop.number,
-            key=f"payment:{payment_id}",
-        )
+    known = {row.key for row in rows}
+    document = document_key(order.order_id)
+    against = [finding.said for finding in shop.findings if finding.payment_id is None]
+    if shop.wanted is None and against and document not in known:
+        yield _without_sums(order, document, Measure.DOCUMENTS, against)
+    payments = {name.payment_id for key in known if key and (name := money_of(key)) is not None}
+    told = {finding.payment_id: finding.said for finding in shop.findings if finding.payment_id is not None}
+    for payment_id in sorted(told.keys() - payments):
+        yield _without_sums(order, f"payment:{payment_id}", Measure.PAYMENTS, [told[payment_id]])
+
+
+def _without_sums(order: Sides, key: str, measure: Measure, against: Sequence[Said]) -> Difference:
+    why = said("unposted_refused", why=several(*against))
+    return Difference(
+        said=said("difference_not_posted", what=what(measure, None), why=why, found=""),
+        measure=measure,
+        order_id=order.order_id,
+        number=order.shop.number,
+        key=key,
+    )
 
 
 def _what(one: _Money) -> Said:

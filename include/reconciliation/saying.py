@@ -35,7 +35,13 @@ def document(standing: Standing | None, kept: Kept | None, key: str) -> Said:
 def what(measure: Measure, of: Sum | None) -> Said:
     """A row's subject: a document, payment or refund."""
     if of is None:
-        return said("row_payment") if measure is Measure.PAYMENTS else said("row_refund")
+        match measure:
+            case Measure.DOCUMENTS:
+                return said("row_document")
+            case Measure.PAYMENTS:
+                return said("row_payment")
+            case Measure.REFUNDS:
+                return said("row_refund")
     day = of.day or said("day_untold")
     match measure:
         case Measure.DOCUMENTS:

@@ -62,8 +62,8 @@ class Unit:
     money_wanted: tuple[Wanted, ...] = ()
     money_kept: tuple[Kept, ...] = ()
     entries: tuple[Entry, ...] = ()
-    money_unread: bool = False
-    """Whether the document's payments and refunds were to be read, and could not be."""
+    unread: bool = False
+    """Whether lines, payments and refunds were to be read, and could not be."""
 
     @property
     def shop(self) -> Sum | None:
@@ -150,7 +150,7 @@ class _Assembly:
             money_wanted=tuple(money_wanted),
             money_kept=tuple(money_kept),
             entries=tuple(entries),
-            money_unread=is_full and _is_unread(kept, stands, copies, absence),
+            unread=is_full and _is_unread(kept, stands, copies, absence),
         )
 
     def _assigned(self) -> Mapping[str, Sequence[Standing]]:

@@ -14,7 +14,7 @@ from include.facts import facts
 from include.ledger.operation import State
 from include.reconciliation.comparing import compare
 from include.reconciliation.difference import Difference
-from include.reconciliation.sides import Depth, InShop
+from include.reconciliation.sides import Depth, InShop, Sides
 from include.window import Window
 from include.words import Language, text
 from tests.accounting.plain import plain
@@ -348,6 +348,26 @@ def test_rejected_money_without_a_day_has_a_row_without_sums() -> None:
     assert brief(in_shop(POSTED, SALE, PAID, findings=(undated,))) == [("not_posted", "payment:9", None, None)]
 
 
+def test_money_under_review_has_a_row_unless_it_has_one_already() -> None:
+    receipts = Finding(verdict=Verdict.REVIEW, code="receipt_differs", payment_id=7)
+    assert brief(in_shop(POSTED, SALE, PAID, findings=(receipts,))) == [("not_posted", "payment:7", None, None)]
+    changed = Finding(verdict=Verdict.REVIEW, code="payment_changed", payment_id=7)
+    assert [code for code, *_ in brief(in_shop(POSTED, SALE, paid("03-06"), findings=(changed,)))] == [
+        "changed_in_shop"
+    ]
+
+
+def test_an_order_that_cannot_be_planned_is_not_passed_over() -> None:
+    fault = Finding(verdict=Verdict.REJECTED, code="internal_error")
+    (row,) = compare(Sides(order_id=ORDER, shop=InShop(number="1045", wanted=None, findings=(fault,))), scope()).rows
+    assert (row.code, row.key, row.shop, row.books) == ("not_posted", KEY, None, None)
+
+
+def test_lines_that_cannot_be_read_are_not_passed_over() -> None:
+    unread = headers_only(agreeing(SALE))
+    assert brief(unread) == [("unexplained", KEY, "03-05 1000.00", "03-05 1000.00")]
+
+
 def test_what_has_no_day_counts_in_none() -> None:
     no_day = Wanted(key=KEY, date=None, amount=Decimal("1000.00"))
     order = dataclasses.replace(agreeing(SALE), shop=InShop(number="1045", wanted=(no_day,), findings=(REFUSAL,)))
@@ -435,4 +455,3 @@ def test_texts() -> None:
         " дата: 05.03.2026 → 01.04.2026. Верните прежние значения или исправьте заказ в магазине."
     )
     assert COMPANY.inn not in text(row.said, Language.EN)
-    assert ORDER == 1045

@@ -33,8 +33,8 @@ from tests.reconciliation.three_sides import (
 
 def typed(id_: str = "T", **fields: Any) -> Standing:
     """By default in nothing like the order."""
-    unlike = {"comment": None, "number": "17", "date": on("03-20"), "counterparty_id": "other", "total_amount": Decimal("55.00")}
-    return edited(standing(sale()), id=id_, **(unlike | fields))
+    unlike = {"number": "17", "date": on("03-20"), "counterparty_id": "other", "total_amount": Decimal("55.00")}
+    return edited(standing(sale()), id=id_, **({"comment": None} | unlike | fields))
 
 
 def found(orders: list[Sides], *others: Standing) -> list[Difference]:
