@@ -9,11 +9,12 @@ from typing import Self
 from kontur_hook.contract import DocumentKind
 from kontur_hook.records import DocumentDetails
 
+from include.books.standing import Standing
 from include.facts import said
 from include.reconciliation.comparing import compare
 from include.reconciliation.difference import Difference, Measure
 from include.reconciliation.figures import Figures
-from include.reconciliation.sides import Depth, InBooks, Scope, Sides, Standing
+from include.reconciliation.sides import Depth, InBooks, Scope, Sides
 from include.reconciliation.strays import Strays, Suspicion, likelier
 from include.reconciliation.units import Absence, units_of
 

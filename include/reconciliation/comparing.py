@@ -13,7 +13,7 @@ from include.reconciliation.difference import Difference, Measure, Sum
 from include.reconciliation.documents import document_rows, row_of
 from include.reconciliation.money import money_rows, unplanned_rows
 from include.reconciliation.saying import document
-from include.reconciliation.sides import InShop, LeftShop, Scope, Sides
+from include.reconciliation.sides import InShop, LeftShop, Scope, Sides, total_of
 from include.reconciliation.units import Unit, measure_of, units_of
 
 Turnover = collections.Counter[tuple[Measure, dt.date]]
@@ -108,7 +108,7 @@ def _shop_sums(units: Iterable[Unit]) -> Iterator[tuple[Measure, Sum]]:
 def _books_sums(units: Iterable[Unit]) -> Iterator[tuple[Measure, Sum]]:
     for unit in units:
         if unit.in_scope:
-            yield from ((Measure.DOCUMENTS, one.sum) for one in (unit.stands, *unit.copies) if one is not None)
+            yield from ((Measure.DOCUMENTS, total_of(one)) for one in (unit.stands, *unit.copies) if one is not None)
         yield from ((entry.measure, entry.sum) for entry in unit.entries)
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from include.accounting.changes import differences
 from include.accounting.marker import find_marker
 from include.accounting.operations import SaleDocument
+from include.books.standing import Standing
 from include.facts import Said, said, several
 from include.ledger.operation import State
 from include.reconciliation.difference import Code, Difference, Measure, Sum
 from include.reconciliation.saying import document, posted_document, reason, refusal, standing_document, what
-from include.reconciliation.sides import InShop, Kept, Scope, Standing
+from include.reconciliation.sides import InShop, Kept, Scope, total_of
 from include.reconciliation.units import Absence, Unit
 
 _UNPLANNED = frozenset({State.HELD, State.SKIPPED})
@@ -39,7 +40,7 @@ def document_rows(unit: Unit, scope: Scope) -> Iterator[Difference]:
             number=unit.number,
             key=unit.key,
             document_id=copy.id,
-            books=copy.sum,
+            books=total_of(copy),
             beside=True,
         )
 
@@ -54,7 +55,7 @@ def row_of(unit: Unit, what_is_wrong: Said, *, noted: bool = False) -> Differenc
         key=unit.key,
         document_id=unit.stands.id if unit.stands else (unit.kept and unit.kept.doc_id) or None,
         shop=unit.shop,
-        books=unit.stands.sum if unit.stands else None,
+        books=total_of(unit.stands) if unit.stands else None,
         noted=noted,
     )
 
@@ -164,7 +165,7 @@ def _changes(unit: Unit, kept: Kept, stands: Standing) -> list[Said]:
         fields = [difference.said for difference in differences(posted, wanted.operation)]
         if fields:
             return fields
-    before = Sum(posted.date, posted.total_amount) if isinstance(posted, SaleDocument) else stands.sum
+    before = Sum(posted.date, posted.total_amount) if isinstance(posted, SaleDocument) else total_of(stands)
     found = changed_sums(before, unit.shop)
     shop = unit.order.shop
     if wanted.operation is None and posted is not None and isinstance(shop, InShop):
@@ -187,7 +188,7 @@ def _is_settled(unit: Unit) -> bool:
     wanted, stands = unit.wanted, unit.stands
     if stands is None:
         return wanted is None
-    if wanted is None or unit.shop != stands.sum:
+    if wanted is None or unit.shop != total_of(stands):
         return False
     if unit.kept is not None and unit.kept.posted and unit.kept.doc_id != stands.id:
         return False

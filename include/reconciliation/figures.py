@@ -8,9 +8,10 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from include.books.standing import Standing
 from include.reconciliation.comparing import Compared, Turnover, effects, to_kopecks, to_roubles
 from include.reconciliation.difference import POINTERS, Code, Difference, Measure
-from include.reconciliation.sides import Depth, Standing
+from include.reconciliation.sides import Depth
 from include.window import Window
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from include.accounting.operations import Finding, SaleDocument
+from include.books.standing import Standing
 from include.facts import Fact, Said, from_json, said, several
 from include.ledger.operation import State
 from include.reconciliation.difference import Measure, Sum
-from include.reconciliation.sides import Kept, Standing
+from include.reconciliation.sides import Kept
 
 
 def standing_document(standing: Standing) -> Said:

@@ -11,10 +11,10 @@ from decimal import Decimal
 import msgspec
 from kontur_hook.bodies import DocumentBody, decode
 from kontur_hook.contract import DocumentKind
-from kontur_hook.records import DocumentDetails, DocumentSummary
 
-from include.accounting.operations import Finding, Item, Operation, Plan, SaleDocument, Verdict, Wanted
+from include.accounting.operations import Finding, Operation, Plan, SaleDocument, Verdict, Wanted
 from include.accounting.payload import StoredError, from_json
+from include.books.standing import Read, Standing
 from include.ledger.operation import OperationRow, State
 from include.reconciliation.difference import Sum
 from include.window import Window
@@ -123,27 +123,6 @@ class InLedger:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """A document that stands in Kontur."""
-
-    kind: DocumentKind
-    header: DocumentSummary | DocumentDetails
-    """With ``full`` the details, unless they could not be read."""
-    lines: tuple[Item, ...] | None = None
-    """``None``: not read."""
-
-    @property
-    def id(self) -> str:
-        """Kontur's."""
-        return self.header.id
-
-    @property
-    def sum(self) -> Sum:
-        """Its total at its day."""
-        return Sum(self.header.date, self.header.total_amount)
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class InBooks:
     """What Kontur has of an order: all that carries its markers, and all that the ledger's ids led to."""
 
@@ -152,6 +131,20 @@ class InBooks:
     """Ids of the ledger for which Kontur itself said that it has no such document."""
     unread: frozenset[str] = frozenset()
     """Ids of documents that could not be read."""
+
+    @classmethod
+    def of(cls, listed: Iterable[Standing], reads: Iterable[Read] = ()) -> InBooks:
+        """What lists have shown, and what came of reading documents one by one; the reading is the later word."""
+        documents, gone, unread = {one.id: one for one in listed}, set(), set()
+        for read in reads:
+            if read.standing is not None:
+                documents[read.id] = read.standing
+            elif read.is_gone:
+                documents.pop(read.id, None)
+                gone.add(read.id)
+            else:
+                unread.add(read.id)
+        return cls(documents=tuple(documents.values()), gone=frozenset(gone), unread=frozenset(unread))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +182,11 @@ def sum_of(operation: Operation) -> Sum:
     """An operation's roubles at its day."""
     amount: Decimal = operation.total_amount if isinstance(operation, SaleDocument) else operation.amount
     return Sum(operation.date, amount)
+
+
+def total_of(standing: Standing) -> Sum:
+    """A document's total at its day, as Kontur has it."""
+    return Sum(standing.header.date, standing.header.total_amount)
 
 
 def _operation(row: OperationRow) -> Operation | None:

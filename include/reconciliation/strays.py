@@ -10,10 +10,11 @@ from decimal import Decimal
 
 from include.accounting.marker import find_marker, shop_of_marker
 from include.accounting.operations import SaleDocument
+from include.books.standing import Standing
 from include.facts import Said, said, several
 from include.reconciliation.difference import Difference, Measure
 from include.reconciliation.saying import standing_document
-from include.reconciliation.sides import InShop, Kept, Sides, Standing
+from include.reconciliation.sides import InShop, Kept, Sides, total_of
 from include.reconciliation.units import Unit
 
 _NUMBER, _SUM, _BUYER, _DAY = 40, 25, 20, 15
@@ -65,9 +66,10 @@ class Strays:
         self._by_total: collections.defaultdict[Decimal, list[Standing]] = collections.defaultdict(list)
         for one in documents:
             if find_marker(one.header.comment, shop_code) is None:
-                self._by_id[one.id] = one
-                self._by_number[_plain(one.header.number)].append(one)
-                self._by_total[one.header.total_amount].append(one)
+                self._by_id[one.id] = one  # moved while lists were read, it may stand in two of them
+        for one in self._by_id.values():
+            self._by_number[_plain(one.header.number)].append(one)
+            self._by_total[one.header.total_amount].append(one)
 
     def get(self, document_id: str) -> Standing | None:
         """By Kontur's id: one of ours whose marker was taken out is found by the id that the ledger has."""
@@ -110,7 +112,7 @@ class Strays:
             other = shop_of_marker(one.header.comment)
             if other is not None:
                 what = said("difference_foreign_marker", document=standing_document(one), id=one.id, code=other)
-                yield Difference(said=what, measure=Measure.DOCUMENTS, document_id=one.id, books=one.sum)
+                yield Difference(said=what, measure=Measure.DOCUMENTS, document_id=one.id, books=total_of(one))
             elif one.id in suspected:
                 yield _typed(one, suspected[one.id])
 
@@ -131,7 +133,7 @@ def _typed(one: Standing, suspicion: Suspicion) -> Difference:
         order_id=suspicion.order_id,
         number=suspicion.number,
         document_id=one.id,
-        books=one.sum,
+        books=total_of(one),
     )
 
 
@@ -171,7 +173,7 @@ def _face(unit: Unit) -> _Face | None:
     kept, wanted, order = unit.kept, unit.wanted, unit.order
     planned = wanted.operation if wanted else None
     document = planned or (kept.operation if kept and kept.begun else None)
-    now = unit.shop or (unit.stands.sum if unit.stands else None)
+    now = unit.shop or (total_of(unit.stands) if unit.stands else None)
     if now is None or now.day is None or now.amount == 0:
         return None
     number = document.number if isinstance(document, SaleDocument) else unit.number or ""

@@ -14,8 +14,9 @@ from kontur_hook.records import DocumentDetails, DocumentSummary
 from include.accounting.keys import document_key, is_document, money_of
 from include.accounting.marker import find_marker
 from include.accounting.operations import Operation, SaleDocument, Wanted
+from include.books.standing import Standing
 from include.reconciliation.difference import Measure, Sum
-from include.reconciliation.sides import Depth, InShop, Kept, LeftShop, Scope, Sides, Standing, sum_of
+from include.reconciliation.sides import Depth, InShop, Kept, LeftShop, Scope, Sides, sum_of, total_of
 
 
 class Absence(enum.StrEnum):
@@ -115,7 +116,7 @@ class _Assembly:
         """``None``: nothing of it has a day that is compared."""
         kept = self._kept.get(key)
         stands, copies = _original(kept, self._standing.get(key, ()))
-        wanted = self._wanted_now(key, kept, stands.sum if stands else None)
+        wanted = self._wanted_now(key, kept, total_of(stands) if stands else None)
         of_document = sorted(name for name in self._keys_of_money if self._parent(name) == key)
         money_kept = [self._kept[name] for name in of_document if name in self._kept]
         entries = list(self._entries(stands, copies, money_kept))
@@ -125,7 +126,7 @@ class _Assembly:
             for name in of_document
             if (found := self._wanted_now(name, self._kept.get(name), by_id.get(_id(self._kept.get(name)))))
         ]
-        days = _days([wanted], [kept], [one.sum for one in (stands, *copies) if one])
+        days = _days([wanted], [kept], [total_of(one) for one in (stands, *copies) if one])
         of_money = _days(money_wanted, money_kept, [entry.sum for entry in entries])
         is_full = self._scope.depth is Depth.FULL
         undated = wanted is not None and wanted.date is None
@@ -157,7 +158,7 @@ class _Assembly:
         """Kontur's documents by the key of ours that they are."""
         of_id = {kept.doc_id: kept.key for kept in self._kept.values() if kept.doc_id and is_document(kept.key)}
         found: collections.defaultdict[str, list[Standing]] = collections.defaultdict(list)
-        for standing in self._order.books.documents:
+        for standing in {one.id: one for one in self._order.books.documents}.values():
             marked = find_marker(standing.header.comment, self._scope.shop_code)
             if marked is not None and marked[0] != self._order.order_id:
                 continue  # the ledger's id leads to another order's document

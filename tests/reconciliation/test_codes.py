@@ -454,4 +454,4 @@ def test_texts() -> None:
         "Документ № 1045 от 05.03.2026 на 1\u00a0000,00\u00a0₽ перенесён в Контуре в другой месяц:"
         " дата: 05.03.2026 → 01.04.2026. Верните прежние значения или исправьте заказ в магазине."
     )
-    assert COMPANY.inn not in text(row.said, Language.EN)
+    assert str(COMPANY.inn) not in text(row.said, Language.EN)

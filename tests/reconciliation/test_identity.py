@@ -15,11 +15,13 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from include.accounting.marker import find_marker, marker
+from include.accounting.operations import Operation
+from include.books.standing import Standing
 from include.reconciliation.batches import Carried, conclude, reconcile
 from include.reconciliation.comparing import compare
 from include.reconciliation.difference import POINTERS, Code, Difference, Measure
 from include.reconciliation.figures import Month
-from include.reconciliation.sides import Depth, LeftShop, Scope, Sides, Standing
+from include.reconciliation.sides import Depth, LeftShop, Scope, Sides
 from include.reconciliation.strays import Strays
 from include.window import Window
 from tests.reconciliation import worlds
@@ -96,7 +98,7 @@ def test_any_three_sides(depth: Depth, order: Sides) -> None:
 @pytest.mark.parametrize("depth", DEPTHS)
 @settings(max_examples=30, deadline=None)
 @given(truth=worlds.operations(1045))
-def test_equal_sides_give_nothing(depth: Depth, truth: list[worlds.Operation]) -> None:
+def test_equal_sides_give_nothing(depth: Depth, truth: list[Operation]) -> None:
     assert compare(at_depth(agreeing(*truth), depth), scope(depth)).rows == ()
 
 

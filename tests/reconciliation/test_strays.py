@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from include.accounting.marker import marker
+from include.books.standing import Standing
 from include.reconciliation.batches import Carried, conclude, reconcile
 from include.reconciliation.difference import Difference
-from include.reconciliation.sides import Sides, Standing
+from include.reconciliation.sides import Sides
 from include.reconciliation.strays import Strays
 from tests.accounting.plain import plain
 from tests.reconciliation.three_sides import (
@@ -44,10 +45,10 @@ def found(orders: list[Sides], *others: Standing) -> list[Difference]:
     return rows + list(conclude(strays, carried))
 
 
-SAME_NUMBER = {"number": "1045"}
-SAME_SUM = {"total_amount": Decimal("1000.00")}
-SAME_BUYER = {"counterparty_id": BUYER}
-SAME_DAY = {"date": on("03-05")}
+SAME_NUMBER: dict[str, Any] = {"number": "1045"}
+SAME_SUM: dict[str, Any] = {"total_amount": Decimal("1000.00")}
+SAME_BUYER: dict[str, Any] = {"counterparty_id": BUYER}
+SAME_DAY: dict[str, Any] = {"date": on("03-05")}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from kontur_hook.records import DocumentDetails, DocumentSummary, MoneyEntry
 from include.accounting.keys import document_key
 from include.accounting.marker import marker
 from include.accounting.operations import Counterparty, Item, Operation, Payment, Refund, SaleDocument, Wanted
+from include.books.standing import Standing
 from include.ledger.operation import State
 from include.reconciliation.comparing import compare
 from include.reconciliation.difference import Difference, Measure
@@ -27,7 +28,6 @@ from include.reconciliation.sides import (
     LeftShop,
     Scope,
     Sides,
-    Standing,
     sum_of,
 )
 from include.window import Window
