@@ -92,7 +92,7 @@ class _Planner:
             return self._unanswered(error, left, drafts, income)
         sales = self._once([self._judged(sale, answer) for sale in drafts], left)
         settlement = self._settlement(left, sales, income, answer)
-        self._wanted += money_wanted(self._context, income, settlement)
+        self._wanted += money_wanted(self._context, income, settlement, has_document=bool(self._wanted))
         self._say_all(sales, income, settlement)
         documents = [sale.document for sale in sales if sale.document is not None]
         new: tuple[Operation, ...] = (*documents, *settlement.payments, *settlement.refunds)
@@ -123,7 +123,8 @@ class _Planner:
 
     def _want_unanswered(self, settlement: Settlement, income: Income, *, is_veto: bool) -> None:
         """What is wanted though the shop's own rule gave no answer; after a veto, only what is in the books."""
-        wanted = [*self._wanted, *money_wanted(self._context, income, settlement)]
+        money = money_wanted(self._context, income, settlement, has_document=bool(self._wanted))
+        wanted = [*self._wanted, *money]
         posted = self._known.posted
         unfit = [one if one.key in posted else dataclasses.replace(one, operation=None) for one in wanted]
         self._wanted = [one for one in unfit if not is_veto or one.key in posted]

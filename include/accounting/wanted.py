@@ -8,7 +8,7 @@ from decimal import Decimal
 from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
 from include.accounting.findings import NotPostableError
-from include.accounting.keys import money_of
+from include.accounting.keys import Money, money_of
 from include.accounting.money.payments import Income
 from include.accounting.money.settlement import Settlement
 from include.accounting.operations import Finding, Payment, Refund, Verdict, Wanted
@@ -62,13 +62,18 @@ def undrafted(context: Context, left: Sequence[Dispatch], refused: NotPostableEr
             rest = Decimal(0)
 
 
-def money_wanted(context: Context, income: Income, settlement: Settlement) -> Iterator[Wanted]:
-    """Payments and refunds: new ones, refused ones, and posted ones as the shop has them now."""
+def money_wanted(context: Context, income: Income, settlement: Settlement, *, has_document: bool) -> Iterator[Wanted]:
+    """Payments and refunds: new ones, refused ones, and posted ones as the shop has them now.
+
+    ``has_document``: whether the order calls for one, so that money which was posted with another order is due here.
+    """
     new: tuple[Payment | Refund, ...] = (*settlement.payments, *settlement.refunds)
     for operation in new:
         yield Wanted(key=operation.key, date=operation.date, amount=operation.amount, operation=operation)
     for refused in settlement.refused:
         yield Wanted(key=refused.key, date=refused.date, amount=refused.amount)
+    for payment_id, told in income.moved.items() if has_document else ():
+        yield Wanted(key=Money(payment_id).payment_key, date=told.day, amount=told.amount)
     for posted in context.known.posted.values():
         if isinstance(posted, Payment | Refund):
             yield from _told(context, income, posted)

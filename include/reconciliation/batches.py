@@ -21,9 +21,11 @@ from include.reconciliation.units import Absence, units_of
 
 @dataclasses.dataclass(slots=True)
 class Carried:
-    """What batches leave behind; as large as the number of days and of Kontur's documents that are not ours."""
+    """What batches leave behind: sums by day, and ids of documents."""
 
     figures: Figures
+    seen: set[str] = dataclasses.field(default_factory=set)
+    """Documents of Kontur that an order was compared with, or that were found to be gone."""
     claimed: dict[str, int] = dataclasses.field(default_factory=dict)
     """Documents without our marker that are ours by the ledger's id: id -> order."""
     suspected: dict[str, Suspicion] = dataclasses.field(default_factory=dict)
@@ -39,6 +41,7 @@ class Carried:
     def merge(self, other: Carried) -> None:
         """Take in what other batches of the same range left behind; the order of batches does not matter."""
         self.figures.merge(other.figures)
+        self.seen |= other.seen
         self.contested |= other.contested
         self.contested |= {id_ for id_, order in other.claimed.items() if self.claimed.get(id_, order) != order}
         self.claimed |= other.claimed
@@ -77,6 +80,7 @@ def reconcile(
     for batch in batches:
         for order in batch:
             compared = compare(claim(order, strays, carried), scope)
+            carried.seen |= {one.id for one in order.books.documents} | order.books.gone
             carried.figures.add(compared)
             yield from compared.rows
             for unit in compared.units:
@@ -108,7 +112,7 @@ def claim(order: Sides, strays: Strays, carried: Carried) -> Sides:
 
 def conclude(strays: Strays, carried: Carried) -> Iterator[Difference]:
     """What can be said once all batches are through: documents that are not ours; ``carried`` has all figures then."""
-    rows = [*strays.rows(carried.claimed, carried.suspected), *_contested(carried)]
+    rows = [*strays.rows(carried.claimed, carried.suspected), *_contested(carried), *_left_out(strays, carried)]
     for stray in strays.all():
         if stray.id not in carried.claimed:
             carried.figures.add_other(stray)
@@ -120,3 +124,15 @@ def _contested(carried: Carried) -> Iterator[Difference]:
     for id_ in sorted(carried.contested):
         why = said("unexplained_contested", id=id_)
         yield Difference(said=said("difference_unexplained", why=why), measure=Measure.DOCUMENTS, document_id=id_)
+
+
+def _left_out(strays: Strays, carried: Carried) -> Iterator[Difference]:
+    """Documents that lists have shown as ours, and that no order was compared with."""
+    for id_ in sorted(strays.ours.keys() - carried.seen):
+        why = said("unexplained_left_out", id=id_, order=strays.ours[id_])
+        yield Difference(
+            said=said("difference_unexplained", why=why),
+            measure=Measure.DOCUMENTS,
+            order_id=strays.ours[id_],
+            document_id=id_,
+        )

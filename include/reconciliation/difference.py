@@ -96,8 +96,8 @@ class Difference:
     def name(self) -> tuple[str, ...]:
         """Tells it from all others of a comparison, and knows it again in the next one."""
         if self.key is not None and not self.beside:
-            return self.measure, self.key
-        return self.measure, self.key or "", self.document_id or "", self.entry_id or ""
+            return str(self.order_id), self.measure, self.key
+        return str(self.order_id), self.measure, self.key or "", self.document_id or "", self.entry_id or ""
 
     def effects(self) -> Iterator[tuple[dt.date, Decimal]]:
         """What it adds to «shop − books», day by day."""

@@ -56,17 +56,22 @@ class _Face:
 
 
 class Strays:
-    """All documents of a range that carry no marker of this shop; never changed once it is made."""
+    """What lists of a range have shown beside ours: all that carries no marker of this shop. It is never changed."""
 
     def __init__(self, documents: Iterable[Standing], shop_code: str) -> None:
-        """``documents`` may hold ours: they are passed over."""
+        """``documents``: all that lists have shown; of ours only the ids are kept."""
         self._shop_code = shop_code
+        self.ours: dict[str, int] = {}
+        """Documents that carry our marker: id -> the order that it names."""
         self._by_id: dict[str, Standing] = {}
         self._by_number: collections.defaultdict[str, list[Standing]] = collections.defaultdict(list)
         self._by_total: collections.defaultdict[Decimal, list[Standing]] = collections.defaultdict(list)
         for one in documents:
-            if find_marker(one.header.comment, shop_code) is None:
+            marked = find_marker(one.header.comment, shop_code)
+            if marked is None:
                 self._by_id[one.id] = one  # moved while lists were read, it may stand in two of them
+            else:
+                self.ours[one.id] = marked[0]
         for one in self._by_id.values():
             self._by_number[_plain(one.header.number)].append(one)
             self._by_total[one.header.total_amount].append(one)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from include.accounting.operations import Plan
+from include.accounting.operations import Payment, Plan
 from tests.accounting.orders import (
     company,
+    done,
     line,
     order,
     payment,
@@ -115,3 +116,14 @@ def test_shipments_refused_as_a_whole_come_to_the_price() -> None:
 def test_an_order_that_is_being_saved_cannot_be_asked() -> None:
     saving = sold(running=True, date_update="2026-08-31 23:59:00")
     assert plan(saving, now="2026-09-01 00:00:00").wanted is None
+
+
+def test_money_that_was_posted_with_another_order_is_wanted_where_it_stands_now() -> None:
+    posted_elsewhere = done(dataclasses.replace(payments_of(plan(sold()))[0], order_id=2000))
+    assert ("payment:7", "2026-03-05", "1000.00", False) in wanted(plan(sold(), known=posted_elsewhere))
+    waiting = order(line("1000.00"), shipped=None, payments=[payment(7, "1000.00")])
+    assert wanted(plan(waiting, known=posted_elsewhere)) == []
+
+
+def payments_of(a_plan: Plan) -> list[Payment]:
+    return [one for one in a_plan.due if isinstance(one, Payment)]

@@ -103,6 +103,14 @@ def test_what_no_row_explains_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not month(gone).holds
 
 
+def test_a_document_of_ours_whose_order_nobody_compared_is_an_alarm() -> None:
+    a_scope, orphan = scope(window=MARCH), standing(sale(order=2000))
+    strays, carried = Strays([orphan, standing(sale())], SHOP_CODE), Carried.of(a_scope)
+    assert list(reconcile([[agreeing(sale())]], strays, a_scope, carried)) == []
+    (row,) = conclude(strays, carried)
+    assert (row.code, row.order_id, row.document_id) == (Code.UNEXPLAINED, 2000, "K-sale:2000")
+
+
 def test_kopecks_are_exact() -> None:
     assert to_kopecks(Decimal("123456789012345678901234567890.12")) == 12345678901234567890123456789012
     with pytest.raises(ValueError, match="fractions"):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from kontur_hook.contract import PaymentMethod
 
+from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
 from include.accounting.findings import found
@@ -49,6 +50,8 @@ class Income:
     told: Mapping[tuple[int, int], Told | None]
     """Posted money, by payment and generation, where the shop tells something of it now; ``None``: that it has not
     got it."""
+    moved: Mapping[int, Told]
+    """Money of this order that is in the books with another order, by payment."""
 
 
 def income_of(context: Context) -> Income:
@@ -83,12 +86,13 @@ def income_of(context: Context) -> Income:
     now = {reader.name: reader.told(amounts) for reader in readers if reader.is_posted and reader.tells}
     now |= {(id_, generation): None for id_, generation in known.money if id_ in left}
     now = {name: what for name, what in now.items() if name[0] not in again.values()}
+    moved = {r.row.id: Told(r.day, kopecks(r.row.sum), None) for r in readers if r.moves}
     read = {(receipt.payment_id, receipt.generation) for _, receipt in receipts}
     unread = [_as_posted(payment_id, generation, known) for payment_id, generation in known.money - read]
     receipts += [(dt.datetime.combine(receipt.day, dt.time.min), receipt) for receipt in unread]
     receipts.sort(key=lambda pair: (pair[0], pair[1].payment_id, pair[1].generation))
     in_order = tuple(sorted(findings, key=lambda finding: finding.payment_id or 0))
-    return Income(tuple(receipt for _, receipt in receipts), in_order, now)
+    return Income(tuple(receipt for _, receipt in receipts), in_order, now, moved)
 
 
 def is_money(row: Payment, rules: Rules) -> bool:
@@ -161,6 +165,12 @@ class _Reader:
         """Whether day and sum can be read from it, or that it brought no money after all."""
         return self.row.id not in self._known.elsewhere and (self._is_no_money or self._fault() is None)
 
+    @property
+    def moves(self) -> bool:
+        """Whether it is sound money of this order, and stands in the books with another one."""
+        sound = self.row.paid and self._fault() is None and is_money(self.row, self._context.rules)
+        return sound and self.row.id in self._known.elsewhere
+
     def told(self, amounts: Mapping[int, Decimal]) -> Told | None:
         """What the shop says now of what is in the books; ``None``: it has no such money any more.
 
@@ -172,7 +182,7 @@ class _Reader:
         if self.refunds and self.row.is_return != _TO_STORE_CREDIT and (self._is_returned or not self.row.paid):
             typed = None if self.refunds[0].noticed else self._traces.typed
             refund_day = typed or self.refunds[0].date
-        return Told(self._day, amounts.get(self.row.id, self.posted_sum), refund_day)
+        return Told(self.day, amounts.get(self.row.id, self.posted_sum), refund_day)
 
     @property
     def _is_no_money(self) -> bool:
@@ -181,10 +191,11 @@ class _Reader:
     @property
     def fact(self) -> tuple[dt.date, PaymentMethod, Decimal]:
         """Day, method and exact sum of one that is sound."""
-        return self._day, method_of(self.row, self._context.rules), self.row.sum
+        return self.day, method_of(self.row, self._context.rules), self.row.sum
 
     @property
-    def _day(self) -> dt.date:
+    def day(self) -> dt.date:
+        """When it was paid; of one that is sound."""
         paid_at = self.row.date_paid
         return paid_at.date() if paid_at else dt.date.max
 
@@ -204,8 +215,8 @@ class _Reader:
         if fault is not None:
             return None, [self._faulty(fault)]
         if self.refunds and row.paid and not self._is_returned:
-            return None, [self._changed(said("change_refund_undone", refund=self.refunds[0].date, paid=self._day))]
-        day, amount = self._day, amounts[row.id]
+            return None, [self._changed(said("change_refund_undone", refund=self.refunds[0].date, paid=self.day))]
+        day, amount = self.day, amounts[row.id]
         if amount == 0 and not self._posted:
             return None, []
         told = self._differences(day, amount)
