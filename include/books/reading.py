@@ -97,7 +97,7 @@ def _read(account: Account, name: tuple[DocumentKind, str]) -> _Outcome:
     try:
         document = account.hook.get_document(kind, id_)
     except (KonturTransientError, KonturProtocolError) as error:
-        log.warning("Document %s of %s could not be read: %s", id_, account.connection, error)
+        log.warning("Unread: %s %s: %s", id_, account.connection, error)
         return _Outcome(Read(kind=kind, id=id_), error)
     if document is None:
         return _Outcome(Read(kind=kind, id=id_, is_gone=True))
