@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MARKER = re.compile(
@@ -32,8 +33,18 @@ def marker(shop_code: str, order_id: int, shipment_id: int | None = None) -> str
 
 def find_marker(text: str | None, shop_code: str) -> tuple[int, int | None] | None:
     """The (order id, shipment id) of this shop's own marker in ``text``, compared exactly; ``None`` without one."""
-    for match in _MARKER.finditer(text or ""):
-        body = match.group(0).rpartition("-")[0]
-        if match["shop"] == shop_code and match["check"] == _check(body):
+    for match in _valid(text):
+        if match["shop"] == shop_code:
             return int(match["order"]), int(match["shipment"]) if match["shipment"] else None
     return None
+
+
+def shop_of_marker(text: str | None) -> str | None:
+    """The code of the shop whose marker stands in ``text``, whichever shop it is; ``None`` without one."""
+    return next((match["shop"] for match in _valid(text)), None)
+
+
+def _valid(text: str | None) -> Iterator[re.Match[str]]:
+    for match in _MARKER.finditer(text or ""):
+        if match["check"] == _check(match.group(0).rpartition("-")[0]):
+            yield match

@@ -152,6 +152,19 @@ class KnownOperation:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the shop's present state calls for, whatever the books have of it, and whether or not it can be posted."""
+
+    key: str
+    """Of the document, payment or refund."""
+    date: dt.date | None
+    """``None``: nothing tells its day."""
+    amount: Decimal
+    operation: Operation | None = None
+    """``None``: it is not fit to be posted, or another program posted it; the plan's findings say which."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What an order calls for now: a pure function of the order, the shop's settings, ours, and the ledger."""
 
@@ -163,3 +176,6 @@ class Plan:
     held: tuple[Payment, ...]
     """Paid, waiting for their document."""
     findings: tuple[Finding, ...]
+    wanted: tuple[Wanted, ...] | None = dataclasses.field(default=None, compare=False)
+    """What should be in the books: what is refused is among it, and what was posted stands as the shop has it now.
+    ``None``: the shop cannot be asked now, it counts as it was posted."""

@@ -28,11 +28,13 @@ from include.accounting.operations import (
     Refund,
     SaleDocument,
     Verdict,
+    Wanted,
 )
 from include.accounting.rules import Rules
 from include.accounting.sale.sales import Sale, judged, sales_of
 from include.accounting.sale.shipping import Dispatch, as_posted, dispatches, is_being_saved
 from include.accounting.shop_rule import Answer, ask
+from include.accounting.wanted import documents_wanted, money_wanted, undrafted
 from include.bitrix.rows import Order, Shop
 from include.facts import Count, Money, Said, said, several
 from include.settings import DocumentPer
@@ -70,13 +72,14 @@ class _Planner:
         self._rules = context.rules
         self._known = context.known
         self._findings: list[Finding] = []
+        self._wanted: list[Wanted] = []
         self._is_skipped = context.order.canceled
         """Whether nothing of the order is to be posted, by rule."""
 
     def plan(self) -> Plan:
         if is_being_saved(self._order, self._context.now):
             self._findings.append(found(Verdict.NOTED, BEING_SAVED))
-            return self._result({}, ())
+            return dataclasses.replace(self._result({}, ()), wanted=None)
         left = self._dispatches()
         drafts = self._sales(left)
         self._note_paid_and_cancelled()
@@ -89,6 +92,7 @@ class _Planner:
             return self._unanswered(error, left, drafts, income)
         sales = self._once([self._judged(sale, answer) for sale in drafts], left)
         settlement = self._settlement(left, sales, income, answer)
+        self._wanted += money_wanted(self._context, income, settlement, has_document=bool(self._wanted))
         self._say_all(sales, income, settlement)
         documents = [sale.document for sale in sales if sale.document is not None]
         new: tuple[Operation, ...] = (*documents, *settlement.payments, *settlement.refunds)
@@ -111,10 +115,19 @@ class _Planner:
         is_veto = all(finding.verdict is Verdict.SKIPPED for finding in error.findings)
         sales = self._once([self._judged(sale, Answer()) for sale in drafts], left)
         settlement = self._settlement(left, sales, income, Answer())
+        self._want_unanswered(settlement, income, is_veto=is_veto)
         if self._known.documents or not is_veto:
             self._say_all(() if is_veto else sales, income, settlement)
         self._leave_out(error)
         return self._result({}, settlement.held)
+
+    def _want_unanswered(self, settlement: Settlement, income: Income, *, is_veto: bool) -> None:
+        """What is wanted though the shop's own rule gave no answer; after a veto, only what is in the books."""
+        money = money_wanted(self._context, income, settlement, has_document=bool(self._wanted))
+        wanted = [*self._wanted, *money]
+        posted = self._known.posted
+        unfit = [one if one.key in posted else dataclasses.replace(one, operation=None) for one in wanted]
+        self._wanted = [one for one in unfit if not is_veto or one.key in posted]
 
     def _judged(self, sale: Sale, answer: Answer) -> Sale:
         if sale.document is None:
@@ -166,8 +179,11 @@ class _Planner:
             for dispatch in ours:
                 if dispatch.key in posted:
                     self._say_unfit(posted[dispatch.key], error.findings)
+            refused = error
             if any(dispatch.key not in posted for dispatch in ours):
-                self._leave_out(self._unless_vetoed(error))
+                refused = self._unless_vetoed(error)
+                self._leave_out(refused)
+            self._wanted += undrafted(self._context, ours, refused)
             return []
 
     def _leave_out(self, error: NotPostableError) -> None:
@@ -181,6 +197,7 @@ class _Planner:
         of_shipments = {k: d for k, d in gone.items() if d is not None and shipment_of(k) is not None}
         new = [s.document for s in sales if s.document is not None and s.dispatch.key not in self._known.documents]
         again = shipments_made_anew(new, of_shipments)
+        self._wanted += documents_wanted(self._context, left, sales, again)
         for key, posted in again.items():
             document = of_shipments[posted]
             self._findings.append(
@@ -318,6 +335,7 @@ class _Planner:
             due=tuple(sorted((*posted.values(), *unposted.values()), key=_place)),
             held=tuple(held),
             findings=self._said(),
+            wanted=tuple(sorted(self._wanted, key=lambda one: one.key)),
         )
 
 

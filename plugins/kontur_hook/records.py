@@ -46,11 +46,25 @@ class MoneyEntry:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLine:
+    """A line of a sale document. Roubles for one unit, VAT included."""
+
+    name: str
+    quantity: Decimal
+    price: Decimal
+    vat_rate: str
+    """The API's word, perhaps one that we never send."""
+    unit: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentDetails(DocumentSummary):
     """A sale document with all that was paid for it."""
 
     payments: tuple[MoneyEntry, ...]
     refunds: tuple[MoneyEntry, ...]
+    lines: tuple[DocumentLine, ...] | None = None
+    """``None``: the answer does not show them."""
 
 
 class Reader:
@@ -87,6 +101,7 @@ class Reader:
             **self._document(row),
             payments=self._entries(row, Field.PAYMENTS),
             refunds=self._entries(row, Field.REFUNDS) if self._contract.refunds else (),
+            lines=_lines(row),
         )
 
     def _document(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -122,6 +137,24 @@ def _object(row: object, what: str) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise KonturProtocolError(f"The answer's {what} is no JSON object.")
     return row
+
+
+def _lines(row: dict[str, Any]) -> tuple[DocumentLine, ...] | None:
+    """Nothing is posted by them, so that an API which does not show them is no error."""
+    lines = row.get(Field.ITEMS)
+    if not isinstance(lines, list):
+        return None
+    return tuple(_line(_object(line, f"an entry of «{Field.ITEMS}»")) for line in lines)
+
+
+def _line(row: dict[str, Any]) -> DocumentLine:
+    return DocumentLine(
+        name=_text(row, Field.NAME),
+        quantity=_money(row, Field.QUANTITY),
+        price=_money(row, Field.PRICE),
+        vat_rate=_text(row, Field.VAT_RATE),
+        unit=_text(row, Field.UNIT),
+    )
 
 
 def _bad(field: str, expected: str) -> KonturProtocolError:

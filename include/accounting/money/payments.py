@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from kontur_hook.contract import PaymentMethod
 
+from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
 from include.accounting.findings import found
@@ -30,12 +31,27 @@ _NOT_RETURNED, _TO_STORE_CREDIT, _TO_BUYER = "N", "Y", "P"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Told:
+    """What the shop tells now of a payment that is in the books."""
+
+    day: dt.date
+    amount: Decimal
+    refund_day: dt.date | None
+    """Of its posted refund; ``None``: there is none, or it was taken back."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Income:
     """What the payments of an order come to."""
 
     receipts: tuple[Receipt, ...]
     """In the order in which the money came in."""
     findings: tuple[Finding, ...]
+    told: Mapping[tuple[int, int], Told | None]
+    """Posted money, by payment and generation, where the shop tells something of it now; ``None``: that it has not
+    got it."""
+    moved: Mapping[int, Told]
+    """Money of this order that is in the books with another order, by payment."""
 
 
 def income_of(context: Context) -> Income:
@@ -67,11 +83,16 @@ def income_of(context: Context) -> Income:
             receipts.append((row.date_paid, receipt))
     left = {id_ for id_, _ in known.money} - {row.id for row in order.payments}
     findings += [_vanished(id_, known) for id_ in left - set(again.values())]
+    now = {reader.name: reader.told(amounts) for reader in readers if reader.is_posted and reader.tells}
+    now |= {(id_, generation): None for id_, generation in known.money if id_ in left}
+    now = {name: what for name, what in now.items() if name[0] not in again.values()}
+    moved = {r.row.id: Told(r.day, kopecks(r.row.sum), None) for r in readers if r.moves}
     read = {(receipt.payment_id, receipt.generation) for _, receipt in receipts}
     unread = [_as_posted(payment_id, generation, known) for payment_id, generation in known.money - read]
     receipts += [(dt.datetime.combine(receipt.day, dt.time.min), receipt) for receipt in unread]
     receipts.sort(key=lambda pair: (pair[0], pair[1].payment_id, pair[1].generation))
-    return Income(tuple(receipt for _, receipt in receipts), tuple(sorted(findings, key=lambda f: f.payment_id or 0)))
+    in_order = tuple(sorted(findings, key=lambda finding: finding.payment_id or 0))
+    return Income(tuple(receipt for _, receipt in receipts), in_order, now, moved)
 
 
 def is_money(row: Payment, rules: Rules) -> bool:
@@ -135,12 +156,46 @@ class _Reader:
         return bool(self._posted) and not self.row.paid and not self._is_returned and not self.refunds
 
     @property
-    def fact(self) -> tuple[dt.date, PaymentMethod, Decimal]:
-        """Day, method and exact sum of one that is sound."""
-        return self._day, method_of(self.row, self._context.rules), self.row.sum
+    def name(self) -> tuple[int, int]:
+        """The payment, and which time it was paid."""
+        return self.row.id, self._generation
 
     @property
-    def _day(self) -> dt.date:
+    def tells(self) -> bool:
+        """Whether day and sum can be read from it, or that it brought no money after all."""
+        return self.row.id not in self._known.elsewhere and (self._is_no_money or self._fault() is None)
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is sound money of this order, and stands in the books with another one."""
+        sound = self.row.paid and self._fault() is None and is_money(self.row, self._context.rules)
+        return sound and self.row.id in self._known.elsewhere
+
+    def told(self, amounts: Mapping[int, Decimal]) -> Told | None:
+        """What the shop says now of what is in the books; ``None``: it has no such money any more.
+
+        ``amounts``: payment -> roubles, of those that are sound.
+        """
+        if self._is_no_money:
+            return None
+        refund_day = None
+        if self.refunds and self.row.is_return != _TO_STORE_CREDIT and (self._is_returned or not self.row.paid):
+            typed = None if self.refunds[0].noticed else self._traces.typed
+            refund_day = typed or self.refunds[0].date
+        return Told(self.day, amounts.get(self.row.id, self.posted_sum), refund_day)
+
+    @property
+    def _is_no_money(self) -> bool:
+        return not is_money(self.row, self._context.rules) or self.has_fallen_back
+
+    @property
+    def fact(self) -> tuple[dt.date, PaymentMethod, Decimal]:
+        """Day, method and exact sum of one that is sound."""
+        return self.day, method_of(self.row, self._context.rules), self.row.sum
+
+    @property
+    def day(self) -> dt.date:
+        """When it was paid; of one that is sound."""
         paid_at = self.row.date_paid
         return paid_at.date() if paid_at else dt.date.max
 
@@ -160,8 +215,8 @@ class _Reader:
         if fault is not None:
             return None, [self._faulty(fault)]
         if self.refunds and row.paid and not self._is_returned:
-            return None, [self._changed(said("change_refund_undone", refund=self.refunds[0].date, paid=self._day))]
-        day, amount = self._day, amounts[row.id]
+            return None, [self._changed(said("change_refund_undone", refund=self.refunds[0].date, paid=self.day))]
+        day, amount = self.day, amounts[row.id]
         if amount == 0 and not self._posted:
             return None, []
         told = self._differences(day, amount)

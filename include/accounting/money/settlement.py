@@ -27,6 +27,8 @@ class Settlement:
     payments: list[Payment] = dataclasses.field(default_factory=list)
     refunds: list[Refund] = dataclasses.field(default_factory=list)
     held: list[Payment] = dataclasses.field(default_factory=list)
+    refused: list[Payment | Refund] = dataclasses.field(default_factory=list)
+    """Due, and not posted: their document is refused, or their day."""
     findings: list[Finding] = dataclasses.field(default_factory=list)
 
 
@@ -79,8 +81,8 @@ class _Settler:
         payment_id = receipt.payment_id
         for document, amount in parts.items():
             in_books = self._pay(receipt, document, amount)
-            if in_books and receipt.is_refund and receipt.returned_on is not None and not receipt.in_question:
-                self._refund(receipt, document, amount, receipt.returned_on)
+            if receipt.is_refund and receipt.returned_on is not None and not receipt.in_question:
+                self._refund(receipt, document, amount, receipt.returned_on, in_books=in_books)
         if receipt.returned_on is not None:
             self._note_return(receipt, parts)
             return
@@ -113,12 +115,15 @@ class _Settler:
         key = Money(receipt.payment_id, receipt.generation, shipment_of(document)).payment_key
         if key in self._posted:
             return True
+        payment = self._answer.of(self._payment(receipt, key, document, amount))
         if document in self._refused:
+            is_ours = not is_before_go_live(min(receipt.day, payment.date), self._rules)
+            if is_ours and key not in self._answer.left_out:
+                self.settlement.refused.append(payment)
             return False
         if document in self._left_out:
             self._note_without_document(receipt, amount)
             return False
-        payment = self._answer.of(self._payment(receipt, key, document, amount))
         if is_before_go_live(min(receipt.day, payment.date), self._rules):
             self._add(before_go_live(receipt.payment_id, receipt.day))
             self._note_refund_by_hand(receipt)
@@ -139,11 +144,13 @@ class _Settler:
         what = said("what_payment", payment=receipt.payment_id)
         payment = dataclasses.replace(payment, closed_until=self._asked_of_kontur(document, payment.date))
         if payment.closed_until is None and not self._may_post(receipt, payment.date, what):
+            self.settlement.refused.append(payment)
             return False
         self.settlement.payments.append(payment)
         return True
 
-    def _refund(self, receipt: Receipt, document: str, amount: Decimal, day: dt.date) -> None:
+    def _refund(self, receipt: Receipt, document: str, amount: Decimal, day: dt.date, *, in_books: bool) -> None:
+        """The refund of a part; of one that is not in the books and will not be, there is none."""
         name = Money(receipt.payment_id, receipt.generation, shipment_of(document))
         if name.refund_key in self._posted:
             return
@@ -158,10 +165,16 @@ class _Settler:
             noticed=receipt.is_noticed,
         )
         refund = self._answer.of(refund)
+        if not in_books:
+            if any(one.key == name.payment_key for one in self.settlement.refused):
+                self.settlement.refused.append(refund)
+            return
         refund = dataclasses.replace(refund, closed_until=self._asked_of_kontur(document, refund.date))
         what = said("what_refund", payment=receipt.payment_id)
         if refund.closed_until is not None or self._may_post(receipt, refund.date, what):
             self.settlement.refunds.append(refund)
+        else:
+            self.settlement.refused.append(refund)
 
     def _payment(self, receipt: Receipt, key: str, document: str, amount: Decimal) -> Payment:
         return Payment(

@@ -91,8 +91,10 @@ def delivery_rate_on(rate: VatRate, day: dt.date) -> VatRate:
 
 
 def told(rate: VatRate) -> Said:
-    """A rate, as something that is said of a line."""
-    return said("vat_none") if rate is VatRate.NONE else said("vat_percent", rate=_percent(rate))
+    """A rate, as something that is said of a line; a document in Kontur may have one that we never send."""
+    if rate not in set(VatRate):
+        return said("vat_other", rate=str(rate))
+    return said("vat_none") if rate == VatRate.NONE else said("vat_percent", rate=_percent(rate))
 
 
 def _percent(rate: VatRate) -> Number:
