@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,8 @@ from include.ledger.orders import OrderRow
 from include.posting.core import Result
 from include.words import text
 
-_LABEL_LENGTH = 160
+_LABEL_LENGTH = 250
+"""As much as Airflow's database keeps; a longer label fails the task where the database is strict."""
 _BETWEEN = " · "
 _OUTCOMES = {
     Result.DONE: "posted",
@@ -85,8 +87,8 @@ def square(asked: Mapping[str, Any], left: Sequence[OrderRow]) -> str:
     first, *more = left[0].problems
     behind = text(said("square_more", count=len(more))) if more else ""
     whole = _BETWEEN.join([text(_named(asked)), text(first)])
-    room = _LABEL_LENGTH - len(behind)
-    return (whole if len(whole) <= room else whole[: room - 1] + "…") + behind
+    # The square's log and the order table have all of it.
+    return textwrap.shorten(whole, _LABEL_LENGTH - len(behind), placeholder="…", break_on_hyphens=False) + behind
 
 
 def square_at_work(asked: Mapping[str, Any]) -> str:

@@ -82,10 +82,17 @@ def test_a_square_of_an_older_version_has_no_number(language: Language) -> None:
     assert shown.square(old, []).startswith(f"{name} · ")
 
 
-def test_a_long_problem_is_cut_and_the_others_are_still_counted(language: Language) -> None:
-    label = shown.square(ONE, [order("x" * 300, "Also.")])
-    assert len(label) == 160
-    assert label.endswith({Language.RU: "x… (и ещё 1)", Language.EN: "x… (and 1 more)"}[language])
+def test_a_long_problem_is_cut_at_a_word_and_the_others_are_still_counted(language: Language) -> None:
+    label = shown.square(ONE, [order("Wrong. " * 50, "Also.")])
+    more = {Language.RU: " (и ещё 1)", Language.EN: " (and 1 more)"}[language]
+    assert label.endswith(f" Wrong.…{more}")
+    assert 250 - len("Wrong. ") < len(label) <= 250, "as many words as Airflow keeps"
+
+
+def test_what_fits_to_the_letter_is_whole() -> None:
+    fits = "word " * 47 + "words."
+    label = shown.square(ONE, [order(fits)])
+    assert (label, len(label)) == (f"№ 1045 · {fits}", 250)
 
 
 def test_the_square_of_all_other_orders_says_how_many(language: Language) -> None:
