@@ -47,7 +47,7 @@ def batch(order_ids: Sequence[int]) -> str:
 
 def planned(order_ids: Sequence[int], operations: int) -> str:
     """The label of a batch with so many operations to post."""
-    return _BETWEEN.join([batch(order_ids), text(said("label_planned", count=operations))])
+    return _BETWEEN.join([batch(order_ids), text(said("label_planned", operations=Count(operations, "operation")))])
 
 
 def loaded(order_ids: Sequence[int], results: Mapping[str, int] | None) -> str:
@@ -62,13 +62,13 @@ def loaded(order_ids: Sequence[int], results: Mapping[str, int] | None) -> str:
     counts = collections.Counter[str]()
     for result, count in results.items():
         counts[_OUTCOMES[Result(result)]] += count
-    parts = [
-        said("label_posted", count=counts["posted"]),
-        said("label_needs_person", count=counts["person"]),
-        said("label_again", count=counts["again"]),
-        said("label_later", count=counts["later"]),
-    ]
-    told = [text(part) for part in parts if dict(part.facts)["count"]]
+    parts = {
+        "posted": said("label_posted", operations=Count(counts["posted"], "operation")),
+        "person": said("label_needs_person", count=counts["person"]),
+        "again": said("label_again", count=counts["again"]),
+        "later": said("label_later", count=counts["later"]),
+    }
+    told = [text(part) for outcome, part in parts.items() if counts[outcome]]
     return _BETWEEN.join([batch(order_ids), *(told or [text(said("label_nothing_to_post"))])])
 
 
