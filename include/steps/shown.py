@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,8 @@ from include.ledger.orders import OrderRow
 from include.posting.core import Result
 from include.words import text
 
-_LABEL_LENGTH = 160
+_LABEL_LENGTH = 250
+"""As much as Airflow's database keeps; a longer label fails the task where the database is strict."""
 _BETWEEN = " · "
 _OUTCOMES = {
     Result.DONE: "posted",
@@ -45,7 +47,7 @@ def batch(order_ids: Sequence[int]) -> str:
 
 def planned(order_ids: Sequence[int], operations: int) -> str:
     """The label of a batch with so many operations to post."""
-    return _BETWEEN.join([batch(order_ids), text(said("label_planned", count=operations))])
+    return _BETWEEN.join([batch(order_ids), text(said("label_planned", operations=Count(operations, "operation")))])
 
 
 def loaded(order_ids: Sequence[int], results: Mapping[str, int] | None) -> str:
@@ -60,13 +62,13 @@ def loaded(order_ids: Sequence[int], results: Mapping[str, int] | None) -> str:
     counts = collections.Counter[str]()
     for result, count in results.items():
         counts[_OUTCOMES[Result(result)]] += count
-    parts = [
-        said("label_posted", count=counts["posted"]),
-        said("label_needs_person", count=counts["person"]),
-        said("label_again", count=counts["again"]),
-        said("label_later", count=counts["later"]),
-    ]
-    told = [text(part) for part in parts if dict(part.facts)["count"]]
+    parts = {
+        "posted": said("label_posted", operations=Count(counts["posted"], "operation")),
+        "person": said("label_needs_person", count=counts["person"]),
+        "again": said("label_again", count=counts["again"]),
+        "later": said("label_later", count=counts["later"]),
+    }
+    told = [text(part) for outcome, part in parts.items() if counts[outcome]]
     return _BETWEEN.join([batch(order_ids), *(told or [text(said("label_nothing_to_post"))])])
 
 
@@ -85,8 +87,8 @@ def square(asked: Mapping[str, Any], left: Sequence[OrderRow]) -> str:
     first, *more = left[0].problems
     behind = text(said("square_more", count=len(more))) if more else ""
     whole = _BETWEEN.join([text(_named(asked)), text(first)])
-    room = _LABEL_LENGTH - len(behind)
-    return (whole if len(whole) <= room else whole[: room - 1] + "…") + behind
+    # The square's log and the order table have all of it.
+    return textwrap.shorten(whole, _LABEL_LENGTH - len(behind), placeholder="…", break_on_hyphens=False) + behind
 
 
 def square_at_work(asked: Mapping[str, Any]) -> str:

@@ -47,17 +47,21 @@ def test_a_batch_is_called_by_its_orders(language: Language) -> None:
 def test_a_posted_batch_says_what_is_done_what_is_to_be_repeated_and_what_waits(language: Language) -> None:
     results = {"done": 198, "not_applied": 2, "no_buyer": 1, "budget": 1, "rejected": 3, "review": 1, "unknown": 4}
     said_of = {
-        Language.RU: "Заказ с ID 7 · отражено 198 · требует решения 4 · повторить 3 · ждёт следующего запуска 5",
-        Language.EN: "Order with ID 7 · 198 posted · 4 waiting for a person · 3 to repeat · 5 waiting for the next run",
+        Language.RU: "Заказ с ID 7 · отражено: 198 операций · требует решения 4 · повторить 3 · ждёт следующего запуска 5",
+        Language.EN: "Order with ID 7 · 198 operations posted · 4 waiting for a person · 3 to repeat · 5 waiting for the next run",
     }
     assert shown.loaded([7], results) == said_of[language]
 
 
 def test_each_result_is_told() -> None:
+    endings = (" 1", "1 операция", "1 operation posted", "1 to repeat", "next run", "person")
     for result in Result:
-        assert shown.loaded([7], {str(result): 1}).endswith(("1", "1 posted", "to repeat", "next run", "person")), (
-            result
-        )
+        assert shown.loaded([7], {str(result): 1}).endswith(endings), result
+
+
+def test_a_planned_batch_says_how_much_is_to_be_posted(language: Language) -> None:
+    told = {Language.RU: "Заказ с ID 7 · отразить: 2 операции", Language.EN: "Order with ID 7 · 2 operations to post"}
+    assert shown.planned([7], 2) == told[language]
 
 
 def test_nothing_to_post_and_a_dry_run(language: Language) -> None:
@@ -82,10 +86,17 @@ def test_a_square_of_an_older_version_has_no_number(language: Language) -> None:
     assert shown.square(old, []).startswith(f"{name} · ")
 
 
-def test_a_long_problem_is_cut_and_the_others_are_still_counted(language: Language) -> None:
-    label = shown.square(ONE, [order("x" * 300, "Also.")])
-    assert len(label) == 160
-    assert label.endswith({Language.RU: "x… (и ещё 1)", Language.EN: "x… (and 1 more)"}[language])
+def test_a_long_problem_is_cut_at_a_word_and_the_others_are_still_counted(language: Language) -> None:
+    label = shown.square(ONE, [order("Wrong. " * 50, "Also.")])
+    more = {Language.RU: " (и ещё 1)", Language.EN: " (and 1 more)"}[language]
+    assert label.endswith(f" Wrong.…{more}")
+    assert 250 - len("Wrong. ") < len(label) <= 250, "as many words as Airflow keeps"
+
+
+def test_what_fits_to_the_letter_is_whole() -> None:
+    fits = "word " * 47 + "words."
+    label = shown.square(ONE, [order(fits)])
+    assert (label, len(label)) == (f"№ 1045 · {fits}", 250)
 
 
 def test_the_square_of_all_other_orders_says_how_many(language: Language) -> None:
