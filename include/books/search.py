@@ -24,6 +24,7 @@ from include.books.matching import AmbiguousError, choose
 from include.facts import said, several
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
+from include.words import text
 
 _COUNTERPARTY = "counterparty"
 """Kind of the operation that creates one."""
@@ -175,7 +176,7 @@ def _sent(row: OperationRow, kind: type[BodyT]) -> BodyT:
     try:
         return decode(row.payload or "", kind)
     except msgspec.MsgspecError as error:
-        raise KonturProtocolError(f"{row.key}: what was sent cannot be read in the ledger.") from error
+        raise KonturProtocolError(text(said("sent_unreadable"))) from error
 
 
 def _is_readable(canary: OperationRow) -> bool:
