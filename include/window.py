@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 
 from include.errors import ForAPerson, HouseError
-from include.facts import said
+from include.facts import Said, said
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def window_of(
         WindowError: not a day, or the last one before the first.
     """
     if date_from or date_to:
-        first, last = _day(date_from or date_to, "date_from"), _day(date_to or date_from, "date_to")
+        first = _day(date_from, said("form_date_from")) if date_from else _day(date_to, said("form_date_to"))
+        last = _day(date_to, said("form_date_to")) if date_to else first
         if last < first:
             raise WindowError(said("window_reversed", first=first, last=last))
         return Window(first, last)
@@ -63,8 +64,9 @@ def window_of(
     return Window(yesterday, yesterday)
 
 
-def _day(text: str | None, name: str) -> dt.date:
+def _day(text: str | None, field: Said) -> dt.date:
+    """``field``: what the form of a run calls it."""
     try:
         return dt.date.fromisoformat(text or "")
     except (ValueError, TypeError):
-        raise WindowError(said("window_no_day", field=name, given=text or "")) from None
+        raise WindowError(said("window_no_day", field=field, given=text or "")) from None

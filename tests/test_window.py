@@ -45,8 +45,8 @@ def test_its_bounds_are_local_moments() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"date_from": "01.09.2026"}, said("window_no_day", field="date_from", given="01.09.2026")),
-        ({"date_to": "2026-02-30"}, said("window_no_day", field="date_from", given="2026-02-30")),
+        ({"date_from": "01.09.2026"}, said("window_no_day", field=said("form_date_from"), given="01.09.2026")),
+        ({"date_to": "2026-02-30"}, said("window_no_day", field=said("form_date_to"), given="2026-02-30")),
         (
             {"date_from": "2026-09-02", "date_to": "2026-09-01"},
             said("window_reversed", first=dt.date(2026, 9, 2), last=dt.date(2026, 9, 1)),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-BY_THE_CALENDAR = frozenset(
-    {"vat_of_other_years", "vat_of_other_regime", "closed_period", "partly_shipped", "came_back"}
-)
+BY_THE_CALENDAR = frozenset({"vat_of_other_years", "closed_period"})
 """Codes that a day brings about by passing: many orders may come to them at once, and rightly."""
 LEAST = 10
 """Fewer orders than this are no flood, whatever their share."""

@@ -12,6 +12,7 @@ from include.accounting.arithmetic import kopecks
 from include.accounting.buyer.inn import check_inn, check_kpp
 from include.accounting.days import check_day, is_before_go_live
 from include.accounting.findings import Collector, NotPostableError, rejection
+from include.accounting.named import named
 from include.accounting.names import short
 from include.accounting.operations import Counterparty, Finding, SaleDocument
 from include.accounting.rules import Rules
@@ -52,7 +53,7 @@ def refusals(draft: Draft, document: SaleDocument, rules: Rules, now: dt.datetim
     if now is not None:
         with of_day.collecting():
             if is_before_go_live(document.date, rules):
-                raise wrong_answer(said("rule_before_go_live", operation=document.key, day=document.date))
+                raise wrong_answer(said("rule_before_go_live", operation=named(document.key), day=document.date))
             check_day(document.date, said("what_shipment"), rules, now)
     return of_day.findings
 

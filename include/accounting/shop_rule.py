@@ -11,6 +11,7 @@ from include.accounting.arithmetic import kopecks, quantity
 from include.accounting.customize import LeftOut, Veto
 from include.accounting.findings import rejection, skip
 from include.accounting.guards import wrong_answer
+from include.accounting.named import named
 from include.accounting.operations import Operation, Payment, SaleDocument
 from include.accounting.rules import Rules
 from include.accounting.sale.drafts import RETAIL
@@ -76,17 +77,17 @@ def _check_left_out(one: LeftOut) -> None:
     if not isinstance(one.payment, Payment):
         raise wrong_answer(said("rule_left_out_no_payment"))
     if not isinstance(one.reason, str) or not one.reason.strip():
-        raise wrong_answer(said("rule_left_out_without_reason", operation=one.payment.key))
+        raise wrong_answer(said("rule_left_out_without_reason", operation=named(one.payment.key)))
 
 
 def _check(before: Operation, after: Operation) -> None:
     if type(before) is not type(after):
-        raise wrong_answer(said("rule_other_operation", operation=before.key))
+        raise wrong_answer(said("rule_other_operation", operation=named(before.key)))
     for field in _FIXED:
         if getattr(before, field, None) != getattr(after, field, None):
-            raise wrong_answer(said("rule_fixed_field", field=field, operation=before.key))
+            raise wrong_answer(said("rule_fixed_field", field=field, operation=named(before.key)))
     if type(after.date) is not dt.date:
-        raise wrong_answer(said("rule_no_date", operation=before.key))
+        raise wrong_answer(said("rule_no_date", operation=named(before.key)))
     if isinstance(after, SaleDocument):
         _check_document(after)
 

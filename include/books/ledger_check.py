@@ -17,6 +17,7 @@ from kontur_hook.contract import DocumentKind
 
 from include.accounting.marker import find_marker, marker
 from include.books.accounts import Account
+from include.books.as_shown import document_in_kontur
 from include.books.commands import rebuilding
 from include.books.ours import kinds_in_use
 from include.books.vanished import Listing, check_vanished
@@ -121,11 +122,12 @@ def _compared(row: OperationRow, listed: Sequence[str]) -> OperationRow:
         return row  # the protocol is not through with it
     if len(listed) > 1:
         surplus = several(*(id_ for id_ in listed if id_ != row.doc_id))
-        doubled = said("listed_again", times=Count(len(listed), "time"), keep=row.doc_id, surplus=surplus)
+        keep = document_in_kontur(row, row.doc_id)
+        doubled = said("listed_again", times=Count(len(listed), "time"), keep=keep, surplus=surplus)
         return dataclasses.replace(row, code="doubled", message=to_json([doubled]))
     if row.code == "doubled":
         return dataclasses.replace(row, code=None, message=None, doc_id=listed[0])
     if listed[0] != row.doc_id:
-        wrong = said("wrong_id", answered=row.doc_id, id=listed[0])
+        wrong = said("wrong_id", answered=row.doc_id, document=document_in_kontur(row, listed[0]))
         return dataclasses.replace(row, code="wrong_id", message=to_json([wrong]), doc_id=listed[0])
     return row

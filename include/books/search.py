@@ -25,6 +25,7 @@ from include.facts import said, several
 from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.statements import DoneSince
 from include.ports import Ports, ask, tell
+from include.words import text
 
 
 class Search:
@@ -186,7 +187,7 @@ def _sent(row: OperationRow, kind: type[BodyT]) -> BodyT:
     try:
         return decode(row.payload or "", kind)
     except msgspec.MsgspecError as error:
-        raise KonturProtocolError(f"{row.key}: what was sent cannot be read in the ledger.") from error
+        raise KonturProtocolError(text(said("sent_unreadable"))) from error
 
 
 def _is_readable(canary: OperationRow) -> bool:

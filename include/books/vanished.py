@@ -12,12 +12,14 @@ from kontur_hook.contract import DocumentKind
 from include.accounting.operations import SaleDocument
 from include.accounting.payload import StoredError, from_json
 from include.books.accounts import Account
+from include.books.as_shown import document_in_kontur
 from include.errors import ForAPerson, HouseError
-from include.facts import Count, said, to_json
+from include.facts import Count, Said, said, several, to_json
 from include.ledger.operation import VANISHED, OperationRow
 from include.ledger.operations import Operations
 from include.settings import Settings
 from include.window import Window
+from include.words import text
 
 log = logging.getLogger(__name__)
 
@@ -67,20 +69,23 @@ def check_vanished(operations: Operations, account: Account, listing: Listing, s
     rows += [row for row in before if row.key not in missing]
     gone = [row for row in rows if not _stands(account, row)]
     if gone:
-        shown = ", ".join(row.marker or row.key for row in gone[:_SHOWN])
-        log.warning(
-            "Kontur (%s) does not hold %d documents any more that were posted: %s%s; their orders say so",
-            account.connection,
-            len(gone),
-            shown,
-            ", …" if len(gone) > _SHOWN else "",
-        )
+        log.warning("%s", text(_all_gone(account.connection, gone)))
     changed = [_marked(row, is_gone=row in gone) for row in rows]
     for row, marked in zip(rows, changed, strict=True):
         if marked != row:
             operations.save(marked)
     back = [row for row in before if row not in gone]
     return [row.order_id for row in (*gone, *back) if row.order_id is not None]
+
+
+def _all_gone(connection: str, gone: Sequence[OperationRow]) -> Said:
+    more = ["…"] if len(gone) > _SHOWN else []
+    return said(
+        "vanished_some",
+        connection=connection,
+        documents=Count(len(gone), "document"),
+        markers=several(*(row.marker or row.doc_id or "" for row in gone[:_SHOWN]), *more),
+    )
 
 
 def _check_all(
@@ -113,6 +118,6 @@ def _stands(account: Account, row: OperationRow) -> bool:
 
 def _marked(row: OperationRow, *, is_gone: bool) -> OperationRow:
     if is_gone:
-        gone = said("vanished", id=row.doc_id or "")
+        gone = said("vanished", document=document_in_kontur(row, row.doc_id or ""))
         return dataclasses.replace(row, code=VANISHED, message=to_json([gone]))
     return dataclasses.replace(row, code=None, message=None) if row.code == VANISHED else row

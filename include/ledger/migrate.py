@@ -14,6 +14,8 @@ from include.facts import said
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerConfigurationError, in_words
 from include.ledger.locks import Locks
+from include.words import speak
+from include.words.terminal import language
 
 _WAIT_S = 60
 _VERSION_TABLE = "local_kontur_bukh_version"
@@ -80,4 +82,5 @@ def _check_engine(database: LedgerDatabase) -> None:
 
 
 if __name__ == "__main__":
+    speak(language())
     migrate(LedgerDatabase())

@@ -37,7 +37,7 @@ class Connector:
             raise MisconfiguredError(said("connection_client", id=connection_id))
         for field in needs:
             if not getattr(connection, field):
-                raise MisconfiguredError(said("connection_incomplete", id=connection_id, field=field))
+                raise MisconfiguredError(said("connection_incomplete", id=connection_id, field=field.capitalize()))
         self._hook = MySqlHook(mysql_conn_id=connection_id, log_sql=False, connection=connection)
         self.schema: str = connection.schema or ""
 

@@ -210,7 +210,7 @@ def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[Operati
         case State.UNKNOWN:
             assert row.unknown_since is not None
             if not terms.can_search:
-                return _park(row, "no_search", said("no_search"))
+                return _park(row, "no_search", said("no_search", marked=_marked(row)))
             look_at = (row.absent_since or row.unknown_since) + terms.settle
             if now < look_at:
                 return row, _finish(Result.WAITING, again_at=look_at)

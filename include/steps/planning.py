@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 
 from include.accounting.findings import found
-from include.accounting.keys import money_of
+from include.accounting.named import named
 from include.accounting.operations import (
     Finding,
     KnownOperation,
@@ -21,7 +21,7 @@ from include.accounting.operations import (
 from include.accounting.payload import StoredError, from_json, to_json
 from include.accounting.plan import Rules, plan_order
 from include.bitrix.rows import Order, Shop
-from include.facts import Said, said
+from include.facts import said
 from include.ledger.operation import Kind, OperationRow, State
 from include.settings import Settings
 from include.words import text
@@ -93,15 +93,6 @@ def _money_kind(operation: Operation) -> Kind:
     return Kind.PAYMENT if isinstance(operation, Payment) else Kind.REFUND
 
 
-def _named(row: OperationRow) -> Said:
-    """What a person calls an operation whose plan cannot be read."""
-    if (name := money_of(row.key)) is None:
-        return said("named_document")
-    if row.kind == "refund":
-        return said("named_refund", payment=name.payment_id)
-    return said("named_payment", payment=name.payment_id)
-
-
 def _known(rows: Sequence[OperationRow]) -> tuple[list[KnownOperation], list[Finding]]:
     """What the ledger has, and what of it cannot be read; of what was never sent that is planned anew."""
     known, unreadable = [], []
@@ -116,7 +107,7 @@ def _known(rows: Sequence[OperationRow]) -> tuple[list[KnownOperation], list[Fin
         except StoredError as error:
             log.warning("The plan of %s of order %s cannot be read: %s", row.key, row.order_id, error)
             if row.begun:
-                unreadable.append(found(Verdict.REVIEW, "plan_unreadable", operation=_named(row), why=error.said))
+                unreadable.append(found(Verdict.REVIEW, "plan_unreadable", operation=named(row.key), why=error.said))
             continue
         known.append(KnownOperation(key=row.key, operation=operation, progress=progress))
     return known, unreadable

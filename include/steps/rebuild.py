@@ -21,6 +21,7 @@ from kontur_hook.records import DocumentSummary, MoneyEntry
 from include import settings as settings_module
 from include.accounting.keys import document_key
 from include.accounting.marker import marker
+from include.accounting.named import named
 from include.accounting.operations import Payment, Refund, SaleDocument
 from include.accounting.payload import from_json
 from include.bitrix.orders import read_orders
@@ -35,7 +36,8 @@ from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.settings import Settings
 from include.steps.planning import Planner
-from include.words import text
+from include.words import speak, text
+from include.words.terminal import language
 
 log = logging.getLogger(__name__)
 
@@ -201,7 +203,7 @@ def _put_aside(operations: Operations, row: OperationRow, instead: Sequence[Mone
     if planned is None or planned.state is not State.PLANNED:
         return False
     held = several(*(_told(entry) for entry in instead))
-    message = to_json([said("unmatched", held=held)])
+    message = to_json([said("unmatched", operation=named(row.key), held=held)])
     aside = dataclasses.replace(planned, state=State.REJECTED, code="unmatched", message=message)
     return operations.save(aside) is not None
 
@@ -235,6 +237,7 @@ def main() -> None:
     parser.add_argument("--from", dest="date_from", type=dt.date.fromisoformat, required=True, metavar="YYYY-MM-DD")
     parser.add_argument("--to", dest="date_to", type=dt.date.fromisoformat, required=True, metavar="YYYY-MM-DD")
     arguments = parser.parse_args()
+    speak(language())
     rebuilt = rebuild(settings_module.load(), arguments.date_from, arguments.date_to)
     taken_up = said(
         "rebuild_taken_up",
@@ -244,7 +247,7 @@ def main() -> None:
     )
     log.info("%s", text(taken_up))
     if rebuilt.unmatched:
-        log.info("%s", text(said("rebuild_unmatched", keys=several(*rebuilt.unmatched))))
+        log.info("%s", text(said("rebuild_unmatched", operations=several(*map(named, rebuilt.unmatched)))))
     if rebuilt.doubled:
         log.info("%s", text(said("rebuild_doubled", markers=several(*rebuilt.doubled))))
     if rebuilt.unmatched or rebuilt.doubled:

@@ -8,12 +8,12 @@ import sys
 
 from include.facts import said
 from include.words import speak, text
+from include.words.terminal import language
 from sandbox.stack import environment
 from sandbox.stack.errors import StackError
 from sandbox.stack.layout import UP
 from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
-from sandbox.stack.terminal import language
 
 
 def main() -> int:

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from include.facts import Count, Number, said
 from include.words import speak, text
+from include.words.terminal import language
 from sandbox import books
 from sandbox.kontur.paths import BASE_PATH
 from sandbox.stack import bare, environment
@@ -27,7 +28,6 @@ from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
 from sandbox.stack.supervise import Supervisor
 from sandbox.stack.task_processes import at_work
-from sandbox.stack.terminal import language
 from sandbox.stack.waiting import wait_until
 
 ORDERS = 10_000

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from include.facts import Count, said, several
 from include.words import speak, text
+from include.words.terminal import language
 from sandbox import books
 from sandbox.mariadb import MariaDBError
 from sandbox.shop.cases import make_case
@@ -22,7 +23,6 @@ from sandbox.stack.errors import StackError
 from sandbox.stack.layout import DEMO
 from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
-from sandbox.stack.terminal import language
 from sandbox.stack.waiting import wait_until
 
 ORDERS = 3000

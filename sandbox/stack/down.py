@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from include.facts import said
 from include.words import speak, text
+from include.words.terminal import language
 from sandbox.stack.layout import UP
 from sandbox.stack.steps import step
 from sandbox.stack.supervise import Supervisor
-from sandbox.stack.terminal import language
 
 
 def main() -> None:

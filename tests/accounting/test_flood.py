@@ -34,7 +34,7 @@ def test_each_reason_is_judged_by_itself() -> None:
     assert flood(60, {"inn_missing": 9, "total_mismatch": 9, "quantity": 9}, 30) is None
 
 
-@pytest.mark.parametrize("code", ["vat_of_other_years", "closed_period", "vat_of_other_regime"])
+@pytest.mark.parametrize("code", ["vat_of_other_years", "closed_period"])
 def test_what_the_calendar_brings_is_no_slip(code: str) -> None:
     assert flood(100, {code: 100}, 30) is None
     assert flood(100, {code: 100, "inn_missing": 40}, 30) == Flood("inn_missing", 40, 100)

@@ -80,13 +80,22 @@ def test_free_goods_and_a_paid_delivery() -> None:
 @pytest.mark.parametrize(
     ("fields", "code", "said"),
     [
-        ({"quantity": Decimal(0)}, "quantity", {"line": 2, "quantity": "0"}),
-        ({"quantity": Decimal("0.00001")}, "quantity", {"line": 2, "quantity": "0"}),
-        ({"quantity": Decimal(-1)}, "quantity", {"line": 2, "quantity": "-1"}),
-        ({"price": Decimal("-0.01")}, "price_negative", {"line": 2, "price": "-0.01 RUB"}),
-        ({"currency": "USD"}, "line_currency", {"line": 2, "price": "500.00 USD", "order_currency": "RUB"}),
-        ({"name": " "}, "line_name", {"line": 2}),
-        ({"vat_rate": Decimal("0.18")}, "vat_unknown", {"what": ("what_line", {"line": 2}), "rate": "18"}),
+        ({"quantity": Decimal(0)}, "quantity", {"line": 2, "name": "Чайник", "quantity": "0"}),
+        ({"quantity": Decimal("0.00001")}, "quantity", {"line": 2, "name": "Чайник", "quantity": "0"}),
+        ({"quantity": Decimal(-1)}, "quantity", {"line": 2, "name": "Чайник", "quantity": "-1"}),
+        ({"price": Decimal("-0.01")}, "price_negative", {"line": 2, "name": "Чайник", "price": "-0.01 RUB"}),
+        (
+            {"currency": "USD"},
+            "line_currency",
+            {"line": 2, "name": "Чайник", "price": "500.00 USD", "order_currency": "RUB"},
+        ),
+        ({"name": " ", "quantity": Decimal(0)}, "line_name", {"line": 2}),
+        ({"name": "Чай " * 20, "quantity": Decimal(0)}, "quantity", {"line": 2, "name": "Чай " * 10, "quantity": "0"}),
+        (
+            {"vat_rate": Decimal("0.18")},
+            "vat_unknown",
+            {"what": ("what_line", {"line": 2, "name": "Чайник"}), "rate": "18"},
+        ),
     ],
 )
 def test_an_impossible_row_is_rejected(fields: dict[str, Any], code: str, said: dict[str, Any]) -> None:

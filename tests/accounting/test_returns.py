@@ -154,17 +154,23 @@ class TestAsked:
         assert facts(finding(found))["changes"] == [change("change_date", "2026-03-03", "2026-03-04")]
 
 
+SHOP_REFUND = ("shop_refund", {"amount": "1000.00"})
+
+
 class TestReceiptsOfAnotherSum:
     """A part of 1,000 was given back; Bitrix knows whole refunds only."""
 
     @pytest.mark.parametrize(
-        ("row", "refund_in_shop"),
+        ("row", "in_shop"),
         [
-            (payment(7, "1000.00", "2026-03-03", return_receipts=(receipt("2026-03-08", "400.00"),)), "0.00"),
-            (returned(7, "1000.00", "2026-03-03", None, return_receipts=(receipt("2026-03-08", "400.00"),)), "1000.00"),
+            (payment(7, "1000.00", "2026-03-03", return_receipts=(receipt("2026-03-08", "400.00"),)), "shop_no_refund"),
+            (
+                returned(7, "1000.00", "2026-03-03", None, return_receipts=(receipt("2026-03-08", "400.00"),)),
+                SHOP_REFUND,
+            ),
             (
                 payment(7, "1000.00", "2026-03-03", is_return="P", return_receipts=(receipt("2026-03-08", "400.00"),)),
-                "1000.00",
+                SHOP_REFUND,
             ),
             (
                 returned(
@@ -174,12 +180,12 @@ class TestReceiptsOfAnotherSum:
                     "2026-03-08",
                     return_receipts=(receipt("2026-03-08", "150.00"), receipt("2026-03-09", "250.00")),
                 ),
-                "1000.00",
+                SHOP_REFUND,
             ),
         ],
     )
     def test_the_refund_is_under_review_with_both_sums_the_payment_is_posted(
-        self, row: Row, refund_in_shop: str
+        self, row: Row, in_shop: str | tuple[str, dict[str, str]]
     ) -> None:
         found = plan(order(payments=[row]))
         assert document(found)
@@ -190,7 +196,7 @@ class TestReceiptsOfAnotherSum:
             "payment": 7,
             "amount": "1000.00",
             "receipts": "400.00",
-            "refund": refund_in_shop,
+            "shop": in_shop,
             "books": "refund_not_in_books",
         }
 

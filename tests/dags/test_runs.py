@@ -354,8 +354,16 @@ def labels(dag_run: Any, task_id: str) -> list[str]:
 
 
 SPOKEN = {
-    "ru": ("Заказ с ID {} · отразить: 2 операции", "Заказ с ID {} · отражено: 2 операции", "Отчёт за 01.03.2026–31.03.2026. "),
-    "en": ("Order with ID {} · 2 operations to post", "Order with ID {} · 2 operations posted", "Report for 01.03.2026–31.03.2026. "),
+    "ru": (
+        "Заказ с ID {} · отразить: 2 операции",
+        "Заказ с ID {} · отражено: 2 операции",
+        "Отчёт за 01.03.2026–31.03.2026. ",
+    ),
+    "en": (
+        "Order with ID {} · 2 operations to post",
+        "Order with ID {} · 2 operations posted",
+        "Report for 01.03.2026–31.03.2026. ",
+    ),
 }
 
 

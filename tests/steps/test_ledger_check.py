@@ -84,7 +84,8 @@ def test_a_document_that_kontur_holds_twice_is_shown_until_one_is_gone(
     (square,) = nights.look_at([order_id])
     assert (square.state, square.code) == ("review", "doubled")
     assert told(square).endswith(
-        f"Kontur has it 2 times. Keep the one with id {original} there, delete the others: {surplus}."
+        f"Kontur has it 2 times. Keep one there (№ {number} of {DAY:%d.%m.%Y}, id {original}),"
+        f" delete the others: id {surplus}."
     )
     status, doc_id, _ = nights.sync_row(order_id) or ()
     assert (status, doc_id) == ("error", original)
@@ -112,7 +113,8 @@ def test_an_answer_with_the_id_of_something_else_is_put_right_and_shown(
     assert look_again() == [order.order_id]
     (square,) = nights.look_at([order.order_id])
     assert (square.state, square.code) == ("review", "wrong_id")
-    assert f"The document's real id is {own}; Kontur first answered {other}." in told(square)
+    document = f"№ {order.number} of {DAY:%d.%m.%Y}, id {own}"
+    assert f"with the id {other}, and the document is another one ({document})." in told(square)
     status, doc_id, _ = nights.sync_row(order.order_id) or ()
     assert (status, doc_id) == ("error", own)
 
@@ -152,7 +154,8 @@ def test_busy_after_the_write_doubles_and_the_next_run_shows_it(
     (square,) = nights.look_at([order_id])
     assert square.code == "doubled"
     assert told(square).endswith(
-        f"Kontur has it 2 times. Keep the one with id {kept} there, delete the others: {surplus}."
+        f"Kontur has it 2 times. Keep one there (№ {number} of {DAY:%d.%m.%Y}, id {kept}),"
+        f" delete the others: id {surplus}."
     )
     assert {row["document_id"] for row in kontur.books.payments()} == {kept}
 

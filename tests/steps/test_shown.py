@@ -47,10 +47,10 @@ def test_a_batch_is_called_by_its_orders(language: Language) -> None:
 def test_a_posted_batch_says_what_is_done_what_is_to_be_repeated_and_what_waits(language: Language) -> None:
     results = {"done": 198, "not_applied": 2, "no_buyer": 1, "budget": 1, "rejected": 3, "review": 1, "unknown": 4}
     said_of = {
-        Language.RU: "Заказ с ID 7 · отражено: 198 операций · требует решения 4 · повторить 3 · ждёт следующего запуска 5",
-        Language.EN: "Order with ID 7 · 198 operations posted · 4 waiting for a person · 3 to repeat · 5 waiting for the next run",
+        Language.RU: "отражено: 198 операций · требует решения 4 · повторить 3 · ждёт следующего запуска 5",
+        Language.EN: "198 operations posted · 4 waiting for a person · 3 to repeat · 5 waiting for the next run",
     }
-    assert shown.loaded([7], results) == said_of[language]
+    assert shown.loaded([7], results) == f"{shown.batch([7])} · {said_of[language]}"
 
 
 def test_each_result_is_told() -> None:

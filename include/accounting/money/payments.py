@@ -361,7 +361,7 @@ class _Reader:
                     payment=row.id,
                     amount=amount,
                     receipts=given_back,
-                    refund=amount if self._is_returned else Decimal(0),
+                    shop=said("shop_refund", amount=amount) if self._is_returned else said("shop_no_refund"),
                     books=said("refund_in_books") if self.refunds else said("refund_not_in_books"),
                 )
             ]

@@ -10,7 +10,7 @@ from kontur_hook.contract import VatRate
 
 from include.accounting.arithmetic import KOPECK, kopecks, quantity
 from include.accounting.findings import Collector, NotPostableError, rejection
-from include.accounting.names import unescaped
+from include.accounting.names import short, unescaped
 from include.accounting.rules import Rules
 from include.accounting.sale.drafts import UNKNOWN_RATE, Doubts
 from include.accounting.sale.units import unit
@@ -79,21 +79,19 @@ def top_level(items: Sequence[BasketItem]) -> list[BasketItem]:
 
 
 def _line(row: BasketItem, position: int, order: Order, rules: Rules, rates: Collector) -> Line:
-    count = quantity(row.quantity)
-    if count <= 0:
-        raise rejection("quantity", line=position, quantity=Number(count))
-    if row.price < 0:
-        raise rejection("price_negative", line=position, price=Money(row.price, row.currency))
-    if row.currency != order.currency:
-        raise rejection(
-            "line_currency", line=position, price=Money(row.price, row.currency), order_currency=order.currency
-        )
-    name = unescaped(row.name)
+    name, count, price = unescaped(row.name), quantity(row.quantity), Money(row.price, row.currency)
     if not name.strip():
         raise rejection("line_name", line=position)
+    called = short(name)
+    if count <= 0:
+        raise rejection("quantity", line=position, name=called, quantity=Number(count))
+    if row.price < 0:
+        raise rejection("price_negative", line=position, name=called, price=price)
+    if row.currency != order.currency:
+        raise rejection("line_currency", line=position, name=called, price=price, order_currency=order.currency)
     rate = UNKNOWN_RATE
     with rates.collecting():
-        rate = rate_of(row.vat_rate, said("what_line", line=position), rules)
+        rate = rate_of(row.vat_rate, said("what_line", line=position, name=called), rules)
     return Line(
         basket_id=row.id,
         name=name,

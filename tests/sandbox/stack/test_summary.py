@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from include.words import Language, speaking
+from include.words.terminal import language
 from sandbox.stack import summary
-from sandbox.stack.terminal import language
 
 REPORT: dict[str, Any] = {
     "window": {"date_from": "2026-03-17", "date_to": "2026-03-17"},
