@@ -59,7 +59,7 @@ class Breaker:
         elif isinstance(action.error, KonturError) and not turned_away:
             self.error = action.error
         if self._failures >= self._limit and self.error is None:
-            reason = ended(str(action.error)) if action.error else (why or said("no_answer"))
+            reason = ended(action.error.message) if action.error else (why or said("no_answer"))
             self.error = _tripped(self._failures, reason, action.error, self._settle_s)
         if isinstance(action.error, KonturTransientError):
             pause = min(action.error.retry_after_s or 2.0 ** min(self._failures, 5), _LONGEST_PAUSE_S)
@@ -76,5 +76,7 @@ def _tripped(failures: int, reason: Said | str, error: KonturError | None, settl
     """Worth another try when the server says so, or, after unknown outcomes, when these can be looked for."""
     message = text(said("stopped_after_failures", failures=failures, reason=reason))
     if isinstance(error, KonturTransientError):
-        return KonturTransientError(message, status=error.status, retry_after_s=error.retry_after_s)
+        return KonturTransientError(
+            message, status=error.status, trace_id=error.trace_id, retry_after_s=error.retry_after_s
+        )
     return KonturTransientError(message, retry_after_s=settle_s if error is None else None)

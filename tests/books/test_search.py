@@ -132,7 +132,7 @@ def test_a_company_sent_with_kpp_is_the_record_that_an_order_would_use(kpp: str 
 @pytest.mark.parametrize("text", [None, "{", "{}", PAID])
 def test_what_cannot_be_read_of_what_was_sent_is_said_and_vouches_for_nothing(text: str | None) -> None:
     row = dataclasses.replace(SENT_WITHOUT_KPP, payload=text)
-    with pytest.raises(KonturProtocolError, match="counterparty:c:x: what was sent cannot be read in the ledger"):
+    with pytest.raises(KonturProtocolError, match="запись об отправленном повреждена"):
         found(Shown(companies=(record("1", KPP),)), row)
     damaged = dataclasses.replace(row, state=State.DONE, doc_id="1")
     assert not _fresh(damaged)

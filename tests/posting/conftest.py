@@ -7,8 +7,15 @@ from kontur_hook.hook import KonturHook
 from include.books.accounts import Account
 from include.ledger.connection import LedgerDatabase
 from include.ledger.migrate import migrate
+from include.words import Language, speak
 from sandbox.kontur.serving import Sandbox
 from tests.posting.poster import Poster
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """What is said is read in English here."""
+    speak(Language.EN)
 
 
 @pytest.fixture

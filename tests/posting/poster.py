@@ -25,6 +25,7 @@ from include.posting.batch import Tally, post_batch
 from include.posting.live import drive
 from include.posting.run import Run
 from include.settings import Settings
+from include.words import text
 
 T = TypeVar("T")
 
@@ -109,11 +110,11 @@ class Poster:
             )
 
     def problem(self, key: str) -> tuple[str, str]:
-        """Code and message."""
+        """Code, and what is said."""
         with self.ledger.open() as session:
             found = Operations(session).get(key)
         assert found is not None
-        return found.code or "", found.message or ""
+        return found.code or "", " ".join(text(one) for one in found.said)
 
 
 async def at_once(*_: object) -> None:

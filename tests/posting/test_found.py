@@ -30,9 +30,7 @@ def test_a_document_that_a_proxy_sent_twice_stops_the_run(poster: Poster, kontur
     twice = [d["id"] for d in kontur.books.documents()]
     assert len(twice) == 2
 
-    words = (
-        f"Kontur has it 2 times: {twice[0]}, {twice[1]}; remove the surplus there, then run «make rebuild-ledger FROM="
-    )
+    words = f"Kontur has it 2 times instead of once: {twice[0]}, {twice[1]}. Remove the surplus there."
     with pytest.raises(DoubledError, match=re.escape(words)):
         poster.post(1)
     assert poster.states()["sale:1"] == "review"
@@ -51,7 +49,7 @@ def test_a_payment_that_a_proxy_sent_twice_stops_the_run(poster: Poster, kontur:
     poster.plan(payment)
     kontur.set_faults(next=[{"fault": "doubled_close_after_commit", "path_ends_with": "/payments"}])
     assert poster.post(77).results == {Result.UNKNOWN: 1}
-    with pytest.raises(DoubledError, match=r"Kontur has it 2 times.*remove the surplus there"):
+    with pytest.raises(DoubledError, match=r"Kontur has it 2 times.*Remove the surplus there"):
         poster.post(77)
     assert poster.problem("payment:77")[0] == "doubled"
     assert len(kontur.books.payments()) == 2
@@ -75,6 +73,6 @@ def test_a_document_that_was_edited_meanwhile_is_for_a_person(
     assert poster.post(1).results == {Result.REVIEW: 1}
     code, words = poster.problem("sale:1")
     assert code == "mismatch"
-    assert words.startswith(f"Kontur has it under id {document['id']}, but different: {difference}; correct it there")
+    assert words.startswith(f"Kontur has it under id {document['id']}, but different: {difference}. Correct it there.")
     assert poster.post(*ORDERS).results == {Result.DONE: 9}
     assert len(kontur.books.documents()) == len(ORDERS)

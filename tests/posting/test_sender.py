@@ -116,8 +116,9 @@ def test_a_refusal_is_kept_in_konturs_words(sender: Bench, account: Account, kon
     kontur.set_faults(next=[{"fault": "status_422_before_commit", "path_ends_with": "/saleinvoices"}])
     row, result = post(sender, account, 7, "no-such-counterparty")
     assert (row.state, result, row.payload) == (State.REJECTED, Result.REJECTED, None)
-    assert row.message is not None
-    assert row.message.startswith("Kontur says: ")
+    (told,) = row.said
+    assert told.code == "kontur_rejected"
+    assert str(dict(told.facts)["answer"]).startswith("Kontur says: ")
     assert kontur.books.documents() == []
 
 
