@@ -274,7 +274,7 @@ def test_one_that_a_run_found_twice_goes_on_once_the_surplus_is_gone(shop: Conne
     kontur.set_faults(next=[{"fault": "doubled_close_after_commit", "path_ends_with": "/saleinvoices"}])
     run(ids, "unknown")
     time.sleep(0.01)  # the settle time
-    with pytest.raises(DoubledError, match="Лишние удалите.*«make rebuild-ledger FROM="):
+    with pytest.raises(DoubledError, match=r"Лишние удалите.*«make rebuild-ledger FROM="):
         run(ids, "found")
     assert [len(part) for part in books(kontur)[:2]] == [3, 0]
     kontur.control("DELETE", f"/documents/{books(kontur)[0][-1]}")
@@ -342,6 +342,7 @@ def test_a_payment_that_changed_since_is_shown_to_a_person_not_posted_again(
             "SELECT code, message FROM local_kontur_bukh_operation WHERE op_key = %s", [payment]
         )
     (paid,) = kontur.books.payments()
+    paid_by = int(payment.partition(":")[2])
     held_there = said("money_by_bank", day=DAY, amount=Decimal(str(paid["amount"])).quantize(Decimal("0.01")))
     assert from_json(told, code=code) == (
         said(
