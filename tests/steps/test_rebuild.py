@@ -347,7 +347,7 @@ def test_a_payment_that_changed_since_is_shown_to_a_person_not_posted_again(
     assert from_json(told, code=code) == (
         said(
             "unmatched",
-            operation=said("named_payment", payment=int(payment.partition(":")[2])),
+            operation=said("named_payment", payment=paid_by),
             held=several(held_there),
         ),
     )
