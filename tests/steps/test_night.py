@@ -75,7 +75,7 @@ def test_what_fails_is_said_in_words_and_the_process_lives_on(ask: Ask, shop: Co
     for wrong in ("{", "[]", '{"form": "2026-03-01"}', '{"order_ids": 7}'):
         assert ask(wrong)["error"].startswith("Задание не читается"), wrong
     assert ask({"from": "yesterday"})["error"] == (
-        "WindowError: Поле date_from: «yesterday» — не дата. Запишите её в виде 2026-01-31."
+        "WindowError: Поле «С какого дня»: «yesterday» — не дата. Запишите её в виде 2026-01-31."
     )
     kontur.set_faults(rates={"status_503_before_commit": 1, "search_status_503": 1})
     failed = ask(MARCH)

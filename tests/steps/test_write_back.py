@@ -100,7 +100,7 @@ def test_a_failure_is_said_in_words_and_made_good_by_a_later_run(
     monkeypatch.delenv(VARIABLE, raising=False)
     with caplog.at_level(logging.WARNING):
         write_back([order.order_id], ON)
-    assert "1 of 1 documents could not be added" in caplog.text
+    assert "не записаны в комментарии заказов: 1 из 1." in caplog.text
     assert "bitrix_write_mysql is not defined" in caplog.text
     assert (nights.sync_row(order.order_id) or ())[0] == "synced"
 
@@ -119,7 +119,7 @@ def test_a_comment_without_room_does_not_keep_the_others_from_theirs(
     nights.look_at([full.order_id, later.order_id])
     with caplog.at_level(logging.WARNING):
         write_back([order.order_id, full.order_id, later.order_id], ON)
-    assert "1 of 3 documents could not be added" in caplog.text
+    assert "не записаны в комментарии заказов: 1 из 3." in caplog.text
     assert row(shop, full)[0] == "x" * 65_530
     assert all("Контур: документ" in str(row(shop, made)[0]) for made in (order, later))
 
@@ -134,7 +134,7 @@ def test_preflight_tries_it_without_writing_anything(order: Made, shop: Connecti
 @pytest.mark.usefixtures("shop", "nights")
 def test_preflight_names_the_connection_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    with pytest.raises(BitrixConfigurationError, match=f"bitrix_write_mysql is not defined.*{VARIABLE}"):
+    with pytest.raises(BitrixConfigurationError, match=f"Подключения bitrix_write_mysql нет.*{VARIABLE}"):
         preflight(ON, Window(DAY, DAY))
 
 
