@@ -206,15 +206,19 @@ def _buyer(row: OperationRow) -> Counterparty:
 
 
 def _compare_document(document: DocumentSummary, sent: DocumentBody) -> Match:
-    differences = []
-    if document.date != sent.date:
-        differences.append(said("match_date", kontur=document.date, sent=sent.date))
-    if document.number != sent.number:
-        differences.append(said("match_number", kontur=document.number, sent=sent.number))
-    if document.total_amount != sent.total_amount:
-        differences.append(said("match_total", kontur=document.total_amount, sent=sent.total_amount))
-    if document.counterparty_id != sent.counterparty_id:
-        differences.append(said("match_buyer", kontur=document.counterparty_id, sent=sent.counterparty_id))
+    pairs = (
+        (document.date == sent.date, said("match_date", kontur=document.date, sent=sent.date)),
+        (document.number == sent.number, said("match_number", kontur=document.number, sent=sent.number)),
+        (
+            document.total_amount == sent.total_amount,
+            said("match_total", kontur=document.total_amount, sent=sent.total_amount),
+        ),
+        (
+            document.counterparty_id == sent.counterparty_id,
+            said("match_buyer", kontur=document.counterparty_id, sent=sent.counterparty_id),
+        ),
+    )
+    differences = [difference for same, difference in pairs if not same]
     return Match(document.id, same=not differences, difference=several(*differences) if differences else "")
 
 

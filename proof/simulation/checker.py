@@ -94,7 +94,8 @@ def _has_its_like(row: OperationRow | None, kontur: Kontur) -> bool:
         return False
     sent = _listed(row.payload or "{}")
     likes = (e for e in kontur.entries if e.kind == row.kind and not e.marker and _listed(e.body) == sent)
-    return any(f"under id {like.id}," in (row.message or "") for like in likes)
+    told = [dict(said.facts).get("id") for said in row.said]
+    return any(like.id in told for like in likes)
 
 
 def _listed(body: str) -> list[object]:
