@@ -13,7 +13,7 @@ import dataclasses
 import datetime as dt
 import enum
 
-from kontur_hook.answers import ended
+from kontur_hook.answers import SAYS, ended
 from kontur_hook.errors import KonturError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
 
@@ -284,15 +284,15 @@ def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Term
             return done, _finish(Result.DONE, save=True)
         case Rejected(reason) if row.uncertain:
             then = _take_up(terms)
-            refused = said("rejected_after_unknown", answer=ended(reason), marked=_marked(row), then=then)
+            refused = said("rejected_after_unknown", answer=_answer(reason), marked=_marked(row), then=then)
             return _park(row, "rejected_after_unknown", refused)
         case Rejected(reason, of_counterparty=True):
-            message = to_json([said("document_refused", answer=ended(reason))])
+            message = to_json([said("document_refused", answer=_answer(reason))])
             back = dataclasses.replace(row, state=State.PLANNED, payload=None, code=BUYER_GONE, message=message)
             return back, _finish(Result.NO_BUYER, save=True)
         case Rejected(reason):
             unsent = dataclasses.replace(row, payload=None)
-            return _reject(unsent, "kontur_rejected", said("kontur_rejected", answer=ended(reason)))
+            return _reject(unsent, "kontur_rejected", said("kontur_rejected", answer=_answer(reason)))
         case NotApplied(error):
             # This attempt left nothing behind; an earlier, uncertain one is as unknown as before.
             back = dataclasses.replace(
@@ -318,10 +318,15 @@ def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Term
             return unknown, _finish(Result.UNKNOWN, save=True, again_at=now + terms.settle)
 
 
+def _answer(reason: str) -> str:
+    """Kontur's own words, where there are any: who says them, each text says in its language."""
+    return ended(reason.removeprefix(SAYS))
+
+
 def _unknown(row: OperationRow, reason: str, *, conflict: bool) -> Said:
     if conflict:
-        return said("conflict", answer=ended(reason), marked=_marked(row))
-    return said("unknown_outcome", answer=ended(reason))
+        return said("conflict", answer=_answer(reason), marked=_marked(row))
+    return said("unknown_outcome", answer=_answer(reason))
 
 
 def _marked(row: OperationRow) -> Said | str:

@@ -148,7 +148,7 @@ class Judge:
 
     def _said(self, result: Answer, private: tuple[str, ...] = ()) -> str:
         message = self._redactor.clean(server_message(result), private=private)
-        return f"Kontur says: {message}" if message else f"Kontur answered HTTP {result.status}."
+        return f"{SAYS}{message}" if message else f"Kontur answered HTTP {result.status}."
 
     def _trace(self, result: Answer) -> str | None:
         for header in self._contract.trace_id_headers:
@@ -157,6 +157,8 @@ class Judge:
         return None
 
 
+SAYS = "Kontur says: "
+"""Before Kontur's own words."""
 _NOT_THE_API = "This URL answers with something else than the API: check host."
 _ACCESS = {
     401: "Check the API key (the connection's password) and its header.",

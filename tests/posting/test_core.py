@@ -148,7 +148,7 @@ def test_an_unknown_outcome_starts_the_clock_anew() -> None:
 def test_a_refusal_unfreezes_a_first_attempt() -> None:
     row, action = step(SENDING, Answered(Rejected("Kontur says: bad number", 422), NOW), TERMS)
     assert (row.state, row.payload, action.result) == (State.REJECTED, None, Result.REJECTED)
-    assert row.message == to_json([said("kontur_rejected", answer="Kontur says: bad number.")])
+    assert row.message == to_json([said("kontur_rejected", answer="bad number.")])
 
 
 def test_a_refusal_after_an_unknown_attempt_is_for_a_person() -> None:
@@ -309,7 +309,7 @@ def test_what_kontur_says_to_have_already_and_does_not_show_is_told_at_once() ->
     assert action.again_at == NOW + SETTLE
     assert row.message is not None
     (told,) = from_json(row.message, code="conflict")
-    assert (told.code, dict(told.facts)["answer"]) == ("conflict", "Kontur says: number 7 exists already.")
+    assert (told.code, dict(told.facts)["answer"]) == ("conflict", "number 7 exists already.")
     assert dict(told.facts)["marked"] == said("with_marker", marker="BX1-S7-9Y")
 
     absent = dataclasses.replace(row, absent_since=NOW + SETTLE)

@@ -123,7 +123,7 @@ def test_a_refusal_of_one_that_stands_is_told_and_ends_there(poster: Poster, kon
     code, message = poster.problem("sale:1")
     assert code == "counterparty_gone"
     assert f"The buyer stands in Kontur under id {standing}" in message
-    assert "Kontur says: A fault of the sandbox" in message
+    assert "Kontur refused it: A fault of the sandbox" in message
     assert [row[:2] for row in requests(kontur, before)].count(("POST", "saleinvoices")) == 1
     assert len(kontur.books.counterparties()) == 1
 
@@ -195,7 +195,7 @@ def test_one_that_the_shops_own_rule_names_wrongly_is_rejected_alone(poster: Pos
     code, message = poster.problem("sale:1")
     assert code == "counterparty_gone"
     assert message.startswith("The shop's own rule names the counterparty cp-42, ")
-    assert "Kontur says: " in message
+    assert "Kontur refused it: " in message
 
 
 def test_an_unknown_document_is_found_though_its_buyer_was_merged_meanwhile(poster: Poster, kontur: Sandbox) -> None:

@@ -118,7 +118,7 @@ def test_a_refusal_is_kept_in_konturs_words(sender: Bench, account: Account, kon
     assert (row.state, result, row.payload) == (State.REJECTED, Result.REJECTED, None)
     (told,) = row.said
     assert told.code == "kontur_rejected"
-    assert str(dict(told.facts)["answer"]).startswith("Kontur says: ")
+    assert str(dict(told.facts)["answer"]) == "A fault of the sandbox."
     assert kontur.books.documents() == []
 
 
