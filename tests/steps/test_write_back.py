@@ -101,7 +101,7 @@ def test_a_failure_is_said_in_words_and_made_good_by_a_later_run(
     with caplog.at_level(logging.WARNING):
         write_back([order.order_id], ON)
     assert "не записаны в комментарии заказов: 1 из 1." in caplog.text
-    assert "bitrix_write_mysql is not defined" in caplog.text
+    assert "Подключения bitrix_write_mysql нет." in caplog.text
     assert (nights.sync_row(order.order_id) or ())[0] == "synced"
 
     request.getfixturevalue("writer")
