@@ -8,6 +8,7 @@ from typing import Any
 
 import tenacity
 
+from include.ledger.chunks import chunked
 from include.ledger.errors import LedgerCrowdedError, in_words, is_collision
 from include.mysql.connecting import Connector
 
@@ -39,10 +40,26 @@ class Session:
             return int(cursor.execute(sql, tuple(parameters)))
 
     def execute_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        """One statement for many rows."""
+        """A statement for each row; for few rows, or those that :meth:`insert` cannot write."""
         if rows:
             with in_words(self._id), contextlib.closing(self._connection.cursor()) as cursor:
                 cursor.executemany(sql, [tuple(row) for row in rows])
+
+    def insert(self, into: str, row: str, rows: Sequence[Sequence[object]], then: str = "") -> None:
+        """Many rows by few statements: ``into VALUES row, row, … then``.
+
+        The driver's own ``executemany`` joins rows only where they hold nothing but ``%s``, no ``UTC_TIMESTAMP(6)``.
+
+        Args:
+            into: ``INSERT INTO table (columns)``.
+            row: what stands for one row, ``(%s, …, UTC_TIMESTAMP(6))``.
+            rows: its parameters, a sequence for each row.
+            then: ``ON DUPLICATE KEY UPDATE …``.
+        """
+        for part in chunked(rows):
+            self.execute(
+                f"{into} VALUES {', '.join([row] * len(part))} {then}", [value for values in part for value in values]
+            )
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from include.ledger.chunks import chunked
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
 from include.ledger.operation import OPEN, VANISHED, Kind, OperationRow, State, unsent, withdrawable
@@ -152,24 +153,10 @@ class Operations:
 
         The same plan replaces too: whether it is news is asked of :meth:`OperationRow.gives_way_to` before.
         """
-        self._session.execute_many(
+        self._session.insert(
             "INSERT INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, parent_key, state, plan,"
-            " marker, document_date, amount, run_id, created_at, updated_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))"
-            " ON DUPLICATE KEY UPDATE"
-            # MySQL assigns from left to right, so the columns that the condition reads come last.
-            + ", ".join(
-                f" {column} = IF(order_id <=> VALUES(order_id) AND {unsent()}, {value}, {column})"
-                for column, value in (
-                    ("epoch", "epoch + 1"),
-                    *((name, f"VALUES({name})") for name in ("connection", "kind", "parent_key", "plan", "marker")),
-                    *((name, f"VALUES({name})") for name in ("document_date", "amount", "run_id")),
-                    ("updated_at", "UTC_TIMESTAMP(6)"),
-                    ("code", "NULL"),
-                    ("message", "NULL"),
-                    ("state", "VALUES(state)"),
-                )
-            ),
+            " marker, document_date, amount, run_id, created_at, updated_at)",
+            "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
             [
                 (
                     row.key,
@@ -186,6 +173,16 @@ class Operations:
                 )
                 for row in rows
             ],
+            _replace_where(
+                f"order_id <=> VALUES(order_id) AND {unsent()}",
+                ("epoch", "epoch + 1"),
+                *((name, f"VALUES({name})") for name in ("connection", "kind", "parent_key", "plan", "marker")),
+                *((name, f"VALUES({name})") for name in ("document_date", "amount", "run_id")),
+                ("updated_at", "UTC_TIMESTAMP(6)"),
+                ("code", "NULL"),
+                ("message", "NULL"),
+                ("state", "VALUES(state)"),
+            ),
         )
 
     def creations(self, key: str) -> list[OperationRow]:
@@ -209,29 +206,30 @@ class Operations:
 
         Code and message stay: what Kontur holds in the place of one still needs a person.
         """
-        self._session.execute_many(
-            "UPDATE local_kontur_bukh_operation SET state = 'skipped', epoch = epoch + 1,"
-            f" updated_at = UTC_TIMESTAMP(6) WHERE op_key = %s AND order_id <=> %s AND {withdrawable()}",
-            [(row.key, row.order_id) for row in rows],
-        )
+        for part in chunked([(row.key, row.order_id) for row in rows]):
+            keys, pairs = (", ".join([marks] * len(part)) for marks in ("%s", "(%s, %s)"))
+            self._session.execute(
+                "UPDATE local_kontur_bukh_operation SET state = 'skipped', epoch = epoch + 1,"
+                # The keys by themselves as well: not every server finds pairs by the primary key.
+                f" updated_at = UTC_TIMESTAMP(6) WHERE op_key IN ({keys}) AND (op_key, order_id) IN ({pairs})"
+                f" AND {withdrawable()}",
+                [*(key for key, _ in part), *(value for pair in part for value in pair)],
+            )
 
     def take_over(self, rows: Iterable[OperationRow]) -> None:
         """Documents that another program posted, before us or instead of one that we had only planned."""
-        self._session.execute_many(
+        self._session.insert(
             "INSERT INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, state, doc_id, code,"
-            " created_at, updated_at) VALUES (%s, %s, %s, %s, 'done', %s, %s, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))"
-            " ON DUPLICATE KEY UPDATE"
-            # MySQL assigns from left to right, so the columns that the condition reads come last.
-            + ", ".join(
-                f" {column} = IF({unsent()}, {value}, {column})"
-                for column, value in (
-                    ("epoch", "epoch + 1"),
-                    *((name, "NULL") for name in ("plan", "marker", "document_date", "amount", "message", "run_id")),
-                    *((name, f"VALUES({name})") for name in ("connection", "kind", "doc_id", "code", "updated_at")),
-                    ("state", "VALUES(state)"),
-                )
-            ),
+            " created_at, updated_at)",
+            "(%s, %s, %s, %s, 'done', %s, %s, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
             [(row.key, row.order_id, row.connection, row.kind, row.doc_id, row.code) for row in rows],
+            _replace_where(
+                unsent(),
+                ("epoch", "epoch + 1"),
+                *((name, "NULL") for name in ("plan", "marker", "document_date", "amount", "message", "run_id")),
+                *((name, f"VALUES({name})") for name in ("connection", "kind", "doc_id", "code", "updated_at")),
+                ("state", "VALUES(state)"),
+            ),
         )
 
     def adopt(self, row: OperationRow) -> bool:
@@ -367,3 +365,14 @@ class Operations:
                 row = _row(values)
                 found[row.marker or ""] = row
         return found
+
+
+def _replace_where(condition: str, *columns: tuple[str, str]) -> str:
+    """What becomes of a row that is there already: its new values, where it meets ``condition``.
+
+    Args:
+        condition: of SQL, on the row as it is.
+        columns: name and value; MySQL assigns from left to right, so what the condition reads comes last.
+    """
+    values = (f"{column} = IF({condition}, {value}, {column})" for column, value in columns)
+    return f"ON DUPLICATE KEY UPDATE {', '.join(values)}"

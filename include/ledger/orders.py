@@ -28,9 +28,10 @@ _ANYTHING = "-" * _HALF
 """Second half of what was asked by a version that stored sentences: whatever is said of that state and code."""
 _OLD_SENTENCE = "s"
 """Begins the second half where a sentence of an older version is among what was said."""
-_WRITE_SYNC = (
-    "INSERT INTO local_kontur_bukh_sync (ORDER_ID, KB_DOC_ID, SYNCED_AT, STATUS, ERROR_MSG)"
-    " VALUES (%s, %s, IF(%s, UTC_TIMESTAMP(), NULL), %s, %s) ON DUPLICATE KEY UPDATE"
+_SYNC = "INSERT INTO local_kontur_bukh_sync (ORDER_ID, KB_DOC_ID, SYNCED_AT, STATUS, ERROR_MSG)"
+_SYNC_ROW = "(%s, %s, IF(%s, UTC_TIMESTAMP(), NULL), %s, %s)"
+_SYNC_AGAIN = (
+    "ON DUPLICATE KEY UPDATE"
     " SYNCED_AT = IF(VALUES(SYNCED_AT) IS NULL, SYNCED_AT, COALESCE(SYNCED_AT, VALUES(SYNCED_AT))),"
     " KB_DOC_ID = COALESCE(NULLIF(VALUES(KB_DOC_ID), ''), KB_DOC_ID), STATUS = VALUES(STATUS),"
     " ERROR_MSG = VALUES(ERROR_MSG)"
@@ -102,13 +103,10 @@ class Orders:
 
     def save(self, rows: Sequence[OrderRow]) -> None:
         """What is known of these orders now; a problem that is gone may be asked about anew when it comes back."""
-        self._session.execute_many(
+        self._session.insert(
             "INSERT INTO local_kontur_bukh_order (order_id, number, site, connection, state, code, facts, findings,"
-            " run_id, planned_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6))"
-            " ON DUPLICATE KEY UPDATE number = VALUES(number), site = VALUES(site), connection = VALUES(connection),"
-            " state = VALUES(state), code = VALUES(code), facts = VALUES(facts), findings = VALUES(findings),"
-            " run_id = VALUES(run_id), planned_at = VALUES(planned_at),"
-            " asked_key = IF(VALUES(facts) IS NULL, NULL, asked_key)",
+            " run_id, planned_at)",
+            "(%s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6))",
             [
                 (
                     r.order_id,
@@ -123,6 +121,10 @@ class Orders:
                 )
                 for r in rows
             ],
+            "ON DUPLICATE KEY UPDATE number = VALUES(number), site = VALUES(site), connection = VALUES(connection),"
+            " state = VALUES(state), code = VALUES(code), facts = VALUES(facts), findings = VALUES(findings),"
+            " run_id = VALUES(run_id), planned_at = VALUES(planned_at),"
+            " asked_key = IF(VALUES(facts) IS NULL, NULL, asked_key)",
         )
 
     def read(self, order_ids: Sequence[int]) -> list[OrderRow]:
@@ -162,10 +164,10 @@ class Orders:
 
     def say(self, order_ids: Sequence[int], findings: str) -> None:
         """Put these findings (JSON) in the place of the last plan's."""
-        self._session.execute_many(
-            "UPDATE local_kontur_bukh_order SET findings = %s WHERE order_id = %s",
-            [(findings, order_id) for order_id in order_ids],
-        )
+        for ids, marks in _chunks(order_ids):
+            self._session.execute(
+                f"UPDATE local_kontur_bukh_order SET findings = %s WHERE order_id IN ({marks})", [findings, *ids]
+            )
 
     def mark_asked(self, rows: Sequence[OrderRow], run_id: str) -> None:
         """A person is shown these by this run; later runs do not ask again while nothing changed."""
@@ -215,18 +217,18 @@ class Orders:
         """
         values = [self._sync_values(row) for row in rows]
         try:
-            self._session.execute_many(_WRITE_SYNC, values)
+            self._session.insert(_SYNC, _SYNC_ROW, values, _SYNC_AGAIN)
         except LedgerConfigurationError:
             self._write_each(values)
 
     def _write_each(self, values: Sequence[Sequence[Any]]) -> None:
         refused: list[LedgerConfigurationError] = []
-        for order_id, *rest in values:
+        for row in values:
             try:
-                self._session.execute(_WRITE_SYNC, [order_id, *rest])
+                self._session.insert(_SYNC, _SYNC_ROW, [row], _SYNC_AGAIN)
             except LedgerConfigurationError as error:
                 refused.append(error)
-                log.warning("%s", text(said("order_row_refused", order_id=str(order_id), why=error.said or "")))
+                log.warning("%s", text(said("order_row_refused", order_id=str(row[0]), why=error.said or "")))
         if len(refused) == len(values) and not all(isinstance(error, LedgerRowError) for error in refused):
             raise refused[0]
 
@@ -242,10 +244,10 @@ class Orders:
 
     def remove_sync(self, order_ids: Sequence[int]) -> None:
         """Orders with nothing due and nothing posted have no row."""
-        self._session.execute_many(
-            "DELETE FROM local_kontur_bukh_sync WHERE ORDER_ID = %s AND COALESCE(KB_DOC_ID, '') = ''",
-            [(order_id,) for order_id in order_ids],
-        )
+        for ids, marks in _chunks(order_ids):
+            self._session.execute(
+                f"DELETE FROM local_kontur_bukh_sync WHERE ORDER_ID IN ({marks}) AND COALESCE(KB_DOC_ID, '') = ''", ids
+            )
 
 
 def _hash(text: str) -> str:

@@ -105,14 +105,18 @@ def transform(
             if retry_rejected:
                 operations.forget_refusals()
             waiting = {planned.order.order_id for planned in held_back}
-            operations.take_over([row for row in taken_over if row.order_id not in waiting])
-            for planned in outcome:
-                for row in planned.moved:
-                    operations.move(row, planned.order.order_id)
-            operations.plan([row for planned in outcome for row in planned.changed])
-            operations.withdraw([*withdrawn, *(row for planned in outcome for row in planned.withdrawn)])
-            table.save([planned.order for planned in outcome])
-            table.say(gone, _OUT_OF_REACH)
+
+            def write() -> None:
+                operations.take_over([row for row in taken_over if row.order_id not in waiting])
+                for planned in outcome:
+                    for row in planned.moved:
+                        operations.move(row, planned.order.order_id)
+                operations.plan([row for planned in outcome for row in planned.changed])
+                operations.withdraw([*withdrawn, *(row for planned in outcome for row in planned.withdrawn)])
+                table.save([planned.order for planned in outcome])
+                table.say(gone, _OUT_OF_REACH)
+
+            session.in_transaction(write)
     return _result(order_ids, outcome, dry_run=dry_run) | _held_back(held_back, len(fine))
 
 
