@@ -86,6 +86,15 @@ class PaidBy(enum.StrEnum):
     NOT_MONEY = "NotMoney"
 
 
+class ClosedAdvances(enum.StrEnum):
+    """What becomes of a payment of a closed period whose goods left later."""
+
+    NOTE = "note"
+    """It stays out of the books, and is noted: the advance is offset by hand."""
+    SHIPMENT_DAY = "shipment_day"
+    """It is posted with the day of its document."""
+
+
 class Retail(enum.StrEnum):
     ONE_COUNTERPARTY = "one_counterparty"
     SKIP = "skip"
@@ -150,6 +159,7 @@ class Accounting(_Section):
     """``None``: by the language that is spoken."""
     go_live: dt.date | None = None
     closed_until: dt.date | None = None
+    closed_advances: ClosedAdvances = ClosedAdvances.NOTE
     vat: dict[Annotated[Decimal, pydantic.BeforeValidator(_percent)], VatRate] = {
         Decimal(0): VatRate.VAT0,
         Decimal(5): VatRate.VAT5,

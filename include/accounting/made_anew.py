@@ -45,7 +45,7 @@ def _equal(fact: Fact, posted_id: int, known: Known, *, in_parts: bool) -> bool:
             continue
         first, posted = known.payments(payment_id, generation)[0], known.posted_sum(payment_id, generation)
         same_sum = is_rounded(posted, amount) or (in_parts and posted < amount)
-        if (first.date, first.method) == (day, method) and same_sum:
+        if (first.received_on, first.method) == (day, method) and same_sum:
             return True
     return False
 

@@ -72,6 +72,13 @@ class Payment:
     closed_until: dt.date | None = None
     """Its day lies in the period that is closed until then, and another program may have posted it: Kontur is asked
     for it, and what is not there is not posted."""
+    came_on: dt.date | None = None
+    """When the money came, where it is posted with its document's day instead (``closed_advances: shipment_day``)."""
+
+    @property
+    def received_on(self) -> dt.date:
+        """The day on which the money came, as the shop told it."""
+        return self.came_on or self.date
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from include.facts import said
 
 _FIXED = (
     *("key", "order_id", "marker", "total_amount", "document_key", "payment_key", "amount"),
-    *("noticed", "closed_until"),
+    *("noticed", "closed_until", "came_on"),
 )
 _Same = TypeVar("_Same", bound=Operation)
 

@@ -87,6 +87,7 @@ settings_ = st.fixed_dictionaries(
         "document_per": st.sampled_from(["order", "shipment"]),
         "go_live": days,
         "closed_until": days,
+        "closed_advances": st.sampled_from(["note", "shipment_day"]),
         "retail": st.sampled_from(["one_counterparty", "skip", "reject"]),
         "customize": st.none(),
     },

@@ -188,15 +188,15 @@ def test_the_closed_period_is_never_posted_into(closed_until: str, is_open: bool
 
 
 def test_a_payment_of_the_closed_period_is_rejected_by_itself() -> None:
-    bought = order(payments=[payment(7, "400.00", "2026-02-28"), payment(8, "600.00", "2026-03-01")])
-    found = plan(bought, by=rules(closed_until="2026-02-28"))
-    assert document(found)
-    assert payments(found) == [("payment:8", "2026-03-01", "600.00")]
+    known = posted(plan(order()))
+    bought = order(payments=[payment(7, "400.00", "2026-03-31"), payment(8, "600.00", "2026-04-01")])
+    found = plan(bought, known=known, by=rules(closed_until="2026-03-31"))
+    assert payments(found) == [("payment:8", "2026-04-01", "600.00")]
     assert (finding(found).code, finding(found).payment_id) == ("closed_period", 7)
     assert facts(finding(found)) == {
         "what": ("what_payment", {"payment": 7}),
-        "day": "2026-02-28",
-        "closed": "2026-02-28",
+        "day": "2026-03-31",
+        "closed": "2026-03-31",
     }
 
 

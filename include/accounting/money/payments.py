@@ -182,7 +182,7 @@ class _Reader:
         if self.refunds and self.row.is_return != _TO_STORE_CREDIT and (self._is_returned or not self.row.paid):
             typed = None if self.refunds[0].noticed else self._traces.typed
             refund_day = typed or self.refunds[0].date
-        return Told(self.day, amounts.get(self.row.id, self.posted_sum), refund_day)
+        return Told(self._day_in_books, amounts.get(self.row.id, self.posted_sum), refund_day)
 
     @property
     def _is_no_money(self) -> bool:
@@ -198,6 +198,12 @@ class _Reader:
         """When it was paid; of one that is sound."""
         paid_at = self.row.date_paid
         return paid_at.date() if paid_at else dt.date.max
+
+    @property
+    def _day_in_books(self) -> dt.date:
+        """The posted day, where it stands for the shop's."""
+        first = self._posted[0] if self._posted else None
+        return first.date if first is not None and first.received_on == self.day else self.day
 
     def read(self, amounts: Mapping[int, Decimal]) -> tuple[Receipt | None, list[Finding]]:
         """The money of this row, unless there is none or a person has to look at it first.
@@ -340,8 +346,8 @@ class _Reader:
         changes = []
         if self._total_differs(amount):
             changes.append(said("change_sum", before=self.posted_sum, now=amount))
-        if self._posted and self._posted[0].date != day:
-            changes.append(said("change_date", before=self._posted[0].date, now=day))
+        if self._posted and self._posted[0].received_on != day:
+            changes.append(said("change_date", before=self._posted[0].received_on, now=day))
         typed = self._traces.typed
         if self.refunds and not self.refunds[0].noticed and typed is not None and self.refunds[0].date != typed:
             changes.append(said("change_refund_date", before=self.refunds[0].date, now=typed))
@@ -415,7 +421,7 @@ def _generation(row: Payment, known: Known) -> int:
     """
     last = known.generation(row.id)
     payments, refunds = known.payments(row.id, last), known.refunds(row.id, last)
-    if not payments or not refunds or row.date_paid is None or row.date_paid.date() <= payments[0].date:
+    if not payments or not refunds or row.date_paid is None or row.date_paid.date() <= payments[0].received_on:
         return last
     is_new = row.paid or row.date_paid.date() >= refunds[0].date
     return last + 1 if is_new else last

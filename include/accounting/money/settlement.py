@@ -13,11 +13,13 @@ from include.accounting.context import Context
 from include.accounting.days import check_day, closed_period, is_before_go_live
 from include.accounting.findings import NotPostableError, found
 from include.accounting.keys import Money, document_key, shipment_of
+from include.accounting.money.advances import is_closed_advance, noted, posted_later
 from include.accounting.money.allocation import Receipt, Shares, Slot, shares
 from include.accounting.money.payments import before_go_live
 from include.accounting.operations import Finding, Payment, Refund, Verdict
 from include.accounting.shop_rule import Answer
 from include.facts import Said, said
+from include.settings import ClosedAdvances
 
 
 @dataclasses.dataclass(slots=True)
@@ -51,7 +53,7 @@ def settle(
         left_out: keys of those that there will never be, by rule.
         answer: of the shop's own rule; ``None``: it is not asked yet, so no day is judged either.
     """
-    settler = _Settler(context, refused, left_out, answer)
+    settler = _Settler(context, slots, refused, left_out, answer)
     total = max(kopecks(context.order.price), Decimal(0))
     for receipt, parts in zip(receipts, shares(receipts, slots, total), strict=True):
         settler.add(receipt, parts, is_complete=_is_complete(slots, total))
@@ -65,13 +67,19 @@ def _is_complete(slots: Sequence[Slot], total: Decimal) -> bool:
 
 class _Settler:
     def __init__(
-        self, context: Context, refused: AbstractSet[str], left_out: AbstractSet[str], answer: Answer | None
+        self,
+        context: Context,
+        slots: Sequence[Slot],
+        refused: AbstractSet[str],
+        left_out: AbstractSet[str],
+        answer: Answer | None,
     ) -> None:
         self.settlement = Settlement()
         self._order = context.order
         self._rules = context.rules
         self._posted = context.known.posted
         self._now = context.now
+        self._days = {slot.key: slot.day for slot in slots}
         self._refused = refused
         self._left_out = left_out
         self._answer = answer or Answer()
@@ -114,35 +122,50 @@ class _Settler:
         """Whether this part is in the books, or will be."""
         key = Money(receipt.payment_id, receipt.generation, shipment_of(document)).payment_key
         if key in self._posted:
+            posted = self._posted[key]
+            if isinstance(posted, Payment) and posted.came_on is not None:
+                self._add(posted_later(posted, receipt.payment_id))
             return True
         payment = self._answer.of(self._payment(receipt, key, document, amount))
         if document in self._refused:
             is_ours = not is_before_go_live(min(receipt.day, payment.date), self._rules)
-            if is_ours and key not in self._answer.left_out:
+            if is_ours and key not in self._answer.left_out and not self._is_offset_by_hand(payment):
                 self.settlement.refused.append(payment)
             return False
         if document in self._left_out:
             self._note_without_document(receipt, amount)
             return False
+        return self._pay_due(receipt, payment)
+
+    def _pay_due(self, receipt: Receipt, payment: Payment) -> bool:
+        """Whether a part is posted, whose document is in the books or will be."""
         if is_before_go_live(min(receipt.day, payment.date), self._rules):
             self._add(before_go_live(receipt.payment_id, receipt.day))
             self._note_refund_by_hand(receipt)
             return False
-        if key in self._answer.left_out:
+        if payment.key in self._answer.left_out:
             self._add(
                 found(
                     Verdict.NOTED,
                     "payment_left_out",
                     receipt.payment_id,
                     payment=receipt.payment_id,
-                    amount=amount,
+                    amount=payment.amount,
                     day=receipt.day,
-                    reason=self._answer.left_out[key],
+                    reason=self._answer.left_out[payment.key],
                 )
             )
             return False
+        shipped = self._document_day(payment.document_key)
         what = said("what_payment", payment=receipt.payment_id)
-        payment = dataclasses.replace(payment, closed_until=self._asked_of_kontur(document, payment.date))
+        payment = dataclasses.replace(payment, closed_until=self._asked_of_kontur(payment.document_key, payment.date))
+        if payment.closed_until is None and self._is_offset_by_hand(payment):
+            self._add(noted(payment, receipt.payment_id, shipped))
+            self._note_refund_by_hand(receipt)
+            return False
+        if payment.closed_until is None and self._is_closed_advance(payment):
+            payment = dataclasses.replace(payment, date=shipped, came_on=payment.date)
+            self._add(posted_later(payment, receipt.payment_id))
         if payment.closed_until is None and not self._may_post(receipt, payment.date, what):
             self.settlement.refused.append(payment)
             return False
@@ -185,6 +208,20 @@ class _Settler:
             amount=amount,
             method=receipt.method,
         )
+
+    def _document_day(self, document: str) -> dt.date:
+        """The day of a document that stands, or will."""
+        answered = None if document in self._posted else self._answer.operations.get(document)
+        return answered.date if answered else self._days[document]
+
+    def _is_closed_advance(self, payment: Payment) -> bool:
+        """Of a payment whose day is judged: whether its document left after the closed period that it came in."""
+        key = payment.document_key
+        shipped, posted = self._document_day(key), key not in self._refused
+        return self._judges and is_closed_advance(payment, shipped, self._rules, posted=posted)
+
+    def _is_offset_by_hand(self, payment: Payment) -> bool:
+        return self._rules.accounting.closed_advances is ClosedAdvances.NOTE and self._is_closed_advance(payment)
 
     def _note_without_document(self, receipt: Receipt, amount: Decimal) -> None:
         if not is_before_go_live(receipt.day, self._rules):
