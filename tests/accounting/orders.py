@@ -46,6 +46,11 @@ COURIER = 3
 SITE = "s1"
 
 
+GOODS_STAY = ("review", "refund_without_return")
+"""Said of each order whose money went back and whose goods did not, as far as the shop tells."""
+MONEY_STAYS = ("review", "return_without_refund")
+
+
 def at(text: str | dt.datetime | None) -> dt.datetime | None:
     """«2026-03-05» is noon of that day, «2026-03-05 23:59:59» is what it says."""
     if text is None or isinstance(text, dt.datetime):
