@@ -16,7 +16,7 @@ from include.accounting.in_ledger import Known
 from include.accounting.keys import shipment_of
 from include.accounting.made_anew import shipments_made_anew
 from include.accounting.money.allocation import Slot
-from include.accounting.money.one_sided import refund_without_return, return_without_refund
+from include.accounting.money.one_sided import called, refund_without_return, return_without_refund
 from include.accounting.money.payments import Income, income_of
 from include.accounting.money.settlement import Settlement, settle
 from include.accounting.money.without_document import money_without_document
@@ -34,6 +34,8 @@ from include.accounting.operations import (
 )
 from include.accounting.rules import Rules
 from include.accounting.sale.by_rate import rates_of
+from include.accounting.sale.came_back import came_back
+from include.accounting.sale.in_part import partly_shipped, status_before_shipment
 from include.accounting.sale.sales import Sale, judged, sales_of
 from include.accounting.sale.shipping import Dispatch, as_posted, dispatches, is_being_saved
 from include.accounting.shop_rule import Answer, ask
@@ -87,8 +89,7 @@ class _Planner:
         drafts = self._sales(left)
         if not drafts and not self._known.documents and self._findings:
             return self._result({}, ())
-        if not left and not self._known.documents:
-            self._findings += money_without_document(self._context)
+        self._say_where_it_is(left)
         income = income_of(self._context)
         try:
             answer = self._ask(left, drafts, income)
@@ -160,7 +161,21 @@ class _Planner:
         refunds = [operation for operation in operations.values() if isinstance(operation, Refund)]
         self._findings += refund_without_return(self._context, refunds, _documents(standing))
 
+    def _say_where_it_is(self, left: Sequence[Dispatch]) -> None:
+        """What is to be said of the goods, and of the money of those that did not leave or are here again."""
+        context = self._context
+        if left:
+            self._findings += status_before_shipment(context)
+        elif not self._known.documents:
+            self._findings += money_without_document(context)
+            if context.came_back:
+                self._findings.append(came_back(context))
+            elif not self._order.canceled:
+                self._findings += partly_shipped(context)
+
     def _dispatches(self) -> tuple[Dispatch, ...]:
+        if self._context.came_back:
+            return ()
         documents = self._known.documents
         left = dispatches(self._order, self._rules, self._context.per)
         return tuple(as_posted(dispatch, documents.get(dispatch.key)) for dispatch in left)
@@ -168,12 +183,11 @@ class _Planner:
     def _say_what_is_gone(self, gone: Sequence[SaleDocument | None], left: Sequence[Dispatch]) -> None:
         told = []
         for document in gone:
+            what, rates = called(document), rates_of(document)
             if self._order.canceled and (document or self._is_cancelled_after_go_live()):
-                what = said("document_of_another_program")
-                if document:
-                    what = said("document_of", number=document.number, day=document.date)
-                rates = rates_of(document)
                 self._findings.append(found(Verdict.REVIEW, "cancelled_after_posting", document=what, rates=rates))
+            elif self._context.came_back:
+                self._findings.append(found(Verdict.REVIEW, "returned_after_posting", document=what, rates=rates))
             elif document and not self._order.canceled:
                 self._findings.append(
                     found(
@@ -181,7 +195,7 @@ class _Planner:
                         "unshipped_after_posting",
                         number=document.number,
                         day=document.date,
-                        rates=rates_of(document),
+                        rates=rates,
                     )
                 )
             else:

@@ -311,7 +311,7 @@ class TestHeld:
         assert facts(finding(found)) == {"payment": 7, "amount": "400.00 RUB", "day": "2026-03-20"}
 
     def test_of_a_cancelled_order_money_is_noted_until_it_went_back(self) -> None:
-        cancelled = {"shipped": None, "canceled": True, "date_canceled": "2026-03-10"}
+        cancelled: dict[str, Any] = {"shipped": None, "canceled": True, "date_canceled": "2026-03-10"}
         here = plan(order(payments=[payment(7, "400.00", "2026-03-03")], **cancelled))
         told = {"payment": 7, "amount": "400.00 RUB", "paid": "2026-03-03", "cancelled": "2026-03-10"}
         assert (codes(here), facts(finding(here))) == ([("noted", "paid_and_cancelled")], told)

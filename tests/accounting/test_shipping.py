@@ -83,7 +83,10 @@ def test_statuses_are_compared_byte_for_byte(status: str) -> None:
 
 
 def test_shipped_statuses_are_a_setting() -> None:
-    assert day(shipped_by_status("Pr", ("Pr", "2026-03-05")), by=rules(shipped_statuses=["Pr"])) == "2026-03-05"
+    assert (
+        day(shipped_by_status("Pr", ("Pr", "2026-03-05")), by=rules(of_shop={"shipped_statuses": ["Pr"]}))
+        == "2026-03-05"
+    )
 
 
 def test_an_order_being_saved_is_left_for_the_next_run() -> None:

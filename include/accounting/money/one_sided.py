@@ -39,7 +39,7 @@ def refund_without_return(
         found(
             Verdict.REVIEW,
             "refund_without_return",
-            documents=several(*(_told(document) for document in standing)),
+            documents=several(*map(called, standing)),
             total=total,
             refunded=refunded,
             paid=paid,
@@ -74,7 +74,8 @@ def _paid(rows: Iterable[Payment]) -> Decimal:
     return kopecks(sum((row.sum for row in rows), start=Decimal(0)))
 
 
-def _told(document: SaleDocument | None) -> Said:
+def called(document: SaleDocument | None) -> Said:
+    """A document by number and day; ``None``: made by another program."""
     if document is None:
         return said("document_of_another_program")
     return said("document_of", number=document.number, day=document.date)

@@ -18,7 +18,7 @@ _TO_STORE_CREDIT, _TO_BUYER = "Y", "P"
 
 
 def money_without_document(context: Context) -> Iterator[Finding]:
-    """What is to be noted of it: it stays though the order was cancelled, or it came and went back.
+    """What is to be noted of it: it stays though the order was cancelled or came back, or it came and went back.
 
     Args:
         context: an order that is not shipped, and of which nothing is in the books.
@@ -53,6 +53,15 @@ def _note(row: Payment, context: Context) -> Iterator[Finding]:
             amount=Money(row.sum, row.currency),
             paid=paid_on or said("some_day"),
             cancelled=cancelled.date() if cancelled else said("some_day"),
+        )
+    elif row.paid and context.came_back and is_ours:
+        yield found(
+            Verdict.NOTED,
+            "paid_and_came_back",
+            row.id,
+            payment=row.id,
+            amount=Money(row.sum, row.currency),
+            paid=paid_on or said("some_day"),
         )
 
 
