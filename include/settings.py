@@ -67,9 +67,20 @@ _Codes = Annotated[tuple[str, ...], pydantic.BeforeValidator(_code_list)]
 """Codes in their order."""
 
 
+_CodeSet = Annotated[frozenset[str], pydantic.BeforeValidator(_code_list)]
+
+
 class DocumentPer(enum.StrEnum):
     ORDER = "order"
     SHIPMENT = "shipment"
+
+
+class ShippedBy(enum.StrEnum):
+    """What tells that an order is shipped."""
+
+    EITHER = "either"
+    FLAG = "flag"
+    STATUS = "status"
 
 
 class KindRule(enum.StrEnum):
@@ -114,7 +125,9 @@ class Shop(_Section):
     code: Annotated[str, pydantic.Field(pattern=r"^[A-Z0-9]{1,6}$")] = "1"
     timezone: Annotated[str, pydantic.AfterValidator(_timezone)] = "Europe/Moscow"
     sites: dict[str, str] | None = None
-    shipped_statuses: Annotated[frozenset[str], pydantic.BeforeValidator(_code_list)] = frozenset({"D", "F"})
+    shipped_statuses: _CodeSet = frozenset({"D", "F"})
+    shipped_by: ShippedBy = ShippedBy.EITHER
+    returned_statuses: _CodeSet = frozenset()
     admin_url: str | None = None
 
     @property

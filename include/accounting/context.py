@@ -28,6 +28,11 @@ class Context:
         return self.now.date()
 
     @property
+    def came_back(self) -> bool:
+        """Whether the order's status says that its goods are here again; a cancelled order is cancelled first."""
+        return not self.order.canceled and self.order.status_id in self.rules.shop.returned_statuses
+
+    @property
     def per(self) -> DocumentPer:
         """What this order's documents are for; a setting changed later must not post the same goods again."""
         return self.known.document_per or self.rules.accounting.document_per

@@ -29,7 +29,7 @@ def check_day(day: dt.date, what: Said, rules: Rules, now: dt.datetime) -> None:
     if day > now.date():
         hint = said("hint_correct_date")
         if day - now.date() <= _A_DAY:
-            hint = said("hint_timezone", timezone=rules.timezone, today=now.date())
+            hint = said("hint_timezone", timezone=rules.shop.timezone, today=now.date())
         raise rejection("future_date", what=what, day=day, hint=hint)
 
 

@@ -119,6 +119,10 @@ BEING_SAVED = "being_saved"
 """Code of a finding: the shop is writing the order right now, so it must be looked at again."""
 
 
+PARTLY_SHIPPED = "partly_shipped"
+"""Code of a finding: a part has left; once its month is over somebody has to decide, so it must be looked at again."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing to say of an order; its text stands in the catalogues of ``include/words``."""

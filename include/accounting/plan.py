@@ -16,8 +16,10 @@ from include.accounting.in_ledger import Known
 from include.accounting.keys import shipment_of
 from include.accounting.made_anew import shipments_made_anew
 from include.accounting.money.allocation import Slot
-from include.accounting.money.payments import Income, income_of, is_money
+from include.accounting.money.one_sided import called, refund_without_return, return_without_refund
+from include.accounting.money.payments import Income, income_of
 from include.accounting.money.settlement import Settlement, settle
+from include.accounting.money.without_document import money_without_document
 from include.accounting.operations import (
     BEING_SAVED,
     Finding,
@@ -31,6 +33,9 @@ from include.accounting.operations import (
     Wanted,
 )
 from include.accounting.rules import Rules
+from include.accounting.sale.by_rate import rates_of
+from include.accounting.sale.came_back import came_back
+from include.accounting.sale.in_part import partly_shipped, status_before_shipment
 from include.accounting.sale.sales import Sale, judged, sales_of
 from include.accounting.sale.shipping import Dispatch, as_posted, dispatches, is_being_saved
 from include.accounting.shop_rule import Answer, ask
@@ -82,9 +87,9 @@ class _Planner:
             return dataclasses.replace(self._result({}, ()), wanted=None)
         left = self._dispatches()
         drafts = self._sales(left)
-        self._note_paid_and_cancelled()
         if not drafts and not self._known.documents and self._findings:
             return self._result({}, ())
+        self._say_where_it_is(left)
         income = income_of(self._context)
         try:
             answer = self._ask(left, drafts, income)
@@ -96,7 +101,9 @@ class _Planner:
         self._say_all(sales, income, settlement)
         documents = [sale.document for sale in sales if sale.document is not None]
         new: tuple[Operation, ...] = (*documents, *settlement.payments, *settlement.refunds)
-        return self._result({operation.key: operation for operation in new}, settlement.held)
+        due = {operation.key: operation for operation in new}
+        self._weigh(left, due)
+        return self._result(due, settlement.held)
 
     def _ask(self, left: Sequence[Dispatch], drafts: Sequence[Sale], income: Income) -> Answer:
         """What the shop's own rule makes of all that would be due if no guard refused it."""
@@ -118,6 +125,7 @@ class _Planner:
         self._want_unanswered(settlement, income, is_veto=is_veto)
         if self._known.documents or not is_veto:
             self._say_all(() if is_veto else sales, income, settlement)
+        self._weigh(left, {})
         self._leave_out(error)
         return self._result({}, settlement.held)
 
@@ -146,22 +154,56 @@ class _Planner:
         for sale in sales:
             self._compare(sale)
 
+    def _weigh(self, left: Sequence[Dispatch], due: Mapping[str, Operation]) -> None:
+        """Goods and money go back together: of what is in the books, and of what is ``due`` now."""
+        operations = {**due, **self._known.posted}
+        standing = [operations[dispatch.key] for dispatch in left if dispatch.key in operations]
+        refunds = [operation for operation in operations.values() if isinstance(operation, Refund)]
+        self._findings += refund_without_return(self._context, refunds, _documents(standing))
+
+    def _say_where_it_is(self, left: Sequence[Dispatch]) -> None:
+        """What is to be said of the goods, and of the money of those that did not leave or are here again."""
+        context = self._context
+        if left:
+            self._findings += status_before_shipment(context)
+        elif not self._known.documents:
+            self._findings += money_without_document(context)
+            if context.came_back:
+                self._findings.append(came_back(context))
+            elif not self._order.canceled:
+                self._findings += partly_shipped(context)
+
     def _dispatches(self) -> tuple[Dispatch, ...]:
+        if self._context.came_back:
+            return ()
         documents = self._known.documents
         left = dispatches(self._order, self._rules, self._context.per)
         return tuple(as_posted(dispatch, documents.get(dispatch.key)) for dispatch in left)
 
-    def _say_what_is_gone(self, gone: Mapping[str, SaleDocument | None]) -> None:
-        for document in gone.values():
+    def _say_what_is_gone(self, gone: Sequence[SaleDocument | None], left: Sequence[Dispatch]) -> None:
+        told = []
+        for document in gone:
+            what, rates = called(document), rates_of(document)
             if self._order.canceled and (document or self._is_cancelled_after_go_live()):
-                what = said("document_of_another_program")
-                if document:
-                    what = said("document_of", number=document.number, day=document.date)
-                self._findings.append(found(Verdict.REVIEW, "cancelled_after_posting", document=what))
+                self._findings.append(found(Verdict.REVIEW, "cancelled_after_posting", document=what, rates=rates))
+            elif self._context.came_back:
+                self._findings.append(found(Verdict.REVIEW, "returned_after_posting", document=what, rates=rates))
             elif document and not self._order.canceled:
                 self._findings.append(
-                    found(Verdict.REVIEW, "unshipped_after_posting", number=document.number, day=document.date)
+                    found(
+                        Verdict.REVIEW,
+                        "unshipped_after_posting",
+                        number=document.number,
+                        day=document.date,
+                        rates=rates,
+                    )
                 )
+            else:
+                continue
+            told.append(document)
+        documents = self._known.documents
+        standing = [documents[dispatch.key] for dispatch in left if dispatch.key in documents]
+        self._findings += return_without_refund(self._context, told, standing)
 
     def _is_cancelled_after_go_live(self) -> bool:
         go_live, at = self._rules.accounting.go_live, self._order.date_canceled
@@ -211,29 +253,8 @@ class _Planner:
                     gone=shipment_of(posted) or 0,
                 )
             )
-        self._say_what_is_gone({key: document for key, document in gone.items() if key not in again.values()})
+        self._say_what_is_gone([document for key, document in gone.items() if key not in again.values()], left)
         return [sale for sale in sales if sale.dispatch.key not in again]
-
-    def _note_paid_and_cancelled(self) -> None:
-        """Money of an order that was cancelled before anything of it was posted: there is nothing to post it to."""
-        if not self._order.canceled or self._known.documents:
-            return
-        cancelled = self._order.date_canceled
-        for row in self._order.payments:
-            paid_on = row.date_paid.date() if row.date_paid else None
-            is_ours = paid_on is None or not is_before_go_live(paid_on, self._rules)
-            if row.paid and row.sum > 0 and is_ours and is_money(row, self._rules):
-                self._findings.append(
-                    found(
-                        Verdict.NOTED,
-                        "paid_and_cancelled",
-                        row.id,
-                        payment=row.id,
-                        amount=Money(row.sum, row.currency),
-                        paid=paid_on or said("some_day"),
-                        cancelled=cancelled.date() if cancelled else said("some_day"),
-                    )
-                )
 
     def _say_paid_without_payment(self, sales: Sequence[Sale]) -> None:
         """The order's flag speaks of money that no payment tells of."""
@@ -307,7 +328,7 @@ class _Planner:
             more = Count(len(told) - _MOST_DIFFERENCES, "difference")
             told = [*told[:_MOST_DIFFERENCES], said("and_more", differences=more)]
         if told:
-            self._say_changed(posted, said("changed_fields", differences=several(*told)))
+            self._say_changed(posted, said("changed_fields", differences=several(*told), rates=rates_of(posted)))
 
     def _say_unfit(self, posted: SaleDocument, problems: Iterable[Finding]) -> None:
         for problem in problems:
@@ -337,6 +358,11 @@ class _Planner:
             findings=self._said(),
             wanted=tuple(sorted(self._wanted, key=lambda one: one.key)),
         )
+
+
+def _documents(operations: Iterable[Operation | None]) -> list[SaleDocument | None]:
+    """``None`` stays: another program's."""
+    return [operation for operation in operations if operation is None or isinstance(operation, SaleDocument)]
 
 
 def _place(operation: Operation) -> tuple[int, dt.date, str]:

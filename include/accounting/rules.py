@@ -7,7 +7,7 @@ import dataclasses
 from include.accounting.customize import Adjust, load
 from include.accounting.operations import Counterparty
 from include.accounting.templates import check
-from include.settings import Accounting, Settings
+from include.settings import Accounting, Settings, Shop
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,10 +17,7 @@ class Rules:
     accounting: Accounting
     comment: str
     """Template of a document's comment."""
-    shipped_statuses: frozenset[str]
-    shop_code: str
-    timezone: str
-    """The zone that the settings give to the shop's dates, for messages; dates are local already."""
+    shop: Shop
     adjust: Adjust | None
     """The shop's own rule (``accounting.customize``)."""
 
@@ -48,8 +45,6 @@ class Rules:
         return cls(
             accounting=accounting,
             comment=comment,
-            shipped_statuses=settings.shop.shipped_statuses,
-            shop_code=settings.shop.code,
-            timezone=settings.shop.timezone,
+            shop=settings.shop,
             adjust=load(accounting.customize) if accounting.customize else None,
         )

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from include.ledger.connection import Session
-from include.settings import Settings
+from include.settings import Settings, Shop
 
 ALL_SITES = "*"
 """The key where ``shop.sites`` is null. A site that the shop gets later had no orders before."""
@@ -27,12 +27,24 @@ def selecting(settings: Settings) -> dict[str, str]:
         "go_live": str(settings.accounting.go_live),
         "document_per": settings.accounting.document_per,
         "shipped_statuses": sorted(settings.shop.shipped_statuses),
+        **_other_than_usual(settings),
     }
     sites = {ALL_SITES: settings.shop.connection_of(ALL_SITES)} if settings.shop.sites is None else settings.shop.sites
     return {
         site: hashlib.sha256(json.dumps({**common, "connection": connection}, sort_keys=True).encode()).hexdigest()
         for site, connection in sites.items()
     }
+
+
+def _other_than_usual(settings: Settings) -> dict[str, str | list[str]]:
+    """Settings that came later: as long as they are as usual, the days covered before they existed stay covered."""
+    shop, usual = settings.shop, Shop()
+    found: dict[str, str | list[str]] = {}
+    if shop.shipped_by is not usual.shipped_by:
+        found["shipped_by"] = shop.shipped_by
+    if shop.returned_statuses != usual.returned_statuses:
+        found["returned_statuses"] = sorted(shop.returned_statuses)
+    return found
 
 
 class Days:

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
-from include.accounting.operations import BEING_SAVED, Finding, Verdict
+from include.accounting.operations import BEING_SAVED, PARTLY_SHIPPED, Finding, Verdict
 from include.facts import Said, said
 from include.ledger.operation import OperationRow, State
 
@@ -81,6 +81,8 @@ def order_state(findings: Sequence[Finding], operations: Sequence[OperationRow],
     for state in (State.PLANNED, State.HELD, State.DONE):
         if state in states:
             return OrderState(state.value)
+    if any(finding.code == PARTLY_SHIPPED for finding in findings):
+        return OrderState(State.PLANNED.value)
     skipped = next((finding for finding in findings if finding.verdict is Verdict.SKIPPED), None)
     return OrderState("skipped", skipped.code) if skipped else OrderState(None)
 

@@ -306,7 +306,7 @@ class Judge:
         elif found.trouble:
             self._asked(name, order, found.trouble, row, squares)
         elif self._standing[order.id].document is not None:
-            if status != "synced" and not (found.one_sided and status == "error"):
+            if status != "synced":
                 self._say(name, order, f"all that is due stands, and its row says {row}")
         elif status not in ({"pending", None} if found.waits else {None}):
             self._say(name, order, f"nothing is due, and its row says {row}")

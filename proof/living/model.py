@@ -96,8 +96,6 @@ class Due:
     """Why a person is needed."""
     waits: bool = False
     """Money is held for a document to come."""
-    one_sided: bool = False
-    """Money went back and the goods did not, as far as the shop says."""
 
 
 def due(order: Order, standing: Standing, elsewhere: set[int], go_live: dt.date) -> Due:
@@ -128,6 +126,7 @@ def due(order: Order, standing: Standing, elsewhere: set[int], go_live: dt.date)
         _compare(order, standing.document, found)
     _settle(order, standing, elsewhere, found)
     found.receipts = [receipt for receipt in found.receipts if receipt.paid.date >= go_live]
+    _weigh(order, standing, found)
     return found
 
 
@@ -252,7 +251,8 @@ def _settle(order: Order, standing: Standing, elsewhere: set[int], found: Due) -
             found.trouble.append("a row made anew")
             continue
         found.receipts.append(receipt)
-    _weigh(order, standing, document, found)
+    if order.head["PAYED"] == "Y" and not any(row["PAID"] == "Y" for row in order.payments):
+        found.trouble.append("PAYED without a payment")
 
 
 def _amounts(rows: list[Row]) -> dict[int, Decimal]:
@@ -342,13 +342,12 @@ def _returned_on(order: Order, row: Row) -> dt.date:
     raise AssertionError(f"nothing dates the refund of payment {row['ID']} of № {order.number}")
 
 
-def _weigh(order: Order, standing: Standing, document: Document, found: Due) -> None:
+def _weigh(order: Order, standing: Standing, found: Due) -> None:
     """Goods and money go back together, or a person hears which did not."""
-    receipts = {(r.payment_id, r.paid): r for r in [*standing.receipts, *found.receipts]}.values()
-    refunded = sum((r.refund.amount for r in receipts if r.refund is not None), _ZERO)
-    kept = sum((r.paid.amount for r in receipts), _ZERO) - refunded
+    document = standing.document or found.document
+    assert document is not None
     stands = order.head["CANCELED"] != "Y" and is_shipped(order)
-    if refunded and stands and kept < document.total:
-        found.one_sided = True
-    if order.head["PAYED"] == "Y" and not any(row["PAID"] == "Y" for row in order.payments):
-        found.trouble.append("PAYED without a payment")
+    is_refunded = any(receipt.refund is not None for receipt in [*standing.receipts, *found.receipts])
+    paid = sum((row["SUM"] for row in order.payments if row["PAID"] == "Y"), _ZERO)
+    if stands and is_refunded and kopecks(paid) < document.total:
+        found.trouble.append("money went back, and the goods did not")

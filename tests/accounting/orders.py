@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -44,6 +44,11 @@ NOW = "2026-09-01 03:00:00"
 PERSON, ENTITY = 1, 2
 COURIER = 3
 SITE = "s1"
+
+
+GOODS_STAY = ("review", "refund_without_return")
+"""Said of each order whose money went back and whose goods did not, as far as the shop tells."""
+MONEY_STAYS = ("review", "return_without_refund")
 
 
 def at(text: str | dt.datetime | None) -> dt.datetime | None:
@@ -200,12 +205,10 @@ def shop(
 
 
 def rules(
-    *, adjust: Callable[..., Any] | None = None, shipped_statuses: Iterable[str] = ("D", "F"), **accounting: Any
+    *, adjust: Callable[..., Any] | None = None, of_shop: Mapping[str, Any] | None = None, **accounting: Any
 ) -> Rules:
-    """The default rules, with these keys of the section ``accounting``."""
-    settings = Settings(
-        shop=ShopSettings(shipped_statuses=frozenset(shipped_statuses)), accounting=Accounting(**accounting)
-    )
+    """The default rules, with these keys of the section ``accounting``, and of the section ``shop``."""
+    settings = Settings(shop=ShopSettings(**(of_shop or {})), accounting=Accounting(**accounting))
     return dataclasses.replace(Rules.of(settings, comment="Заказ № {{ account_number }}"), adjust=adjust)
 
 

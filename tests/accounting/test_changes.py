@@ -14,6 +14,7 @@ from include.accounting.operations import KnownOperation, Plan, Progress, SaleDo
 from include.bitrix.rows import Order
 from include.words import Language
 from tests.accounting.orders import (
+    MONEY_STAYS,
     codes,
     company,
     document,
@@ -219,8 +220,8 @@ class TestStatusesMoveOn:
 class TestCancelledAfterPosting:
     def test_the_new_way(self) -> None:
         found = now(canceled=True, deducted=False)
-        assert codes(found) == [("review", "cancelled_after_posting")]
-        assert facts(finding(found))["document"][1] == {"number": "1045", "day": "2026-03-05"}
+        assert codes(found) == [("review", "cancelled_after_posting"), MONEY_STAYS]
+        assert facts(found.findings[0])["document"][1] == {"number": "1045", "day": "2026-03-05"}
 
     def test_the_legacy_way(self) -> None:
         """Money to the inner account, un-shipped, cancelled: the payment stands, the document is for review."""
@@ -240,7 +241,7 @@ class TestCancelledAfterPosting:
 
 def test_un_shipped_after_posting() -> None:
     found = now(deducted=False)
-    assert codes(found) == [("review", "unshipped_after_posting")]
+    assert codes(found) == [("review", "unshipped_after_posting"), MONEY_STAYS]
     assert len(documents(found)) == 1
 
 

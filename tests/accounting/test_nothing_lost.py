@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from include.accounting.operations import KnownOperation, Operation, Payment, Plan, Progress, Verdict
+from include.accounting.operations import KnownOperation, Operation, Payment, Plan, Progress, Refund, Verdict
 from include.accounting.rules import Rules
 from include.bitrix.rows import Order
 from include.bitrix.rows import Payment as Row
@@ -122,6 +122,19 @@ def assert_accounted(bought: Order, found: Plan, by: Rules) -> None:
         ]
         parts = sum(amounts[-1:] if by.accounting.document_per == "order" else amounts, start=Decimal(0))
         assert abs(parts - row.sum) < KOPECK, f"payment {row.id} of {row.sum}: {parts} of {found}"
+
+    for row in bought.payments:
+        if not went_back(row, by) or row.id in said or said_of_all:
+            continue
+        assert any(isinstance(o, Refund) and o.key.startswith(f"refund:{row.id}") for o in found.due), f"{row} {found}"
+
+
+def went_back(row: Row, by: Rules) -> bool:
+    """Money that came in since go-live, and stands as given back to the buyer."""
+    go_live = by.accounting.go_live
+    sound = row.currency == "RUB" and row.date_paid is not None and row.sum >= KOPECK
+    typed_in = row.date_paid and go_live and row.date_paid.date() < go_live
+    return sound and not typed_in and row.is_return == "P" and not row.paid and row.action_file not in {"inner", GIFT}
 
 
 def came_in(row: Row, bought: Order, by: Rules) -> bool:

@@ -11,6 +11,7 @@ from kontur_hook.contract import PaymentMethod
 from include.accounting.operations import KnownOperation, Payment, Progress
 from include.bitrix.rows import Payment as Row
 from tests.accounting.orders import (
+    GOODS_STAY,
     codes,
     document,
     done,
@@ -291,7 +292,32 @@ class TestHeld:
             returned(8, "600.00", "2026-03-03", "2026-03-04", to="Y"),
         ]
         found = plan(order(shipped=None, payments=rows))
-        assert (found.due, found.held, found.findings) == ((), (), ())
+        assert (found.due, found.held) == ((), ())
+        assert codes(found) == [("noted", "refunded_without_shipment"), ("noted", "returned_to_store_credit")]
+        told = {"payment": 7, "amount": "400.00 RUB", "paid": "2026-03-03", "day": "2026-03-04"}
+        assert facts(found.findings[0]) == told
+
+    def test_what_waits_beside_it_still_waits(self) -> None:
+        rows = [returned(7, "400.00", "2026-03-03", "2026-03-04"), payment(8, "600.00", "2026-03-03")]
+        found = plan(order(shipped=None, payments=rows))
+        assert held(found) == [("payment:8", "2026-03-03", "600.00")]
+        assert codes(found) == [("noted", "refunded_without_shipment")]
+
+    @pytest.mark.parametrize("fields", [{"shipped": None}, {"canceled": True, "date_canceled": "2026-03-10"}])
+    def test_an_advance_that_was_typed_by_hand_and_went_back_later(self, fields: dict[str, Any]) -> None:
+        rows = [returned(7, "400.00", "2026-03-03", "2026-03-20"), returned(8, "5.00", "2026-03-03", "2026-03-04")]
+        found = plan(order(payments=rows, **fields), by=rules(go_live="2026-03-10"))
+        assert (found.due, codes(found)) == ((), [("noted", "refund_without_document")])
+        assert facts(finding(found)) == {"payment": 7, "amount": "400.00 RUB", "day": "2026-03-20"}
+
+    def test_of_a_cancelled_order_money_is_noted_until_it_went_back(self) -> None:
+        cancelled: dict[str, Any] = {"shipped": None, "canceled": True, "date_canceled": "2026-03-10"}
+        here = plan(order(payments=[payment(7, "400.00", "2026-03-03")], **cancelled))
+        told = {"payment": 7, "amount": "400.00 RUB", "paid": "2026-03-03", "cancelled": "2026-03-10"}
+        assert (codes(here), facts(finding(here))) == ([("noted", "paid_and_cancelled")], told)
+        back = plan(order(payments=[returned(7, "400.00", "2026-03-03", "2026-03-12")], **cancelled))
+        assert codes(back) == [("noted", "refunded_without_shipment")]
+        assert facts(finding(back))["day"] == "2026-03-12"
 
     def test_what_is_asked_back_waits_until_the_bank_answers(self) -> None:
         found = plan(order(shipped=None, payments=[payment(9, "1.00", is_return="P")]))
@@ -310,7 +336,7 @@ class TestRefunds:
         found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", on)]))
         assert payments(found) == [PAID]
         assert refunds(found) == [("refund:7", on, "1000.00")]
-        assert found.findings == ()
+        assert codes(found) == [GOODS_STAY]
         assert found.due[-1].method == "BankTransfer"  # type: ignore[union-attr]
 
     def test_the_refund_of_cash_is_cash(self) -> None:
@@ -430,8 +456,8 @@ class TestStoreCredit:
         first = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-07")]))
         found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-07", to="Y")]), known=posted(first))
         assert found.due == first.due
-        assert codes(found) == [("review", "payment_changed")]
-        assert facts(finding(found))["changes"] == [("change_refund_to_credit", {"refund": "2026-03-07"})]
+        assert codes(found) == [("review", "payment_changed"), GOODS_STAY]
+        assert facts(found.findings[0])["changes"] == [("change_refund_to_credit", {"refund": "2026-03-07"})]
 
 
 class TestUnpaidWithoutTrace:
@@ -494,7 +520,7 @@ class TestPaidAgain:
         twice = order(payments=[returned(7, "1000.00", "2026-03-09", None, unpaid_at="2026-03-11")])
         found = plan(twice, known=self.books(self.FIRST, self.BACK, self.AGAIN))
         assert refunds(found) == [("refund:7", "2026-03-07", "1000.00"), ("refund:7#2", "2026-03-11", "1000.00")]
-        assert found.findings == ()
+        assert codes(found) == [GOODS_STAY]
 
     def test_and_a_third_time(self) -> None:
         twice = order(payments=[returned(7, "1000.00", "2026-03-09", "2026-03-11")])
@@ -563,7 +589,7 @@ class TestChangedAfterPosting:
         first = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-07")]))
         found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-08")]), known=posted(first))
         assert found.due == first.due
-        assert facts(finding(found))["changes"] == [change("change_refund_date", "2026-03-07", "2026-03-08")]
+        assert facts(found.findings[0])["changes"] == [change("change_refund_date", "2026-03-07", "2026-03-08")]
 
     def test_a_receipt_that_turns_up_after_the_refund_was_posted_changes_nothing(self) -> None:
         bought = order(payments=[returned(7, "1000.00", "2026-03-03", None, unpaid_at="2026-03-07")])
@@ -606,7 +632,7 @@ class TestTakenOver:
             ("payment:7", dt.date(2026, 3, 10)),
             ("refund:7", None),
         ]
-        assert found.findings == ()
+        assert codes(found) == [GOODS_STAY]
         ours = plan(order(payments=[row]), by=rules(closed_until="2026-03-04"))
         assert payments(ours) == []
         assert codes(ours) == [("noted", "advance_of_closed_period"), ("noted", "refund_without_document")]

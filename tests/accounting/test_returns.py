@@ -10,6 +10,7 @@ import pytest
 from include.accounting.operations import KnownOperation, Progress
 from include.bitrix.rows import Payment as Row
 from tests.accounting.orders import (
+    GOODS_STAY,
     codes,
     document,
     finding,
@@ -67,7 +68,7 @@ class TestTracesOfAnEarlierRefund:
         printed = (receipt("2026-03-08", "400.00"), receipt("2026-03-09", "600.00"))
         row = returned(7, "1000.00", "2026-03-03", None, return_receipts=printed)
         found = plan(order(payments=[row]))
-        assert (refunds(found), found.findings) == ([("refund:7", "2026-03-08", "1000.00")], ())
+        assert (refunds(found), codes(found)) == ([("refund:7", "2026-03-08", "1000.00")], [GOODS_STAY])
 
 
 class TestAsked:
@@ -93,7 +94,7 @@ class TestAsked:
     def test_a_typed_day_or_a_printed_receipt_says_that_the_money_has_left(self, fields: dict[str, Any]) -> None:
         found = plan(order(payments=[payment(7, "1000.00", "2026-03-03", is_return="P", **fields)]))
         assert (payments(found), refunds(found)) == ([PAID], [("refund:7", "2026-03-08", "1000.00")])
-        assert found.findings == ()
+        assert codes(found) == [GOODS_STAY]
 
     @pytest.mark.parametrize(
         "fields",
@@ -144,14 +145,14 @@ class TestAsked:
         found = plan(order(payments=[twice]), known=posted(first))
         assert payments(found) == [PAID, ("payment:7#2", "2026-03-09", "1000.00")]
         assert refunds(found) == [("refund:7", "2026-03-08", "1000.00"), ("refund:7#2", "2026-03-11", "1000.00")]
-        assert found.findings == ()
+        assert codes(found) == [GOODS_STAY]
 
     def test_a_day_of_payment_typed_anew_after_the_refund_is_no_second_payment(self) -> None:
         first = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-08")]))
         moved = returned(7, "1000.00", "2026-03-04", "2026-03-08")
         found = plan(order(payments=[moved]), known=posted(first))
-        assert (found.due, codes(found)) == (first.due, [("review", "payment_changed")])
-        assert facts(finding(found))["changes"] == [change("change_date", "2026-03-03", "2026-03-04")]
+        assert (found.due, codes(found)) == (first.due, [("review", "payment_changed"), GOODS_STAY])
+        assert facts(found.findings[0])["changes"] == [change("change_date", "2026-03-03", "2026-03-04")]
 
 
 SHOP_REFUND = ("shop_refund", {"amount": "1000.00"})
@@ -210,20 +211,20 @@ class TestReceiptsOfAnotherSum:
     def test_full_receipts_and_those_that_say_no_sum_are_a_refund(self, sums: tuple[str | None, ...]) -> None:
         printed = tuple(receipt("2026-03-08", amount) for amount in sums)
         found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", None, return_receipts=printed)]))
-        assert (refunds(found), found.findings) == ([("refund:7", "2026-03-08", "1000.00")], ())
+        assert (refunds(found), codes(found)) == ([("refund:7", "2026-03-08", "1000.00")], [GOODS_STAY])
 
     def test_receipts_of_an_earlier_refund_do_not_count(self) -> None:
         printed = (receipt("2026-03-02", "400.00"), receipt("2026-03-08", "1000.00"))
         found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", None, return_receipts=printed)]))
-        assert (refunds(found), found.findings) == ([("refund:7", "2026-03-08", "1000.00")], ())
+        assert (refunds(found), codes(found)) == ([("refund:7", "2026-03-08", "1000.00")], [GOODS_STAY])
 
     def test_a_receipt_of_another_sum_after_the_refund_was_posted(self) -> None:
         first = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-08")]))
         printed = (receipt("2026-03-09", "400.00"),)
         later = returned(7, "1000.00", "2026-03-03", "2026-03-08", return_receipts=printed)
         found = plan(order(payments=[later]), known=posted(first))
-        assert (found.due, codes(found)) == (first.due, [("review", "receipt_differs")])
-        assert facts(finding(found))["books"] == "refund_in_books"
+        assert (found.due, codes(found)) == (first.due, [("review", "receipt_differs"), GOODS_STAY])
+        assert facts(found.findings[0])["books"] == "refund_in_books"
 
     def test_a_return_to_the_store_credit_needs_no_receipt(self) -> None:
         printed = (receipt("2026-03-08", "400.00"),)
@@ -254,19 +255,19 @@ class TestNoticedDay:
     def test_a_real_day_that_turns_up_after_posting_is_noted(self, on: str | None, fields: dict[str, Any]) -> None:
         found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", on, **fields)]), known=posted(self.FIRST))
         assert found.due == self.FIRST.due
-        assert codes(found) == [("noted", "refund_day_known")]
+        assert codes(found) == [("noted", "refund_day_known"), GOODS_STAY]
         told = {"payment": 7, "amount": "1000.00", "noticed": "2026-03-20", "day": "2026-03-18"}
-        assert facts(finding(found)) == told
+        assert facts(found.findings[0]) == told
 
     def test_before_posting_it_replaces_the_noticed_one(self) -> None:
         waiting = [KnownOperation(key=o.key, operation=o, progress=Progress.PLANNED) for o in self.FIRST.due]
         found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-18")]), known=waiting)
-        assert (refunds(found), found.findings) == ([("refund:7", "2026-03-18", "1000.00")], ())
+        assert (refunds(found), codes(found)) == ([("refund:7", "2026-03-18", "1000.00")], [GOODS_STAY])
 
     def test_a_refund_that_was_dated_and_is_dated_anew_is_for_review(self) -> None:
         first = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-07")]))
         found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-08")]), known=posted(first))
-        assert codes(found) == [("review", "payment_changed")]
+        assert codes(found) == [("review", "payment_changed"), GOODS_STAY]
 
 
 def test_a_refund_of_the_skipped_past_stays_noted() -> None:

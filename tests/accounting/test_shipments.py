@@ -14,6 +14,7 @@ from include.accounting.marker import marker
 from include.accounting.operations import KnownOperation, Plan
 from include.bitrix.rows import Order, Payment, Shipment
 from tests.accounting.orders import (
+    MONEY_STAYS,
     codes,
     document,
     documents,
@@ -35,6 +36,7 @@ from tests.accounting.plain import facts
 TEAPOTS, CUPS = 1, 2
 FIRST_DAY, SECOND_DAY = "2026-03-05", "2026-03-10"
 BY = rules(document_per="shipment")
+RATES = ["vat_none", ("vat_percent", {"rate": "22"})]
 
 
 def first(day: str | None = FIRST_DAY, **fields: Any) -> Shipment:
@@ -421,9 +423,9 @@ class TestPaymentsCoverTheFirstShippedFirst:
         cancelled = bought(first(None), second(None), paid=paid, canceled=True, date_canceled="2026-03-08")
         found = by_shipment(cancelled, known=posted(early))
         assert (payments(found), found.held) == (payments(early), ())
-        assert codes(found) == [("review", "cancelled_after_posting"), ("noted", "payment_rest_cancelled")]
+        assert codes(found) == [("review", "cancelled_after_posting"), MONEY_STAYS, ("noted", "payment_rest_cancelled")]
         told = {"payment": 7, "rest": "1266.67", "day": "2026-03-03", "cancelled": "2026-03-08"}
-        assert facts(found.findings[1]) == told
+        assert facts(found.findings[2]) == told
 
     def test_what_fits_nowhere_any_more_is_for_review(self) -> None:
         """Overpaid, then the second shipment was taken out of the order."""
@@ -449,7 +451,7 @@ class TestUnshipped:
         found = by_shipment(bought(first(None), second(None)), known=posted(early))
         assert found.due == early.due
         assert codes(found) == [("review", "unshipped_after_posting")]
-        assert facts(finding(found)) == {"number": "1045/501", "day": FIRST_DAY}
+        assert facts(finding(found)) == {"number": "1045/501", "day": FIRST_DAY, "rates": RATES}
 
     def test_shipped_again_on_the_same_day_the_review_clears(self) -> None:
         early = by_shipment(bought(first(), second(None)))
@@ -460,7 +462,7 @@ class TestUnshipped:
         found = by_shipment(bought(first("2026-03-09"), second(None)), known=posted(early))
         assert found.due == early.due
         changes = [("change_date", {"before": "2026-03-05", "now": "2026-03-09"})]
-        assert facts(finding(found))["what"] == ("changed_fields", {"differences": changes})
+        assert facts(finding(found))["what"] == ("changed_fields", {"differences": changes, "rates": RATES})
 
     def test_a_shipment_that_is_gone_is_for_review(self) -> None:
         early = by_shipment(bought(first(), second(None)))

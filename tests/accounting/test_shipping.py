@@ -83,7 +83,10 @@ def test_statuses_are_compared_byte_for_byte(status: str) -> None:
 
 
 def test_shipped_statuses_are_a_setting() -> None:
-    assert day(shipped_by_status("Pr", ("Pr", "2026-03-05")), by=rules(shipped_statuses=["Pr"])) == "2026-03-05"
+    assert (
+        day(shipped_by_status("Pr", ("Pr", "2026-03-05")), by=rules(of_shop={"shipped_statuses": ["Pr"]}))
+        == "2026-03-05"
+    )
 
 
 def test_an_order_being_saved_is_left_for_the_next_run() -> None:
@@ -136,7 +139,7 @@ def test_cancelled_the_legacy_way_before_posting_calls_for_nothing() -> None:
     moved = returned(7, "1000.00", "2026-03-04", on=None, to="Y", unpaid_at="2026-03-06")
     cancelled = order(shipped=None, date_deducted="2026-03-06", canceled=True, payments=[moved])
     found = plan(cancelled)
-    assert (found.due, found.held, found.findings) == ((), (), ())
+    assert (found.due, found.held, codes(found)) == ((), (), [("noted", "returned_to_store_credit")])
 
 
 def test_shipped_before_go_live_is_skipped_whatever_its_data() -> None:

@@ -76,6 +76,7 @@ class _Settler:
     ) -> None:
         self.settlement = Settlement()
         self._order = context.order
+        self._came_back = context.came_back
         self._rules = context.rules
         self._posted = context.known.posted
         self._now = context.now
@@ -111,8 +112,8 @@ class _Settler:
                 )
             )
             return
-        if is_complete:
-            # Every document has its part of this payment already, and posted parts do not grow.
+        if is_complete or self._came_back:
+            # Every document has its part of this payment already, and posted parts do not grow; or none is to come.
             self._add(found(Verdict.REVIEW, "payment_rest", payment_id, payment=payment_id, rest=rest, day=receipt.day))
             return
         key = Money(receipt.payment_id, receipt.generation).payment_key

@@ -100,7 +100,7 @@ def draft_of(
     """
     doubts = dataclasses.replace(doubts, texts=Collector())
     day = dispatch.day or NO_DAY
-    own_marker = marker(rules.shop_code, order.id, dispatch.shipment.id if dispatch.shipment else None)
+    own_marker = marker(rules.shop.code, order.id, dispatch.shipment.id if dispatch.shipment else None)
     number = comment = ""
     with doubts.texts.collecting():
         number = _number(order, rules, dispatch)

@@ -14,7 +14,7 @@ from include.accounting.operations import SaleDocument
 from include.accounting.rules import Rules
 from include.accounting.sale.lines import top_level
 from include.bitrix.rows import Order, Shipment
-from include.settings import DocumentPer
+from include.settings import DocumentPer, ShippedBy
 
 _BEING_SAVED_FOR = dt.timedelta(hours=1)
 
@@ -42,7 +42,16 @@ def is_being_saved(order: Order, now: dt.datetime) -> bool:
 
 def is_shipped(order: Order, rules: Rules) -> bool:
     """Whether the order is shipped as a whole. Statuses are compared exactly: «d» is not «D»."""
-    return order.deducted or order.status_id in rules.shipped_statuses
+    by_flag = order.deducted and rules.shop.shipped_by is not ShippedBy.STATUS
+    by_status = order.status_id in rules.shop.shipped_statuses and rules.shop.shipped_by is not ShippedBy.FLAG
+    return by_flag or by_status
+
+
+def last_shipped_on(order: Order, rules: Rules) -> dt.date | None:
+    """The day on which an order left that is perhaps here again; ``None``: nothing tells that it ever did."""
+    flags = (_flag_of(order, rules), *(_flag_of(shipment, rules) for shipment in order.shipments))
+    at = max((moment for moment in flags if moment), default=None) or _first_status(order, rules)
+    return at.date() if at else None
 
 
 def dispatches(order: Order, rules: Rules, per: DocumentPer) -> tuple[Dispatch, ...]:
@@ -51,16 +60,21 @@ def dispatches(order: Order, rules: Rules, per: DocumentPer) -> tuple[Dispatch, 
         return ()
     whole = is_shipped(order, rules)
     if per is DocumentPer.ORDER:
-        return (_dispatch(order, None, _flag_of(order), _by_status(order, rules)),) if whole else ()
-    left = [shipment for shipment in order.shipments if shipment.deducted or whole]
+        return (_dispatch(order, None, _flag_of(order, rules), _by_status(order, rules)),) if whole else ()
+    left = [shipment for shipment in order.shipments if whole or _has_left(shipment, rules)]
     shipped = sorted(
         _by_shipment(order, rules, left), key=lambda d: (d.day or dt.date.max, d.shipment.id if d.shipment else 0)
     )
     if whole and _has_remainder(order):
-        like = shipped[-1] if shipped else _dispatch(order, None, _flag_of(order), _by_status(order, rules))
+        like = shipped[-1] if shipped else _dispatch(order, None, _flag_of(order, rules), _by_status(order, rules))
         key = document_key(order.id)
         shipped.append(dataclasses.replace(like, key=key, shipment=None, certain=False, is_remainder=True))
     return tuple(shipped)
+
+
+def parts(order: Order, rules: Rules) -> tuple[Dispatch, ...]:
+    """The shipments that have left, of an order that has not as a whole."""
+    return tuple(_by_shipment(order, rules, [shipment for shipment in order.shipments if _has_left(shipment, rules)]))
 
 
 def as_posted(dispatch: Dispatch, posted: SaleDocument | None) -> Dispatch:
@@ -73,12 +87,13 @@ def as_posted(dispatch: Dispatch, posted: SaleDocument | None) -> Dispatch:
 def _by_shipment(order: Order, rules: Rules, left: Sequence[Shipment]) -> Iterator[Dispatch]:
     """A shipment without goods (a paid delivery) leaves with the goods: Bitrix's isShipped passes over it."""
     last: dt.datetime | None = None
-    for shipment in (s for s in left if _carries_goods(s)):
-        own, otherwise = _flag_of(shipment), _flag_of(order) or _by_status(order, rules)
+    for shipment in (s for s in left if carries_goods(s)):
+        own, otherwise = _flag_of(shipment, rules), _flag_of(order, rules) or _by_status(order, rules)
         last = max(filter(None, (last, own or otherwise)), default=None)
         yield _dispatch(order, shipment, own, otherwise)
-    for shipment in (s for s in left if not _carries_goods(s)):
-        yield _dispatch(order, shipment, _flag_of(shipment), _flag_of(order) or last or _by_status(order, rules))
+    for shipment in (s for s in left if not carries_goods(s)):
+        otherwise = _flag_of(order, rules) or last or _by_status(order, rules)
+        yield _dispatch(order, shipment, _flag_of(shipment, rules), otherwise)
 
 
 def _dispatch(
@@ -93,17 +108,32 @@ def _dispatch(
     )
 
 
-def _flag_of(whole_or_part: Order | Shipment) -> dt.datetime | None:
-    """The date beside the flag; it is stamped on un-shipping too, so without the flag it says nothing."""
+def _has_left(shipment: Shipment, rules: Rules) -> bool:
+    """By its own flag. Where statuses decide, what the buyer leaves with the courier has a flag as well."""
+    return shipment.deducted and rules.shop.shipped_by is not ShippedBy.STATUS
+
+
+def _flag_of(whole_or_part: Order | Shipment, rules: Rules) -> dt.datetime | None:
+    """The date beside the flag; it is stamped on un-shipping too, so without the flag it says nothing.
+
+    Where the status decides, it dates the sale too: the flag has the day on which the courier took the goods.
+    """
+    if rules.shop.shipped_by is ShippedBy.STATUS:
+        return None
     return whole_or_part.date_deducted if whole_or_part.deducted else None
 
 
 def _by_status(order: Order, rules: Rules) -> dt.datetime | None:
-    first = next((change.at for change in order.status_changes if change.status_id in rules.shipped_statuses), None)
-    return first or order.date_status
+    return _first_status(order, rules) or order.date_status
 
 
-def _carries_goods(shipment: Shipment) -> bool:
+def _first_status(order: Order, rules: Rules) -> dt.datetime | None:
+    """When the order came into a shipped status; ``None``: its history does not say."""
+    return next((c.at for c in order.status_changes if c.status_id in rules.shop.shipped_statuses), None)
+
+
+def carries_goods(shipment: Shipment) -> bool:
+    """Whether there is something in it; a paid delivery alone is a shipment without goods."""
     return any(item.quantity > 0 for item in shipment.items)
 
 

@@ -12,17 +12,20 @@ CASES = Collection()
 
 
 def _paid(o: CaseDraft, refunded: int | None) -> Outcome:
-    """1,000 came the day before the shipment, and went on day ``refunded``; ``None``: on the day it is noticed."""
+    """1,000 came the day before the shipment, and went on day ``refunded``; ``None``: on the day it is noticed.
+
+    A person is asked what became of the goods.
+    """
     date = None if refunded is None else o.day(refunded)
     return Outcome(
-        Verdict.POSTED,
+        Verdict.REVIEW,
         (o.document("1000.00"),),
         (o.money(-1, "1000.00"),),
         (Money(date, Decimal("1000.00"), BANK),),
     )
 
 
-@CASES.add(days_after=5)
+@CASES.add(days_after=5, complaint=True)
 def refunded_later(o: CaseDraft) -> Outcome:
     """Returned five days after the shipment; PAID fell back to N."""
     o.sold()
@@ -30,7 +33,7 @@ def refunded_later(o: CaseDraft) -> Outcome:
     return _paid(o, refunded=5)
 
 
-@CASES.add()
+@CASES.add(complaint=True)
 def refunded_on_the_day_of_shipment(o: CaseDraft) -> Outcome:
     """Returned an hour before the shipment, on the same day: payment and refund."""
     o.sold()
@@ -55,24 +58,24 @@ def refunded_never_shipped(o: CaseDraft) -> Outcome:
     return Outcome(Verdict.NOTHING)
 
 
-@CASES.add(days_after=3)
+@CASES.add(days_after=3, complaint=True)
 def refunded_in_cash(o: CaseDraft) -> Outcome:
     """Paid in cash on the day, returned in cash after three."""
     o.sold()
     o.give_back(o.pay("1000.00", o.on(0), reference.CASH), o.on(3))
     return Outcome(
-        Verdict.POSTED, (o.document("1000.00"),), (o.money(0, "1000.00", CASH),), (o.money(3, "1000.00", CASH),)
+        Verdict.REVIEW, (o.document("1000.00"),), (o.money(0, "1000.00", CASH),), (o.money(3, "1000.00", CASH),)
     )
 
 
-@CASES.add(days_after=3)
+@CASES.add(days_after=3, complaint=True)
 def refunded_one_of_two(o: CaseDraft) -> Outcome:
     """400 of 1,000 were returned."""
     o.sold()
     o.give_back(o.pay("400.00", o.on(-1)), o.on(3))
     o.pay("600.00", o.on(-1))
     return Outcome(
-        Verdict.POSTED,
+        Verdict.REVIEW,
         (o.document("1000.00"),),
         (o.money(-1, "400.00"), o.money(-1, "600.00")),
         (o.money(3, "400.00"),),
@@ -99,7 +102,7 @@ def refund_asked_again(o: CaseDraft) -> Outcome:
     return Outcome(Verdict.POSTED, (o.document("1000.00"),), (o.money(2, "1000.00"),))
 
 
-@CASES.add(since="17", days_after=9)
+@CASES.add(since="17", days_after=9, complaint=True)
 def refunded_again_a_week_later(o: CaseDraft) -> Outcome:
     """Paid at ten, returned at eleven, paid again at noon of one day; returned a week later, its date not typed."""
     o.sold()
@@ -110,7 +113,7 @@ def refunded_again_a_week_later(o: CaseDraft) -> Outcome:
     o.change("PAYMENT_PAID", php(PAID="Y"), o.on(2), "PAYMENT", payment["ID"])
     o.receipt(payment, "sellreturn", o.on(9))
     o.give_back(payment, o.on(9), dated=False)
-    return Outcome(Verdict.POSTED, (o.document("1000.00"),), (o.money(2, "1000.00"),), (o.money(9, "1000.00"),))
+    return Outcome(Verdict.REVIEW, (o.document("1000.00"),), (o.money(2, "1000.00"),), (o.money(9, "1000.00"),))
 
 
 @CASES.add(since="17", days_after=4, complaint=True)
@@ -132,7 +135,7 @@ def part_given_back_as_a_whole(o: CaseDraft) -> Outcome:
     return Outcome(Verdict.REVIEW, (o.document("1000.00"),), (o.money(-1, "1000.00"),))
 
 
-@CASES.add(days_after=3)
+@CASES.add(days_after=3, complaint=True)
 def refund_not_confirmed_yet(o: CaseDraft) -> Outcome:
     """IS_RETURN is set, PAID still Y, and the day of return is typed: the money has left, whatever the bank says."""
     o.sold()
@@ -140,7 +143,7 @@ def refund_not_confirmed_yet(o: CaseDraft) -> Outcome:
     return _paid(o, refunded=3)
 
 
-@CASES.add(since="17", days_after=6)
+@CASES.add(since="17", days_after=6, complaint=True)
 def refund_dated_by_receipt(o: CaseDraft) -> Outcome:
     """No PAY_RETURN_DATE: the return receipt of day 4, not the change of day 6, nor the receipt that failed."""
     o.sold()
@@ -152,7 +155,7 @@ def refund_dated_by_receipt(o: CaseDraft) -> Outcome:
     return _paid(o, refunded=4)
 
 
-@CASES.add(days_after=6)
+@CASES.add(days_after=6, complaint=True)
 def refund_dated_by_change(o: CaseDraft) -> Outcome:
     """No PAY_RETURN_DATE, no receipt: the change of PAID to N."""
     o.sold()
@@ -160,7 +163,7 @@ def refund_dated_by_change(o: CaseDraft) -> Outcome:
     return _paid(o, refunded=6)
 
 
-@CASES.add()
+@CASES.add(complaint=True)
 def refund_without_date(o: CaseDraft) -> Outcome:
     """Returned, and nothing says when."""
     o.sold()
@@ -205,3 +208,17 @@ def unpaid_without_trace(o: CaseDraft) -> Outcome:
     o.change("PAYMENT_PAID", php(PAID="N"), o.on(5), "PAYMENT", payment["ID"])
     o.pay("600.00", o.on(-1))
     return Outcome(Verdict.REVIEW, (o.document("1000.00"),), (o.money(-1, "600.00"),))
+
+
+@CASES.add(days_after=5)
+def refunded_beyond_the_total(o: CaseDraft) -> Outcome:
+    """1,200 came for 1,000, and the 200 went back: the goods are paid, nobody is asked."""
+    o.sold()
+    o.pay("1000.00", o.on(-1))
+    o.give_back(o.pay("200.00", o.on(-1)), o.on(5))
+    return Outcome(
+        Verdict.POSTED,
+        (o.document("1000.00"),),
+        (o.money(-1, "1000.00"), o.money(-1, "200.00")),
+        (o.money(5, "200.00"),),
+    )

@@ -1,0 +1,92 @@
+"""Goods and money go back together, or it is said which of the two did not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
+
+from include.accounting.arithmetic import kopecks
+from include.accounting.context import Context
+from include.accounting.findings import found
+from include.accounting.money.payments import is_money
+from include.accounting.money.returns import traces
+from include.accounting.operations import Finding, Refund, SaleDocument, Verdict
+from include.accounting.sale.by_rate import amounts, by_rate
+from include.bitrix.rows import Payment
+from include.facts import Said, said, several
+
+_TO_BUYER = "P"
+
+
+def refund_without_return(
+    context: Context, refunds: Iterable[Refund], standing: Collection[SaleDocument | None]
+) -> Sequence[Finding]:
+    """That money went back, and less is paid than the documents come to that stand.
+
+    Args:
+        context: the order.
+        refunds: in the books, or due.
+        standing: the documents that are in the books, or due, of what the shop says is shipped; ``None``: made by
+            another program.
+    """
+    refunded = sum((refund.amount for refund in refunds), start=Decimal(0))
+    total, paid = _total(context, standing), _paid(_kept(context))
+    missing = min(refunded, total - paid)
+    if missing <= 0:
+        return ()
+    lines = [line for document in standing if document is not None for line in amounts(document.items)]
+    return (
+        found(
+            Verdict.REVIEW,
+            "refund_without_return",
+            documents=several(*map(called, standing)),
+            total=total,
+            refunded=refunded,
+            paid=paid,
+            missing=missing,
+            vat=by_rate(lines) if lines else said("rates_of_its_own"),
+        ),
+    )
+
+
+def return_without_refund(
+    context: Context, gone: Collection[SaleDocument | None], standing: Collection[SaleDocument | None]
+) -> Sequence[Finding]:
+    """That money is still here for documents whose goods the shop took back, or whose order it cancelled.
+
+    Args:
+        context: the order.
+        gone: those documents; ``None``: made by another program.
+        standing: documents in the books whose goods stay with the buyer.
+    """
+    paid = _paid([row for row in _kept(context) if is_money(row, context.rules)])
+    left = min(_total(context, gone), paid - _total(context, standing))
+    return (found(Verdict.REVIEW, "return_without_refund", left=left, paid=paid),) if left > 0 else ()
+
+
+def _total(context: Context, documents: Collection[SaleDocument | None]) -> Decimal:
+    """Roubles; what another program made counts as the whole order."""
+    price = kopecks(context.order.price)
+    return sum((price if one is None else one.total_amount for one in documents), start=Decimal(0))
+
+
+def _paid(rows: Iterable[Payment]) -> Decimal:
+    return kopecks(sum((row.sum for row in rows), start=Decimal(0)))
+
+
+def called(document: SaleDocument | None) -> Said:
+    """A document by number and day; ``None``: made by another program."""
+    if document is None:
+        return said("document_of_another_program")
+    return said("document_of", number=document.number, day=document.date)
+
+
+def _kept(context: Context) -> list[Payment]:
+    """What the buyer has paid in whatever way, and not got back."""
+    return [
+        row
+        for row in context.order.payments
+        if row.paid
+        and row.currency == context.order.currency
+        and not (row.is_return == _TO_BUYER and traces(row).confirmed)
+    ]

@@ -1,0 +1,81 @@
+"""Money of an order that never left the shop: there is no document that it could go to, and none is to come."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from include.accounting.context import Context
+from include.accounting.days import is_before_go_live
+from include.accounting.findings import found
+from include.accounting.money.payments import is_money
+from include.accounting.money.returns import traces
+from include.accounting.operations import Finding, Verdict
+from include.bitrix.rows import Payment
+from include.facts import Money, said
+
+_TO_STORE_CREDIT, _TO_BUYER = "Y", "P"
+
+
+def money_without_document(context: Context) -> Iterator[Finding]:
+    """What is to be noted of it: it stays though the order was cancelled or came back, or it came and went back.
+
+    Args:
+        context: an order that is not shipped, and of which nothing is in the books.
+    """
+    for row in context.order.payments:
+        if row.sum > 0 and is_money(row, context.rules):
+            yield from _note(row, context)
+
+
+def _note(row: Payment, context: Context) -> Iterator[Finding]:
+    paid_on = row.date_paid.date() if row.date_paid else None
+    is_ours = paid_on is None or not is_before_go_live(paid_on, context.rules)
+    if row.is_return == _TO_BUYER and (not row.paid or traces(row).confirmed):
+        yield from _went_back(row, paid_on, context, is_ours=is_ours)
+    elif row.is_return == _TO_STORE_CREDIT and not row.paid and is_ours:
+        yield found(
+            Verdict.NOTED,
+            "returned_to_store_credit",
+            row.id,
+            payment=row.id,
+            amount=Money(row.sum, row.currency),
+            day=traces(row).day or said("some_day"),
+            books=said("payment_not_due"),
+        )
+    elif row.paid and context.order.canceled and is_ours:
+        cancelled = context.order.date_canceled
+        yield found(
+            Verdict.NOTED,
+            "paid_and_cancelled",
+            row.id,
+            payment=row.id,
+            amount=Money(row.sum, row.currency),
+            paid=paid_on or said("some_day"),
+            cancelled=cancelled.date() if cancelled else said("some_day"),
+        )
+    elif row.paid and context.came_back and is_ours:
+        yield found(
+            Verdict.NOTED,
+            "paid_and_came_back",
+            row.id,
+            payment=row.id,
+            amount=Money(row.sum, row.currency),
+            paid=paid_on or said("some_day"),
+        )
+
+
+def _went_back(row: Payment, paid_on: dt.date | None, context: Context, *, is_ours: bool) -> Iterator[Finding]:
+    day, amount = traces(row).day, Money(row.sum, row.currency)
+    if is_ours:
+        yield found(
+            Verdict.NOTED,
+            "refunded_without_shipment",
+            row.id,
+            payment=row.id,
+            amount=amount,
+            paid=paid_on or said("some_day"),
+            day=day or said("some_day"),
+        )
+    elif day is not None and not is_before_go_live(day, context.rules):
+        yield found(Verdict.NOTED, "refund_without_document", row.id, payment=row.id, amount=amount, day=day)
