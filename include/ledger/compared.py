@@ -1,0 +1,111 @@
+"""What each day came to when shop and books were compared."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from include.ledger.connection import Session
+from include.window import Window
+
+_VERSION = 1
+_COLUMNS = "connection, day, measure, depth, shop, books, differences, others, others_amount, run_id, read_at"
+_DEPTHS = ("ledger", "headers", "full")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class DayRow:
+    """A row of ``local_kontur_bukh_compared``: a measure on one day. Amounts are roubles."""
+
+    connection: str
+    day: dt.date
+    """The shop's local day."""
+    measure: str
+    """documents, payments, refunds."""
+    depth: str
+    """ledger, headers, full: how much of Kontur was read."""
+    shop: Decimal
+    books: Decimal
+    """Of our documents, payments or refunds in Kontur."""
+    differences: Mapping[str, Decimal]
+    """By code; together they are ``shop`` − ``books``."""
+    others: int = 0
+    """Sales in Kontur that are not ours."""
+    others_amount: Decimal = Decimal(0)
+    run_id: str
+    read_at: dt.datetime
+    """When the reading began, UTC."""
+
+
+class ComparedDays:
+    """What one session reads and writes of them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def save(self, rows: Sequence[DayRow]) -> None:
+        """In the place of what an earlier reading of the same depth found."""
+        self._session.execute_many(
+            f"REPLACE INTO local_kontur_bukh_compared ({_COLUMNS}) VALUES ({', '.join(['%s'] * 11)})",
+            [
+                (
+                    row.connection,
+                    row.day,
+                    row.measure,
+                    row.depth,
+                    row.shop,
+                    row.books,
+                    _to_json(row.differences),
+                    row.others,
+                    row.others_amount,
+                    row.run_id,
+                    row.read_at,
+                )
+                for row in sorted(rows, key=lambda row: (row.connection, row.day, row.measure, row.depth))
+            ],
+        )
+
+    def of_window(self, connection: str, window: Window) -> list[DayRow]:
+        """The last word on each day and measure: of documents the newest reading, of money the newest full one.
+
+        Where no document was read on a day, the newest reading speaks of its money too, and its depth says so.
+        """
+        rows = self._session.rows(
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_compared WHERE connection = %s AND day BETWEEN %s AND %s",
+            [connection, window.date_from, window.date_to],
+        )
+        last: dict[tuple[dt.date, str], DayRow] = {}
+        for row in sorted(map(_row, rows), key=_word):
+            last[row.day, row.measure] = row
+        return [last[name] for name in sorted(last)]
+
+    def full_since(self, connection: str, days: Sequence[dt.date], since: dt.datetime) -> set[dt.date]:
+        """Those of these days that were read in full after ``since`` (UTC)."""
+        if not days:
+            return set()
+        rows = self._session.rows(
+            "SELECT DISTINCT day FROM local_kontur_bukh_compared WHERE connection = %s AND depth IN ('full', 'ledger')"
+            " AND day BETWEEN %s AND %s AND read_at >= %s",
+            [connection, min(days), max(days), since],
+        )
+        return {row[0] for row in rows} & set(days)
+
+
+def _word(row: DayRow) -> tuple[int, dt.datetime]:
+    is_money = row.measure != "documents"
+    return (_DEPTHS.index(row.depth) if is_money else 0), row.read_at
+
+
+def _row(values: Sequence[object]) -> DayRow:
+    fields = dict(zip(_COLUMNS.split(", "), values, strict=True))
+    stored = json.loads(str(fields["differences"]))
+    differences = {code: Decimal(amount) for code, amount in stored["by_code"].items()}
+    return DayRow(**{**fields, "differences": differences})  # type: ignore[arg-type]
+
+
+def _to_json(differences: Mapping[str, Decimal]) -> str:
+    by_code = {code: str(amount) for code, amount in sorted(differences.items())}
+    return json.dumps({"version": _VERSION, "by_code": by_code})

@@ -1,0 +1,253 @@
+"""The table of differences between shop and books: what was found, since when, and what a person decided."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from include.facts import Said, from_json, to_json
+from include.ledger.connection import Session
+from include.window import Window
+
+FULL, LEDGER = "full", "ledger"
+"""How much was read by whoever told it; what lists show stands between them."""
+_UNSEEN = "unseen"
+"""Code of what is due in the shop, and that no run has looked at."""
+_CHUNK = 500
+_NUMBER_LENGTH = 100
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceRow:
+    """A row of ``local_kontur_bukh_difference``. Days are the shop's local ones, times UTC."""
+
+    connection: str
+    name: str
+    """Tells it from all others of the account, and knows it again in the next comparison."""
+    code: str
+    measure: str
+    """documents, payments, refunds."""
+    said: Said
+    order_id: int | None = None
+    number: str | None = None
+    """The order's, as people see it in the shop."""
+    key: str | None = None
+    """The operation's."""
+    document_id: str | None = None
+    """In Kontur."""
+    entry_id: str | None = None
+    """The payment's or refund's in Kontur."""
+    shop_day: dt.date | None = None
+    shop_amount: Decimal | None = None
+    books_day: dt.date | None = None
+    books_amount: Decimal | None = None
+    noted: bool = False
+    """For information: nobody has to do anything."""
+    told_by: str
+    """Depth of the reading that told it so."""
+    listed: bool
+    """Whether it is seen without reading documents one by one; if not, only a full reading can find it gone."""
+    run_id: str
+    """That saw it last."""
+    id: int | None = None
+    first_seen: dt.datetime | None = None
+    last_seen: dt.datetime | None = None
+    gone_at: dt.datetime | None = None
+    """Since when a reading of its days shows it no longer."""
+    asked_code: str | None = None
+    asked_run: str | None = None
+    """The run that showed it to a person first."""
+    decided_by: str | None = None
+    decided_at: dt.datetime | None = None
+    decided_why: str | None = None
+    decided_on: str | None = None
+    """Of what the decision was made: :attr:`telling` at that time."""
+
+    @property
+    def telling(self) -> str:
+        """Hash of all that is told; another one is another matter, about which nobody has decided."""
+        told = (self.code, to_json([self.said]), self.shop_day, self.shop_amount, self.books_day, self.books_amount)
+        return hashlib.sha256("\0".join(map(str, told)).encode()).hexdigest()
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a person has decided about it as it is now."""
+        return self.decided_on is not None and self.decided_on == self.telling
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person still has to settle it."""
+        return self.gone_at is None and not self.noted and not self.is_decided
+
+    @property
+    def days(self) -> tuple[dt.date, ...]:
+        """In which it counts; none: nothing tells its day."""
+        return tuple(day for day in (self.shop_day, self.books_day) if day is not None)
+
+    def same_sums(self, other: DifferenceRow) -> bool:
+        """Whether both are of one kind, with the same days and amounts."""
+        return _sums(self) == _sums(other)
+
+
+def _sums(row: DifferenceRow) -> tuple[object, ...]:
+    return row.code, row.shop_day, row.shop_amount, row.books_day, row.books_amount
+
+
+_COLUMNS = {
+    "connection": "connection",
+    "name": "name",
+    "code": "code",
+    "measure": "measure",
+    "facts": "said",
+    "order_id": "order_id",
+    "number": "number",
+    "op_key": "key",
+    "document_id": "document_id",
+    "entry_id": "entry_id",
+    "shop_day": "shop_day",
+    "shop_amount": "shop_amount",
+    "books_day": "books_day",
+    "books_amount": "books_amount",
+    "noted": "noted",
+    "told_by": "told_by",
+    "listed": "listed",
+    "run_id": "run_id",
+}
+"""What a comparison tells -> its field."""
+_LIFE = ("id", "first_seen", "last_seen", "gone_at", "asked_code", "asked_run")
+_DECISION = ("decided_by", "decided_at", "decided_why", "decided_on")
+_SELECT = f"SELECT {', '.join((*_COLUMNS, *_LIFE, *_DECISION))} FROM local_kontur_bukh_difference"
+_SEEN = (*_COLUMNS, "first_seen", "last_seen", "gone_at")
+_SEE = (
+    f"INSERT INTO local_kontur_bukh_difference ({', '.join(_SEEN)}) VALUES ({', '.join(['%s'] * len(_SEEN))})"
+    " ON DUPLICATE KEY UPDATE " + ", ".join(f"{column} = VALUES({column})" for column in _SEEN[2:])
+)
+
+
+class Differences:
+    """What one session reads and writes of the differences."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def see(self, rows: Sequence[DifferenceRow], at: dt.datetime) -> None:
+        """Put down what a comparison found that began at ``at`` (UTC).
+
+        What documents told when they were read stays told so while lists show the same sums.
+        """
+        before = {row.name: row for row in self._named(rows)}
+        self._session.execute_many(
+            _SEE, [_seen(row, before.get(row.name), at) for row in sorted(rows, key=lambda row: row.name)]
+        )
+
+    def close(self, connection: str, since: dt.datetime, *, listed: Sequence[Window], full: Sequence[Window]) -> int:
+        """Note as gone what comparisons that began at ``since`` or later have not seen; how many.
+
+        Args:
+            connection: the Kontur account.
+            since: UTC.
+            listed: the days that were compared, by lists or in full; what has a day outside of them stays.
+            full: those whose documents were read one by one.
+        """
+        gone = [
+            row
+            for row in self._where("connection = %s AND gone_at IS NULL AND last_seen < %s", [connection, since])
+            if all(_within(day, listed if row.listed else full) for day in row.days) and (row.listed or full)
+        ]
+        self._session.execute_many(
+            "UPDATE local_kontur_bukh_difference SET gone_at = UTC_TIMESTAMP(6), asked_code = NULL"
+            " WHERE id = %s AND last_seen < %s",
+            [(row.id, since) for row in gone],
+        )
+        return len(gone)
+
+    def of_window(self, connection: str, window: Window) -> list[DifferenceRow]:
+        """Those with a day in the window, or with none at all, also what is gone; by order, key and id."""
+        between = "BETWEEN %s AND %s"
+        return self._where(
+            f"connection = %s AND (shop_day {between} OR books_day {between}"
+            " OR (shop_day IS NULL AND books_day IS NULL))",
+            [connection, *(window.date_from, window.date_to) * 2],
+        )
+
+    def standing(self, connection: str) -> list[DifferenceRow]:
+        """All of an account that are not gone."""
+        return self._where("connection = %s AND gone_at IS NULL", [connection])
+
+    def by_ids(self, ids: Sequence[int]) -> list[DifferenceRow]:
+        """Those with these ids."""
+        return [row for part in _chunks(ids) for row in self._where(f"id IN ({_marks(part)})", part)]
+
+    def unseen_orders(self) -> list[int]:
+        """Orders of which something is due that no run has looked at."""
+        rows = self._session.rows(
+            "SELECT DISTINCT order_id FROM local_kontur_bukh_difference"
+            " WHERE gone_at IS NULL AND code = %s AND order_id IS NOT NULL ORDER BY order_id",
+            [_UNSEEN],
+        )
+        return [row[0] for row in rows]
+
+    def mark_asked(self, rows: Iterable[DifferenceRow], run_id: str) -> None:
+        """A person is shown these by this run; later runs do not ask again while they are of the same kind."""
+        self._session.execute_many(
+            "UPDATE local_kontur_bukh_difference SET asked_code = code, asked_run = %s WHERE id = %s",
+            [(run_id, row.id) for row in rows],
+        )
+
+    def decide(self, row: DifferenceRow, who: str, why: str) -> bool:
+        """Put a person's decision down, of what ``row`` tells; whether it is still told so."""
+        now = self._where("id = %s FOR UPDATE", [row.id])
+        if not now or now[0].gone_at is not None or now[0].telling != row.telling:
+            return False
+        self._session.execute(
+            "UPDATE local_kontur_bukh_difference SET decided_by = %s, decided_at = UTC_TIMESTAMP(6), decided_why = %s,"
+            " decided_on = %s WHERE id = %s",
+            [who, why, row.telling, row.id],
+        )
+        return True
+
+    def _named(self, rows: Sequence[DifferenceRow]) -> Iterator[DifferenceRow]:
+        for part in _chunks(rows):
+            names = [row.name for row in part]
+            if names:
+                yield from self._where(f"connection = %s AND name IN ({_marks(names)})", [part[0].connection, *names])
+
+    def _where(self, condition: str, parameters: Sequence[object]) -> list[DifferenceRow]:
+        rows = [_row(values) for values in self._session.rows(f"{_SELECT} WHERE {condition}", parameters)]
+        return sorted(rows, key=lambda row: (row.order_id or 0, row.key or "", row.id or 0))
+
+
+def _row(values: Sequence[Any]) -> DifferenceRow:
+    fields = dict(zip((*_COLUMNS.values(), *_LIFE, *_DECISION), values, strict=True))
+    fields["said"] = from_json(fields["said"], code=fields["code"])[0]
+    return DifferenceRow(**{**fields, "noted": bool(fields["noted"]), "listed": bool(fields["listed"])})
+
+
+def _seen(row: DifferenceRow, before: DifferenceRow | None, at: dt.datetime) -> tuple[Any, ...]:
+    lives_on = before is not None and before.gone_at is None
+    if before is not None and lives_on:
+        told_better = before.told_by == FULL and row.told_by != FULL and row.same_sums(before)
+        said, told_by = (before.said, FULL) if told_better else (row.said, row.told_by)
+        row = dataclasses.replace(row, said=said, told_by=told_by, listed=row.listed or before.listed)
+    values = {field: getattr(row, field) for field in _COLUMNS.values()}
+    values["said"] = to_json([row.said])
+    values["number"] = row.number and row.number[:_NUMBER_LENGTH]
+    first_seen = before.first_seen if before is not None and lives_on else at
+    return (*values.values(), first_seen, at, None)
+
+
+def _within(day: dt.date, windows: Iterable[Window]) -> bool:
+    return any(window.date_from <= day <= window.date_to for window in windows)
+
+
+def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
+
+
+def _marks(items: Sequence[object]) -> str:
+    return ", ".join(["%s"] * len(items))
