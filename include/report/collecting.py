@@ -24,6 +24,7 @@ from include.report.rows import (
     Document,
     Fate,
     Income,
+    InMonth,
     Money,
     Remark,
     Settlement,
@@ -51,6 +52,10 @@ class Terms:
     def has(self, day: dt.date | None) -> bool:
         """Whether a day lies in the month."""
         return day is not None and self.window.date_from <= day <= self.window.date_to
+
+    def cut(self, day: dt.date | None, amount: Decimal) -> InMonth:
+        """What of a sum lies in the month."""
+        return InMonth(day, amount) if self.has(day) else InMonth(None, Decimal(0))
 
 
 @dataclasses.dataclass(slots=True)
@@ -101,29 +106,26 @@ class Rows:
     def _add_deed(self, story: Story, deed: Deed, buyer: Buyer) -> None:
         standing = deed.standing
         self.unconfirmed += standing is Standing.UNCONFIRMED
-        posted, shop = (amount if self.terms.has(day) else Decimal(0) for day, amount in (deed.posted, deed.shop))
-        day = next((day for day, _ in (deed.posted, deed.shop) if self.terms.has(day)), None)
-        if not standing.is_posted and deed.wanted is not None and (day is not None or deed.wanted.date is None):
+        posted, shop = self.terms.cut(*deed.posted), self.terms.cut(*deed.shop)
+        is_due = not standing.is_posted and deed.wanted is not None
+        if is_due and (shop.day is not None or deed.shop[0] is None):
             self.unposted.append(_unposted(story, deed))
-        if day is None:
+        if posted.day is None and shop.day is None:
             return
         if is_document(deed.key):
-            self.documents.append(self._document(story, deed, buyer, day, posted, shop))
+            self.documents.append(self._document(story, deed, buyer, posted, shop))
         else:
             name = money_of(deed.key)
             is_refund = name is not None and deed.key == name.refund_key
-            (self.refunds if is_refund else self.payments).append(_money(story, deed, buyer, day, posted, shop))
+            (self.refunds if is_refund else self.payments).append(_money(story, deed, buyer, posted, shop))
 
-    def _document(
-        self, story: Story, deed: Deed, buyer: Buyer, day: dt.date, posted: Decimal, shop: Decimal
-    ) -> Document:
+    def _document(self, story: Story, deed: Deed, buyer: Buyer, posted: InMonth, shop: InMonth) -> Document:
         operation = deed.operation if isinstance(deed.operation, SaleDocument) else None
-        amount = posted if deed.standing.is_posted else shop
+        amount = shop.amount if posted.day is None else posted.amount
         by_rate = parts(operation.items) if operation is not None else (Part(None, amount),)
         return Document(
             order=story.number,
             number=operation.number if operation is not None else story.number,
-            day=day,
             kind=DocumentKind(deed.row.kind) if deed.row is not None else DocumentKind.SALE_INVOICE,
             buyer=buyer,
             standing=deed.standing,
@@ -175,13 +177,12 @@ class Rows:
                 found[1] += amount
 
 
-def _money(story: Story, deed: Deed, buyer: Buyer, day: dt.date, posted: Decimal, shop: Decimal) -> Money:
+def _money(story: Story, deed: Deed, buyer: Buyer, posted: InMonth, shop: InMonth) -> Money:
     name = money_of(deed.key)
     systems = {one.payment_id: one.pay_system for one in story.received}
     method: PaymentMethod | None = deed.operation.method if isinstance(deed.operation, Payment | Refund) else None
     return Money(
         order=story.number,
-        day=day,
         buyer=buyer,
         method=method,
         pay_system=systems.get(name.payment_id, "") if name is not None else "",

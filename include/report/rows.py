@@ -70,20 +70,35 @@ class Standing(enum.StrEnum):
         return self in {Standing.POSTED, Standing.TAKEN_OVER}
 
 
+class InMonth(NamedTuple):
+    """What one side has of a document, payment or refund in the month."""
+
+    day: dt.date | None
+    """``None``: it has none in this month."""
+    amount: Decimal
+    """Roubles; 0 where it has none."""
+
+
+class Books(enum.StrEnum):
+    """In which of the accountant's months something stands."""
+
+    THIS_MONTH = "yes"
+    OTHER_MONTH = "other_month"
+    NOWHERE = "no"
+
+
 class Document(NamedTuple):
     """A sale document that the ledger or the shop has in the month."""
 
     order: str
     """The order's number, as people see it."""
     number: str
-    day: dt.date
     kind: DocumentKind
     buyer: Buyer
     standing: Standing
-    posted: Decimal
-    """Roubles that the ledger has in this month; 0 where it has none."""
-    shop: Decimal
-    """Roubles that the shop calls for in this month."""
+    posted: InMonth
+    """By the ledger."""
+    shop: InMonth
     parts: tuple[Part, ...]
     """By rate, of what is posted, else of what is due."""
     delivery: Part | None
@@ -93,20 +108,36 @@ class Document(NamedTuple):
     id: str
     """In Kontur; empty where it is not there."""
 
+    @property
+    def day(self) -> dt.date:
+        """The ledger's, else the shop's."""
+        return self.posted.day or self.shop.day or dt.date.min
+
+    @property
+    def books(self) -> Books:
+        """Where it stands, by the ledger."""
+        if self.posted.day is not None:
+            return Books.THIS_MONTH
+        return Books.OTHER_MONTH if self.standing.is_posted else Books.NOWHERE
+
 
 class Money(NamedTuple):
     """A payment or refund that the ledger or the shop has in the month."""
 
     order: str
-    day: dt.date
     buyer: Buyer
     method: PaymentMethod | None
     """``None``: nobody says."""
     pay_system: str
     standing: Standing
-    posted: Decimal
-    shop: Decimal
+    posted: InMonth
+    shop: InMonth
     id: str
+
+    @property
+    def day(self) -> dt.date:
+        """The ledger's, else the shop's."""
+        return self.posted.day or self.shop.day or dt.date.min
 
 
 class Settlement(NamedTuple):

@@ -1,9 +1,10 @@
-"""September of a small shop: eight orders, each with one thing that matters, and what it comes to, worked out by hand."""
+"""September of a small shop: eight orders, each with one thing that matters; their sums are worked out by hand."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from include.accounting.context import Context
@@ -13,8 +14,11 @@ from include.accounting.operations import Operation, SaleDocument
 from include.accounting.payload import to_json
 from include.accounting.unshipped import as_if_shipped
 from include.bitrix.rows import Order
+from include.facts import said
 from include.ledger.operation import Kind, OperationRow, State
 from include.report.collecting import Rows, Terms
+from include.report.month import Cover, Difference, Measure, Month, ReceiptsDay, SeenDay, Sum
+from include.report.rows import InMonth
 from include.report.story import Story
 from include.window import Window
 from tests.accounting.orders import company, done, line, order, payment, plan, returned, rules, shop
@@ -138,3 +142,65 @@ def rows_of(*stories: Story) -> Rows:
 def september() -> Rows:
     """The whole month."""
     return rows_of(*map(story, ORDERS))
+
+
+def whole_month(**fields: Any) -> Month:
+    """All that a workbook is made of; each day was seen to hold what is posted, and a sale of 70 that is not ours."""
+    rows = september()
+    posted = {
+        Measure.DOCUMENTS: [d.posted for d in rows.documents],
+        Measure.PAYMENTS: [p.posted for p in rows.payments],
+        Measure.REFUNDS: [r.posted for r in rows.refunds],
+    }
+    days = [SEPTEMBER.date_from + dt.timedelta(days=n) for n in range(30)]
+    seen = [
+        SeenDay(
+            measure=measure,
+            day=day,
+            books=sum((one.amount for one in posted[measure] if one.day == day), start=Decimal(0)),
+            others=int(measure is Measure.DOCUMENTS and day.day == 3),
+            others_amount=Decimal(70 * (measure is Measure.DOCUMENTS and day.day == 3)),
+            read_at=dt.datetime(2026, 10, 2, 5),
+        )
+        for measure in Measure
+        for day in days
+    ]
+    given: dict[str, Any] = {
+        "cover": Cover(
+            account="acc-1",
+            connection="kontur_default",
+            computed_at=dt.datetime.fromisoformat(NOW),
+            settings=(("accounting.go_live", "2026-01-01"),),
+            uncovered=(),
+        ),
+        "rows": rows,
+        "ledger": {
+            Measure.DOCUMENTS: Sum(4, Decimal("2742.00")),
+            Measure.PAYMENTS: Sum(3, Decimal("1544.00")),
+            Measure.REFUNDS: Sum(1, Decimal("300.00")),
+        },
+        "seen": tuple(seen),
+        "differences": (WRONG_INN_DOCUMENT, WRONG_INN_PAYMENT),
+        "receipts": (ReceiptsDay(dt.date(2026, 9, 5), Decimal(1000), Decimal(0)),),
+    }
+    month = Month(**(given | fields))
+    month.sort()
+    return month
+
+
+def _not_posted(measure: Measure) -> Difference:
+    return Difference(
+        code="not_posted",
+        measure=measure,
+        order="107",
+        said=said("difference_unexplained", why=said("unposted_unsaid")),
+        shop=InMonth(dt.date(2026, 9, 15), Decimal("122.00")),
+        books=InMonth(None, Decimal(0)),
+        effect=Decimal("122.00"),
+        is_open=True,
+        first_seen=dt.date(2026, 9, 16),
+        decided=None,
+    )
+
+
+WRONG_INN_DOCUMENT, WRONG_INN_PAYMENT = map(_not_posted, (Measure.DOCUMENTS, Measure.PAYMENTS))
