@@ -8,6 +8,8 @@ from include.accounting.findings import rejection
 from include.accounting.rules import Rules
 from include.facts import Said, said
 
+BEFORE_GO_LIVE = frozenset({"before_go_live", "payment_before_go_live"})
+"""Codes of what was typed in by hand before this package took over."""
 _A_DAY = dt.timedelta(days=1)
 
 

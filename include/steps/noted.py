@@ -6,6 +6,7 @@ import collections
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from include.accounting.days import BEFORE_GO_LIVE
 from include.accounting.operations import BEING_SAVED, Verdict
 from include.accounting.stored_findings import findings_from_json
 from include.books.matching import NOTES
@@ -15,8 +16,7 @@ from include.ledger.orders import OUT_OF_REACH, OrderRow
 from include.words import text
 
 MOST_SHOWN = 50
-_BEFORE_GO_LIVE = frozenset({"before_go_live", "payment_before_go_live"})
-_NOTHING_TO_DO = frozenset({BEING_SAVED, OUT_OF_REACH, *_BEFORE_GO_LIVE})
+_NOTHING_TO_DO = frozenset({BEING_SAVED, OUT_OF_REACH, *BEFORE_GO_LIVE})
 """Counted only: it settles itself, or was typed in by hand before go_live."""
 _FIRST = {Verdict.NOTED: 0, Verdict.SKIPPED: 1}
 
@@ -75,7 +75,7 @@ def lines(found: Mapping[str, Any]) -> list[str]:
 
 def _counted(counts: Mapping[str, int]) -> list[Said]:
     found = []
-    if count := sum(counts.get(code, 0) for code in _BEFORE_GO_LIVE):
+    if count := sum(counts.get(code, 0) for code in BEFORE_GO_LIVE):
         found.append(said("noted_before_go_live", count=count))
     if count := counts.get(BEING_SAVED, 0):
         found.append(said("noted_being_saved", count=count))

@@ -25,7 +25,7 @@ from include.bitrix.rows import Payment
 from include.facts import Money, Said, said, several
 from include.settings import DocumentPer, PaidBy
 
-_STORE_CREDIT = "inner"
+STORE_CREDIT = "inner"
 _CASH = "cash"
 _NOT_RETURNED, _TO_STORE_CREDIT, _TO_BUYER = "N", "Y", "P"
 
@@ -97,7 +97,7 @@ def income_of(context: Context) -> Income:
 
 def is_money(row: Payment, rules: Rules) -> bool:
     """Whether a payment brings money: store credit came in before, and some pay systems only stand for something."""
-    return row.action_file != _STORE_CREDIT and _mapped(row, rules) is not PaidBy.NOT_MONEY
+    return row.action_file != STORE_CREDIT and _mapped(row, rules) is not PaidBy.NOT_MONEY
 
 
 def method_of(row: Payment, rules: Rules) -> PaymentMethod:
@@ -262,7 +262,7 @@ class _Reader:
         return Money(self.row.sum, self.row.currency)
 
     def _no_money(self) -> list[Finding]:
-        row, is_credit = self.row, self.row.action_file == _STORE_CREDIT
+        row, is_credit = self.row, self.row.action_file == STORE_CREDIT
         if self._posted:
             credit, other = said("change_to_store_credit"), said("change_to_no_money", pay_system=row.pay_system_name)
             return [self._changed(credit if is_credit else other)]

@@ -1,0 +1,81 @@
+"""All that buyers gave and got back for an order, whether or not it is to be posted: for whoever draws up balances."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import enum
+from collections.abc import Iterator
+from decimal import Decimal
+
+from include.accounting.arithmetic import kopecks
+from include.accounting.context import Context
+from include.accounting.money.payments import STORE_CREDIT, income_of, is_money
+from include.bitrix.rows import Payment
+
+_ROUBLES = "RUB"
+
+
+class Nature(enum.StrEnum):
+    """What a payment is to the books."""
+
+    MONEY = "money"
+    STORE_CREDIT = "store_credit"
+    """Came in before, with another payment."""
+    NOT_MONEY = "not_money"
+    """A certificate, bonus points, an offset."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A payment of the shop that has a day, once for each time that it was paid."""
+
+    payment_id: int
+    generation: int
+    pay_system: str
+    """Its name in the shop; empty where the shop has the payment no longer."""
+    nature: Nature
+    day: dt.date
+    amount: Decimal
+    """Roubles, whole kopecks."""
+    refunded_on: dt.date | None
+    """When it went back to the buyer, and not to the store credit only."""
+
+
+def received(context: Context) -> tuple[Received, ...]:
+    """In the order in which it came in; a payment that cannot be read is the plan's to speak of."""
+    money = list(_money(context))
+    return tuple(sorted((*money, *_no_money(context)), key=lambda one: (one.day, one.payment_id, one.generation)))
+
+
+def _money(context: Context) -> Iterator[Received]:
+    names = {row.id: row.pay_system_name for row in context.order.payments}
+    for receipt in income_of(context).receipts:
+        yield Received(
+            payment_id=receipt.payment_id,
+            generation=receipt.generation,
+            pay_system=names.get(receipt.payment_id) or "",
+            nature=Nature.MONEY,
+            day=receipt.day,
+            amount=receipt.amount,
+            refunded_on=receipt.returned_on if receipt.is_refund else None,
+        )
+
+
+def _no_money(context: Context) -> Iterator[Received]:
+    for row in context.order.payments:
+        stands = row.paid and row.date_paid is not None and row.currency == _ROUBLES
+        if stands and row.date_paid is not None and not is_money(row, context.rules):
+            yield Received(
+                payment_id=row.id,
+                generation=1,
+                pay_system=row.pay_system_name or "",
+                nature=_nature(row),
+                day=row.date_paid.date(),
+                amount=kopecks(row.sum),
+                refunded_on=None,
+            )
+
+
+def _nature(row: Payment) -> Nature:
+    return Nature.STORE_CREDIT if row.action_file == STORE_CREDIT else Nature.NOT_MONEY

@@ -1,0 +1,27 @@
+"""What an order would be as a document if it were shipped: whose money an advance is, and at which rates of VAT."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from include.accounting.findings import NotPostableError
+from include.accounting.keys import document_key
+from include.accounting.operations import SaleDocument
+from include.accounting.rules import Rules
+from include.accounting.sale.sales import sales_of
+from include.accounting.sale.shipping import Dispatch
+from include.bitrix.rows import Order, Shop
+
+
+def as_if_shipped(order: Order, shop: Shop, rules: Rules, day: dt.date) -> SaleDocument | None:
+    """The whole order as a document of ``day``, not judged: its buyer and rates may be in doubt.
+
+    ``None``: no document can be made of it.
+    """
+    day = max(day, rules.accounting.go_live or day)
+    whole = Dispatch(key=document_key(order.id), shipment=None, day=day, certain=True)
+    try:
+        sales = sales_of(order, shop, rules, [whole], posted={})
+    except NotPostableError:
+        return None
+    return next((sale.document for sale in sales), None)

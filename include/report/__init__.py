@@ -1,0 +1,1 @@
+"""The month's workbook: its figures, its sheets, and the files that hold them."""

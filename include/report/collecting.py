@@ -1,0 +1,270 @@
+"""Takes the orders of a month one by one and keeps the rows that the sheets are made of, and nothing else of them."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+
+from kontur_hook.contract import DocumentKind, PaymentMethod, VatRate
+
+from include.accounting.arithmetic import kopecks
+from include.accounting.days import BEFORE_GO_LIVE
+from include.accounting.keys import Money as Name
+from include.accounting.keys import is_document, money_of
+from include.accounting.money.received import Nature, Received
+from include.accounting.operations import BEING_SAVED, Finding, Payment, Refund, SaleDocument, Verdict
+from include.facts import Said, said
+from include.report.rows import (
+    Advance,
+    Buyer,
+    Debt,
+    Document,
+    Fate,
+    Income,
+    InMonth,
+    Money,
+    Remark,
+    Settlement,
+    Standing,
+    Unposted,
+)
+from include.report.story import Deed, Story
+from include.report.vat import Part, of_advance, parts
+from include.window import Window
+
+_NOT_OURS = frozenset({"payment_before_go_live", "payment_left_out", "payment_without_document"})
+"""Codes of payments that never go to a document."""
+_NOT_SHOWN = frozenset({BEING_SAVED, *BEFORE_GO_LIVE})
+_ASKS_A_PERSON = frozenset({Verdict.REJECTED, Verdict.REVIEW})
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What shapes the rows."""
+
+    window: Window
+    retail_name: str
+    delivery_name: str
+
+    def has(self, day: dt.date | None) -> bool:
+        """Whether a day lies in the month."""
+        return day is not None and self.window.date_from <= day <= self.window.date_to
+
+    def cut(self, day: dt.date | None, amount: Decimal) -> InMonth:
+        """What of a sum lies in the month."""
+        return InMonth(day, amount) if self.has(day) else InMonth(None, Decimal(0))
+
+
+@dataclasses.dataclass(slots=True)
+class Rows:
+    """The rows of a month's orders, in the order in which the orders came."""
+
+    terms: Terms
+    documents: list[Document] = dataclasses.field(default_factory=list)
+    payments: list[Money] = dataclasses.field(default_factory=list)
+    refunds: list[Money] = dataclasses.field(default_factory=list)
+    settlements: list[Settlement] = dataclasses.field(default_factory=list)
+    advances: list[Advance] = dataclasses.field(default_factory=list)
+    debts: list[Debt] = dataclasses.field(default_factory=list)
+    unposted: list[Unposted] = dataclasses.field(default_factory=list)
+    remarks: list[Remark] = dataclasses.field(default_factory=list)
+    unconfirmed: int = 0
+    """Operations of these orders that were sent and are not confirmed, whatever their day."""
+    _income: collections.defaultdict[tuple[dt.date, str, Fate], list[Decimal]] = dataclasses.field(
+        default_factory=lambda: collections.defaultdict(lambda: [Decimal(0), Decimal(0)])
+    )
+    _buyers: dict[Buyer, Buyer] = dataclasses.field(default_factory=dict)
+    """One object for each, however many orders it has."""
+
+    @property
+    def income(self) -> list[Income]:
+        """All money that came in, by day and pay system."""
+        return [Income(*key, int(count), amount) for key, (count, amount) in sorted(self._income.items())]
+
+    def add(self, story: Story) -> None:
+        """An order; one that has nothing in the month leaves nothing."""
+        buyer = self._buyer(story)
+        before = len(self.documents) + len(self.payments) + len(self.refunds) + len(self.settlements)
+        for deed in story.deeds:
+            self._add_deed(story, deed, buyer)
+        self._add_settlement(story, buyer)
+        for one in story.received:
+            if self.terms.has(one.day):
+                self._add_income(story, one)
+        if before < len(self.documents) + len(self.payments) + len(self.refunds) + len(self.settlements):
+            self.remarks += _remarks(story)
+
+    def _buyer(self, story: Story) -> Buyer:
+        operations = (deed.operation for deed in story.deeds)
+        document = next((one for one in operations if isinstance(one, SaleDocument)), None) or story.draft
+        buyer = Buyer.of(document.counterparty if document else None, self.terms.retail_name)
+        return self._buyers.setdefault(buyer, buyer)
+
+    def _add_deed(self, story: Story, deed: Deed, buyer: Buyer) -> None:
+        standing = deed.standing
+        self.unconfirmed += standing is Standing.UNCONFIRMED
+        posted, shop = self.terms.cut(*deed.posted), self.terms.cut(*deed.shop)
+        is_due = not standing.is_posted and deed.wanted is not None
+        if is_due and (shop.day is not None or deed.shop[0] is None):
+            self.unposted.append(_unposted(story, deed))
+        if posted.day is None and shop.day is None:
+            return
+        if is_document(deed.key):
+            self.documents.append(self._document(story, deed, buyer, posted, shop))
+        else:
+            name = money_of(deed.key)
+            is_refund = name is not None and deed.key == name.refund_key
+            (self.refunds if is_refund else self.payments).append(_money(story, deed, buyer, posted, shop))
+
+    def _document(self, story: Story, deed: Deed, buyer: Buyer, posted: InMonth, shop: InMonth) -> Document:
+        operation = deed.operation if isinstance(deed.operation, SaleDocument) else None
+        amount = shop.amount if posted.day is None else posted.amount
+        by_rate = parts(operation.items) if operation is not None else (Part(None, amount),)
+        return Document(
+            order=story.number,
+            number=operation.number if operation is not None else story.number,
+            kind=DocumentKind(deed.row.kind) if deed.row is not None else DocumentKind.SALE_INVOICE,
+            buyer=buyer,
+            standing=deed.standing,
+            posted=posted,
+            shop=shop,
+            parts=by_rate,
+            delivery=self._delivery(operation),
+            came_back=deed.standing.is_posted and deed.wanted is None,
+            id=(deed.row.doc_id or "") if deed.row is not None else "",
+        )
+
+    def _delivery(self, operation: SaleDocument | None) -> Part | None:
+        """It is the last line, by the name that the settings give it."""
+        last = operation.items[-1] if operation is not None and operation.items else None
+        if last is None or last.name != self.terms.delivery_name:
+            return None
+        return Part(VatRate(last.vat_rate), kopecks(last.quantity * last.price))
+
+    def _add_settlement(self, story: Story, buyer: Buyer) -> None:
+        dealings, window = story.dealings, self.terms.window
+        turnover = dealings.turnover(window)
+        if turnover.is_empty:
+            return
+        self.settlements.append(Settlement(story.number, buyer, turnover))
+        advances = dealings.advances(window.date_to)
+        by_rate = _still_to_ship(story, window.date_to) if advances else {}
+        for paid in advances:
+            self.advances.append(
+                Advance(
+                    order=story.number,
+                    buyer=buyer,
+                    paid=paid.day,
+                    amount=paid.amount,
+                    parts=of_advance(paid.amount, paid.day, by_rate),
+                    shipped=dealings.shipped_after(window.date_to),
+                    returned=paid.refunded_on,
+                )
+            )
+        others = (one for one in story.received if one.nature is not Nature.MONEY and one.day <= window.date_to)
+        other = sum((one.amount for one in others), start=Decimal(0))
+        for shipped in dealings.debts(window.date_to):
+            self.debts.append(Debt(story.number, buyer, shipped.day, shipped.amount, other))
+
+    def _add_income(self, story: Story, one: Received) -> None:
+        for fate, amount in _fates(story, one):
+            if amount:
+                found = self._income[one.day, one.pay_system, fate]
+                found[0] += 1
+                found[1] += amount
+
+
+def _money(story: Story, deed: Deed, buyer: Buyer, posted: InMonth, shop: InMonth) -> Money:
+    name = money_of(deed.key)
+    systems = {one.payment_id: one.pay_system for one in story.received}
+    method: PaymentMethod | None = deed.operation.method if isinstance(deed.operation, Payment | Refund) else None
+    return Money(
+        order=story.number,
+        buyer=buyer,
+        method=method,
+        pay_system=systems.get(name.payment_id, "") if name is not None else "",
+        standing=deed.standing,
+        posted=posted,
+        shop=shop,
+        id=(deed.row.doc_id or "") if deed.row is not None else "",
+    )
+
+
+def _still_to_ship(story: Story, day: dt.date) -> dict[VatRate | None, Decimal]:
+    """What of the order had not left by the end of a day, roubles by rate; all of it where nothing is left over."""
+    if story.draft is None:
+        return {}
+    whole = {part.rate: part.gross for part in parts(story.draft.items)}
+    left = dict(whole)
+    for deed in story.deeds:
+        shipped = deed.shop[0]
+        if isinstance(deed.operation, SaleDocument) and shipped is not None and shipped <= day:
+            for part in parts(deed.operation.items):
+                left[part.rate] = left.get(part.rate, Decimal(0)) - part.gross
+    return left if any(gross > 0 for gross in left.values()) else whole
+
+
+def _fates(story: Story, one: Received) -> Iterator[tuple[Fate, Decimal]]:
+    """What became of the money; together it is what came in."""
+    if one.nature is not Nature.MONEY:
+        yield Fate(one.nature.value), one.amount
+        return
+    posted = due = Decimal(0)
+    for deed in story.deeds:
+        name = money_of(deed.key)
+        if name != Name(one.payment_id, one.generation, name.shipment_id if name else None):
+            continue
+        if name is not None and deed.key == name.payment_key:
+            posted += deed.posted[1]
+            due += Decimal(0) if deed.standing.is_posted else deed.shop[1]
+    yield Fate.POSTED, posted
+    yield Fate.DUE, due
+    left_out = story.is_left_out or any(_leaves_out(finding, one.payment_id) for finding in _findings(story))
+    rest = Fate.NOT_OURS if left_out else Fate.RETURNED if one.refunded_on else Fate.HELD
+    yield rest, one.amount - posted - due
+
+
+def _leaves_out(finding: Finding, payment_id: int) -> bool:
+    return finding.payment_id == payment_id and finding.code in _NOT_OURS
+
+
+def _unposted(story: Story, deed: Deed) -> Unposted:
+    day, amount = deed.shop
+    return Unposted(story.number, day, _what(deed.key), amount, tuple(_reasons(story, deed)))
+
+
+def _what(key: str) -> Said:
+    name = money_of(key)
+    if name is None:
+        return said("row_document")
+    return said("row_refund") if key == name.refund_key else said("row_payment")
+
+
+def _reasons(story: Story, deed: Deed) -> Iterator[Said]:
+    """What a person can do something about; else how far it has come."""
+    name = money_of(deed.key)
+    concerned = {None, name.payment_id if name is not None else None}
+    asked = [f.said for f in _findings(story) if f.verdict in _ASKS_A_PERSON and f.payment_id in concerned]
+    if deed.row is not None and deed.row.asks_a_person:
+        asked += deed.row.said
+    if deed.standing is Standing.UNCONFIRMED:
+        yield said("unposted_unknown")
+    yield from asked
+    if not asked and deed.standing is not Standing.UNCONFIRMED:
+        yield said("unposted_waiting") if deed.standing is Standing.WAITING else said("unposted_unsaid")
+
+
+def _remarks(story: Story) -> Iterator[Remark]:
+    for finding in _findings(story):
+        if finding.code not in _NOT_SHOWN:
+            yield Remark(story.number, finding.verdict, finding.said)
+    for row in story.kept:
+        if row.asks_a_person:
+            yield from (Remark(story.number, Verdict.REVIEW, what) for what in row.said)
+
+
+def _findings(story: Story) -> tuple[Finding, ...]:
+    return story.plan.findings if story.plan is not None else ()

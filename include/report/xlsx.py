@@ -1,0 +1,270 @@
+"""The sheets as a file for Excel and LibreOffice; row by row, so that memory does not grow with the month."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+import pathlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name, xl_range_abs
+
+from include.facts import Said
+from include.report.tables import (
+    Along,
+    Cell,
+    Chart,
+    Column,
+    CountOf,
+    Formula,
+    Kind,
+    Lines,
+    Own,
+    Plain,
+    Sheet,
+    SumOf,
+    Table,
+    value_of,
+)
+from include.words import Language, text
+
+_MOST_CHARACTERS = 32_767
+"""Of a cell."""
+_A4 = 9
+_GAP = 2
+"""Empty rows between two tables."""
+_NUMBERS = {Kind.MONEY: "#,##0.00", Kind.COUNT: "#,##0", Kind.DAY: "dd.mm.yyyy", Kind.MOMENT: "dd.mm.yyyy hh:mm"}
+_CHART_ROWS = 18
+_INK, _PALE = "#1F3864", "#DCE6F1"
+
+
+def write(path: pathlib.Path, sheets: Sequence[Sheet], language: Language) -> None:
+    """Write the file.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    options = {"constant_memory": True, "tmpdir": str(path.parent), "default_date_format": _NUMBERS[Kind.DAY]}
+    with xlsxwriter.Workbook(path, options) as book:
+        _Writer(book, sheets, language).write()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the rows of a table stand."""
+
+    sheet: str
+    table: Table
+    top: int
+    """The row of its title, counted from 0."""
+    first: int
+    """Of its rows."""
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.table.source) - 1
+
+    def column(self, key: str) -> str:
+        """The cells of a column, as a formula of another sheet names them."""
+        index = self.table.place(key)
+        return f"'{self.sheet}'!{xl_range_abs(self.first, index, self.last, index)}"
+
+
+class _Writer:
+    def __init__(self, book: Any, sheets: Sequence[Sheet], language: Language) -> None:
+        self._book = book
+        self._sheets = sheets
+        self._text = functools.lru_cache(maxsize=1024)(functools.partial(text, language=language, whole_inns=True))
+        self._formats = _Formats(book)
+        self._places = {place.table.name: place for sheet in sheets for place in self._lay_out(sheet)}
+
+    def write(self) -> None:
+        for sheet in self._sheets:
+            self._write_sheet(sheet)
+
+    def _lay_out(self, sheet: Sheet) -> Iterator[_Place]:
+        top = 0
+        for table in sheet.tables:
+            head = top + 1 + (table.note is not None) + (sheet.is_list and _has_totals(table))
+            place = _Place(self._text(sheet.name), table, top, head + 1)
+            yield place
+            below = 0 if sheet.is_list or not _has_totals(table) else 1
+            top = max(place.last + 1, place.first) + below + _GAP
+
+    def _write_sheet(self, sheet: Sheet) -> None:
+        name = self._text(sheet.name)
+        page = self._book.add_worksheet(name)
+        page.hide_gridlines(2)
+        for index, width in enumerate(_widths(sheet)):
+            page.set_column(index, index, width)
+        page.set_landscape()
+        page.set_paper(_A4)
+        page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        page.fit_to_pages(1, 0)
+        page.set_footer(f"&L{name.replace('&', '&&')}&R&P / &N")
+        bottom = 0
+        for table in sheet.tables:
+            bottom = self._write_table(page, self._places[table.name], totals_on_top=sheet.is_list)
+        if sheet.is_list:
+            self._keep_heads(page, self._places[sheet.tables[0].name])
+        if sheet.chart is not None:
+            page.insert_chart(bottom + _GAP, 0, self._chart(sheet.chart), {"object_position": 3})
+            bottom += _GAP + _CHART_ROWS
+        page.print_area(0, 0, bottom, len(_widths(sheet)) - 1)
+
+    def _keep_heads(self, page: Any, place: _Place) -> None:
+        head = place.first - 1
+        page.freeze_panes(place.first, 1)
+        page.autofilter(head, 0, max(place.last, head), len(place.table.columns) - 1)
+        page.repeat_rows(head)
+
+    def _write_table(self, page: Any, place: _Place, *, totals_on_top: bool) -> int:
+        """The last row that is used."""
+        table, row = place.table, place.top
+        page.write_string(row, 0, self._text(table.title), self._formats.title)
+        if table.note is not None:
+            row += 1
+            page.write_string(row, 0, self._text(table.note), self._formats.note)
+        if totals_on_top and _has_totals(table):
+            row += 1
+            self._write_totals(page, row, place)
+        for index, column in enumerate(table.columns):
+            page.write_string(place.first - 1, index, self._text(column.heading), self._formats.head)
+        number = place.first - 1
+        for number, cells in enumerate(table.rows(), start=place.first):
+            for index, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
+                self._write_cell(page, (number, index), cell, self._formats.of(column), table)
+        if not totals_on_top and _has_totals(table):
+            number += 1
+            self._write_totals(page, number, place)
+        return number
+
+    def _write_totals(self, page: Any, row: int, place: _Place) -> None:
+        for index, (column, total) in enumerate(zip(place.table.columns, place.table.totals(), strict=True)):
+            look = self._formats.of(column, total=True)
+            if total is None:
+                page.write_blank(row, index, None, look)
+            elif place.last < place.first:
+                page.write_number(row, index, total, look)
+            else:
+                cells = xl_range_abs(place.first, index, place.last, index)
+                page.write_formula(row, index, f"=ROUND(SUM({cells}),2)", look, total)
+
+    def _write_cell(self, page: Any, where: tuple[int, int], cell: Cell, look: Any, table: Table) -> None:
+        if isinstance(cell, SumOf | CountOf | Along):
+            formula = self._formula(cell, table, where[0])
+            if formula is not None:
+                page.write_formula(*where, formula, look, cell.value)
+                return
+        self._write_value(page, where, value_of(cell), look)
+
+    def _write_value(self, page: Any, where: tuple[int, int], value: Plain, look: Any) -> None:
+        match value:
+            case None | "":
+                page.write_blank(*where, None, look)
+            case str():
+                page.write_string(*where, value[:_MOST_CHARACTERS], look)
+            case Said():
+                page.write_string(*where, self._text(value)[:_MOST_CHARACTERS], look)
+            case Lines(lines):
+                page.write_string(*where, "\n".join(map(self._text, lines))[:_MOST_CHARACTERS], look)
+            case dt.datetime():
+                page.write_datetime(*where, value, self._formats.moment)
+            case dt.date():
+                page.write_datetime(*where, value, look)
+            case _:
+                page.write_number(*where, value, look)
+
+    def _formula(self, cell: Formula, table: Table, row: int) -> str | None:
+        """``None``: there is nothing to sum up."""
+        if isinstance(cell, Along):
+            plus, minus = ([f"{_letter(table, key)}{row + 1}" for key in keys] for keys in (cell.plus, cell.minus))
+            return f"=ROUND({'+'.join(plus)}{''.join(f'-{one}' for one in minus)},2)"
+        place = self._places[cell.table]
+        if place.last < place.first or (isinstance(cell, SumOf) and not _has(place.table, cell.column)):
+            return None
+        conditions = [
+            part for key, what in cell.where for part in (place.column(key), self._criterion(what, table, row))
+        ]
+        if isinstance(cell, CountOf):
+            return f"=COUNTIFS({','.join(conditions)})"
+        over = place.column(cell.column)
+        return f"=ROUND(SUMIFS({','.join((over, *conditions))}),2)" if conditions else f"=ROUND(SUM({over}),2)"
+
+    def _criterion(self, what: Own | Said, table: Table, row: int) -> str:
+        if isinstance(what, Own):
+            return f"{_letter(table, what.column)}{row + 1}"
+        return '"' + self._text(what).replace('"', '""') + '"'
+
+    def _chart(self, chart: Chart) -> Any:
+        place = self._places[chart.table]
+        drawn = self._book.add_chart({"type": "column"})
+        by = place.table.place(chart.by)
+        for key, colour in zip(chart.columns, (_INK, "#8FAADC", "#70AD47"), strict=False):
+            index = place.table.place(key)
+            drawn.add_series(
+                {
+                    "name": [place.sheet, place.first - 1, index],
+                    "categories": [place.sheet, place.first, by, place.last, by],
+                    "values": [place.sheet, place.first, index, place.last, index],
+                    "fill": {"color": colour},
+                    "gap": 60,
+                }
+            )
+        drawn.set_title({"name": self._text(chart.title), "name_font": {"size": 11}})
+        drawn.set_legend({"position": "bottom"})
+        drawn.set_x_axis({"num_format": "dd", "text_axis": True})
+        drawn.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
+        drawn.set_size({"width": 980, "height": 330})
+        return drawn
+
+
+class _Formats:
+    """Made once each."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._made: dict[tuple[Kind, bool], Any] = {}
+        self.title = book.add_format({"bold": True, "font_size": 13, "font_color": _INK})
+        self.note = book.add_format({"italic": True, "font_color": "#595959"})
+        self.head = book.add_format(
+            {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center", "bg_color": _PALE, "border": 1}
+        )
+        self.moment = self._make({"num_format": _NUMBERS[Kind.MOMENT], "align": "left"})
+
+    def of(self, column: Column, *, total: bool = False) -> Any:
+        key = column.kind, total
+        if key not in self._made:
+            look: dict[str, Any] = {"bold": True, "bg_color": "#F2F2F2"} if total else {}
+            look |= {"text_wrap": True} if column.kind is Kind.LONG else {}
+            look |= {"align": "left"} if column.kind in {Kind.TEXT, Kind.LONG} else {}
+            look |= {"num_format": _NUMBERS[column.kind]} if column.kind in _NUMBERS else {}
+            self._made[key] = self._make(look)
+        return self._made[key]
+
+    def _make(self, look: Mapping[str, Any]) -> Any:
+        return self._book.add_format({"valign": "top", "border": 1, "border_color": "#BFBFBF", **look})
+
+
+def _widths(sheet: Sheet) -> list[int]:
+    """Of the columns that tables below each other share, the widest."""
+    count = max(len(table.columns) for table in sheet.tables)
+    return [
+        max(table.columns[index].width for table in sheet.tables if index < len(table.columns))
+        for index in range(count)
+    ]
+
+
+def _has_totals(table: Table) -> bool:
+    return any(column.total for column in table.columns)
+
+
+def _has(table: Table, key: str) -> bool:
+    return any(column.key == key for column in table.columns)
+
+
+def _letter(table: Table, key: str) -> str:
+    return str(xl_col_to_name(table.place(key)))

@@ -1,0 +1,191 @@
+"""What each order of a small month leaves behind, worked out by hand."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+from decimal import Decimal
+
+from kontur_hook.contract import VatRate
+
+from include.accounting.operations import Payment, SaleDocument
+from include.ledger.operation import State
+from include.report.rows import BuyerKind, Document, Fate, Standing
+from include.report.story import Story
+from tests.accounting.orders import line, payment, plan, returned
+from tests.report import small_month
+from tests.report.small_month import NOW, RULES, numbered, row, rows_of, september, story
+
+
+def on(text: str) -> dt.date:
+    return dt.date.fromisoformat(f"2026-{text}")
+
+
+def roubles(*amounts: str) -> list[Decimal]:
+    return [Decimal(amount) for amount in amounts]
+
+
+def test_documents_with_their_vat_by_rate() -> None:
+    found = {d.order: [(p.rate, p.gross, p.vat) for p in d.parts] for d in september().documents}
+    assert found == {
+        "101": [(VatRate.NONE, Decimal(1000), Decimal(0))],
+        "102": [(VatRate.VAT22, Decimal(1342), Decimal("242.00"))],
+        "103": [(VatRate.VAT22, Decimal(100), Decimal("18.03"))],
+        "105": [(VatRate.NONE, Decimal(300), Decimal(0))],
+        "107": [(None, Decimal(122), Decimal(0))],
+    }
+
+
+def test_delivery_is_told_apart() -> None:
+    found = {d.order: d.delivery for d in september().documents if d.delivery is not None}
+    assert [(n, p.rate, p.gross, p.vat) for n, p in found.items()] == [
+        ("102", VatRate.VAT22, Decimal(122), Decimal("22.00"))
+    ]
+
+
+def test_what_is_posted_and_what_the_shop_calls_for() -> None:
+    rows = september()
+    assert [(d.order, d.posted.amount, d.shop.amount) for d in rows.documents] == [
+        ("101", *roubles("1000", "1000")),
+        ("102", *roubles("1342", "1342")),
+        ("103", *roubles("100", "100")),
+        ("105", *roubles("300", "300")),
+        ("107", *roubles("0", "122")),
+    ]
+    assert [(p.order, p.posted.amount, p.shop.amount) for p in rows.payments] == [
+        ("101", *roubles("1000", "1000")),
+        ("105", *roubles("300", "300")),
+        ("106", *roubles("244", "244")),  # its document is October's, its day is September's
+        ("107", *roubles("0", "122")),
+    ]
+    assert [(r.order, r.day, r.posted.amount, r.shop.amount) for r in rows.refunds] == [
+        ("105", on("09-25"), *roubles("300", "300"))
+    ]
+
+
+def test_settlements_by_kind_of_buyer() -> None:
+    found: dict[BuyerKind, list[Decimal]] = collections.defaultdict(lambda: [Decimal(0)] * 5)
+    for one in september().settlements:
+        t = one.turnover
+        of_kind = zip(found[one.buyer.kind], (t.opening, t.documents, t.payments, t.refunds, t.closing), strict=True)
+        found[one.buyer.kind] = [a + b for a, b in of_kind]
+    assert found == {
+        BuyerKind.RETAIL: roubles("-500", "1300", "1410", "300", "-310"),
+        BuyerKind.COMPANY: roubles("-1342", "1564", "122", "0", "100"),
+        BuyerKind.ENTREPRENEUR: roubles("0", "0", "244", "0", "-244"),
+    }
+
+
+def test_advances_are_those_of_the_months_end() -> None:
+    found = [(a.order, a.paid, a.amount, [(p.rate, p.gross, p.vat) for p in a.parts]) for a in september().advances]
+    assert found == [
+        ("104", on("08-15"), Decimal(500), [(VatRate.VAT22, Decimal(500), Decimal("90.16"))]),
+        ("106", on("09-28"), Decimal(244), [(VatRate.VAT22, Decimal(244), Decimal("44.00"))]),
+        (
+            "108",
+            on("09-29"),
+            Decimal(110),
+            [(VatRate.VAT10, Decimal(10), Decimal("0.91")), (VatRate.VAT22, Decimal(100), Decimal("18.03"))],
+        ),
+    ]
+    assert [a.shipped for a in september().advances] == [None, on("10-02"), None]
+
+
+def test_an_advance_of_before_the_turn_of_the_year_has_the_rate_of_its_day() -> None:
+    rules = small_month.RULES
+    paid = numbered(120, line("1220.00"), shipped=None, payments=[payment(20, "120.00", "2025-12-30")])
+    assert rules.accounting.go_live == on("01-01"), "the money came in before, and is an advance all the same"
+    (advance,) = rows_of(story(paid)).advances
+    assert [(p.rate, p.gross, p.vat) for p in advance.parts] == [(VatRate.VAT20, Decimal(120), Decimal("20.00"))]
+
+
+def test_money_that_went_back_after_the_month_is_an_advance_at_its_end() -> None:
+    went_back = numbered(
+        121, line("200.00"), shipped=None, payments=[returned(21, "200.00", "2026-09-10", "2026-10-05")]
+    )
+    rows = rows_of(story(went_back))
+    assert [(a.amount, a.shipped, a.returned) for a in rows.advances] == [(Decimal(200), None, on("10-05"))]
+    assert [(i.fate, i.amount) for i in rows.income] == [(Fate.RETURNED, Decimal(200))]
+
+
+def test_debts_are_those_of_the_months_end() -> None:
+    assert [(d.order, d.shipped, d.amount) for d in september().debts] == [
+        ("103", on("09-20"), Decimal(100)),
+        ("105", on("09-12"), Decimal(300)),
+    ]
+
+
+def test_an_order_settled_before_the_month_leaves_nothing() -> None:
+    old = numbered(130, line("70.00"), shipped="2026-08-05", payments=[payment(30, "70.00", "2026-08-05")])
+    rows = rows_of(story(old))
+    assert [*rows.documents, *rows.payments, *rows.settlements, *rows.income, *rows.remarks] == []
+
+
+def test_store_credit_is_no_money_and_explains_a_debt() -> None:
+    credit = numbered(
+        131,
+        line("90.00", vat=None),
+        shipped="2026-09-08",
+        payments=[payment(31, "50.00", "2026-09-08"), payment(32, "40.00", "2026-09-08", action_file="inner")],
+    )
+    rows = rows_of(story(credit))
+    assert [(d.amount, d.other) for d in rows.debts] == [(Decimal(40), Decimal(40))]
+    assert {i.fate: i.amount for i in rows.income} == {Fate.POSTED: Decimal(50), Fate.STORE_CREDIT: Decimal(40)}
+
+
+def test_all_money_of_the_month_is_somewhere() -> None:
+    found: collections.Counter[Fate] = collections.Counter()
+    for one in september().income:
+        found[one.fate] += one.amount  # type: ignore[assignment]
+    assert found == {Fate.POSTED: 1300 + 244, Fate.DUE: 122, Fate.HELD: 110}
+
+
+def test_why_something_is_not_posted() -> None:
+    rows = september()
+    assert [(u.order, u.what.code, u.amount, [why.code for why in u.reasons]) for u in rows.unposted] == [
+        ("107", "row_payment", Decimal(122), ["inn_checksum"]),
+        ("107", "row_document", Decimal(122), ["inn_checksum"]),
+    ]
+
+
+def test_what_is_sent_and_not_confirmed() -> None:
+    due = plan(small_month.RETAIL_WITHOUT_VAT, now=NOW, by=RULES).due
+    rows = rows_of(story(small_month.RETAIL_WITHOUT_VAT, kept=[row(one, State.UNKNOWN, payload="{}") for one in due]))
+    assert rows.unconfirmed == 2
+    assert [(d.standing, d.posted.amount, d.shop.amount) for d in rows.documents] == [
+        (Standing.UNCONFIRMED, Decimal(0), Decimal(1000))
+    ]
+    assert {why.code for one in rows.unposted for why in one.reasons} == {"unposted_unknown"}
+
+
+def test_what_the_shop_cancelled_after_posting_came_back() -> None:
+    was = small_month.RETAIL_WITHOUT_VAT
+    cancelled = numbered(
+        101, line("1000.00", vat=None), payments=was.payments, canceled=True, date_canceled="2026-10-01"
+    )
+    (document,) = rows_of(story(cancelled, then=was)).documents
+    assert (document.came_back, document.posted.amount, document.shop.amount) == (True, Decimal(1000), Decimal(0))
+
+
+def test_an_order_that_left_the_shop_counts_as_the_ledger_has_it() -> None:
+    due = plan(small_month.REFUNDED, now=NOW, by=RULES).due
+    gone = Story(order_id=105, number="105", plan=None, kept=[row(one) for one in due])
+    rows = rows_of(gone)
+    assert [(d.posted.amount, d.shop.amount, d.came_back) for d in rows.documents] == [(Decimal(300), Decimal(0), True)]
+    (settled,) = rows.settlements
+    t = settled.turnover
+    assert [t.documents, t.payments, t.refunds, t.closing] == roubles(*["300"] * 4)
+
+
+def test_a_document_of_another_program_counts_as_the_shop_has_it() -> None:
+    an_order = small_month.COMPANY_PAID_IN_OCTOBER
+    document = next(o for o in plan(an_order, now=NOW, by=RULES).due if isinstance(o, SaleDocument))
+    before = row(document, plan=None, amount=None, document_date=None, doc_id="php-1")
+    told = story(an_order, kept=[before])
+    rows = rows_of(told)
+    assert [_shown(d) for d in rows.documents] == [(Standing.TAKEN_OVER, Decimal(100), "php-1")]
+    assert not any(isinstance(deed.operation, Payment) and deed.standing.is_posted for deed in told.deeds)
+
+
+def _shown(document: Document) -> tuple[Standing, Decimal, str]:
+    return document.standing, document.posted.amount, document.id

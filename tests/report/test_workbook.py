@@ -1,0 +1,198 @@
+"""The file, read back: sheets, figures and formulas, heads, filters and what is printed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import pathlib
+import re
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from include.report import xlsx
+from include.report.month import Change, Decision, Measure, Month
+from include.report.sheets import checksum, sheets
+from include.words import Language
+from tests.report.small_month import whole_month
+
+
+def written(path: pathlib.Path, month: Month | None = None, language: Language = Language.RU) -> pathlib.Path:
+    file = path / "month.xlsx"
+    xlsx.write(file, sheets(month or whole_month()), language)
+    return file
+
+
+@dataclasses.dataclass(frozen=True)
+class Read:
+    """A workbook with what its formulas were said to come to, and the formulas themselves."""
+
+    values: Workbook
+    formulas: Workbook
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Read:
+    file = written(tmp_path_factory.mktemp("workbook"))
+    return Read(openpyxl.load_workbook(file, data_only=True), openpyxl.load_workbook(file))
+
+
+def lines(page: Worksheet, below: str) -> list[tuple[object, ...]]:
+    """The rows of the table with this title, below its heads, without empty cells at their ends."""
+    rows = [tuple(row) for row in page.iter_rows(values_only=True)]
+    top = next(i for i, row in enumerate(rows) if row[0] == below)
+    found: list[tuple[object, ...]] = []
+    for row in rows[top + 1 :]:
+        if all(cell is None for cell in row):
+            break
+        found.append(row)
+    return found
+
+
+def table(book: Workbook, sheet: str, title: str) -> dict[object, tuple[object, ...]]:
+    """First cell -> the others, of all rows of a table."""
+    return {row[0]: tuple(cell for cell in row[1:] if cell is not None) for row in lines(book[sheet], title)}
+
+
+def test_the_sheets_and_their_order(book: Read) -> None:
+    assert book.values.sheetnames == [
+        "Обложка",
+        "Итоги",
+        "По дням",
+        "НДС",
+        "Покупатели и расчёты",
+        "Деньги",
+        "Авансы",
+        "Отгружено, не оплачено",
+        "Не отражено",
+        "Расхождения",
+        "Замечания",
+        "Документы",
+        "Оплаты",
+        "Возвраты",
+        "Расчёты по заказам",
+    ]
+
+
+def test_shop_ledger_and_books_in_sum(book: Read) -> None:
+    found = table(book.values, "Итоги", "Магазин и учёт")
+    # by the shop, posted, in Kontur, apart, explained, rest
+    assert found["Документы"] == (2864, 2742, 2742, 122, 122, 0)
+    assert found["Оплаты"] == (1666, 1544, 1544, 122, 122, 0)
+    assert found["Возвраты"] == (300, 300, 300, 0, 0, 0)
+    ledger = table(book.values, "Итоги", "Проверка: отражено по строкам отчёта и по журналу обмена")
+    assert ledger["Документы"] == (4, 2742, 2742, 0)
+    assert ledger["Оплаты"] == (3, 1544, 1544, 0)
+    books = table(book.values, "Итоги", "Контур: наши документы и прочая реализация")
+    assert books["Всего в Контуре"] == (2812,)
+
+
+def test_vat_by_rate(book: Read) -> None:
+    posted = table(book.values, "НДС", "Отражено в учёте")
+    assert posted["НДС 22 %"] == (1442, 1181.97, 260.03)  # 1,342 + 100; 242.00 + 18.03
+    assert posted["без НДС"] == (1300, 1300, 0)
+    delivery = table(book.values, "НДС", "Из отражённого: доставка")
+    assert delivery["НДС 22 %"] == (122, 100, 22)
+    due = table(book.values, "НДС", "Подлежит отражению и не отражено")
+    assert due["ставка неизвестна"] == (122, 122, 0)
+
+
+def test_the_roll_forward_closes(book: Read) -> None:
+    found = table(book.values, "Покупатели и расчёты", "Движение расчётов с покупателями")
+    # owed and advance at the start, documents, payments, refunds, closing, of it debts and advances, rest
+    assert found["розница"] == (0, 500, 1300, 1410, 300, -310, 300, 610, 0)
+    assert found["организации"] == (0, 1342, 1564, 122, 0, 100, 100, 0, 0)
+    assert found["предприниматели"] == (0, 0, 0, 244, 0, -244, 0, 244, 0)
+
+
+def test_advances_with_calculated_vat(book: Read) -> None:
+    page = book.values["Авансы"]
+    heads = [cell.value for cell in page[4]]
+    assert heads[6:12] == [
+        "Больше 30 дней",
+        "Аванс",
+        "Сумма, НДС 10/110",
+        "НДС, НДС 10/110",
+        "Сумма, НДС 22/122",
+        "НДС, НДС 22/122",
+    ]
+    rows = {row[0]: row for row in page.iter_rows(min_row=5, values_only=True)}
+    assert rows["104"][5:12] == (46, "да", 500, None, None, 500, 90.16)
+    assert rows["108"][5:12] == (1, None, 110, 10, 0.91, 100, 18.03)
+    assert rows["106"][12] == dt.datetime(2026, 10, 2), "shipped later"
+    totals = [cell.value for cell in page[3]]
+    assert totals[7] == 854  # 500 + 244 + 110
+
+
+def test_every_sum_is_a_formula(book: Read) -> None:
+    for sheet, title, row in (
+        ("Итоги", "Магазин и учёт", "Документы"),
+        ("НДС", "Отражено в учёте", "НДС 22 %"),
+        ("Покупатели и расчёты", "Движение расчётов с покупателями", "розница"),
+    ):
+        cells = table(book.formulas, sheet, title)[row]
+        assert all(str(cell).startswith("=ROUND(") for cell in cells), (sheet, cells)
+    assert [cell.value for cell in book.formulas["Документы"][3]][12:14] == [
+        "=ROUND(SUM($M$5:$M$9),2)",
+        "=ROUND(SUM($N$5:$N$9),2)",
+    ]
+
+
+def test_heads_filters_and_print(book: Read) -> None:
+    page = book.values["Документы"]
+    assert page.freeze_panes == "B5"
+    assert page.auto_filter.ref == "A4:V9"
+    assert page.print_title_rows == "$4:$4"
+    assert page.page_setup.orientation == "landscape"
+    assert page.print_area.endswith("$A$1:$V$9")
+    assert page.column_dimensions["F"].width > 30
+    assert len(book.values["Итоги"]._charts) + len(book.formulas["Итоги"]._charts) >= 1  # type: ignore[attr-defined]
+
+
+def test_texts_are_never_formulas_and_inns_are_whole(tmp_path: pathlib.Path) -> None:
+    month = whole_month()
+    rows = month.rows.documents
+    rows[1] = rows[1]._replace(buyer=rows[1].buyer._replace(name='=HYPERLINK("http://x";"y")'))
+    page = openpyxl.load_workbook(written(tmp_path, month))["Документы"]
+    cells = {cell.value: cell.data_type for row in page.iter_rows() for cell in row}
+    assert cells['=HYPERLINK("http://x";"y")'] != "f"
+    assert "7707083893" in cells
+
+
+def test_a_month_without_orders(tmp_path: pathlib.Path) -> None:
+    month = whole_month()
+    rows = month.rows
+    for part in (rows.documents, rows.payments, rows.refunds, rows.settlements, rows.advances, rows.debts):
+        part.clear()
+    rows.unposted.clear()
+    empty = dataclasses.replace(month, seen=(), differences=(), receipts=None)
+    book = openpyxl.load_workbook(written(tmp_path, empty), data_only=True)
+    assert table(book, "Итоги", "Магазин и учёт")["Документы"] == (0, 0)
+
+
+def test_a_month_that_was_agreed_shows_what_came_after(tmp_path: pathlib.Path) -> None:
+    agreed = Decision(who="Иванова", at=dt.datetime(2026, 10, 3, 11), why="")
+    change = Change(Measure.DOCUMENTS, dt.date(2026, 9, 5), *map(Decimal, ("1000", "1100", "1000", "1000")))
+    month = whole_month()
+    month = dataclasses.replace(month, cover=dataclasses.replace(month.cover, agreed=agreed), changes=(change,))
+    book = openpyxl.load_workbook(written(tmp_path, month), data_only=True)
+    assert [row[4] for row in book["После утверждения"].iter_rows(min_row=4, values_only=True)] == [100]
+
+
+def test_in_english(tmp_path: pathlib.Path) -> None:
+    book = openpyxl.load_workbook(written(tmp_path, language=Language.EN), data_only=True)
+    assert book.sheetnames[:4] == ["Cover", "Summary", "By day", "VAT"]
+    cyrillic = re.compile("[А-Яа-яЁё]")
+    heads = [cell.value for cell in book["Documents"][4]]
+    assert [head for head in heads if cyrillic.search(str(head))] == []
+
+
+def test_the_same_figures_have_the_same_checksum_whenever_they_are_made() -> None:
+    one, other = whole_month(), whole_month()
+    later = dataclasses.replace(other, cover=dataclasses.replace(other.cover, computed_at=dt.datetime(2026, 11, 1)))
+    assert checksum(sheets(one)[1:]) == checksum(sheets(later)[1:])
+    one.rows.documents[0] = one.rows.documents[0]._replace(number="1")
+    assert checksum(sheets(one)[1:]) != checksum(sheets(later)[1:])
