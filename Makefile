@@ -42,6 +42,10 @@ migrate: bootstrap ## Bring the ledger's tables up to date (AIRFLOW_CONN_KONTUR_
 rebuild-ledger: bootstrap ## Take up what Kontur holds into a lost ledger: make rebuild-ledger FROM=2026-01-01 TO=2026-09-30
 	@$(PY) -m include.steps.rebuild --from $(FROM) --to $(TO)
 
+.PHONY: decide
+decide: bootstrap ## What a person decides of an operation: make decide DO='settle --order 1045 --not-posted --who Anna --why "not in Kontur"'
+	@$(PY) -m include.steps.decide $(DO)
+
 # Hours at full size; any part of it smaller: make prove SCHEDULES=100000 KILLS=100 DATABASE_KILLS=20 STOPS=5 WIPES=5 FULL_DISKS=5 AIRFLOW=1 LIVES=1
 SCHEDULES ?= 1000000
 KILLS ?= 1000

@@ -87,7 +87,8 @@ def check_ledger(
             compared = _compared(row, sorted(listed[its]))
             if compared != row and not session.read_only:
                 operations.save(compared)
-            if (compared.needs_a_person or row.needs_a_person) and row.order_id is not None:
+            stands_again = compared.state is not row.state
+            if (compared.needs_a_person or row.needs_a_person or stands_again) and row.order_id is not None:
                 look_again.append(row.order_id)
         listing = Listing(Window(date_from, window.date_to), shown)
         look_again += check_vanished(operations, account, listing, settings)
@@ -117,7 +118,12 @@ def _first_day(settings: Settings, window: Window, *, lost: bool) -> dt.date:
 
 
 def _compared(row: OperationRow, listed: Sequence[str]) -> OperationRow:
-    """The row of a document, with what is wrong with the ids under which Kontur lists it."""
+    """The row of a document, with what is wrong with the ids under which Kontur lists it.
+
+    One that was deleted there as a review had asked for, and restored since, is posted again.
+    """
+    if row.state is State.SKIPPED and row.restarts:
+        row = dataclasses.replace(row, state=State.DONE, doc_id=listed[0], code="found", message=None)
     if row.state is not State.DONE or row.doc_id is None:
         return row  # the protocol is not through with it
     if len(listed) > 1:

@@ -102,6 +102,8 @@ class OperationRow:
     """The run that changed it last."""
     updated_at: dt.datetime | None = None
     done_at: dt.datetime | None = None
+    restarts: int = 0
+    """How often it began anew because what was posted is gone from Kontur: what is sent then is another thing."""
 
     @property
     def said(self) -> tuple[Said, ...]:

@@ -18,7 +18,8 @@ from include.window import Window
 
 _COLUMNS = (
     "op_key, order_id, connection, kind, parent_key, state, epoch, attempts, uncertain, plan, payload, marker,"
-    " document_date, amount, doc_id, unknown_since, absent_since, code, message, run_id, updated_at, done_at"
+    " document_date, amount, doc_id, unknown_since, absent_since, code, message, run_id, updated_at, done_at,"
+    " restarts"
 )
 _CHUNK = 500
 _TEXT_BYTES = 65_535
@@ -26,9 +27,8 @@ _TEXT_BYTES = 65_535
 
 def _row(values: tuple[Any, ...]) -> OperationRow:
     key, order_id, connection, kind, parent_key, state, epoch, attempts, uncertain, *rest = values
-    plan, payload, marker, date, amount, doc_id, unknown_since, absent_since, code, message, run_id, updated, done = (
-        rest
-    )
+    plan, payload, marker, date, amount, doc_id, *times, code, message, run_id, updated, done, restarts = rest
+    unknown_since, absent_since = times
     return OperationRow(
         key=key,
         order_id=order_id,
@@ -52,7 +52,12 @@ def _row(values: tuple[Any, ...]) -> OperationRow:
         run_id=run_id,
         updated_at=updated,
         done_at=done,
+        restarts=restarts,
     )
+
+
+def _hash(payload: str | None) -> str | None:
+    return hashlib.sha256(payload.encode()).hexdigest() if payload else None
 
 
 class Operations:
@@ -270,7 +275,7 @@ class Operations:
                     row.attempts,
                     row.uncertain,
                     row.payload,
-                    hashlib.sha256(row.payload.encode()).hexdigest() if row.payload else None,
+                    _hash(row.payload),
                     row.doc_id,
                     row.unknown_since,
                     row.absent_since,
@@ -285,6 +290,40 @@ class Operations:
         except LedgerDuplicateError:
             return None
         return dataclasses.replace(row, epoch=row.epoch + 1) if count else None
+
+    def decide(self, row: OperationRow) -> bool:
+        """Write what was decided of a row, unless somebody changed it since it was read at ``row.epoch``.
+
+        What a person decides may change what :meth:`save` never does: what the row says was planned and posted.
+
+        Raises:
+            LedgerDuplicateError: an equal payment of the same document already has this ``doc_id``.
+        """
+        count = self._session.execute(
+            "UPDATE local_kontur_bukh_operation SET state = %s, epoch = epoch + 1, uncertain = %s, plan = %s,"
+            " payload = %s, payload_hash = %s, document_date = %s, amount = %s, doc_id = %s, unknown_since = %s,"
+            " absent_since = %s, code = %s, message = %s, restarts = %s, updated_at = UTC_TIMESTAMP(6),"
+            " done_at = IF(%s = 'done', COALESCE(done_at, UTC_TIMESTAMP(6)), NULL) WHERE op_key = %s AND epoch = %s",
+            [
+                row.state,
+                row.uncertain,
+                row.plan,
+                row.payload,
+                _hash(row.payload),
+                row.document_date,
+                row.amount,
+                row.doc_id,
+                row.unknown_since,
+                row.absent_since,
+                row.code,
+                row.message,
+                row.restarts,
+                row.state,
+                row.key,
+                row.epoch,
+            ],
+        )
+        return bool(count)
 
     def done_since(self, connection: str, kind: str, since: dt.datetime) -> list[OperationRow]:
         """The first three of ours begun and confirmed after ``since``: the search shows one of them if it is fresh.
@@ -353,13 +392,17 @@ class Operations:
         return self._session.row("SELECT 1 FROM local_kontur_bukh_operation LIMIT 1") is None
 
     def sent_by_marker(self, markers: Sequence[str]) -> dict[str, OperationRow]:
-        """Marker -> the document that was sent with it, or may have been: a plan alone knows nothing of Kontur."""
+        """Marker -> the document that was sent with it, or may have been: a plan alone knows nothing of Kontur.
+
+        One that began anew was sent before: what was deleted in Kontur may be restored there.
+        """
         found: dict[str, OperationRow] = {}
         for start in range(0, len(markers), _CHUNK):
             chunk = markers[start : start + _CHUNK]
             marks = ", ".join(["%s"] * len(chunk))
             for values in self._session.rows(
-                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE marker IN ({marks}) AND NOT {unsent()}",
+                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE marker IN ({marks})"
+                f" AND (restarts > 0 OR NOT {unsent()})",
                 chunk,
             ):
                 row = _row(values)

@@ -127,6 +127,14 @@ class Orders:
             " asked_key = IF(VALUES(facts) IS NULL, NULL, asked_key)",
         )
 
+    def settle(self, rows: Sequence[OrderRow]) -> None:
+        """What these orders come to since something was decided of them; they count as planned when they were."""
+        self._session.execute_many(
+            "UPDATE local_kontur_bukh_order SET state = %s, code = %s, facts = %s,"
+            " asked_key = IF(%s IS NULL, NULL, asked_key) WHERE order_id = %s",
+            [(r.state, r.code, facts := to_json(r.problems) if r.problems else None, facts, r.order_id) for r in rows],
+        )
+
     def read(self, order_ids: Sequence[int]) -> list[OrderRow]:
         """The rows of these orders, one query for 500 orders."""
         found: list[OrderRow] = []
@@ -241,6 +249,20 @@ class Orders:
     @functools.cached_property
     def _sync_texts(self) -> Texts:
         return Texts(self._session.rows, "local_kontur_bukh_sync")
+
+    def forget_document(self, order_id: int | None, doc_id: str | None) -> None:
+        """The order's document is this one no longer."""
+        self._session.execute(
+            "UPDATE local_kontur_bukh_sync SET KB_DOC_ID = NULL WHERE ORDER_ID = %s AND KB_DOC_ID = %s",
+            [order_id, doc_id],
+        )
+
+    def ids_of(self, number: str) -> list[int]:
+        """The orders with this number; the shop may have given it twice."""
+        rows = self._session.rows(
+            "SELECT order_id FROM local_kontur_bukh_order WHERE number = %s ORDER BY order_id", [number]
+        )
+        return [row[0] for row in rows]
 
     def remove_sync(self, order_ids: Sequence[int]) -> None:
         """Orders with nothing due and nothing posted have no row."""

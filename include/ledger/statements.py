@@ -13,8 +13,13 @@ from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from include import ports
+from include.ledger.actions import Action, Actions
 from include.ledger.budget import Budget, Rate
-from include.ledger.operation import Kind, OperationRow
+from include.ledger.connection import Session
+from include.ledger.errors import LedgerDuplicateError
+from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operations import Operations
+from include.ledger.orders import Orders
 from include.ledger.tables import Tables
 
 T = TypeVar("T")
@@ -222,6 +227,65 @@ class HasOtherDocument(Statement[bool]):
 
     def on(self, tables: Tables) -> bool:
         return tables.operations.has_other_document(self.row, self.doc_id)
+
+
+# --- what people decide
+
+
+class Change(NamedTuple):
+    """What is decided of a row, and the line that says who decided it."""
+
+    before: OperationRow
+    after: OperationRow
+    """At the epoch of ``before``."""
+    action: Action
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Decide(Statement[bool]):
+    """Write decisions and their lines of the action table, all in one transaction; whether it happened.
+
+    ``False``: somebody else changed one of the rows, or has its document. The order table forgets a document that
+    counts as posted no longer: else it would be taken for another program's.
+    """
+
+    changes: Sequence[Change]
+
+    def on(self, tables: Tables) -> bool:
+        return decide(tables.session, self.changes)
+
+
+def decide(session: Session, changes: Sequence[Change]) -> bool:
+    """See :class:`Decide`."""
+    operations, actions, orders = Operations(session), Actions(session), Orders(session)
+
+    def write() -> None:
+        for before, after, action in changes:
+            if not operations.decide(after):
+                raise _OvertakenError
+            actions.append(action)
+            if before.state is State.DONE and before.parent_key is None and after.doc_id != before.doc_id:
+                orders.forget_document(before.order_id, before.doc_id)
+
+    try:
+        session.in_transaction(write)
+    except (_OvertakenError, LedgerDuplicateError):
+        return False
+    return True
+
+
+class _OvertakenError(Exception):
+    """Rolls a decision back."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LastAction(Statement["Action | None"]):
+    """The last line of the action table about an operation."""
+
+    key: str
+
+    def on(self, tables: Tables) -> Action | None:
+        return Actions(tables.session).last(self.key)
 
 
 # --- counterparties

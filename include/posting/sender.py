@@ -48,9 +48,10 @@ _RECORD_WAIT_AT_MOST_S = 10.0
 _KEY_NAMESPACE = uuid.UUID("6f1c3a52-7a55-5c0e-9a55-0b1a5f4c9d11")
 
 
-def idempotency_key(connection: str, key: str) -> str:
-    """The same for every attempt of an operation: UUIDv5 of account and key."""
-    return str(uuid.uuid5(_KEY_NAMESPACE, f"{connection}/{key}"))
+def idempotency_key(connection: str, key: str, restarts: int = 0) -> str:
+    """The same for every attempt of an operation, another one once it began anew: UUIDv5 of account and key."""
+    anew = f"+{restarts}" if restarts else ""
+    return str(uuid.uuid5(_KEY_NAMESPACE, f"{connection}/{key}{anew}"))
 
 
 async def post(run: Run, held: Held, body: Callable[[], str]) -> tuple[OperationRow, Action]:
@@ -138,7 +139,7 @@ class _Attempt:
 
 def _terms(run: Run, held: Held) -> Terms:
     row = held.row
-    can_search = _can_search(row, run.account.contract)
+    can_search = is_searchable(row, run.account.contract)
     return Terms(
         run.settle,
         can_search,
@@ -148,7 +149,8 @@ def _terms(run: Run, held: Held) -> Terms:
     )
 
 
-def _can_search(row: OperationRow, contract: Contract) -> bool:
+def is_searchable(row: OperationRow, contract: Contract) -> bool:
+    """Whether the contract can find this operation again."""
     match row.kind:
         case Kind.PAYMENT | Kind.REFUND:
             return contract.read_documents
@@ -193,7 +195,7 @@ async def _is_clear(run: Run, row: OperationRow, lock: str, written_at: float) -
 
 def _create(row: OperationRow, document: OperationRow | None) -> Create:
     assert row.payload is not None
-    request = Create(row.connection, row.kind, row.payload, idempotency_key(row.connection, row.key))
+    request = Create(row.connection, row.kind, row.payload, idempotency_key(row.connection, row.key, row.restarts))
     if document is None:
         return request
     return dataclasses.replace(request, document_kind=document.kind, document_id=document.doc_id)

@@ -12,6 +12,7 @@ from include.bitrix.selection import Selection, select_orders
 from include.bitrix.snapshot import snapshot
 from include.errors import ForAPerson, HouseError
 from include.facts import Count, said
+from include.ledger.actions import Actions
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.days import Days, selecting
 from include.ledger.operations import Operations
@@ -125,7 +126,8 @@ def _waiting(session: Session, *, scheduled: bool) -> set[int]:
     at them thirty times.
     """
     unfinished = Operations(session).unfinished_orders(quiet_s=QUIET_S)
-    return {*unfinished, *(Orders(session).asked_about() if scheduled else ())}
+    decided = Actions(session).unplanned_orders()
+    return {*unfinished, *decided, *(Orders(session).asked_about() if scheduled else ())}
 
 
 def _uncovered(session: Session, settings: Settings, window: Window, now: dt.datetime) -> list[dt.date]:

@@ -59,6 +59,21 @@ def record(order_ids: Sequence[int], run_id: str, *, named: bool = False) -> lis
     return squares
 
 
+def refresh(order_ids: Sequence[int]) -> None:
+    """Say of these orders what they come to now, since something was decided of them; asks nobody.
+
+    Raises:
+        LedgerError: the ledger is away.
+    """
+    with LedgerDatabase().open() as session:
+        operations, table = Operations(session), Orders(session)
+        now, rows = operations.now(), operations.of_orders(order_ids)
+        recorded = [_recorded(order, rows[order.order_id], now) for order in table.read(order_ids)]
+        table.settle([order for order, _ in recorded])
+        table.write_sync([sync for _, sync in recorded if sync is not None])
+        table.remove_sync([order.order_id for order, sync in recorded if sync is None])
+
+
 def _recorded(order: OrderRow, operations: Sequence[OperationRow], now: dt.datetime) -> tuple[OrderRow, SyncRow | None]:
     state = order_state(findings_from_json(order.findings), operations, now)
     order = dataclasses.replace(order, state=state.state, code=state.code, problems=state.problems)

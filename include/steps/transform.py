@@ -23,9 +23,11 @@ from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
 from include.ledger.reading import reading
+from include.ledger.statements import Change, decide
 from include.posting.order_state import order_state
 from include.settings import Settings
 from include.steps import figures, noted, shown
+from include.steps.deleted import deleted_as_asked
 from include.steps.planning import Planner
 
 _MOST_PROBLEMS = 50
@@ -105,6 +107,9 @@ def transform(
             if retry_rejected:
                 operations.forget_refusals()
             waiting = {planned.order.order_id for planned in held_back}
+            for planned in outcome:
+                if planned.deleted:
+                    decide(session, planned.deleted)
 
             def write() -> None:
                 operations.take_over([row for row in taken_over if row.order_id not in waiting])
@@ -127,6 +132,8 @@ class _Planned:
     moved: tuple[OperationRow, ...]
     """Rows of payments that were planned with another order, and stand in this one now."""
     withdrawn: tuple[OperationRow, ...]
+    deleted: tuple[Change, ...]
+    """What settles itself, since Kontur has it no longer, as a review had asked for."""
     due: tuple[OperationRow, ...]
     """What is to be posted."""
     refusals: Mapping[str, Said]
@@ -144,6 +151,10 @@ def _plan(
     retry_rejected: bool,
 ) -> _Planned:
     plan = planner.plan(order, [*known, *elsewhere])
+    deleted = {change.before.key: change for change in deleted_as_asked(plan, known, run_id)}
+    if deleted:
+        known = [deleted[row.key].after if row.key in deleted else row for row in known]
+        plan = planner.plan(order, [*known, *elsewhere])
     rows = planner.rows(plan, known)
     by_key = {row.key: row for row in known}
     changed = tuple(
@@ -173,6 +184,7 @@ def _plan(
         changed=changed,
         moved=tuple(row for row in elsewhere if not row.begun and row.key in planned_keys),
         withdrawn=withdrawn,
+        deleted=tuple(deleted.values()),
         due=tuple(row for row in after if row.state is State.PLANNED),
         refusals={
             finding.code: finding.said

@@ -106,7 +106,8 @@ _SENTENCE = re.compile(r"[A-Za-zА-Яа-яЁё]{2,}(?:[ ,:;]+(?:[A-Za-zА-Яа-�
 _SQL = re.compile(
     r"\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|AND|HAVING|CREATE|JOIN|ADD COLUMN|TRANSACTION)\b|^op_key, "
 )
-_FOR_PROGRAMMERS = {"ArgumentParser", "add_argument", "debug", "exception", "ValueError", "TypeError", "AssertionError"}
+_COMMAND_LINE = {"ArgumentParser", "add_parser", "add_argument"}
+_FOR_PROGRAMMERS = _COMMAND_LINE | {"debug", "exception", "ValueError", "TypeError", "AssertionError"}
 
 
 def sentences() -> Iterator[str]:

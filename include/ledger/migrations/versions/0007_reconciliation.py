@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 _TABLES = (
     # One row a document, payment or refund on which the sides do not agree, or did not; never deleted.
