@@ -258,7 +258,7 @@ class TestAnOrderThatAGuardRefuses:
     @pytest.mark.parametrize("wrong", ["2036-03-05", "2026-01-31"])
     def test_a_wrong_day(self, wrong: str) -> None:
         sold = order(shipped=wrong, payments=[payment(7, "1000.00", "2026-03-04")])
-        options = {"closed_until": "2026-02-28"}
+        options: dict[str, Any] = {"closed_until": "2026-02-28"}
         assert {verdict for verdict, _ in self.refused(sold, **options)} == {"rejected"}
         found = plan(sold, by=rules(adjust=on_documents(date=dt.date(2026, 3, 5)), **options))
         assert found.findings == ()

@@ -36,7 +36,7 @@ def by(**of_shop: Any) -> Rules:
 
 
 FLAG, STATUS = by(shipped_by="flag"), by(shipped_by="status")
-TURNED = {"status_id": "F", "date_status": "2026-03-12", "statuses": [("F", "2026-03-09")]}
+TURNED: dict[str, Any] = {"status_id": "F", "date_status": "2026-03-12", "statuses": [("F", "2026-03-09")]}
 """A shipped status since the 9th; the flag, where there is one, is of the 5th."""
 
 
@@ -56,7 +56,7 @@ class TestFlagOrStatus:
         ],
     )
     def test_who_decides_whether_and_when(self, rule: Rules, flag: bool, status: bool, day: str | None) -> None:
-        fields = TURNED if status else {}
+        fields: dict[str, Any] = TURNED if status else {}
         found = plan(order(shipped="2026-03-05" if flag else None, **fields), by=rule)
         assert [str(d.date) for d in documents(found)] == ([day] if day else [])
 

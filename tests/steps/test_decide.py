@@ -19,14 +19,14 @@ from include.steps.extract import extract
 from include.steps.preflight import preflight
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
-from sandbox.shop.cases import Case, make_case
+from sandbox.shop.cases import Made, make_case
 from tests.steps.nights import Nights, change
 
 DAY = dt.date(2026, 3, 17)
 BY = ["--who", "Анна", "--why", "сверила с Контуром"]
 
 
-def make(shop: Connection) -> Case:
+def make(shop: Connection) -> Made:
     return make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
 
 
@@ -51,7 +51,7 @@ def long_ago(nights: Nights) -> None:
         session.execute("UPDATE local_kontur_bukh_attempt SET sent_at = sent_at - INTERVAL 1 HOUR")
 
 
-def unknown(shop: Connection, nights: Nights, kontur: Sandbox, fault: str) -> Case:
+def unknown(shop: Connection, nights: Nights, kontur: Sandbox, fault: str) -> Made:
     """An order whose document was sent an hour ago and got no answer."""
     order = make(shop)
     kontur.set_faults(next=[{"fault": fault, "path_ends_with": "/saleinvoices"}])
@@ -132,7 +132,7 @@ def test_what_stands_under_an_id_is_the_operation(shop: Connection, nights: Nigh
     assert (row.state, row.doc_id, row.code, row.plan) == ("done", theirs["id"], "settled", None)
 
 
-def vanished(shop: Connection, nights: Nights, kontur: Sandbox) -> Case:
+def vanished(shop: Connection, nights: Nights, kontur: Sandbox) -> Made:
     """A posted order whose document was deleted in Kontur, and others that stand."""
     orders = [make(shop) for _ in range(3)]
     assert nights.look_at([order.order_id for order in orders]) == []
@@ -205,7 +205,7 @@ def test_a_vanished_document_that_the_shop_calls_for_is_a_persons(
     assert actions(nights, order.order_id) == []
 
 
-def asked(nights: Nights, order: Case, word: Word, who: str) -> Asked:
+def asked(nights: Nights, order: Made, word: Word, who: str) -> Asked:
     with nights.ledger.open() as session:
         operations = Operations(session)
         row, now = operations.get(f"sale:{order.order_id}"), operations.now()
