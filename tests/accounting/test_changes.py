@@ -195,24 +195,28 @@ class TestStatusesMoveOn:
     def moved(status: str, date_status: str, *statuses: tuple[str, str], **fields: Any) -> Order:
         return order(shipped=None, status_id=status, date_status=date_status, statuses=statuses, **fields)
 
+    @staticmethod
+    def planned(found: Order, known: Plan | None = None) -> Plan:
+        return plan(found, known=posted(known) if known else (), by=rules(of_shop={"shipped_by": "status"}))
+
     def test_from_d_to_f_with_history(self) -> None:
-        first = plan(self.moved("D", "2026-03-05", ("D", "2026-03-05")))
+        first = self.planned(self.moved("D", "2026-03-05", ("D", "2026-03-05")))
         later = self.moved("F", "2026-03-10", ("D", "2026-03-05"), ("F", "2026-03-10"))
-        assert plan(later, known=posted(first)) == first
+        assert self.planned(later, first) == first
 
     @pytest.mark.parametrize("history", [(), (("F", "2026-03-10"),)])
     def test_with_the_history_purged_the_posted_day_stands(self, history: tuple[tuple[str, str], ...]) -> None:
-        first = plan(self.moved("D", "2026-03-05", ("D", "2026-03-05")))
-        assert plan(self.moved("F", "2026-03-10", *history), known=posted(first)) == first
+        first = self.planned(self.moved("D", "2026-03-05", ("D", "2026-03-05")))
+        assert self.planned(self.moved("F", "2026-03-10", *history), first) == first
 
     def test_over_the_turn_of_the_year_the_rate_stays_right(self) -> None:
-        first = plan(self.moved("D", "2025-12-30", items=(line("1200.00", id=1, vat="0.20"),), price="1200.00"))
+        first = self.planned(self.moved("D", "2025-12-30", items=(line("1200.00", id=1, vat="0.20"),), price="1200.00"))
         later = self.moved("F", "2026-01-10", items=(line("1200.00", id=1, vat="0.20"),), price="1200.00")
-        assert plan(later, known=posted(first)) == first
+        assert self.planned(later, first) == first
 
     def test_an_earlier_day_is_a_change(self) -> None:
-        first = plan(self.moved("F", "2026-03-10"))
-        found = plan(self.moved("F", "2026-03-10", ("D", "2026-03-05")), known=posted(first))
+        first = self.planned(self.moved("F", "2026-03-10"))
+        found = self.planned(self.moved("F", "2026-03-10", ("D", "2026-03-05")), first)
         (changed,) = facts(finding(found))["what"][1]["differences"]
         assert changed == change("change_date", "2026-03-10", "2026-03-05")
 

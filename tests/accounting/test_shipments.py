@@ -228,7 +228,9 @@ class TestADeliveryInAShipmentOfItsOwn:
 
     def test_without_any_flag_it_has_the_day_of_the_status_like_the_goods(self) -> None:
         moved = self.delivered(None, shipped=None, status_id="F", statuses=[("D", "2026-04-07"), ("F", "2026-05-20")])
-        assert [day for _, day, _ in self.days(moved)] == ["2026-04-07", "2026-04-07"]
+        found = by_shipment(moved)
+        assert [str(document.date) for document in documents(found)] == ["2026-04-07", "2026-04-07"]
+        assert codes(found) == [("noted", "status_before_shipment")]
 
     def test_it_waits_while_the_goods_are_there(self) -> None:
         waiting = self.delivered(None, shipped=None)
