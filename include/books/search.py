@@ -7,6 +7,7 @@ what was posted since proves nothing.
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from collections.abc import Sequence
 
 import msgspec
@@ -28,6 +29,17 @@ from include.ports import Ports, ask, tell
 from include.words import text
 
 
+class Freshness(enum.Enum):
+    """What a search shows of what we posted after some moment."""
+
+    SHOWN = enum.auto()
+    """One of those: it is fresh."""
+    HIDDEN = enum.auto()
+    """None of those that there are."""
+    NOTHING_NEWER = enum.auto()
+    """There is none that it could show."""
+
+
 class Search:
     """Searches of one Kontur account."""
 
@@ -36,7 +48,7 @@ class Search:
         self._connection = connection
         self._shop_code = shop_code
 
-    async def is_fresh(self, row: OperationRow, since: dt.datetime) -> bool:
+    async def freshness(self, row: OperationRow, since: dt.datetime) -> Freshness:
         """Whether the search that would find ``row`` shows something of ours that was posted after ``since`` (UTC).
 
         To be asked before the search: an index that comes back to life between the two must not vouch for what it did
@@ -47,11 +59,13 @@ class Search:
             LedgerError: the ledger is away.
         """
         if row.parent_key is not None:
-            return True
-        for canary in await tell(self._ports, DoneSince(row.connection, row.kind, since)):
-            if _is_readable(canary) and canary.doc_id in await self._shown_like(canary):
-                return True
-        return False
+            return Freshness.SHOWN
+        canaries = await tell(self._ports, DoneSince(row.connection, row.kind, since))
+        readable = [canary for canary in canaries if _is_readable(canary)]
+        for canary in readable:
+            if canary.doc_id in await self._shown_like(canary):
+                return Freshness.SHOWN
+        return Freshness.HIDDEN if readable else Freshness.NOTHING_NEWER
 
     async def _shown_like(self, canary: OperationRow) -> list[str]:
         if canary.kind == Kind.COUNTERPARTY:

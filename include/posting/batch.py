@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import datetime as dt
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 
 from kontur_hook.answers import valid_id
@@ -15,39 +15,23 @@ from include.accounting.operations import SaleDocument
 from include.accounting.payload import StoredError, body, from_json
 from include.books.accounts import Account
 from include.books.posted_before import posted_before
-from include.facts import Count, Said, said, several
+from include.facts import Count, said, several
 from include.ledger.operation import Kind, OperationRow, State
-from include.ledger.statements import OfOrders
+from include.ledger.statements import Now, OfOrders
 from include.ports import Ports, tell
 from include.posting.breaker import Breaker
-from include.posting.core import Action, Expected, Result, Step
+from include.posting.core import Action, Expected, Result
 from include.posting.run import Held, Holding, Run
 from include.posting.sale import Sale
 from include.posting.sender import post, reject
+from include.posting.tally import Tally
+from include.posting.witness import Witnesses
 from include.settings import Settings
 from include.words import text
 
 _OPEN = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
 _RANK = {Kind.PAYMENT: 1, Kind.REFUND: 2}
 """Documents first, then their payments, then their refunds."""
-
-
-@dataclasses.dataclass(slots=True)
-class Tally:
-    """What became of a batch."""
-
-    results: collections.Counter[Result] = dataclasses.field(default_factory=collections.Counter)
-    again_at: dt.datetime | None = None
-    """When the first of the waiting operations can be looked at again, UTC."""
-    budget_used_up: bool = False
-
-    def add(self, action: Action) -> None:
-        """Count one operation's result."""
-        assert action.result is not None
-        self.results[action.result] += 1
-        self.budget_used_up |= action.result is Result.BUDGET
-        if action.again_at is not None:
-            self.again_at = min(self.again_at or action.again_at, action.again_at)
 
 
 async def post_batch(
@@ -71,17 +55,14 @@ async def post_batch(
     for order_id, rows in found.items():
         for connection in sorted({row.connection for row in rows if _is_to_do(row)}):
             by_account[connection].append(order_id)
-    # Orders with an unknown outcome come last: what is posted before them shows whether the search is fresh.
-    for ids in by_account.values():
-        ids.sort(key=lambda order_id: any(row.state is not State.PLANNED and not row.doc_id for row in found[order_id]))
     tally = Tally()
     for connection, ids in by_account.items():
         if connection not in accounts or ports.ended():
             continue
-        account = accounts[connection]
-        rows_of_it = (row for id_ in ids for row in found[id_] if row.connection == connection)
-        listed = await posted_before(ports, account, settings.shop.code, rows_of_it)
-        await _Queue(Run(ports, account, settings, run_id), ids, listed, tally).post()
+        of_it = {id_: [row for row in found[id_] if row.connection == connection] for id_ in ids}
+        run = Run(ports, accounts[connection], settings, run_id)
+        listed = await posted_before(ports, run.account, settings.shop.code, itertools.chain(*of_it.values()))
+        await _Batch(run, of_it, listed, tally).post()
     if left := {connection: ids for connection, ids in by_account.items() if connection not in accounts}:
         waiting = (
             said("orders_of_account", orders=Count(len(ids), "order"), connection=connection)
@@ -91,15 +72,29 @@ async def post_batch(
     return tally
 
 
-class _Queue:
-    """The batch's orders of one account, and the workers that take them from it."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the workers of a batch have in common."""
 
-    def __init__(self, run: Run, order_ids: Sequence[int], listed: Collection[str], tally: Tally) -> None:
+    breaker: Breaker
+    listed: Collection[str]
+    """Keys of planned documents that Kontur shows already."""
+    witnesses: Witnesses
+    tally: Tally
+
+
+class _Batch:
+    """The batch's orders of one account, and the workers that take them from a queue."""
+
+    def __init__(
+        self, run: Run, found: Mapping[int, Sequence[OperationRow]], listed: Collection[str], tally: Tally
+    ) -> None:
         self._run = run
-        self._order_ids = collections.deque(order_ids)
-        self._listed = listed
-        self._tally = tally
-        self._breaker = Breaker(run.settings.posting.breaker, run.settings.posting.settle_s)
+        self._found = found
+        breaker = Breaker(run.settings.posting.breaker, run.settings.posting.settle_s)
+        witnesses = Witnesses(itertools.chain(*found.values()), listed, run.settle)
+        self._shared = _Shared(breaker, listed, witnesses, tally)
+        self._order_ids: collections.deque[int] = collections.deque()
 
     async def post(self) -> None:
         """Until none is left, or the breaker is open.
@@ -108,34 +103,51 @@ class _Queue:
             KonturError: what opened it, or what made no sense.
             LedgerError: the ledger is away.
         """
-        most = min(self._run.account.concurrency, len(self._order_ids))
-        await self._run.ports.spawn(most, self._work)
-        if error := self._breaker.error or self._breaker.unreadable:
+        breaker = self._shared.breaker
+        for order_ids in self._turns():
+            if order_ids and not breaker.open and not self._run.ports.ended():
+                self._order_ids.extend(order_ids)
+                most = min(self._run.account.concurrency, len(order_ids))
+                await self._run.ports.spawn(most, self._work)
+        if error := breaker.error or breaker.unreadable:
             raise error
+
+    def _turns(self) -> Sequence[Sequence[int]]:
+        """One after the other: what is new; what shows, by then, that a search is fresh; what is looked for by it."""
+        new, last, looked_for = turns = [], [], []
+        for order_id, rows in self._found.items():
+            if any(row.key in self._shared.witnesses.keys for row in rows):
+                last.append(order_id)
+            elif any(row.state is not State.PLANNED and not row.doc_id for row in rows):
+                looked_for.append(order_id)
+            else:
+                new.append(order_id)
+        return turns
 
     async def _work(self, ports: Ports) -> None:
         """One worker; what ends it lets none of the others begin another operation."""
-        worker = _Worker(dataclasses.replace(self._run, ports=ports), self._breaker, self._listed, self._tally)
+        worker = _Worker(dataclasses.replace(self._run, ports=ports), self._shared)
         try:
             while self._order_ids and not worker.stops:
                 order_id = self._order_ids.popleft()
-                if await worker.is_turned_away(order_id):
+                if await worker.is_turned_away(order_id, self._found[order_id]):
                     self._order_ids.append(order_id)  # again after the others, until the breaker says stop
         except KonturError as error:
-            self._breaker.trip(error)
+            self._shared.breaker.trip(error)
         except BaseException as error:
-            self._breaker.trip(KonturError(str(error)))
+            self._shared.breaker.trip(KonturError(str(error)))
             raise
 
 
 class _Worker:
     """Posts one order after the other."""
 
-    def __init__(self, run: Run, breaker: Breaker, listed: Collection[str], tally: Tally) -> None:
+    def __init__(self, run: Run, shared: _Shared) -> None:
         self._run = run
-        self._breaker = breaker
-        self._listed = listed
-        self._tally = tally
+        self._breaker = shared.breaker
+        self._listed = shared.listed
+        self._witnesses = shared.witnesses
+        self._tally = shared.tally
         self._turned_away = False
 
     @property
@@ -143,33 +155,51 @@ class _Worker:
         """Whether nothing more is to be begun."""
         return self._breaker.open or self._run.ports.ended()
 
-    async def is_turned_away(self, order_id: int) -> bool:
-        """Post one order's operations under its lock; whether Kontur took one of them not now, and nothing of it."""
+    async def is_turned_away(self, order_id: int, found: Sequence[OperationRow]) -> bool:
+        """Post one order's operations under its lock; whether Kontur took one of them not now, and nothing of it.
+
+        Args:
+            order_id: the order.
+            found: its operations, as they were when the batch began.
+        """
         self._turned_away = False
         lock = f"order:{order_id}"
         async with Holding(self._run.ports, lock) as ours:
             if ours:
                 await self._post_order(order_id, lock)
             else:
-                # Another run posts it; what it leaves undone is found by the next run that looks.
-                await self._see(Action(Step.FINISH, result=Result.WAITING), None, self._breaker.pauses)
+                self._tally.results[Result.WAITING] += 1
+                await self._leave(lock, found)
         return self._turned_away and not self.stops
+
+    async def _leave(self, lock: str, found: Sequence[OperationRow]) -> None:
+        """Another run posts the order; what it leaves undone is to be looked at later."""
+        now = await tell(self._run.ports, Now())
+        for row in found:
+            self._witnesses.note_busy(row, now)
+        self._tally.look_again(lock, now + self._run.settle)
 
     async def _post_order(self, order_id: int, lock: str) -> None:
         rows = {row.key: row for row in (await _of_orders(self._run.ports, [order_id]))[order_id]}
         new: set[str] = set()
-        for key in sorted(rows, key=lambda key: (_RANK.get(rows[key].kind, 0), key)):
+        for key in sorted(rows, key=lambda key: _place(rows[key])):
             row = rows[key]
             if not _is_to_do(row) or row.connection != self._run.account.connection or _waits(row, rows):
+                continue
+            if await self._is_kept_back(row):
                 continue
             since = self._breaker.pauses
             held = Held(row, lock, rows.get(row.parent_key or ""), list(rows.values()), self._expected(row, new))
             rows[key], action = await self._post_operation(held)
             if row.state is State.PLANNED and rows[key].state is State.DONE and key not in self._listed:
                 new.add(key)
-            await self._see(_named(action, key), next(iter(rows[key].said), None), since)
-            if self.stops or action.result is Result.LOST:
-                return  # lost: what was read under the lock holds no more
+            self._witnesses.note(rows[key])
+            await self._see(rows[key], _named(action, key), since)
+            if action.result is Result.LOST:  # what was read under the lock holds no more
+                await self._leave(lock, list(rows.values()))
+                return
+            if self.stops:
+                return
 
     def _expected(self, row: OperationRow, new: Collection[str]) -> Expected:
         """A document posted a moment ago has no payments yet. An older one may have some that the ledger does not know.
@@ -180,10 +210,16 @@ class _Worker:
             return Expected.LISTED
         return Expected.NO if row.parent_key is None or row.parent_key in new else Expected.PERHAPS
 
-    async def _see(self, action: Action, why: Said | None, since: int) -> None:
+    async def _is_kept_back(self, row: OperationRow) -> bool:
+        if row.key not in self._witnesses.keys or row.state is not State.PLANNED:
+            return False
+        return self._witnesses.keeps_back(row, await tell(self._run.ports, Now()))
+
+    async def _see(self, row: OperationRow, action: Action, since: int) -> None:
         """Count a result, and wait for as long as it asks for."""
         ports = self._run.ports
-        self._tally.add(action)
+        self._tally.add(row, action)
+        why = next(iter(row.said), None)
         pause = self._breaker.see(action, why, since=since, now=ports.monotonic())
         self._turned_away |= isinstance(action.error, KonturTransientError)
         if pause and not self.stops:
@@ -216,6 +252,11 @@ async def _of_orders(ports: Ports, order_ids: Sequence[int]) -> dict[int, list[O
 def _is_to_do(row: OperationRow) -> bool:
     """To be sent, to be looked for, or to be looked at again because something else stood in its place."""
     return row.state in _OPEN or row.misplaced
+
+
+def _place(row: OperationRow) -> tuple[int, bool, str]:
+    """Documents, payments, refunds; among them what is new before what is looked for."""
+    return _RANK.get(row.kind, 0), row.state is not State.PLANNED, row.key
 
 
 def _waits(row: OperationRow, rows: Mapping[str, OperationRow]) -> bool:

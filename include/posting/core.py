@@ -14,7 +14,7 @@ import datetime as dt
 import enum
 
 from kontur_hook.answers import SAYS, ended
-from kontur_hook.errors import KonturError
+from kontur_hook.errors import KonturError, KonturTransientError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
 
 from include.books.commands import rebuilding
@@ -73,6 +73,8 @@ class Searched:
     fresh: bool
     """Whether it was shown to know what was posted after the action's ``fresh_since``."""
     now: dt.datetime
+    lags: bool = False
+    """Not fresh, though something was posted since then, which it has yet to show."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class SearchFailed:
     """The search did not come to its end: this is never «none»."""
 
     error: KonturError
+    now: dt.datetime
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ class Action:
     result: Result | None = None
     """Of ``FINISH``."""
     again_at: dt.datetime | None = None
-    """Of ``FINISH`` with ``WAITING`` or ``UNKNOWN``: before then it is of no use to look."""
+    """Of ``FINISH``: when it is of use to look again, as far as waiting can settle it."""
     error: KonturError | None = None
     """Of ``FINISH`` with ``NOT_APPLIED``: what to do next."""
 
@@ -180,8 +183,8 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
             return _looked_again(row, event, terms)
         case Searched() if row.state in {State.PLANNED, State.UNKNOWN}:
             return _searched(row, event, terms)
-        case SearchFailed(error) if row.state in {State.PLANNED, State.UNKNOWN} or row.misplaced:
-            return row, _search_failed(row, error)
+        case SearchFailed() if row.state in {State.PLANNED, State.UNKNOWN} or row.misplaced:
+            return row, _search_failed(row, event, terms)
         case BudgetAsked(granted) if row.state == State.UNKNOWN:
             refused = Result.WAITING if row.code == CONFLICT else Result.BUDGET
             return row, Action(Step.PREPARE) if granted else _finish(refused)
@@ -229,7 +232,7 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
             done = dataclasses.replace(row, state=State.DONE, doc_id=id_, code="found", message=None)
             return done, _finish(Result.DONE, save=True)
         case (Match(marked=False),) if not search.fresh:
-            return row, _finish(Result.WAITING)  # ours may stand beside it, and not be shown yet
+            return row, _not_fresh(row, search, terms)  # ours may stand beside it, and not be shown yet
         case (Match(id_, difference=difference),):
             other = said("mismatch", id=id_, difference=difference, then=_take_up(terms))
             return _park(row, "mismatch", other)
@@ -243,9 +246,7 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
     if row.state == State.PLANNED:
         return (row, _finish(Result.WAITING)) if terms.expected is Expected.LISTED else _first_sent(row, terms)
     if not search.fresh:
-        assert row.unknown_since is not None
-        settled = row.unknown_since + terms.settle
-        return row, _finish(Result.WAITING, again_at=settled if search.now < settled else None)
+        return row, _not_fresh(row, search, terms)
     if row.absent_since is None:
         absent = dataclasses.replace(row, absent_since=search.now)
         return absent, _finish(Result.WAITING, save=True, again_at=search.now + terms.settle)
@@ -254,10 +255,21 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
     return row, Action(Step.ASK_BUDGET)
 
 
-def _search_failed(row: OperationRow, error: KonturError) -> Action:
+def _not_fresh(row: OperationRow, search: Searched, terms: Terms) -> Action:
+    """To wait is of use before it settles, or while the search has something to catch up with."""
+    settled = search.now if row.unknown_since is None else row.unknown_since + terms.settle
+    if search.now < settled:
+        return _finish(Result.WAITING, again_at=settled)
+    return _finish(Result.WAITING, again_at=search.now + terms.settle if search.lags else None)
+
+
+def _search_failed(row: OperationRow, failed: SearchFailed, terms: Terms) -> Action:
     if row.state == State.PLANNED:
-        return _finish(Result.NOT_APPLIED, error=error)
-    return _finish(Result.REVIEW if row.misplaced else Result.WAITING)
+        return _finish(Result.NOT_APPLIED, error=failed.error)
+    if row.misplaced:
+        return _finish(Result.REVIEW)
+    passes = isinstance(failed.error, KonturTransientError)
+    return _finish(Result.WAITING, again_at=failed.now + terms.settle if passes else None)
 
 
 def _looked_again(row: OperationRow, search: Searched, terms: Terms) -> tuple[OperationRow, Action]:

@@ -13,7 +13,7 @@ from kontur_hook.errors import KonturError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
 
 from include.books.requests import Create
-from include.books.search import Search
+from include.books.search import Freshness, Search
 from include.facts import Said, said, to_json
 from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import Kind, OperationRow, State
@@ -168,12 +168,14 @@ def _is_closed(run: Run, row: OperationRow) -> bool:
 async def _search(run: Run, row: OperationRow, action: Action, held: Held) -> core.Event:
     search = Search(run.ports, run.account.connection, run.settings.shop.code)
     try:
-        fresh = action.fresh_since is None or await search.is_fresh(row, action.fresh_since)
+        since = action.fresh_since
+        known = Freshness.SHOWN if since is None else await search.freshness(row, since)
         matches = await search.matches(row, held.document, held.siblings)
     except KonturError as error:
         log.warning("%s", text(said("search_failed", key=row.key, error=str(error))))
-        return core.SearchFailed(error)
-    return core.Searched(matches, fresh, await tell(run.ports, Now()))
+        return core.SearchFailed(error, await tell(run.ports, Now()))
+    now = await tell(run.ports, Now())
+    return core.Searched(matches, known is Freshness.SHOWN, now, lags=known is Freshness.HIDDEN)
 
 
 async def _keep_pace(run: Run) -> None:

@@ -26,6 +26,8 @@ MODULES = (
     "include.posting.counterparties",
     "include.posting.sale",
     "include.posting.breaker",
+    "include.posting.tally",
+    "include.posting.witness",
     "include.posting.batch",
 )
 """What decides, each after those that it knows; what they have in common with the ports is not among them."""

@@ -191,7 +191,7 @@ class Explorer:
             for matches, fresh in self._search(world, of, action):
                 searched = self._core.Searched(matches, fresh, _clock(world.now))
                 yield f"finds {len(matches)} of", self._step(world, n, of, row, searched)
-            failed = self._core.SearchFailed(KonturTransientError("busy", status=503))
+            failed = self._core.SearchFailed(KonturTransientError("busy", status=503), _clock(world.now))
             yield "fails to search", self._step(world, n, of, row, failed)
         elif action.step is self._steps.CHECK:
             clear = world.owners[of] == n and world.rows[of].epoch == row.epoch

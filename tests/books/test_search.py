@@ -17,7 +17,7 @@ from kontur_hook.records import DocumentDetails, KnownCounterparty, MoneyEntry
 from include.accounting.payload import counterparty_body
 from include.books.match import Match
 from include.books.requests import Request
-from include.books.search import Search
+from include.books.search import Freshness, Search
 from include.facts import Said, said
 from include.ledger.operation import Kind, OperationRow, State
 from include.ports import Ports
@@ -135,16 +135,18 @@ def test_what_cannot_be_read_of_what_was_sent_is_said_and_vouches_for_nothing(te
     with pytest.raises(KonturProtocolError, match="запись об отправленном повреждена"):
         found(Shown(companies=(record("1", KPP),)), row)
     damaged = dataclasses.replace(row, state=State.DONE, doc_id="1")
-    assert not _fresh(damaged)
-    assert _fresh(dataclasses.replace(damaged, payload=SENT_WITHOUT_KPP.payload))
+    assert _freshness(damaged) is Freshness.NOTHING_NEWER
+    readable = dataclasses.replace(damaged, payload=SENT_WITHOUT_KPP.payload)
+    assert _freshness(readable) is Freshness.SHOWN
+    assert _freshness(dataclasses.replace(readable, doc_id="2")) is Freshness.HIDDEN
 
 
-def _fresh(canary: OperationRow) -> bool:
-    """Whether the search for another buyer is, when ``canary`` was created since and Kontur shows it."""
+def _freshness(canary: OperationRow) -> Freshness:
+    """Of the search for another buyer, when ``canary`` was created since and Kontur shows record 1."""
 
     class Ledger(Asked):
         async def state(self, *statements: Any) -> list[Any]:
             return [[canary] for _ in statements]
 
     search = Search(cast("Ports", Ledger(Shown(companies=(record("1", KPP),)))), "c", "1")
-    return asyncio.run(search.is_fresh(SENT_WITHOUT_KPP, dt.datetime(2026, 2, 3)))
+    return asyncio.run(search.freshness(SENT_WITHOUT_KPP, dt.datetime(2026, 2, 3)))

@@ -21,9 +21,10 @@ from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.ports import Ports
-from include.posting.batch import Tally, post_batch
+from include.posting.batch import post_batch
 from include.posting.live import drive
 from include.posting.run import Run
+from include.posting.tally import Tally
 from include.settings import Settings
 from include.words import text
 

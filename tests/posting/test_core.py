@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 
 import pytest
-from kontur_hook.errors import KonturAccessError, KonturTransientError
+from kontur_hook.errors import KonturAccessError, KonturProtocolError, KonturTransientError
 from kontur_hook.outcome import Created, NotApplied, Rejected, Unknown
 
 from include.books.commands import rebuilding
@@ -120,8 +120,21 @@ def test_sending_again_needs_freshness_a_second_look_and_budget() -> None:
 
 
 def test_a_search_that_broke_off_is_never_none() -> None:
-    row, action = step(UNKNOWN, SearchFailed(BUSY), TERMS)
-    assert (row, action.result) == (UNKNOWN, Result.WAITING)
+    row, action = step(UNKNOWN, SearchFailed(BUSY, NOW), TERMS)
+    assert (row, action.result, action.again_at) == (UNKNOWN, Result.WAITING, NOW + SETTLE)
+    nonsense = SearchFailed(KonturProtocolError("nonsense"), NOW)
+    assert step(UNKNOWN, nonsense, TERMS)[1].again_at is None, "waiting does not make it readable"
+
+
+def test_waiting_is_of_use_while_the_search_has_something_to_catch_up_with() -> None:
+    settled = NOW + SETTLE
+    for search, again_at in (
+        (Searched((), fresh=False, now=NOW), settled),
+        (Searched((), fresh=False, now=settled), None),
+        (Searched((), fresh=False, now=settled, lags=True), settled + SETTLE),
+    ):
+        _, action = step(UNKNOWN, search, TERMS)
+        assert (action.result, action.again_at) == (Result.WAITING, again_at)
 
 
 def test_what_kontur_may_hold_already_is_looked_for_before_it_is_sent_the_first_time() -> None:
@@ -133,7 +146,7 @@ def test_what_kontur_may_hold_already_is_looked_for_before_it_is_sent_the_first_
     assert action.step is Step.PREPARE
     row, action = step(ROW, Searched((Match("p-1", same=True),), fresh=True, now=NOW), look_first)
     assert (row.state, row.doc_id, row.code, action.save) == (State.DONE, "p-1", "found", True)
-    row, action = step(ROW, SearchFailed(BUSY), look_first)
+    row, action = step(ROW, SearchFailed(BUSY, NOW), look_first)
     assert (row, action.result, action.error) == (ROW, Result.NOT_APPLIED, BUSY)
 
 
@@ -276,7 +289,7 @@ def test_what_is_gone_is_sent_only_where_the_search_is_fresh_and_the_shop_still_
 
 
 def test_a_failed_search_says_nothing_of_what_is_parked() -> None:
-    row, action = step(PARKED, SearchFailed(BUSY), TERMS)
+    row, action = step(PARKED, SearchFailed(BUSY, NOW), TERMS)
     assert (row, action.save, action.result) == (PARKED, False, Result.REVIEW)
     row, action = step(PARKED, Claimed(NOW), dataclasses.replace(TERMS, can_search=False))
     assert (row, action.step, action.result) == (PARKED, Step.FINISH, Result.REVIEW)

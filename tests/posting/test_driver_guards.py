@@ -26,12 +26,10 @@ from kontur_hook.transport import Answer, SafeSession
 from urllib3 import Retry
 
 from include.books.match import Match
-from include.books.search import Search
+from include.books.search import Freshness, Search
 from include.ledger.locks import Locks
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
-from include.ledger.statements import Now
-from include.ports import tell
 from include.posting import batch as batch_module
 from include.posting import core
 from include.posting import sender as sender_module
@@ -134,14 +132,13 @@ def a_failed_search_found_nothing(patch: Patch) -> None:
 
     async def none(run: Run, row: OperationRow, action: Action, held: Held) -> core.Event:
         event = await search(run, row, action, held)
-        failed = isinstance(event, SearchFailed)
-        return Searched((), fresh=True, now=await tell(run.ports, Now())) if failed else event
+        return Searched((), fresh=True, now=event.now) if isinstance(event, SearchFailed) else event
 
     patch.setattr(sender_module, "_search", none)
 
 
 def always_fresh(patch: Patch) -> None:
-    patch.setattr(Search, "is_fresh", _always(True))
+    patch.setattr(Search, "freshness", _always(Freshness.SHOWN))
 
 
 def documents_are_not_looked_for_first(patch: Patch) -> None:

@@ -18,7 +18,7 @@ from include.accounting.payload import body, counterparty_body
 from include.books.accounts import Account
 from include.ledger.operation import Kind, OperationRow, State
 from include.ports import Ports
-from include.posting.batch import Tally
+from include.posting.tally import Tally
 from include.settings import Settings
 from proof.simulation import drivers
 from proof.simulation.database import Attempt, Database, Desk

@@ -401,6 +401,79 @@ def somebody_changes_the_row_before_its_intent() -> None:
 # --- a batch
 
 
+def _documents(stage: Stage) -> list[int]:
+    """The orders whose documents stand in Kontur, in the order of their coming."""
+    return [entry.marker[0] for entry in stage.kontur.entries if entry.marker]
+
+
+@scene
+def the_last_document_shows_the_same_night_that_the_search_is_fresh() -> None:
+    stage = Stage()
+    stage.connect(concurrency=1, rate_per_s=None)
+    stage.plan(*(order(id_) for id_ in (1, 2, 3)))
+    stage.kontur.next_faults = ["none", "timeout_lost"]  # the buyer's and the first document's
+    tally = stage.post(1, 2, 3)
+    assert [stage.told(f"sale:{id_}")[0] for id_ in (1, 2, 3)] == [State.UNKNOWN, State.DONE, State.PLANNED]
+    (open_one,) = tally.unsettled.values()
+    assert (open_one.order_id, open_one.key, open_one.since) == (1, "sale:1", stage.row("sale:1").unknown_since)
+    settled = open_one.since + dt.timedelta(seconds=SETTLE_S) if open_one.since else None
+    assert (open_one.again_at, tally.again_at) == (settled, settled)
+
+    again = stage.post(1, 2, 3)
+    assert (again.results, again.again_at) == ({Result.WAITING: 1}, settled), "it has not settled"
+    stage.settle()
+    assert stage.post(1, 2, 3).results == {Result.DONE: 1, Result.WAITING: 1}, "the last one, and a first look"
+    stage.settle()
+    tally = stage.post(1, 2, 3)
+    assert (tally.results, tally.unsettled) == ({Result.DONE: 1}, {})
+    assert _documents(stage) == [2, 3, 1]
+
+
+@scene
+def a_document_alone_has_no_witness() -> None:
+    stage = Stage()
+    stage.plan(order(1))
+    stage.kontur.next_faults = ["none", "timeout_lost"]
+    stage.post(1)
+    stage.settle()
+    tally = stage.post(1)
+    assert (tally.results, tally.again_at) == ({Result.WAITING: 1}, None), "to wait is of no use"
+    assert list(tally.unsettled) == ["sale:1"]
+
+
+@scene
+def a_search_that_lags_is_waited_for() -> None:
+    stage = Stage()
+    stage.connect(concurrency=1, rate_per_s=None)
+    stage.plan(order(1), order(2))
+    stage.kontur.next_faults = ["none", "timeout_lost"]
+    stage.post(1, 2)
+    stage.settle()
+    start = stage.start(1, 2)
+    start.begin()
+    start.until("unlock")  # the witness stands in Kontur
+    stage.kontur.entries[-1].shown_at = stage.database.now + SETTLE_S
+    tally = start.finish()
+    assert (stage.row("sale:1").absent_since, tally.again_at is not None) == (None, True)
+    stage.settle()
+    stage.post(1, 2)
+    assert stage.row("sale:1").absent_since is not None
+
+
+@scene
+def another_run_is_at_an_order() -> None:
+    stage = Stage()
+    stage.plan(order(1), order(2))
+    other = stage.start(1, run="daily")
+    other.begin()
+    other.until("answer")  # the buyer's
+    tally = stage.post(1, 2)
+    assert tally.results == {Result.WAITING: 1}, "and the last document is kept back"
+    assert tally.again_at is not None
+    other.finish()
+    assert stage.post(1, 2).results == {Result.DONE: 1}
+
+
 @scene
 def an_account_takes_so_many_a_second() -> None:
     stage = Stage()

@@ -1,0 +1,66 @@
+"""What became of a batch, and when it is of use to look again."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime as dt
+from typing import NamedTuple
+
+from include.facts import Said
+from include.ledger.operation import OperationRow, State
+from include.posting.core import Action, Result
+
+
+class Unsettled(NamedTuple):
+    """An operation that was sent, or whose buyer was, and that is not known to stand in Kontur."""
+
+    order_id: int | None
+    key: str
+    since: dt.datetime | None
+    """When its sender was known to have ended, UTC; ``None``: it was not sent itself."""
+    said: tuple[Said, ...]
+    """What Kontur said."""
+    again_at: dt.datetime | None
+    """When it is looked for next, UTC; ``None``: waiting does not settle it."""
+
+
+@dataclasses.dataclass(slots=True)
+class Tally:
+    """What became of a batch."""
+
+    results: collections.Counter[Result] = dataclasses.field(default_factory=collections.Counter)
+    unsettled: dict[str, Unsettled] = dataclasses.field(default_factory=dict)
+    """By key, as this batch left them."""
+    _due: dict[str, dt.datetime] = dataclasses.field(default_factory=dict)
+
+    @property
+    def again_at(self) -> dt.datetime | None:
+        """When all that can be settled by waiting is due, UTC; ``None``: there is nothing.
+
+        Not when the first of it is: what was sent in the same minute would be looked at one by one, a wait each. Nothing
+        is due later than a settle time after it was last looked at, so none of it waits for long.
+        """
+        return max(self._due.values(), default=None)
+
+    def add(self, row: OperationRow, action: Action) -> None:
+        """Count one operation's result, and keep what is left open."""
+        assert action.result is not None
+        self.results[action.result] += 1
+        self._keep(row.key, action.again_at)
+        waits = row.state is State.PLANNED and action.result is Result.WAITING
+        if row.state in {State.SENDING, State.UNKNOWN} or waits:
+            since = row.unknown_since
+            self.unsettled[row.key] = Unsettled(row.order_id, row.key, since, row.said, action.again_at)
+        else:
+            self.unsettled.pop(row.key, None)
+
+    def look_again(self, lock: str, again_at: dt.datetime) -> None:
+        """Another run is at an order, and perhaps leaves something of it undone."""
+        self._keep(lock, again_at)
+
+    def _keep(self, key: str, again_at: dt.datetime | None) -> None:
+        if again_at is None:
+            self._due.pop(key, None)
+        else:
+            self._due[key] = again_at
