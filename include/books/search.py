@@ -94,7 +94,8 @@ class Search:
         if document is not None:
             return await self._money(row, document, siblings)
         if row.kind == Kind.COUNTERPARTY:
-            return await self._counterparty(_buyer(row))
+            wanted = _buyer(row)
+            return await (self._copies(wanted) if row.state is State.DONE else self._counterparty(wanted))
         return await self._documents(row)
 
     async def _documents(self, row: OperationRow) -> tuple[Match, ...]:
@@ -158,7 +159,7 @@ class Search:
         entries = details.payments if row.kind == Kind.PAYMENT else details.refunds
         # Of this document only: Kontur may number payments within their document.
         alike = [other for other in siblings if (other.kind, other.parent_key) == (row.kind, row.parent_key)]
-        settled = {other.doc_id for other in alike if other.state == State.DONE}
+        settled = {other.doc_id for other in alike if other.state == State.DONE and other.key != row.key}
         sent = _sent(row, MoneyBody)
         equal = sorted((e for e in entries if e.id not in settled and _same_money(e, sent)), key=lambda e: e.id)
         # Beside the row itself, which the siblings may show as it was before it was sent.
@@ -180,6 +181,11 @@ class Search:
         except AmbiguousError as error:
             return (Match(", ".join(record.id for record in found), same=False, difference=error.said or ""),)
         return (Match(choice.id, same=True),) if choice else ()
+
+    async def _copies(self, wanted: Counterparty) -> tuple[Match, ...]:
+        """Of one that stands there: how often?"""
+        found = await self._counterparties(wanted)
+        return tuple(Match(record.id, same=True) for record in found if _is_same_buyer(record, wanted))
 
     async def _counterparties(self, wanted: Counterparty) -> list[KnownCounterparty]:
         return await ask(self._ports, looked_up(self._connection, wanted))
@@ -217,6 +223,11 @@ def _buyer(row: OperationRow) -> Counterparty:
     """Of its creation."""
     sent = _sent(row, CounterpartyBody)
     return Counterparty(inn=sent.inn, kpp=sent.kpp, name=sent.name, type=sent.type)
+
+
+def _is_same_buyer(record: KnownCounterparty, wanted: Counterparty) -> bool:
+    same = (record.inn, record.kpp) == (wanted.inn, wanted.kpp)
+    return same and (wanted.inn is not None or record.name == wanted.name)
 
 
 def _compare_document(document: DocumentSummary, sent: DocumentBody) -> Match:

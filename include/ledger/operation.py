@@ -44,6 +44,10 @@ class State(enum.StrEnum):
     """Planned once, called for no longer, never sent."""
 
 
+SENT_AGAIN = "sent_again"
+"""Code of an operation that stands in Kontur, was sent more than once, and was not yet seen to stand there once."""
+DOUBLED = "doubled"
+"""Code of what Kontur holds more than once."""
 VANISHED = "vanished"
 """Code of a document that was posted, and that Kontur has no longer."""
 
@@ -53,12 +57,12 @@ OPEN = (State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN)
 _NEVER_SENT = (State.PLANNED, State.HELD, State.REJECTED, State.REVIEW, State.SKIPPED)
 """States that an operation can have without having been sent; with a payload it was, whatever its state."""
 _SHOWN_TO_A_PERSON = frozenset({State.REJECTED, State.REVIEW})
-_IN_ITS_PLACE = frozenset({"mismatch", "doubled"})
+_IN_ITS_PLACE = frozenset({"mismatch", DOUBLED})
 """Codes of an operation that was looked for before it was sent: Kontur holds something else, or too much."""
 _ASKS = {
     State.PLANNED: frozenset({"counterparty_unknown"}),
     State.UNKNOWN: frozenset({"conflict"}),
-    State.DONE: frozenset({"doubled", "wrong_id", VANISHED}),
+    State.DONE: frozenset({DOUBLED, "wrong_id", VANISHED}),
     State.SKIPPED: _IN_ITS_PLACE,
 }
 """Codes of operations that a person is asked about, by their state; rejected and under review: any."""
@@ -124,6 +128,12 @@ class OperationRow:
     def misplaced(self) -> bool:
         """Whether it was never sent, since Kontur was seen to hold something else in its place."""
         return not self.begun and self.state in {State.REVIEW, State.SKIPPED} and self.code in _IN_ITS_PLACE
+
+    @property
+    def is_looked_back_at(self) -> bool:
+        """Whether it was sent again and confirmed, and is to be seen in Kontur exactly once."""
+        again = self.uncertain and self.attempts > 1
+        return again and self.state is State.DONE and self.code in {SENT_AGAIN, DOUBLED}
 
     @property
     def waits_for_kontur(self) -> bool:

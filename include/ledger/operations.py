@@ -12,7 +12,7 @@ from typing import Any
 from include.ledger.chunks import chunked
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
-from include.ledger.operation import OPEN, VANISHED, Kind, OperationRow, State, unsent, withdrawable
+from include.ledger.operation import OPEN, SENT_AGAIN, VANISHED, Kind, OperationRow, State, unsent, withdrawable
 from include.mysql.texts import shortened
 from include.window import Window
 
@@ -337,6 +337,15 @@ class Operations:
             " WHERE a.op_key = o.op_key AND a.outcome = 'created' AND a.sent_at > %s)"
             " ORDER BY done_at LIMIT 3",
             [connection, kind, since, since],
+        )
+        return [_row(row) for row in rows]
+
+    def sent_again(self, run_id: str) -> list[OperationRow]:
+        """What a run sent again, if anything, and what has yet to be seen in Kontur exactly once."""
+        rows = self._session.rows(
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE run_id = %s AND state = 'done' AND code = %s"
+            " AND EXISTS (SELECT 1 FROM local_kontur_bukh_run WHERE run_id = %s AND reposts > 0) ORDER BY op_key",
+            [run_id, SENT_AGAIN, run_id],
         )
         return [_row(row) for row in rows]
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import abc
 import dataclasses
 import datetime as dt
+import enum
 import time
 from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from include import ports
 from include.ledger.actions import Action, Actions
-from include.ledger.budget import Budget, Rate
+from include.ledger.budget import Budget, Rate, Reposts
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
 from include.ledger.operation import Kind, OperationRow, State
@@ -153,24 +154,44 @@ class Begun(NamedTuple):
     """Just before its COMMIT, by the monotonic clock."""
 
 
+class NotBegun(enum.Enum):
+    """Why an intent was not written."""
+
+    CHANGED = enum.auto()
+    """Somebody else changed the row."""
+    FULL = enum.auto()
+    """The run has sent as many again as it may."""
+
+
+class _FullError(Exception):
+    """Rolls the intent's transaction back."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
-class Begin(Statement["Begun | None"]):
-    """Write an intent and its line in the journal, in one transaction; ``None``: somebody else changed the row."""
+class Begin(Statement["Begun | NotBegun"]):
+    """Write an intent and its line in the journal, in one transaction."""
 
     row: OperationRow
     run_id: str
+    most_reposts: int | None = None
+    """Of an unknown operation that is sent again: how many reposts the run may come to with it."""
 
-    def on(self, tables: Tables) -> Begun | None:
+    def on(self, tables: Tables) -> Begun | NotBegun:
         written_at = 0.0
 
         def note(saved: OperationRow | None) -> None:
             nonlocal written_at
             if saved is not None:
+                if self.most_reposts is not None and not Budget(tables.session, self.run_id).take(self.most_reposts):
+                    raise _FullError
                 tables.journal.begin(saved, self.run_id)
             written_at = time.monotonic()
 
-        row = _written(tables, self.row, note)
-        return None if row is None else Begun(row, written_at)
+        try:
+            row = _written(tables, self.row, note)
+        except _FullError:
+            return NotBegun.FULL
+        return NotBegun.CHANGED if row is None else Begun(row, written_at)
 
 
 class Ending(NamedTuple):
@@ -329,25 +350,34 @@ class Forget(Statement[None]):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Grant(Statement[bool]):
-    """Whether a run may send one more unknown operation again; counted at once."""
+class RepostsOf(Statement[Reposts]):
+    """What became of the unknown operations that a run sent again."""
 
     run_id: str
-    limit: int
+    connection: str
 
-    def on(self, tables: Tables) -> bool:
-        return Budget(tables.session, self.run_id, self.limit).take()
+    def on(self, tables: Tables) -> Reposts:
+        return Budget(tables.session, self.run_id).reposts(self.connection)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SentAgain(Statement[list[OperationRow]]):
+    """What a run sent again and has yet to see in Kontur exactly once."""
+
+    run_id: str
+
+    def on(self, tables: Tables) -> list[OperationRow]:
+        return tables.operations.sent_again(self.run_id)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class GiveBack(Statement[None]):
-    """What was granted was not used."""
+    """What a run sent again was not sent, or is proved not to have been applied."""
 
     run_id: str
-    limit: int
 
     def on(self, tables: Tables) -> None:
-        Budget(tables.session, self.run_id, self.limit).give_back()
+        Budget(tables.session, self.run_id).give_back()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from include.books.accounts import Account
 from include.books.posted_before import posted_before
 from include.facts import Count, said, several
 from include.ledger.operation import Kind, OperationRow, State
-from include.ledger.statements import Now, OfOrders
+from include.ledger.statements import Now, OfOrders, SentAgain
 from include.ports import Ports, tell
 from include.posting.breaker import Breaker
 from include.posting.core import Action, Expected, Result
+from include.posting.looking_back import look_back
 from include.posting.run import Held, Holding, Run
 from include.posting.sale import Sale
 from include.posting.sender import post, reject
@@ -53,7 +54,7 @@ async def post_batch(
     found = await _of_orders(ports, order_ids)
     by_account: dict[str, list[int]] = collections.defaultdict(list)
     for order_id, rows in found.items():
-        for connection in sorted({row.connection for row in rows if _is_to_do(row)}):
+        for connection in sorted({row.connection for row in rows if _is_to_do(row) or row.is_looked_back_at}):
             by_account[connection].append(order_id)
     tally = Tally()
     for connection, ids in by_account.items():
@@ -95,6 +96,7 @@ class _Batch:
         witnesses = Witnesses(itertools.chain(*found.values()), listed, run.settle)
         self._shared = _Shared(breaker, listed, witnesses, tally)
         self._order_ids: collections.deque[int] = collections.deque()
+        self._sent_again: collections.deque[OperationRow] = collections.deque()
 
     async def post(self) -> None:
         """Until none is left, or the breaker is open.
@@ -103,32 +105,65 @@ class _Batch:
             KonturError: what opened it, or what made no sense.
             LedgerError: the ledger is away.
         """
-        breaker = self._shared.breaker
-        for order_ids in self._turns():
-            if order_ids and not breaker.open and not self._run.ports.ended():
-                self._order_ids.extend(order_ids)
-                most = min(self._run.account.concurrency, len(order_ids))
-                await self._run.ports.spawn(most, self._work)
-        if error := breaker.error or breaker.unreadable:
+        new, last, looked_for = self._turns()
+        await self._post(new)
+        await self._post(last)
+        await self._look_back()
+        await self._post(looked_for)
+        if error := self._shared.breaker.error or self._shared.breaker.unreadable:
             raise error
 
-    def _turns(self) -> Sequence[Sequence[int]]:
-        """One after the other: what is new; what shows, by then, that a search is fresh; what is looked for by it."""
-        new, last, looked_for = turns = [], [], []
+    @property
+    def _stops(self) -> bool:
+        return self._shared.breaker.open or self._run.ports.ended()
+
+    def _turns(self) -> tuple[list[int], list[int], list[int]]:
+        """Orders: what is new; what shows, by then, that a search is fresh; what is looked for by such a search."""
+        new: list[int] = []
+        last: list[int] = []
+        looked_for: list[int] = []
         for order_id, rows in self._found.items():
+            if not any(_is_to_do(row) for row in rows):
+                continue
             if any(row.key in self._shared.witnesses.keys for row in rows):
                 last.append(order_id)
             elif any(row.state is not State.PLANNED and not row.doc_id for row in rows):
                 looked_for.append(order_id)
             else:
                 new.append(order_id)
-        return turns
+        return new, last, looked_for
+
+    async def _post(self, order_ids: Sequence[int]) -> None:
+        if order_ids and not self._stops:
+            self._order_ids.extend(order_ids)
+            await self._run.ports.spawn(min(self._run.account.concurrency, len(order_ids)), self._work)
+
+    async def _look_back(self) -> None:
+        """Before more is sent again: at what the run sent again in any batch, and at what is doubled in this one."""
+        if self._stops:
+            return
+        doubled = [row for rows in self._found.values() for row in rows if row.is_looked_back_at]
+        sent_again = await tell(self._run.ports, SentAgain(self._run.id))
+        of_it = [row for row in sent_again if row.connection == self._run.account.connection]
+        self._sent_again.extend({row.key: row for row in (*doubled, *of_it)}.values())
+        if self._sent_again:
+            await self._run.ports.spawn(min(self._run.account.concurrency, len(self._sent_again)), self._see_again)
+
+    async def _see_again(self, ports: Ports) -> None:
+        run, tally = dataclasses.replace(self._run, ports=ports), self._shared.tally
+        while self._sent_again and not ports.ended():
+            row = self._sent_again.popleft()
+            seen = await look_back(run, row.key, row.order_id)
+            if seen is None:
+                tally.look_again(row.key, await tell(ports, Now()) + run.settle)
+            else:
+                tally.see_again(*seen)
 
     async def _work(self, ports: Ports) -> None:
         """One worker; what ends it lets none of the others begin another operation."""
         worker = _Worker(dataclasses.replace(self._run, ports=ports), self._shared)
         try:
-            while self._order_ids and not worker.stops:
+            while self._order_ids and not self._stops:
                 order_id = self._order_ids.popleft()
                 if await worker.is_turned_away(order_id, self._found[order_id]):
                     self._order_ids.append(order_id)  # again after the others, until the breaker says stop

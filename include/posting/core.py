@@ -19,8 +19,8 @@ from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
 
 from include.books.commands import rebuilding
 from include.books.match import Match
-from include.facts import Said, said, several, to_json
-from include.ledger.operation import OperationRow, State
+from include.facts import Count, Said, said, several, to_json
+from include.ledger.operation import DOUBLED, SENT_AGAIN, OperationRow, State
 
 
 class Expected(enum.Enum):
@@ -90,6 +90,8 @@ class BudgetAsked:
     """Whether this run may send one more unknown operation again."""
 
     granted: bool
+    again_at: dt.datetime | None = None
+    """If not, when more may be granted; ``None``: not by waiting."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class Result(enum.StrEnum):
     LOST = "lost"
     """Lock or epoch went to somebody else; nothing was sent by us after that."""
     BUDGET = "budget"
-    """May not be sent again by this run."""
+    """May not be sent again by this run, or not yet."""
     NO_BUYER = "no_buyer"
     """Refused for its counterparty, which Kontur may have no longer; to be sent again once another one is known."""
     DOUBLED = "doubled"
@@ -179,15 +181,12 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
     match event:
         case Claimed(now):
             return _claimed(row, now, terms)
-        case Searched() if row.misplaced:
-            return _looked_again(row, event, terms)
-        case Searched() if row.state in {State.PLANNED, State.UNKNOWN}:
-            return _searched(row, event, terms)
-        case SearchFailed() if row.state in {State.PLANNED, State.UNKNOWN} or row.misplaced:
+        case Searched() if _is_searched_for(row):
+            return _shown(row, event, terms)
+        case SearchFailed() if _is_searched_for(row):
             return row, _search_failed(row, event, terms)
-        case BudgetAsked(granted) if row.state == State.UNKNOWN:
-            refused = Result.WAITING if row.code == CONFLICT else Result.BUDGET
-            return row, Action(Step.PREPARE) if granted else _finish(refused)
+        case BudgetAsked(granted, again_at) if row.state == State.UNKNOWN:
+            return row, Action(Step.PREPARE) if granted else _finish(Result.BUDGET, again_at=again_at)
         case IntentReady(payload) if row.state in {State.PLANNED, State.UNKNOWN}:
             sending = dataclasses.replace(
                 row, state=State.SENDING, payload=payload, attempts=row.attempts + 1, code=None, message=None
@@ -220,10 +219,23 @@ def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[Operati
             return row, Action(Step.SEARCH, fresh_since=row.unknown_since + terms.settle)
         case State.REVIEW | State.SKIPPED if row.misplaced and terms.can_search:
             return row, Action(Step.SEARCH, fresh_since=row.updated_at)
+        case State.DONE if row.is_looked_back_at and row.done_at is not None:
+            look_at = row.done_at + terms.settle
+            return row, Action(Step.SEARCH) if now >= look_at else _finish(Result.DONE, again_at=look_at)
         case State.DONE | State.REJECTED | State.REVIEW:
             return row, _finish(Result(row.state))
         case State.HELD | State.SKIPPED:
             return row, _finish(Result.WAITING)
+
+
+def _is_searched_for(row: OperationRow) -> bool:
+    return row.state in {State.PLANNED, State.UNKNOWN} or row.misplaced or row.is_looked_back_at
+
+
+def _shown(row: OperationRow, search: Searched, terms: Terms) -> tuple[OperationRow, Action]:
+    if row.is_looked_back_at:
+        return _looked_back(row, search)
+    return _looked_again(row, search, terms) if row.misplaced else _searched(row, search, terms)
 
 
 def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[OperationRow, Action]:
@@ -241,7 +253,7 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
         case found:
             ids = several(*(match.id for match in found))
             surplus = said("doubled", count=len(found), ids=ids, then=_take_up(terms))
-            parked, action = _park(row, "doubled", surplus)
+            parked, action = _park(row, DOUBLED, surplus)
             return parked, dataclasses.replace(action, result=Result.DOUBLED)
     if row.state == State.PLANNED:
         return (row, _finish(Result.WAITING)) if terms.expected is Expected.LISTED else _first_sent(row, terms)
@@ -269,7 +281,23 @@ def _search_failed(row: OperationRow, failed: SearchFailed, terms: Terms) -> Act
     if row.misplaced:
         return _finish(Result.REVIEW)
     passes = isinstance(failed.error, KonturTransientError)
-    return _finish(Result.WAITING, again_at=failed.now + terms.settle if passes else None)
+    result = Result.DONE if row.is_looked_back_at else Result.WAITING
+    return _finish(result, again_at=failed.now + terms.settle if passes else None)
+
+
+def _looked_back(row: OperationRow, search: Searched) -> tuple[OperationRow, Action]:
+    """A settle time after it was sent again: what was sent first should never have arrived."""
+    match search.matches:
+        case (Match(id_, same=same),) if same or id_ == row.doc_id:
+            once = dataclasses.replace(row, doc_id=id_, code=None, message=None)
+            return once, _finish(Result.DONE, save=True)
+        case () | (_,):  # not shown yet, or changed by somebody since
+            return row, _finish(Result.DONE)
+        case found:
+            ids = several(*(match.id for match in found))
+            surplus = said("sent_again_doubled", times=Count(len(found), "time"), ids=ids)
+            doubled = dataclasses.replace(row, code=DOUBLED, message=to_json([surplus]))
+            return doubled, _finish(Result.REVIEW, save=doubled.message != row.message)
 
 
 def _looked_again(row: OperationRow, search: Searched, terms: Terms) -> tuple[OperationRow, Action]:
@@ -291,6 +319,9 @@ def _looked_again(row: OperationRow, search: Searched, terms: Terms) -> tuple[Op
 
 def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
     match outcome:
+        case Created(id_) if row.uncertain:
+            again = dataclasses.replace(row, state=State.DONE, doc_id=id_, code=SENT_AGAIN)
+            return again, _finish(Result.DONE, save=True, again_at=now + terms.settle)
         case Created(id_):
             done = dataclasses.replace(row, state=State.DONE, doc_id=id_)
             return done, _finish(Result.DONE, save=True)

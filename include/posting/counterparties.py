@@ -16,7 +16,7 @@ from include.books.matching import Note, choose
 from include.books.search import looked_up
 from include.facts import Said, said
 from include.ledger.counterparties import identity
-from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operation import DOUBLED, Kind, OperationRow, State
 from include.ledger.statements import Creations, Forget, Get, Known, Now, Plan, Remember, Save
 from include.ports import ask, tell
 from include.posting.core import Action, Result, Step
@@ -83,7 +83,7 @@ async def resolve(run: Run, wanted: Counterparty, *, refused: str | None = None)
         return Buyer(known)
     async with Holding(run.ports, search.lock, _OTHERS_WAIT_S) as ours:
         if not ours:
-            return Unresolved(Action(Step.FINISH, result=Result.WAITING))
+            return Unresolved(await _later(run))
         # Another order may have made it known while this one waited.
         if known := await search.known():
             return Buyer(known)
@@ -91,6 +91,10 @@ async def resolve(run: Run, wanted: Counterparty, *, refused: str | None = None)
         if isinstance(buyer, Buyer):
             await tell(run.ports, Remember(run.account.connection, search.who, buyer.id))
         return buyer
+
+
+async def _later(run: Run) -> Action:
+    return Action(Step.FINISH, result=Result.WAITING, again_at=await tell(run.ports, Now()) + run.settle)
 
 
 class _Search:
@@ -198,8 +202,8 @@ class _Search:
 
 
 def _stands(row: OperationRow) -> bool:
-    """Whether it was created, and Kontur was not found to have lost it since."""
-    return row.state is State.DONE and row.code != _GONE and row.doc_id is not None
+    """Whether it was created, and Kontur was not found since to have lost it, or to have it twice."""
+    return row.state is State.DONE and row.code not in {_GONE, DOUBLED} and row.doc_id is not None
 
 
 def _is_overdue(row: OperationRow, now: dt.datetime) -> bool:

@@ -23,16 +23,17 @@ from include.ledger.statements import (
     Ending,
     Get,
     GiveBack,
-    Grant,
     HasOtherDocument,
     LastLook,
     NextSlot,
+    NotBegun,
     Now,
     Reopen,
+    RepostsOf,
     Save,
 )
 from include.ports import ask, tell
-from include.posting import core
+from include.posting import core, trust
 from include.posting.core import Action, Expected, Result, Step, Terms
 from include.posting.run import Held, Run
 from include.words import text
@@ -76,7 +77,8 @@ class _Attempt:
         self._run = run
         self._held = held
         self._body = body
-        self._granted = False
+        self._most_reposts = 0
+        self._sent_again = False
         self._written_at = 0.0
         """When the intent was written, just before its COMMIT; by the monotonic clock."""
 
@@ -90,7 +92,10 @@ class _Attempt:
             target, action = core.step(row, event, terms)
             if action.save:
                 saved = await self._saved(row, target, event)
-                if saved is None:  # somebody else owns it now
+                if saved is NotBegun.FULL:  # others were sent again meanwhile
+                    event = await self._budget()
+                    continue
+                if saved is NotBegun.CHANGED:  # somebody else owns it now
                     return row, Action(Step.FINISH, result=Result.LOST)
                 target = saved
             row = target
@@ -98,18 +103,20 @@ class _Attempt:
                 return row, await self._paid_for(action)
             event = await self._done(row, action)
 
-    async def _saved(self, before: OperationRow, target: OperationRow, event: core.Event) -> OperationRow | None:
+    async def _saved(self, before: OperationRow, target: OperationRow, event: core.Event) -> OperationRow | NotBegun:
         match event:
             case core.IntentReady():
-                begun = await tell(self._run.ports, Begin(target, self._run.id))
-                if begun is None:
-                    return None
+                most = self._most_reposts if before.uncertain else None
+                begun = await tell(self._run.ports, Begin(target, self._run.id, most))
+                if isinstance(begun, NotBegun):
+                    return begun
+                self._sent_again = before.uncertain
                 self._written_at = begun.written_at
                 return begun.row
             case core.Answered(outcome):
-                return await _record(self._run, before, target, outcome)
+                return await _record(self._run, before, target, outcome) or NotBegun.CHANGED
             case _:
-                return await tell(self._run.ports, Save(target))
+                return await tell(self._run.ports, Save(target)) or NotBegun.CHANGED
 
     async def _done(self, row: OperationRow, action: Action) -> core.Event:
         """Do what the core says; what came of it."""
@@ -119,8 +126,7 @@ class _Attempt:
                 sent = row if row.payload is not None else dataclasses.replace(row, payload=self._body())
                 return await _search(run, sent, action, self._held)
             case Step.ASK_BUDGET:
-                self._granted = await tell(run.ports, Grant(run.id, run.settings.posting.repost_budget))
-                return core.BudgetAsked(self._granted)
+                return await self._budget()
             case Step.PREPARE:
                 await _keep_pace(run)
                 return core.IntentReady(row.payload if row.payload is not None else self._body())
@@ -130,10 +136,18 @@ class _Attempt:
                 outcome = await _believed(run, row, await ask(run.ports, _create(row, self._held.document)))
                 return core.Answered(outcome, await _persistently(run, lambda: tell(run.ports, Now())))
 
+    async def _budget(self) -> core.BudgetAsked:
+        """Whether one more may be sent again; the intent's transaction counts it."""
+        run, first = self._run, self._run.settings.posting.repost_budget
+        reposts, now = await run.ports.state(RepostsOf(run.id, run.account.connection), Now())
+        self._most_reposts = trust.most(first, reposts)
+        again_at = now + run.settle if trust.grows(first, reposts) else None
+        return core.BudgetAsked(reposts.made < self._most_reposts, again_at)
+
     async def _paid_for(self, action: Action) -> Action:
-        """A request that was granted and then not sent, or not applied for sure, costs nothing of the run's budget."""
-        if self._granted and action.result in {Result.NOT_APPLIED, Result.LOST}:
-            await tell(self._run.ports, GiveBack(self._run.id, self._run.settings.posting.repost_budget))
+        """What was to be sent again and was not, or is proved not applied, costs nothing of the run's budget."""
+        if self._sent_again and action.result in {Result.NOT_APPLIED, Result.LOST}:
+            await tell(self._run.ports, GiveBack(self._run.id))
         return action
 
 

@@ -38,8 +38,8 @@ class Tally:
     def again_at(self) -> dt.datetime | None:
         """When all that can be settled by waiting is due, UTC; ``None``: there is nothing.
 
-        Not when the first of it is: what was sent in the same minute would be looked at one by one, a wait each. Nothing
-        is due later than a settle time after it was last looked at, so none of it waits for long.
+        Not when the first of it is: what was sent in the same minute would be looked at one by one, a wait for each.
+        Nothing is due later than a settle time after it was last looked at, so none of it waits for long.
         """
         return max(self._due.values(), default=None)
 
@@ -54,6 +54,12 @@ class Tally:
             self.unsettled[row.key] = Unsettled(row.order_id, row.key, since, row.said, action.again_at)
         else:
             self.unsettled.pop(row.key, None)
+
+    def see_again(self, row: OperationRow, action: Action) -> None:
+        """What was sent again and confirmed before counts as news only where it is doubled."""
+        if action.result is Result.REVIEW:
+            self.results[Result.REVIEW] += 1
+        self._keep(row.key, action.again_at)
 
     def look_again(self, lock: str, again_at: dt.datetime) -> None:
         """Another run is at an order, and perhaps leaves something of it undone."""

@@ -20,7 +20,8 @@ class Witnesses:
     """Of a batch's documents of one account."""
 
     def __init__(self, rows: Iterable[OperationRow], listed: Collection[str], settle: dt.timedelta) -> None:
-        """
+        """Choose them.
+
         Args:
             rows: the batch's operations, in the order in which they are claimed.
             listed: keys of those that Kontur shows already: they are adopted, and show nothing.

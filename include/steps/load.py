@@ -8,11 +8,10 @@ from typing import Any
 
 from include.books.accounts import accounts
 from include.books.ledger_check import check_go_live
-from include.errors import ForAPerson, HouseError, TryAgainAt
+from include.errors import HouseError, TryAgainAt
 from include.facts import said
 from include.ledger.connection import LedgerDatabase
 from include.posting.batch import post_batch
-from include.posting.core import Result
 from include.posting.live import drive
 from include.settings import Settings
 
@@ -25,10 +24,6 @@ class UnsettledError(TryAgainAt, HouseError):
         self.again_at: dt.datetime = again_at
         local = again_at.replace(tzinfo=dt.UTC).astimezone(zone).replace(tzinfo=None)
         super().__init__(said("outcomes_unsettled", count=count, at=local))
-
-
-class RepostBudgetError(ForAPerson, HouseError):
-    """More unknown outcomes would have to be sent again than one run may."""
 
 
 def load(order_ids: Sequence[int], settings: Settings, run_id: str, *, last_try: bool) -> dict[str, Any]:
@@ -46,15 +41,11 @@ def load(order_ids: Sequence[int], settings: Settings, run_id: str, *, last_try:
     Raises:
         GoLiveMissingError: nobody said from which day on orders are posted.
         UnsettledError: not on the last try.
-        RepostBudgetError: something is wrong with the connection to Kontur, a person should look.
         KonturError, LedgerError: it does not work now, or not at all.
     """
     check_go_live(settings)
     to = accounts(settings)
     tally = drive(LedgerDatabase(), to, lambda ports: post_batch(ports, to, settings, order_ids, run_id))
-    if tally.budget_used_up:
-        raise RepostBudgetError(said("repost_budget_spent", budget=settings.posting.repost_budget))
     if tally.again_at is not None and not last_try:
-        count = tally.results[Result.WAITING] + tally.results[Result.UNKNOWN]
-        raise UnsettledError(count, tally.again_at, settings.shop.zone)
+        raise UnsettledError(len(tally.unsettled), tally.again_at, settings.shop.zone)
     return {str(result): count for result, count in sorted(tally.results.items())}

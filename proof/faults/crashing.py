@@ -20,7 +20,7 @@ from kontur_hook.outcome import Outcome
 from include.books.requests import Create
 from include.ledger.locks import Locks
 from include.ledger.operation import OperationRow
-from include.ledger.statements import Begin, Begun, Complete
+from include.ledger.statements import Begin, Begun, Complete, NotBegun
 from include.ledger.tables import Tables
 from include.posting import sender as sender_module
 from proof.faults import verdict
@@ -99,7 +99,7 @@ def _after_claim(blow: Blow) -> None:
 def _after_intent(blow: Blow) -> None:
     begin = Begin.on
 
-    def beginning(self: Begin, tables: Tables) -> Begun | None:
+    def beginning(self: Begin, tables: Tables) -> Begun | NotBegun:
         begun = begin(self, tables)
         if self.row.key == blow.key:
             blow.fall()

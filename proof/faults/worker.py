@@ -30,7 +30,7 @@ from include.posting import breaker as breaker_module
 from include.posting import sender as sender_module
 from include.settings import Settings
 from include.steps.extract import extract
-from include.steps.load import RepostBudgetError, UnsettledError, load
+from include.steps.load import UnsettledError, load
 from include.steps.preflight import preflight
 from include.steps.rebuild import rebuild as rebuild_ledger
 from include.steps.record import record
@@ -200,7 +200,7 @@ def _tried(work: Callable[[], object], tries: int) -> None:
     for attempt in range(tries):
         try:
             work()
-        except (BitrixError, LedgerError, KonturError, UnsettledError, RepostBudgetError) as error:
+        except (BitrixError, LedgerError, KonturError, UnsettledError) as error:
             log.warning("%s: %s", type(error).__name__, error)
             time.sleep(0.1 * (attempt + 1))
         else:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.progress import Progress
 
 from proof.simulation import campaign
-from proof.simulation.drivers import edited, real
 from proof.simulation.mutants import MUTANTS
-from proof.simulation.schedule import play
 
 _out = Console(markup=False, highlight=False, soft_wrap=True)
 _progress = Console(stderr=True)
@@ -23,7 +22,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--schedules", type=int, default=20_000, help="how many seeds (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="the first seed (default: %(default)s)")
     parser.add_argument("--mutant", choices=sorted(MUTANTS), help="play an edited driver")
-    parser.add_argument("--hunt", action="store_true", help="how many schedules it takes to catch each mutant")
+    parser.add_argument("--world", type=campaign.World, default=campaign.World.RUNS, help="runs, or outage")
+    parser.add_argument("--hunt", nargs="*", metavar="MUTANT", help="schedules until these, or all, are caught")
     parser.add_argument("--trace", action="store_true", help="tell each step; with --schedules 1")
     return parser.parse_args()
 
@@ -32,21 +32,21 @@ def main() -> int:
     """The exit code: 0 if nothing was found."""
     arguments = _arguments()
     if arguments.trace:
-        return _trace(arguments.seed, arguments.mutant)
-    if arguments.hunt:
-        return _hunt(arguments.seed, arguments.schedules)
-    return _prove(arguments.seed, arguments.schedules, arguments.mutant or campaign.ALL)
+        return _trace(arguments.seed, arguments.mutant or campaign.ALL, arguments.world)
+    if arguments.hunt is not None:
+        return _hunt(arguments.seed, arguments.schedules, arguments.hunt or MUTANTS)
+    return _prove(arguments.seed, arguments.schedules, arguments.mutant or campaign.ALL, arguments.world)
 
 
-def _trace(seed: int, mutant: str | None) -> int:
-    verdict = play(seed, edited(MUTANTS[mutant].edits) if mutant else real(), trace=_out.print)
+def _trace(seed: int, mutant: str, world: campaign.World) -> int:
+    verdict = world.play(seed, campaign.driver_of(mutant), _out.print)
     _out.print("\n".join(verdict.problems or ["nothing found"]))
     return bool(verdict.problems)
 
 
-def _hunt(seed: int, most: int) -> int:
+def _hunt(seed: int, most: int, mutants: Iterable[str]) -> int:
     missed = 0
-    for name, outcome in campaign.hunt(seed, most).items():
+    for name, outcome in campaign.hunt(seed, most, mutants).items():
         if outcome.failures:
             found_at, problems = outcome.failures[0]
             _out.print(f"{name:32} caught after {outcome.schedules:6,} schedules (seed {found_at}): {problems[0]}")
@@ -56,12 +56,12 @@ def _hunt(seed: int, most: int) -> int:
     return bool(missed)
 
 
-def _prove(seed: int, schedules: int, driver: str) -> int:
+def _prove(seed: int, schedules: int, driver: str, world: campaign.World) -> int:
     started = time.monotonic()
     total = campaign.Outcome()
     with Progress(console=_progress) as progress:
         task = progress.add_task("schedules", total=schedules)
-        for total in campaign.run(seed, schedules, driver):
+        for total in campaign.run(seed, schedules, driver, world):
             progress.update(task, completed=total.schedules, description=f"{len(total.failures)} failed")
     for name, count in sorted(total.seen.items()):
         _out.print(f"{name:44} {count:>12,}")
@@ -72,7 +72,7 @@ def _prove(seed: int, schedules: int, driver: str) -> int:
         f" {len(total.failures)} failed, {seconds:.0f} s"
     )
     for failing, problems in total.failures[:20]:
-        _out.print(f"{problems[0]}\n    {campaign.replay(failing, driver)}")
+        _out.print(f"{problems[0]}\n    {campaign.replay(failing, driver, world)}")
     return bool(total.failures)
 
 

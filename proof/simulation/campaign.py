@@ -5,15 +5,16 @@ from __future__ import annotations
 import collections
 import concurrent.futures
 import dataclasses
+import enum
 import gc
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from proof.simulation import checker
-from proof.simulation.drivers import edited, real
-from proof.simulation.mutants import MUTANTS
-from proof.simulation.schedule import play
+from proof.simulation import checker, outage, schedule
+from proof.simulation.drivers import Driver, edited, real
+from proof.simulation.mutants import IN_OUTAGES, MUTANTS
+from proof.simulation.schedule import Verdict
 
 _CHUNK = 250
 _SHOWN = 10
@@ -41,26 +42,54 @@ class Outcome:
         self.failures.extend(other.failures)
 
 
-def replay(seed: int, mutant: str = ALL) -> str:
+class World(enum.StrEnum):
+    """What a seed is played in."""
+
+    RUNS = "runs"
+    """Several runs in which everything goes wrong."""
+    OUTAGE = "outage"
+    """One run, and Kontur is away for a while."""
+
+    def play(self, seed: int, driver: Driver, trace: Callable[[str], None] | None = None) -> Verdict:
+        """One seed."""
+        if self is World.OUTAGE:
+            return outage.play(seed, driver, trace=trace)
+        return schedule.play(seed, driver, trace=trace)
+
+
+def world_of(mutant: str) -> World:
+    """The world that catches a mutant."""
+    return World.OUTAGE if mutant in IN_OUTAGES else World.RUNS
+
+
+def driver_of(mutant: str) -> Driver:
+    """Production's, or an edited one."""
+    return real() if mutant == ALL else edited(MUTANTS[mutant].edits)
+
+
+def replay(seed: int, mutant: str = ALL, world: World = World.RUNS) -> str:
     """The command that plays one seed again, step by step."""
     without = "" if mutant == ALL else f" --mutant {mutant}"
-    return f"PYTHONPATH=.:plugins python -m proof.simulation --seed {seed} --schedules 1{without} --trace"
+    where = "" if world is World.RUNS else f" --world {world}"
+    return f"PYTHONPATH=.:plugins python -m proof.simulation --seed {seed} --schedules 1{where}{without} --trace"
 
 
-def explain(failures: list[tuple[int, list[str]]]) -> str:
+def explain(failures: list[tuple[int, list[str]]], world: World = World.RUNS) -> str:
     """The first failures, each with the command that replays it."""
-    return "\n".join(f"{problems[0]}\n    {replay(seed)}" for seed, problems in failures[:_SHOWN])
+    return "\n".join(f"{problems[0]}\n    {replay(seed, world=world)}" for seed, problems in failures[:_SHOWN])
 
 
-def run_here(first_seed: int, schedules: int, mutant: str = ALL, *, until_caught: bool = False) -> Outcome:
+def run_here(
+    first_seed: int, schedules: int, mutant: str = ALL, world: World = World.RUNS, *, until_caught: bool = False
+) -> Outcome:
     """Play seeds one after the other in this process.
 
     ``until_caught``: only as far as the first that fails by what Kontur's books or access log show.
     """
     outcome = Outcome()
-    driver = real() if mutant == ALL else edited(MUTANTS[mutant].edits)
+    driver = driver_of(mutant)
     for seed in range(first_seed, first_seed + schedules):
-        verdict = play(seed, driver)
+        verdict = world.play(seed, driver)
         outcome.schedules += 1
         outcome.orders += verdict.orders
         outcome.seen.update(verdict.seen)
@@ -84,21 +113,23 @@ def _collect_less_often() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def run(first_seed: int, schedules: int, mutant: str = ALL) -> Iterator[Outcome]:
+def run(first_seed: int, schedules: int, mutant: str = ALL, world: World = World.RUNS) -> Iterator[Outcome]:
     """Play ``schedules`` seeds on all cores; yields the sum so far, in the order of the seeds."""
     total = Outcome()
     starts = range(first_seed, first_seed + schedules, _CHUNK)
     with _pool() as pool:
         futures = [
-            pool.submit(run_here, start, min(_CHUNK, first_seed + schedules - start), mutant) for start in starts
+            pool.submit(run_here, start, min(_CHUNK, first_seed + schedules - start), mutant, world) for start in starts
         ]
         for future in futures:
             total.add(future.result())
             yield total
 
 
-def hunt(first_seed: int, most: int) -> dict[str, Outcome]:
+def hunt(first_seed: int, most: int, mutants: Iterable[str] = MUTANTS) -> dict[str, Outcome]:
     """For each mutant: schedules until it is caught, ``most`` at the most."""
     with _pool() as pool:
-        futures = {name: pool.submit(run_here, first_seed, most, name, until_caught=True) for name in MUTANTS}
+        futures = {
+            name: pool.submit(run_here, first_seed, most, name, world_of(name), until_caught=True) for name in mutants
+        }
         return {name: future.result() for name, future in futures.items()}

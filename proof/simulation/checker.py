@@ -5,6 +5,7 @@ Names of invariants: docs/reliability.md.
 
 from __future__ import annotations
 
+import bisect
 import collections
 import functools
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,7 @@ from include.posting.sender import idempotency_key
 from proof.simulation.database import Database
 from proof.simulation.kontur import Entry, Kontur, Post
 from proof.simulation.shop import SHOP_CODE, Order, roubles
-from proof.simulation.weather import REPOST_BUDGET
+from proof.simulation.weather import REPOST_BUDGET, SETTLE_S, STALL_S
 
 _idempotency_key = functools.lru_cache(maxsize=4096)(idempotency_key)
 _SETTLED = {State.DONE, State.REJECTED, State.REVIEW}
@@ -188,7 +189,7 @@ def _requests(kontur: Kontur, database: Database) -> Iterator[str]:
     keys = {_idempotency_key(row.connection, key): key for key, row in database.rows.items()}
     for post in kontur.log:
         posts[keys[post.key]].append(post)
-    resent: collections.Counter[str] = collections.Counter()
+    resent: dict[str, list[float]] = collections.defaultdict(list)
     for key, of_key in posts.items():
         attempts = database.attempts[key]
         if len(attempts) < len(of_key) or any(a.at > p.at for a, p in zip(attempts, of_key, strict=False)):
@@ -197,12 +198,27 @@ def _requests(kontur: Kontur, database: Database) -> Iterator[str]:
         if len(of_key) > 1 + refused + granted:
             yield f"I12 {key}: {len(of_key)} requests, {refused} of them refused, {granted} permitted again"
         since_unknown = _since_unknown(of_key)
-        resent.update(post.run for post in since_unknown[1:] if not post.refused)
+        for post in since_unknown[1:]:
+            if not post.refused:
+                resent[post.run].append(post.at)
         if len({post.body for post in since_unknown}) > 1:
             yield f"I4 {key}: sent again with another content after an unknown outcome"
-    for run, count in resent.items():
-        if count > REPOST_BUDGET:
-            yield f"I12 run {run} sent {count} unknown operations again"
+    for run, times in resent.items():
+        yield from _trust(run, sorted(times), database.granted_at[run])
+
+
+def _trust(run: str, sent: list[float], granted: list[float]) -> Iterator[str]:
+    """Within a settle time a run sends again no more than its budget, and as many as it was permitted before that.
+
+    The settle time less P: a sender that lost its lock may come so much later than its operation was taken over.
+    """
+    for last, at in enumerate(sent):
+        since = at - (SETTLE_S - STALL_S)
+        count = last + 1 - bisect.bisect(sent, since)
+        before = sum(moment <= since for moment in granted)
+        if count > REPOST_BUDGET + before:
+            yield f"I12 run {run} sent {count} unknown operations again within a settle time, after {before}"
+            return
 
 
 def _since_unknown(posts: list[Post]) -> list[Post]:

@@ -10,8 +10,9 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from include.ledger.budget import Reposts
 from include.ledger.errors import LedgerTransientError
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import DOUBLED, SENT_AGAIN, OperationRow, State
 from include.ledger.statements import (
     Begin,
     Begun,
@@ -21,17 +22,19 @@ from include.ledger.statements import (
     Forget,
     Get,
     GiveBack,
-    Grant,
     HasOtherDocument,
     Known,
     NextSlot,
+    NotBegun,
     Now,
     OfOrders,
     Plan,
     Release,
     Remember,
     Reopen,
+    RepostsOf,
     Save,
+    SentAgain,
     Take,
 )
 from proof.simulation.weather import CALM, Weather
@@ -75,9 +78,8 @@ class Desk:
         self.session = database.connect()
         self.locks: Session | None = database.connect()
         self.past_sessions: list[Session] = []
-        self.granted = ""
-        """The operation that the run's budget was last asked for."""
-        self.asked_budget = False
+        self.sent_again = ""
+        """The operation that was last sent again."""
 
     @property
     def sessions(self) -> list[Session]:
@@ -92,6 +94,8 @@ class Attempt:
     epoch: int
     at: float
     outcome: str | None = None
+    run: str = ""
+    repost: bool = False
 
 
 class Database:
@@ -109,6 +113,8 @@ class Database:
         """Permitted reposts by run."""
         self.granted_of: collections.Counter[str] = collections.Counter()
         """Permitted reposts by operation, for the checker."""
+        self.granted_at: dict[str, list[float]] = collections.defaultdict(list)
+        """By run, when; also of those that were given back, for the checker."""
         self.broken: list[str] = []
         """Rules that a write broke, for the checker."""
         self._one_owner = one_owner
@@ -240,12 +246,16 @@ class Database:
             self._note(before, saved)
         return saved
 
-    def _begin(self, desk: Desk, statement: Begin) -> Begun | None:
-        saved = self._written(desk.session, statement.row, begin=True)
-        if desk.asked_budget:
-            self.granted_of[statement.row.key] += 1
-            desk.asked_budget, desk.granted = False, statement.row.key
-        return None if saved is None else Begun(saved, self.now)
+    def _begin(self, desk: Desk, statement: Begin) -> Begun | NotBegun:
+        run, most = statement.run_id, statement.most_reposts
+        if most is not None and self.granted[run] >= most:
+            self._use(desk.session)
+            self._seen["budget: used up meanwhile"] += 1
+            return NotBegun.FULL
+        if most is not None:
+            desk.sent_again = statement.row.key
+        saved = self._written(desk.session, statement.row, begun_by=statement)
+        return NotBegun.CHANGED if saved is None else Begun(saved, self.now)
 
     def _complete(self, desk: Desk, statement: Complete) -> OperationRow | None:
         saved = self._written(desk.session, statement.row, outcome=statement.ending.outcome)
@@ -267,7 +277,7 @@ class Database:
             self._seen["branch: first look found none"] += 1
 
     def _written(
-        self, session: Session, row: OperationRow, *, begin: bool = False, outcome: str | None = None
+        self, session: Session, row: OperationRow, *, begun_by: Begin | None = None, outcome: str | None = None
     ) -> OperationRow | None:
         """One transaction: the row by compare-and-set, with its line of the journal begun or completed."""
         self._use(session)
@@ -275,8 +285,8 @@ class Database:
         if lost and self._rng.random() < 0.5:
             self._lose_commit(session, "not done")
         saved = None if self._one_owner and self._is_owned(row) else self._write(row)
-        if begin and saved is not None:
-            self.attempts[row.key].append(Attempt(saved.epoch, self.now))
+        if begun_by is not None and saved is not None:
+            self._journal(saved, begun_by)
         if outcome is not None:
             for attempt in self.attempts[row.key]:
                 if attempt.epoch == row.epoch and attempt.outcome is None:
@@ -284,6 +294,14 @@ class Database:
         if lost:
             self._lose_commit(session, "done")
         return saved
+
+    def _journal(self, saved: OperationRow, intent: Begin) -> None:
+        run = intent.run_id
+        self.attempts[saved.key].append(Attempt(saved.epoch, self.now, run=run, repost=saved.uncertain))
+        if intent.most_reposts is not None:
+            self.granted[run] += 1
+            self.granted_of[saved.key] += 1
+            self.granted_at[run].append(self.now)
 
     def _is_owned(self, row: OperationRow) -> bool:
         """The unique key of parent, kind and id in Kontur."""
@@ -356,26 +374,44 @@ class Database:
 
     # --- limits
 
-    def _grant(self, desk: Desk, statement: Grant) -> bool:
+    def _reposts_of(self, desk: Desk, statement: RepostsOf) -> Reposts:
         self._use(desk.session)
-        if self.granted[statement.run_id] >= statement.limit:
-            self._seen["budget: used up"] += 1
-            return False
-        self.granted[statement.run_id] += 1
-        desk.asked_budget = True
-        return True
+        run = statement.run_id
+        made = self.granted[run]
+        waits = made > 0 and any(self._is_open(row, run) for row in self.rows.values())
+        self._seen["budget: used up"] += waits
+        return Reposts(made, waits, any(_is_doubled(row) for row in self.rows.values()))
+
+    def _is_open(self, row: OperationRow, run: str) -> bool:
+        """Whether a run sent it again, and has not seen since what became of that."""
+        if row.state is State.DONE:
+            return row.code == SENT_AGAIN and row.run_id == run
+        unseen = row.state is State.SENDING or (row.state is State.UNKNOWN and row.absent_since is None)
+        return unseen and any(attempt.repost and attempt.run == run for attempt in self.attempts[row.key])
+
+    def _sent_again(self, desk: Desk, statement: SentAgain) -> list[OperationRow]:
+        self._use(desk.session)
+        if not self.granted[statement.run_id]:
+            return []
+        rows = (self.rows[key] for key in sorted(self.rows))
+        return [r for r in rows if r.state is State.DONE and r.code == SENT_AGAIN and r.run_id == statement.run_id]
 
     def _give_back(self, desk: Desk, statement: GiveBack) -> None:
         self._use(desk.session)
         self._seen["budget: given back"] += 1
         self.granted[statement.run_id] -= 1
-        self.granted_of[desk.granted] -= 1
+        self.granted_of[desk.sent_again] -= 1
 
     def _next_slot_of(self, desk: Desk, statement: NextSlot) -> float:
         self._use(desk.session)
         wait_s = max(self._next_slot - self.now, 0.0)
         self._next_slot = max(self._next_slot, self.now) + 1 / statement.rate_per_s
         return wait_s
+
+
+def _is_doubled(row: OperationRow) -> bool:
+    """Whether it was sent again and stands in Kontur more than once."""
+    return row.code == DOUBLED and row.uncertain and row.attempts > 1
 
 
 _DO: dict[type, Callable[[Database, Desk, Any], Any]] = {
@@ -395,7 +431,8 @@ _DO: dict[type, Callable[[Database, Desk, Any], Any]] = {
     Known: Database._known,
     Remember: Database._remember,
     Forget: Database._forget,
-    Grant: Database._grant,
+    RepostsOf: Database._reposts_of,
+    SentAgain: Database._sent_again,
     GiveBack: Database._give_back,
     NextSlot: Database._next_slot_of,
 }

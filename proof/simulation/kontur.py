@@ -73,6 +73,8 @@ _ANSWERS = {
 _SURE = frozenset({"refused", "busy", "no_access"})
 """Faults whose answer proves to the client that nothing was written."""
 
+_RELEASED_S = (1.0, 20.0)
+
 Record = DocumentSummary | MoneyEntry | KnownCounterparty
 
 
@@ -163,6 +165,11 @@ class Kontur:
         """Of the next requests that write, in calm weather too."""
         self.next_errors: list[KonturError] = []
         """Of the next reads."""
+        self.away_until = 0.0
+        """Until then it answers each request that writes with an error, and does nothing."""
+        self.holds_requests = False
+        """What it gets meanwhile takes effect after all, soon after the same is sent again."""
+        self._held: dict[str, Create] = {}
         self._judge = driver.judge(Contract(), Redactor(), CONNECTION)
         self._failures = {name: _failure(driver, name) for name in ("refused", "reset", "timeout")}
 
@@ -182,6 +189,13 @@ class Kontur:
         """One request: what comes back of it, and after how many seconds."""
         rng = self._rng
         fault = self.next_faults.pop(0) if self.next_faults else self._fault() if weather.post_fault else "none"
+        if now < self.away_until:
+            fault = "server_error_before"
+            if self.holds_requests:
+                self._held[create.idempotency_key] = create
+        elif (held := self._held.pop(create.idempotency_key, None)) is not None:
+            at = now + rng.uniform(*_RELEASED_S)
+            self._enter(held.kind, held.document_id, held.body, at, at)
         self._seen[f"post: {fault}"] += 1
         seconds = TIMEOUT_S if fault.startswith("timeout") else rng.uniform(0.05, 1.0)
         if fault == "timeout_late":

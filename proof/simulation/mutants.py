@@ -34,10 +34,12 @@ def _edits(text: str) -> Edits:
     return edits
 
 
-_of_the_driver, _, _of_the_core = (
-    (pathlib.Path(__file__).parent / "mutants.md").read_text("utf-8").partition("# Of the core alone")
-)
-MUTANTS = _read(_of_the_driver)
+_text = (pathlib.Path(__file__).parent / "mutants.md").read_text("utf-8")
+_of_the_driver, _, _rest = _text.partition("# Of nights with an outage")
+_of_outages, _, _of_the_core = _rest.partition("# Of the core alone")
+IN_OUTAGES = _read(_of_outages)
+"""Those that nights with an outage catch."""
+MUTANTS = {**_read(_of_the_driver), **IN_OUTAGES}
 IN_SMALL_WORLDS = {
     **{name: MUTANTS[name] for name in ("FreshSinceUnknown", "ResendWhatWasSending")},
     **_read(_of_the_core),

@@ -130,7 +130,7 @@ class Schedule:
     """The virtual world of one seed."""
 
     def __init__(self, seed: int, driver: Driver, scenario: Scenario, trace: Callable[[str], None] | None) -> None:
-        self._seed = seed
+        self.seed = seed
         self._rng = rng = random.Random(seed)
         self._driver = driver
         self._scenario = scenario
@@ -157,8 +157,11 @@ class Schedule:
                 self._resume(event)
             else:
                 event()
-        problems = checker.problems(self.orders, self.kontur, self.database)
-        return Verdict(self._seed, harsh_orders, self._calm_runs, self.seen, self.database.granted, problems)
+        granted = self.database.granted
+        return Verdict(self.seed, harsh_orders, self._calm_runs, self.seen, granted, self._problems())
+
+    def _problems(self) -> list[str]:
+        return checker.problems(self.orders, self.kontur, self.database)
 
     def _set_the_stage(self) -> None:
         rng = self._rng
@@ -250,7 +253,8 @@ class Schedule:
         database.plan(session, news)
 
     def _unsettled(self, process: Process) -> list[int]:
-        unsettled = {row.order_id for row in self.database.rows.values() if row.state in _UNSETTLED}
+        rows = self.database.rows.values()
+        unsettled = {row.order_id for row in rows if row.state in _UNSETTLED or row.is_looked_back_at}
         return [id_ for id_ in process.covered if id_ in unsettled]
 
     def _calm_down(self) -> None:
@@ -391,17 +395,21 @@ def play(
     *,
     trace: Callable[[str], None] | None = None,
 ) -> Verdict:
-    """Play one schedule; an assertion of the core that fails is a problem as well."""
-    schedule = Schedule(seed, driver or drivers.real(), scenario or Scenario(), trace)
+    """Play one schedule."""
+    return played(Schedule(seed, driver or drivers.real(), scenario or Scenario(), trace))
+
+
+def played(schedule: Schedule) -> Verdict:
+    """To its end; an assertion of the core that fails is a problem as well."""
     log = logging.getLogger("include.posting.sender")
     disabled, log.disabled = log.disabled, True  # searches fail all the time here
     try:
         return schedule.run()
     except AssertionError as error:
         granted = schedule.database.granted
-        return Verdict(seed, len(schedule.orders), 0, schedule.seen, granted, [f"assertion failed: {error}"])
+        return Verdict(schedule.seed, len(schedule.orders), 0, schedule.seen, granted, [f"assertion failed: {error}"])
     finally:
         log.disabled = disabled
 
 
-__all__ = ["Order", "Scenario", "Schedule", "Verdict", "play"]
+__all__ = ["Order", "Process", "Scenario", "Schedule", "Verdict", "play", "played"]

@@ -216,6 +216,12 @@ def _random_order(rng: random.Random, id_: int, inn: str, until: float) -> Order
     return Order(id_, company(inn), shipped_at, amounts, bad_until, tuple(payments))
 
 
+def paid_in_cash(id_: int) -> Order:
+    """One of many of the same buyer, shipped and paid."""
+    payment = Payment(id_ * 10, 0.0, 7_000, PaymentMethod.CASH, _NEVER)
+    return Order(id_, company("7700000000"), 0.0, ((0.0, 7_000),), 0.0, (payment,))
+
+
 def order_of_today(number: int, now: float) -> Order:
     """An ordinary new order of a new customer: life goes on."""
     id_ = 900_000 + number

@@ -11,7 +11,7 @@ from kontur_hook.outcome import Created, NotApplied, Rejected, Unknown
 
 from include.books.commands import rebuilding
 from include.books.match import Match
-from include.facts import from_json, said, several, to_json
+from include.facts import Count, from_json, said, several, to_json
 from include.ledger.operation import Kind, OperationRow, State
 from include.posting.core import (
     Action,
@@ -111,12 +111,58 @@ def test_sending_again_needs_freshness_a_second_look_and_budget() -> None:
     assert action.step is Step.SEARCH
     row, action = step(row, Searched((), fresh=True, now=later + SETTLE), TERMS)
     assert action.step is Step.ASK_BUDGET
-    refused, action = step(row, BudgetAsked(False), TERMS)
-    assert (refused.state, action.result) == (State.UNKNOWN, Result.BUDGET)
+    for again_at in (None, later + 2 * SETTLE):
+        refused, action = step(row, BudgetAsked(False, again_at), TERMS)
+        assert (refused.state, action.result, action.again_at) == (State.UNKNOWN, Result.BUDGET, again_at)
     row, action = step(row, BudgetAsked(True), TERMS)
     assert action.step is Step.PREPARE
     row, action = step(row, IntentReady("{}"), TERMS)
     assert (row.state, row.attempts, row.uncertain) == (State.SENDING, 2, True)
+
+
+AGAIN = dataclasses.replace(UNKNOWN, state=State.SENDING, attempts=2)
+
+
+def test_what_was_sent_again_is_looked_back_at_a_settle_time_later() -> None:
+    row, action = step(AGAIN, Answered(Created("doc-2", 201), NOW), TERMS)
+    assert (row.state, row.doc_id, row.code) == (State.DONE, "doc-2", "sent_again")
+    assert (action.save, action.result, action.again_at) == (True, Result.DONE, NOW + SETTLE)
+
+    done = dataclasses.replace(row, done_at=NOW)
+    _, action = step(done, Claimed(NOW + SETTLE - dt.timedelta(seconds=1)), TERMS)
+    assert (action.result, action.again_at) == (Result.DONE, NOW + SETTLE)
+    _, action = step(done, Claimed(NOW + SETTLE), TERMS)
+    assert (action.step, action.fresh_since) == (Step.SEARCH, None)
+
+    once, action = step(done, Searched((Match("doc-2", same=True),), fresh=True, now=NOW + SETTLE), TERMS)
+    assert (once.state, once.doc_id, once.code, action.save) == (State.DONE, "doc-2", None, True)
+    assert not once.is_looked_back_at
+    edited, _ = step(done, Searched((Match("doc-2", same=False),), fresh=True, now=NOW + SETTLE), TERMS)
+    assert edited.code is None, "the accountant may change it"
+
+
+@pytest.mark.parametrize("shown", [(), (Match("doc-9", same=False),)], ids=["nothing", "something else"])
+def test_what_was_sent_again_and_is_not_shown_proves_nothing(shown: tuple[Match, ...]) -> None:
+    done = dataclasses.replace(AGAIN, state=State.DONE, doc_id="doc-2", code="sent_again", done_at=NOW)
+    row, action = step(done, Searched(shown, fresh=True, now=NOW + SETTLE), TERMS)
+    assert (row, action.save, action.result, action.again_at) == (done, False, Result.DONE, None)
+    for error, again_at in ((BUSY, NOW + 2 * SETTLE), (KonturProtocolError("nonsense"), None)):
+        row, action = step(done, SearchFailed(error, NOW + SETTLE), TERMS)
+        assert (row, action.result, action.again_at) == (done, Result.DONE, again_at)
+
+
+def test_what_was_sent_again_and_stands_there_twice_is_named_until_the_surplus_is_gone() -> None:
+    done = dataclasses.replace(AGAIN, state=State.DONE, doc_id="doc-2", code="sent_again", done_at=NOW)
+    twice = Searched((Match("doc-1", same=True), Match("doc-2", same=True)), fresh=True, now=NOW + SETTLE)
+    row, action = step(done, twice, TERMS)
+    assert (row.state, row.code, row.asks_a_person, action.result) == (State.DONE, "doubled", True, Result.REVIEW)
+    assert row.said == (said("sent_again_doubled", times=Count(2, "time"), ids=several("doc-1", "doc-2")),)
+    again, action = step(row, twice, TERMS)
+    assert (again, action.save) == (row, False), "no news"
+    _, action = step(row, Claimed(NOW + 2 * SETTLE), TERMS)
+    assert action.step is Step.SEARCH
+    row, _ = step(row, Searched((Match("doc-1", same=True),), fresh=True, now=NOW + 2 * SETTLE), TERMS)
+    assert (row.doc_id, row.code, row.message) == ("doc-1", None, None), "the other one was kept"
 
 
 def test_a_search_that_broke_off_is_never_none() -> None:
@@ -329,8 +375,6 @@ def test_what_kontur_says_to_have_already_and_does_not_show_is_told_at_once() ->
     later = Searched((), fresh=True, now=NOW + 2 * SETTLE)
     _, action = step(absent, later, TERMS)
     assert action.step is Step.ASK_BUDGET, "another one may have been on its way"
-    _, action = step(absent, BudgetAsked(False), TERMS)
-    assert action.result is Result.WAITING, "no alarm: nothing is wrong with the connection"
 
 
 def test_a_conflict_where_nothing_can_be_searched_is_unknown() -> None:

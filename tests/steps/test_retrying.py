@@ -12,7 +12,7 @@ from kontur_hook.errors import KonturAccessError, KonturError, KonturProtocolErr
 from include.facts import said
 from include.ledger.errors import LedgerTransientError
 from include.posting.breaker import DoubledError
-from include.steps.load import RepostBudgetError, UnsettledError
+from include.steps.load import UnsettledError
 from include.steps.retrying import KonturRetryPolicy
 
 MOSCOW = zoneinfo.ZoneInfo("Europe/Moscow")
@@ -22,7 +22,6 @@ MOSCOW = zoneinfo.ZoneInfo("Europe/Moscow")
     "error",
     [
         DoubledError("Kontur has it 2 times"),
-        RepostBudgetError("no more"),
         KonturAccessError("Check the API key"),
         KonturError("of no kind that is known"),
     ],

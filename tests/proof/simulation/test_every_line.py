@@ -20,7 +20,7 @@ from kontur_hook.errors import (
 
 from include.accounting.operations import Counterparty
 from include.ledger.errors import LedgerTransientError
-from include.ledger.operation import State
+from include.ledger.operation import Kind, State
 from include.posting.breaker import DoubledError
 from include.posting.core import Result
 from proof.simulation import campaign
@@ -31,8 +31,8 @@ from tests.proof.simulation.stage import INN, KPP, OTHER_KPP, RETAIL, SUM, Stage
 
 Scene = Callable[[], None]
 SCENES: list[Scene] = []
-_RANDOM = 40
-"""Schedules beside the scenes."""
+_RANDOM, _OUTAGES = 40, 1
+"""Schedules and nights beside the scenes."""
 
 
 def scene(play: Scene) -> Scene:
@@ -398,6 +398,107 @@ def somebody_changes_the_row_before_its_intent() -> None:
     assert stage.kontur.log == []
 
 
+# --- what was sent again
+
+
+def _sent_again(*, payments: int = 0) -> Stage:
+    """Order 1's document, or its first payment, got no answer, was found absent twice, and was sent again."""
+    stage = Stage()
+    stage.connect(concurrency=1, rate_per_s=None)
+    stage.plan(order(1, payments=payments))
+    stage.kontur.next_faults = ["none", *["none"] * payments, "timeout_lost"]
+    stage.post(1)
+    for _ in range(2):
+        stage.settle()
+        stage.post_another()
+        stage.post(1)
+    return stage
+
+
+@scene
+def it_is_seen_once_a_settle_time_later() -> None:
+    stage = _sent_again()
+    assert stage.told("sale:1") == (State.DONE, "sent_again")
+    tally = stage.post(1)
+    assert (tally.results, tally.unsettled) == ({}, {}), "it is in the books"
+    assert tally.again_at == stage.row("sale:1").done_at + dt.timedelta(seconds=SETTLE_S)  # type: ignore[operator]
+    stage.settle()
+    stage.kontur.next_errors = [KonturTransientError("busy")]
+    assert stage.post(1).again_at is not None
+    document = stage.kontur.entries[-1]
+    document.shown_at = stage.database.now + 1.0
+    assert stage.post(1).again_at is None, "it is not shown, which proves nothing"
+    assert stage.told("sale:1") == (State.DONE, "sent_again")
+    document.shown_at = 0.0
+    assert stage.post(1).again_at is None
+    assert stage.told("sale:1") == (State.DONE, None)
+
+
+@scene
+def its_first_request_arrives_after_all_and_nothing_is_sent_again_until_that_is_settled() -> None:
+    stage = _sent_again()
+    late = stage.document(order(1), stage.kontur.entries[0])
+    stage.unknown(order(2), stage.record(company("7700000002")), absent_since=stage.database.clock())
+    stage.settle()
+    stage.post_another()
+    tally = stage.post(1, 2)
+    assert stage.told("sale:1") == (State.DONE, "doubled")
+    assert (tally.results, tally.again_at) == ({Result.REVIEW: 1, Result.BUDGET: 1}, None), "to wait is of no use"
+    tally = stage.post(1, 2, run="next night")
+    assert tally.results == {Result.REVIEW: 1, Result.BUDGET: 1}
+
+    late.gone = True
+    assert stage.post(1, 2, run="next night").results == {Result.DONE: 1}
+    assert [stage.told(f"sale:{id_}") for id_ in (1, 2)] == [(State.DONE, None), (State.DONE, "sent_again")]
+
+
+@scene
+def a_payment_stands_there_twice() -> None:
+    stage = _sent_again(payments=1)
+    assert stage.told("payment:10") == (State.DONE, "sent_again")
+    stage.kontur.enter(Kind.PAYMENT, stage.row("sale:1").doc_id, order(1, payments=1).payments[0].body)
+    stage.settle()
+    assert stage.post(1).results == {Result.REVIEW: 1}
+    assert stage.told("payment:10") == (State.DONE, "doubled")
+
+
+@scene
+def a_buyer_stands_there_twice_and_the_next_order_says_so() -> None:
+    stage = Stage()
+    stage.plan(order(1))
+    stage.kontur.next_faults = ["timeout_lost"]
+    stage.post(1)
+    stage.settle()
+    stage.post_another()
+    stage.post(1)
+    stage.settle()
+    stage.post(1)
+    key = f"counterparty:kontur:{INN}/"
+    assert [stage.told(what) for what in (key, "sale:1")] == [(State.DONE, "sent_again"), (State.DONE, None)]
+    stage.record(company(INN))
+    stage.settle()
+    stage.plan(order(2), order(3))
+    stage.post(2)
+    assert stage.told(key) == (State.DONE, "doubled")
+    stage.post(3)
+    assert stage.told("sale:3") == (State.REJECTED, "counterparty_ambiguous")
+
+
+@scene
+def another_run_is_at_the_order_when_it_is_looked_back_at() -> None:
+    stage = _sent_again()
+    stage.settle()
+    _, payment = order(1, payments=1).plan(0.0)
+    stage.database.rows[payment.key] = payment
+    other = stage.start(1, run="daily")
+    other.begin()
+    other.until("answer")  # the payment's
+    tally = stage.post(1)
+    assert stage.told("sale:1") == (State.DONE, "sent_again")
+    assert tally.again_at is not None
+    other.finish()
+
+
 # --- a batch
 
 
@@ -602,6 +703,7 @@ def _play_all() -> None:
     for play in SCENES:
         play()
     campaign.run_here(1, _RANDOM)
+    campaign.run_here(1, _OUTAGES, world=campaign.World.OUTAGE)
 
 
 def test_every_line_of_the_driver_is_executed_by_the_simulation() -> None:
