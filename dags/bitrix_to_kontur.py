@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pendulum
 from airflow.sdk import DAG, Param, TriggerRule, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 from kontur_hook.timetable import ShopDayTimetable
 
 from include import settings
@@ -23,11 +23,56 @@ ZONE = SETTINGS.shop.timezone
 SPOKEN = SETTINGS.words.language
 REFUSALS = "refusals"
 """The XCom by which each ``load`` knows what all of ``transform`` refused."""
+_ENDED = frozenset({"success", "failed"})
 
 
 def _label(text: str) -> None:
     """What this mapped instance is called in the UI; shown also when it fails."""
     get_current_context()["label"] = text  # type: ignore[typeddict-unknown-key]
+
+
+def _wait_end() -> dt.datetime:
+    """Until when the run at work waits for what is not confirmed, UTC, naive."""
+    run = get_current_context()["dag_run"]
+    # ``airflow dags test`` begins a run of an older date on that date.
+    began: dt.datetime = max(run.start_date, run.run_after)
+    return (began + dt.timedelta(seconds=settings.load().posting.wait_s)).astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _shop_time(at: dt.datetime) -> dt.datetime:
+    """Of UTC; both are naive."""
+    return at.replace(tzinfo=dt.UTC).astimezone(settings.load().shop.zone).replace(tzinfo=None)
+
+
+def _leave_until(at: dt.datetime) -> NoReturn:
+    """Give up the worker, and be started again then (UTC, naive): no failure, so it uses up no try."""
+    raise AirflowRescheduleException(at.replace(tzinfo=dt.UTC))
+
+
+def _check_is_followed(*, planning: bool) -> None:
+    """A task that was cleared without those that have to follow it does nothing.
+
+    Else something would be left undone, or unsaid, in a run that looks finished.
+
+    Args:
+        planning: ``load`` has to follow as well, not only ``report``.
+
+    Raises:
+        AirflowFailException: they have ended, and were not cleared with it.
+    """
+    context = get_current_context()
+    ti, run_id = context["ti"], context["run_id"]
+    if ti.try_number == 1:
+        return
+    found = ti.get_task_states(context["dag"].dag_id, task_ids=["load", "report"], run_ids=[run_id])[run_id]
+    # A mapped task's are called load_0, load_1 …
+    own = "load" if ti.map_index is None or ti.map_index < 0 else f"load_{ti.map_index}"
+    loads = [state for name, state in found.items() if name != "report" and (own == "load" or name in {"load", own})]
+    if found.get("report") == "success" or (planning and any(state in _ENDED for state in loads)):
+        from include.facts import said
+        from include.words import text
+
+        raise AirflowFailException(text(said("cleared_alone")))
 
 
 def _window(days: list[str]) -> Window:
@@ -88,7 +133,9 @@ def extract(checked: dict[str, Any]) -> list[dict[str, Any]]:
     from include.steps import tasks
 
     context = get_current_context()
-    found = tasks.extract(_asked(), _window(checked["window"]), also=checked["look_again"])
+    asked = _asked()
+    _check_is_followed(planning=True)
+    found = tasks.extract(asked, _window(checked["window"]), also=checked["look_again"])
     context["ti"].xcom_push(key="unmapped", value=found.unmapped)
     context["ti"].xcom_push(key="covering", value=found.covering)
     return found.batches
@@ -102,6 +149,7 @@ def transform(batch: dict[str, Any]) -> dict[str, Any]:
 
     context, asked = get_current_context(), _asked()
     _label(shown.batch(batch["order_ids"]))
+    _check_is_followed(planning=True)
     planned = tasks.transform(asked, batch)
     context["ti"].xcom_push(key=REFUSALS, value=refusals(planned))
     _label(shown.planned(batch["order_ids"], planned["planned"]))
@@ -116,7 +164,7 @@ def transform(batch: dict[str, Any]) -> dict[str, Any]:
     trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS,
 )
 def load(batch: dict[str, Any]) -> dict[str, Any]:
-    """Post what the ledger has planned for the batch; hands on what ``transform`` found."""
+    """Post what the ledger has planned for the batch, and wait for what is not confirmed; hands on what was planned."""
     from include.facts import said
     from include.steps import shown, tasks
     from include.words import text
@@ -124,13 +172,21 @@ def load(batch: dict[str, Any]) -> dict[str, Any]:
     context, asked = get_current_context(), _asked()
     ti = context["ti"]
     _label(shown.batch(batch["order_ids"]))
+    _check_is_followed(planning=False)
     planned = ti.xcom_pull(task_ids="transform", map_indexes=ti.map_index)
     if planned is None:
         raise AirflowFailException(text(said("batch_not_planned")))
     refused = [found for found in ti.xcom_pull(task_ids=["transform"], key=REFUSALS) if found]
-    loaded = tasks.load(asked, planned, refused, last_try=ti.try_number > ti.max_tries)
-    _label(shown.loaded(batch["order_ids"], None if asked.dry_run else loaded["results"]))
-    return loaded
+    posted = tasks.load(asked, planned, refused)
+    again_at = posted.again_at if posted.again_at is not None and posted.again_at <= _wait_end() else None
+    _label(
+        shown.loaded(
+            batch["order_ids"], posted.handed_on.get("results"), None if again_at is None else _shop_time(again_at)
+        )
+    )
+    if again_at is not None:
+        _leave_until(again_at)
+    return posted.handed_on
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
@@ -143,8 +199,7 @@ def record(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
 def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, Any]:
-    """The run in figures and in words; red if a batch was not finished."""
-    from include.facts import said
+    """The run in figures and in words; red if a batch was not finished, or something of it is shown nowhere."""
     from include.steps import tasks
     from include.words import text
 
@@ -155,29 +210,30 @@ def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, 
         "batches": batches,
         "unmapped": ti.xcom_pull(task_ids="extract", key="unmapped") or {},
         "covering": ti.xcom_pull(task_ids="extract", key="covering"),
+        "squares": ti.xcom_pull(task_ids="record") or [],
     }
     summary = tasks.report(asked, _window(checked["window"]), checked, found, finished)
-    if len(finished) < len(batches):
+    if gaps := tasks.gaps(asked, found, finished):
         ti.xcom_push(key="return_value", value=summary)
-        unfinished = len(batches) - len(finished)
-        raise AirflowFailException(text(said("batches_not_finished", count=unfinished, all=len(batches))))
+        raise AirflowFailException("\n".join(text(gap) for gap in gaps))
     return summary
 
 
 # As long as ``load``, which it does again.
 @task(retries=0, map_index_template="{{ label }}", execution_timeout=dt.timedelta(minutes=50))
 def attention(square: dict[str, Any]) -> None:
-    """An order that needs a person; when cleared, planned and posted again."""
-    from include.steps import shown
-    from include.steps.attention import again, unsettled
+    """An order that needs a person or is not confirmed; when cleared, planned, posted and waited for again."""
+    from include.steps import shown, tasks
 
     context, asked = get_current_context(), _asked()
     _label(shown.square_at_work(square))
-    ids, first_look = square["order_ids"], context["ti"].try_number == 1
-    left = unsettled(ids) if first_look else again(ids, settings.load(), asked.run_id)
-    _label(shown.square(square, left))
-    if left:
-        raise AirflowFailException("\n".join(shown.lines(left)))
+    left = tasks.attention(asked, square, cleared=context["ti"].try_number > 1)
+    _label(shown.square(square, left.orders))
+    if not left.orders:
+        return
+    if left.again_at is not None and left.again_at <= _wait_end():
+        _leave_until(left.again_at)
+    raise AirflowFailException("\n".join(shown.lines(left.orders)))
 
 
 def _params(*, dry_run: bool) -> dict[str, Param]:

@@ -209,6 +209,7 @@ class Accounting(_Section):
 
 class Posting(_Section):
     settle_s: Annotated[float, pydantic.Field(gt=0)] = 900
+    wait_s: Annotated[float, pydantic.Field(ge=0, le=36_000)] = 21_600
     repost_budget: Annotated[int, pydantic.Field(ge=0)] = 3
     breaker: Annotated[int, pydantic.Field(ge=1)] = 5
 

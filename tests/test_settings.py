@@ -54,7 +54,7 @@ def test_the_defaults_are_those_of_the_design() -> None:
     assert (accounting.delivery_name, accounting.delivery_unit) == ("Доставка", "шт")
     assert (accounting.retail, accounting.retail_name) == ("one_counterparty", "Розничные покупатели")
     assert (accounting.retail_type, accounting.require_kpp) == (CounterpartyType.INDIVIDUAL, False)
-    assert posting.settle_s == 900
+    assert (posting.settle_s, posting.wait_s) == (900, 21_600)
 
 
 def test_one_key_comes_from_the_environment_and_wins_over_the_file(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+
 from include.ledger.connection import Session
 from include.ledger.operation import OperationRow
 
@@ -13,6 +16,18 @@ class Journal:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def sent_at(self, keys: Sequence[str]) -> dict[str, dt.datetime]:
+        """Key -> when it was sent last (UTC), of those that ever were; at most 500."""
+        if not keys:
+            return {}
+        marks = ", ".join(["%s"] * len(keys))
+        return dict(
+            self._session.rows(
+                f"SELECT op_key, MAX(sent_at) FROM local_kontur_bukh_attempt WHERE op_key IN ({marks}) GROUP BY op_key",
+                keys,
+            )
+        )
 
     def begin(self, row: OperationRow, run_id: str) -> None:
         """Before the POST, in the transaction of its intent."""

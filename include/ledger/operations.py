@@ -139,6 +139,18 @@ class Operations:
             [run_id],
         )
 
+    def posted_of_orders(self, run_id: str, order_ids: Sequence[int]) -> dict[Kind, int]:
+        """How many operations of each kind a run brought into the books of these orders, at most 500."""
+        if not order_ids:
+            return {}
+        marks = ", ".join(["%s"] * len(order_ids))
+        rows = self._session.rows(
+            "SELECT kind, COUNT(*) FROM local_kontur_bukh_operation WHERE run_id = %s AND state = 'done'"
+            f" AND plan IS NOT NULL AND order_id IN ({marks}) GROUP BY kind",
+            [run_id, *order_ids],
+        )
+        return {Kind(kind): count for kind, count in rows}
+
     def noted(self, order_ids: Sequence[int], codes: Sequence[str]) -> list[tuple[int, str, str]]:
         """Order, code and message of the operations of these orders that are done, and noted with one of ``codes``."""
         found: list[tuple[int, str, str]] = []

@@ -128,11 +128,16 @@ class Orders:
         )
 
     def settle(self, rows: Sequence[OrderRow]) -> None:
-        """What these orders come to since something was decided of them; they count as planned when they were."""
-        self._session.execute_many(
-            "UPDATE local_kontur_bukh_order SET state = %s, code = %s, facts = %s,"
-            " asked_key = IF(%s IS NULL, NULL, asked_key) WHERE order_id = %s",
-            [(r.state, r.code, facts := to_json(r.problems) if r.problems else None, facts, r.order_id) for r in rows],
+        """How these orders stand now; what the last plan said of them stays. See :meth:`save`."""
+        self._session.in_transaction(
+            lambda: self._session.execute_many(
+                "UPDATE local_kontur_bukh_order SET state = %s, code = %s, facts = %s,"
+                " asked_key = IF(%s, asked_key, NULL) WHERE order_id = %s",
+                [
+                    (r.state, r.code, to_json(r.problems) if r.problems else None, bool(r.problems), r.order_id)
+                    for r in rows
+                ],
+            )
         )
 
     def read(self, order_ids: Sequence[int]) -> list[OrderRow]:

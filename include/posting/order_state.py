@@ -87,21 +87,26 @@ def order_state(findings: Sequence[Finding], operations: Sequence[OperationRow],
     return OrderState("skipped", skipped.code) if skipped else OrderState(None)
 
 
+def is_overdue(row: OperationRow, now: dt.datetime) -> bool:
+    """Whether its outcome is unknown for so long that a person is shown it."""
+    return row.state is State.UNKNOWN and row.unknown_since is not None and now - row.unknown_since > UNKNOWN_DEADLINE
+
+
 def _problems(row: OperationRow, now: dt.datetime) -> list[_Problem]:
     """What a person has to settle of one operation."""
     if row.asks_a_person:
         of_order = _STATE_OF_ORDER.get(row.state, row.state)
         return [
-            _Problem(of_order, row.code, said("operation_problem", what=_operation(row), problem=problem))
+            _Problem(of_order, row.code, said("operation_problem", what=operation(row), problem=problem))
             for problem in row.said or (Said(row.code or row.state.value),)
         ]
-    if row.state is State.UNKNOWN and row.unknown_since is not None and now - row.unknown_since > UNKNOWN_DEADLINE:
+    if is_overdue(row, now):
         hours = UNKNOWN_DEADLINE // dt.timedelta(hours=1)
-        return [_Problem(State.UNKNOWN, "unknown_outcome", said("unconfirmed", hours=hours, look=_look_for(row)))]
+        return [_Problem(State.UNKNOWN, "unknown_outcome", said("unconfirmed", hours=hours, look=look_for(row)))]
     return []
 
 
-def _operation(row: OperationRow) -> Said:
+def operation(row: OperationRow) -> Said:
     """What it is, as the beginning of a sentence."""
     if row.document_date is None or row.amount is None:  # posted by another program, before us
         return said("operation_document_by_id", id=row.doc_id or "")
@@ -116,7 +121,7 @@ def _operation(row: OperationRow) -> Said:
             return said("operation_sale", day=row.document_date, amount=row.amount)
 
 
-def _look_for(row: OperationRow) -> Said:
+def look_for(row: OperationRow) -> Said:
     """What to look for in Kontur."""
     if row.document_date is None or row.amount is None:
         return said("look_for_order")

@@ -30,7 +30,7 @@ from include.posting.live import drive
 from include.posting.run import Run
 from include.settings import Settings
 from include.steps.language import language as spoken
-from include.steps.record import refresh
+from include.steps.outcomes import bring_up
 from include.steps.write_back import write_back
 from include.words import speak, speaking, text
 from include.words.terminal import language
@@ -71,7 +71,7 @@ def decide(settings: Settings, asked: Asked) -> OperationRow:
     account = to[row.connection]
     after = drive(database, to, lambda ports: deciding.decide(Run(ports, account, settings, asked.who), asked))
     with speaking(spoken(settings)):
-        refresh([asked.order_id])
+        bring_up([asked.order_id], settings)
         write_back([asked.order_id], settings)
     return after
 

@@ -2,50 +2,62 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from include.books.accounts import accounts
 from include.books.ledger_check import check_go_live
-from include.errors import HouseError, TryAgainAt
-from include.facts import said
 from include.ledger.connection import LedgerDatabase
+from include.ledger.operation import Kind
+from include.ledger.operations import Operations
 from include.posting.batch import post_batch
 from include.posting.live import drive
 from include.settings import Settings
+from include.steps.outcomes import Outcome, bring_up
+
+_MONEY = frozenset({Kind.PAYMENT, Kind.REFUND})
 
 
-class UnsettledError(TryAgainAt, HouseError):
-    """Outcomes are unknown yet; worth another try at ``again_at`` (UTC, naive)."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of a batch."""
 
-    def __init__(self, count: int, again_at: dt.datetime, zone: dt.tzinfo) -> None:
-        """``zone``: the shop's, for what is said."""
-        self.again_at: dt.datetime = again_at
-        local = again_at.replace(tzinfo=dt.UTC).astimezone(zone).replace(tzinfo=None)
-        super().__init__(said("outcomes_unsettled", count=count, at=local))
+    counts: dict[str, int]
+    """For XCom: ``documents``, ``payments``, ``refunds`` that the run brought into the books so far; ``needs_person``
+    and ``unconfirmed``, orders."""
+    again_at: dt.datetime | None
+    """When what is not confirmed can be looked at again, UTC, naive; ``None``: this run need not wait for anything."""
 
 
-def load(order_ids: Sequence[int], settings: Settings, run_id: str, *, last_try: bool) -> dict[str, Any]:
-    """Post a batch.
+def load(order_ids: Sequence[int], settings: Settings, run_id: str) -> Loaded:
+    """Post a batch; what became of its orders is in the order table then, also where this raises.
 
     Args:
         order_ids: at most 500.
         settings: the settings in force.
         run_id: the DAG run that answers for it.
-        last_try: no retry will follow, so what is unsettled is left to a later run.
-
-    Returns:
-        Counts for XCom: result -> number of operations.
 
     Raises:
         GoLiveMissingError: nobody said from which day on orders are posted.
-        UnsettledError: not on the last try.
         KonturError, LedgerError: it does not work now, or not at all.
     """
     check_go_live(settings)
     to = accounts(settings)
-    tally = drive(LedgerDatabase(), to, lambda ports: post_batch(ports, to, settings, order_ids, run_id))
-    if tally.again_at is not None and not last_try:
-        raise UnsettledError(len(tally.unsettled), tally.again_at, settings.shop.zone)
-    return {str(result): count for result, count in sorted(tally.results.items())}
+    try:
+        tally = drive(LedgerDatabase(), to, lambda ports: post_batch(ports, to, settings, order_ids, run_id))
+    finally:
+        outcomes = bring_up(order_ids, settings)
+    return Loaded(_counts(order_ids, outcomes, run_id), tally.again_at)
+
+
+def _counts(order_ids: Sequence[int], outcomes: Sequence[Outcome], run_id: str) -> dict[str, int]:
+    with LedgerDatabase().open() as session:
+        posted = Operations(session).posted_of_orders(run_id, order_ids)
+    return {
+        "documents": sum(count for kind, count in posted.items() if kind not in _MONEY),
+        "payments": posted.get(Kind.PAYMENT, 0),
+        "refunds": posted.get(Kind.REFUND, 0),
+        "needs_person": sum(outcome.needs_person for outcome in outcomes),
+        "unconfirmed": sum(bool(outcome.unconfirmed) for outcome in outcomes),
+    }

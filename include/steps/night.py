@@ -2,9 +2,9 @@
 
 A job a line on stdin, JSON: ``from`` and ``to`` (the shop's local days, inclusive; neither: yesterday), ``scheduled``,
 ``run_id``, ``order_numbers``, ``order_ids``, ``dry_run``; all of them optional. One line of JSON on stdout for each:
-the report's summary, and ``squares`` (the orders that need a person), ``error`` (what failed, in words, or null) and
-``wait_until`` (UTC; when the same job should be given again to settle what was sent without a trustworthy answer, or
-null). Retries and waits are the caller's. Logs go to stderr. It ends when stdin does.
+the report's summary, and ``squares`` (the orders that need a person or are not confirmed), ``error`` (what failed, in
+words, or null) and ``wait_until`` (UTC; when the same job should be given again to settle what is not confirmed, as the
+DAG would by itself, or null). Retries and waits are the caller's. Logs go to stderr. It ends when stdin does.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from include import settings
 from include.facts import said
 from include.steps import tasks
 from include.steps.flood import FloodError, refusals
-from include.steps.load import UnsettledError
 from include.window import window_of
 from include.words import speak, text
 
@@ -100,6 +99,8 @@ def _run(job: Job, answer: Answer) -> None:
     planned = [done for batch in found.batches if (done := _planned(asked, batch, answer)) is not None]
     finished = _posted(asked, planned, answer)
     answer.squares = tasks.record(asked, found.batches)
+    for square in answer.squares:
+        tasks.attention(asked, square, cleared=False)
     answer.summary = tasks.report(
         asked,
         window,
@@ -124,15 +125,17 @@ def _posted(asked: tasks.Asked, planned: Sequence[dict[str, Any]], answer: Answe
     refused = [refusals(batch) for batch in planned]
     for batch in planned:
         try:
-            finished.append(tasks.load(asked, batch, refused, last_try=False))
-        except UnsettledError as error:
-            log.info("%s", error)
-            answer.wait_until = max(answer.wait_until or error.again_at, error.again_at)
+            posted = tasks.load(asked, batch, refused)
         except FloodError as error:
             answer.failed(error)
             break  # every other batch would say the same
         except Exception as error:
             answer.failed(error)
+        else:
+            if posted.again_at is None:
+                finished.append(posted.handed_on)
+            else:
+                answer.wait_until = max(answer.wait_until or posted.again_at, posted.again_at)
     return finished
 
 

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import dataclasses
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from include.accounting.stored_findings import findings_from_json
 from include.ledger.connection import LedgerDatabase
-from include.ledger.operation import OperationRow, State
-from include.ledger.operations import Operations
-from include.ledger.orders import OrderRow, Orders, SyncRow
-from include.posting.order_state import OrderState, order_state
-from include.steps.shown import problems
+from include.ledger.orders import OrderRow, Orders
+from include.settings import Settings
+from include.steps.outcomes import Outcome, bring_up, read
 
 MOST_SQUARES = 50
-_CHUNK = 500
+UNCONFIRMED = "unconfirmed"
+"""Code of the square of an order of which something is due, and not known to stand in the books."""
 
 
-def record(order_ids: Sequence[int], run_id: str, *, named: bool = False) -> list[dict[str, Any]]:
-    """Write each order's state; the orders that need a person and did not wait for one before, for ``attention``.
+def record(order_ids: Sequence[int], settings: Settings, run_id: str, *, named: bool = False) -> list[dict[str, Any]]:
+    """Write each order's state; the orders to be shown, for ``attention``.
+
+    These are the orders that need a person and did not wait for one before, and those that are not confirmed.
 
     Args:
         order_ids: the orders that the run looked at.
+        settings: the settings in force.
         run_id: the DAG run.
         named: a person named them, so all that need a person are shown, whoever was asked before: green means settled.
 
@@ -34,65 +33,46 @@ def record(order_ids: Sequence[int], run_id: str, *, named: bool = False) -> lis
     Raises:
         LedgerError: the ledger is away.
     """
-    asked: list[OrderRow] = []
-    known: list[OrderRow] = []
+    news: list[Outcome] = []
+    others: list[Outcome] = []
+    for outcome in bring_up(order_ids, settings):
+        (news if outcome.is_news(run_id, named=named) else others).append(outcome)
     with LedgerDatabase().open() as session:
-        operations, table = Operations(session), Orders(session)
-        now = operations.now()
-        for start in range(0, len(order_ids), _CHUNK):
-            ids = order_ids[start : start + _CHUNK]
-            rows = operations.of_orders(ids)
-            recorded = [_recorded(order, rows[order.order_id], now) for order in table.read(ids)]
-            table.save([order for order, _ in recorded])
-            table.write_sync([sync for _, sync in recorded if sync is not None])
-            table.remove_sync([order.order_id for order, sync in recorded if sync is None])
-            for order, _ in recorded:
-                if order.problems:
-                    (asked if _is_shown(order, run_id, named=named) else known).append(order)
-        table.mark_asked(asked, run_id)
-        table.keep_asked([order for order in known if order.asked_key != order.problem_key])
+        known = (outcome.order for outcome in others if outcome.needs_person)
+        Orders(session).keep_asked([order for order in known if order.asked_key != order.problem_key])
     squares = [
-        {"order_ids": [order.order_id], "number": order.number, "code": order.code} for order in asked[:MOST_SQUARES]
+        *(_square(outcome.order, outcome.order.code) for outcome in news),
+        *(_square(outcome.order, UNCONFIRMED) for outcome in others if outcome.unconfirmed),
     ]
-    if rest := asked[MOST_SQUARES:]:
-        squares.append({"order_ids": [order.order_id for order in rest], "number": None, "code": None})
+    if rest := squares[MOST_SQUARES:]:
+        ids = [order_id for square in rest for order_id in square["order_ids"]]
+        return [*squares[:MOST_SQUARES], {"order_ids": ids, "number": None, "code": None}]
     return squares
 
 
-def refresh(order_ids: Sequence[int]) -> None:
-    """Say of these orders what they come to now, since something was decided of them; asks nobody.
+def _square(order: OrderRow, code: str | None) -> dict[str, Any]:
+    return {"order_ids": [order.order_id], "number": order.number, "code": code}
+
+
+def without_square(
+    order_ids: Sequence[int], squares: Iterable[Mapping[str, Any]], settings: Settings, run_id: str, *, named: bool
+) -> int:
+    """How many orders should be shown, by what the ledger holds now, and are not.
+
+    So it is when a part of a run was done again without what follows from it.
+
+    Args:
+        order_ids: the orders that the run looked at.
+        squares: what :func:`record` returned.
+        settings: the settings in force.
+        run_id: the DAG run.
+        named: as of :func:`record`.
 
     Raises:
         LedgerError: the ledger is away.
     """
-    with LedgerDatabase().open() as session:
-        operations, table = Operations(session), Orders(session)
-        now, rows = operations.now(), operations.of_orders(order_ids)
-        recorded = [_recorded(order, rows[order.order_id], now) for order in table.read(order_ids)]
-        table.settle([order for order, _ in recorded])
-        table.write_sync([sync for _, sync in recorded if sync is not None])
-        table.remove_sync([order.order_id for order, sync in recorded if sync is None])
-
-
-def _recorded(order: OrderRow, operations: Sequence[OperationRow], now: dt.datetime) -> tuple[OrderRow, SyncRow | None]:
-    state = order_state(findings_from_json(order.findings), operations, now)
-    order = dataclasses.replace(order, state=state.state, code=state.code, problems=state.problems)
-    return order, _sync_row(order, state, operations)
-
-
-def _sync_row(order: OrderRow, state: OrderState, operations: Sequence[OperationRow]) -> SyncRow | None:
-    """The order table's row; ``None``: nothing due and nothing posted."""
-    if state.sync_status is None:
-        return None
-    documents = [row for row in operations if row.parent_key is None and row.state is State.DONE]
-    return SyncRow(
-        order_id=order.order_id,
-        doc_id=documents[0].doc_id if documents else None,
-        status=state.sync_status,
-        error=problems(order) or None,
+    shown = {order_id for square in squares for order_id in square["order_ids"]}
+    return sum(
+        outcome.order.order_id not in shown and (bool(outcome.unconfirmed) or outcome.is_news(run_id, named=named))
+        for outcome in read(order_ids, settings)
     )
-
-
-def _is_shown(order: OrderRow, run_id: str, *, named: bool) -> bool:
-    """A person is asked once for each problem; by this run again when it is recorded again."""
-    return named or not order.is_asked or order.asked_run == run_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import logging
 from collections.abc import Mapping, Sequence
@@ -12,75 +13,85 @@ from include.facts import said
 from include.ledger.connection import LedgerDatabase
 from include.ledger.days import Days
 from include.ledger.operations import Operations
-from include.ledger.orders import Orders
+from include.settings import Settings
 from include.steps import figures, noted, shown, telling
 from include.steps.figures import Posted
+from include.steps.outcomes import read
 from include.window import Window
 from include.words import text
 
 log = logging.getLogger(__name__)
 
-_MOST_FAILED = 50
+_MOST_NAMED = 50
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What a run looked at, and how far it came."""
+
+    window: Window
+    """The run's local days."""
+    order_ids: Sequence[int]
+    unmapped: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """Site -> orders left alone because the settings do not name it."""
+    warnings: Sequence[str] = ()
+    """Codes of the preflight."""
+    covering: Mapping[str, Any] | None = None
+    """From ``extract``: which days the run covers if it finishes; ``None`` where an older version extracted."""
+    unfinished: int = 0
+    """How many of its batches it did not finish."""
 
 
 def report(
-    window: Window,
-    order_ids: Sequence[int],
-    run_id: str,
-    *,
-    unmapped: Mapping[str, int],
-    warnings: Sequence[str],
-    planned: Sequence[Mapping[str, Any]],
-    dry_run: bool,
-    covering: Mapping[str, Any] | None,
-    unfinished: int = 0,
+    looked: Looked, settings: Settings, run_id: str, *, dry_run: Sequence[Mapping[str, Any]] | None = None
 ) -> dict[str, Any]:
     """The summary of a run (README, «Operation»); and the days that it covers, into the ledger.
 
     ``orders`` is what the run looked at, and the sum of ``synced``, ``pending``, ``errors``, ``skipped`` and
     ``nothing``; ``documents``, ``payments``, ``refunds`` and ``amount`` (roubles, the documents' totals; the same for
     people: ``amount_text``) is what it brought into the books itself, ``first_day`` and ``last_day`` the days of those
-    documents; ``accounts`` has the same for each connection. ``noted`` is for information. ``text`` says it in a
-    paragraph.
+    documents; ``accounts`` has the same for each connection. ``unconfirmed`` counts the orders of which something is
+    due and not known to stand in the books, ``unconfirmed_orders`` names them. ``noted`` is for information. ``text``
+    says it in a paragraph.
 
     Args:
-        window: the run's local days.
-        order_ids: the orders it looked at.
+        looked: what the run looked at.
+        settings: the settings in force.
         run_id: the DAG run.
-        unmapped: site -> orders left alone because the settings do not name it.
-        warnings: codes of the preflight.
-        planned: what each ``transform`` returned.
-        dry_run: nothing was posted or written; the figures are what would have been.
-        covering: from ``extract``: which days the run covers if it finishes; ``None`` where an older version of this
-            package extracted.
-        unfinished: how many of its batches it did not finish.
+        dry_run: what each ``transform`` of a dry run returned: nothing was posted or written, the figures are what
+            would have been.
     """
+    window = looked.window
     summary: dict[str, Any] = {
         "window": {"date_from": window.date_from.isoformat(), "date_to": window.date_to.isoformat()},
-        "orders": len(order_ids),
-        "unmapped_sites": dict(unmapped),
-        "warnings": list(warnings),
+        "orders": len(looked.order_ids),
+        "unmapped_sites": dict(looked.unmapped),
+        "warnings": list(looked.warnings),
     }
-    found, posted = (_would_be(planned), []) if dry_run else _is(order_ids, run_id)
-    summary |= figures.total(found["accounts"].values(), orders=len(order_ids)) | found
+    found, posted = _is(looked.order_ids, settings, run_id) if dry_run is None else (_would_be(dry_run), [])
+    summary |= figures.total(found["accounts"].values(), orders=len(looked.order_ids)) | found
     summary["amount_text"] = text(said("report_amount", amount=Decimal(summary["amount"])))
-    summary |= _covered(covering, run_id, finished=not dry_run and not unfinished)
+    summary |= _covered(looked.covering, run_id, finished=dry_run is None and not looked.unfinished)
     summary["text"] = telling.paragraph(summary)
     log.info("%s", "\n".join(telling.lines(summary, posted)))
     return summary
 
 
-def _is(order_ids: Sequence[int], run_id: str) -> tuple[dict[str, Any], list[Posted]]:
+def _is(order_ids: Sequence[int], settings: Settings, run_id: str) -> tuple[dict[str, Any], list[Posted]]:
+    outcomes = read(order_ids, settings)
+    orders = [outcome.order for outcome in outcomes]
     with LedgerDatabase().open() as session:
-        orders = Orders(session).read(order_ids)
         posted = [Posted(*row) for row in Operations(session).posted_by_run(run_id)]
         notes = noted.of_orders(orders, Operations(session))
-    failed = [order for order in orders if order.problems]
+    failed = [outcome for outcome in outcomes if outcome.needs_person]
+    waiting = [outcome for outcome in outcomes if outcome.unconfirmed]
     found = {
         "accounts": figures.accounts(orders, posted),
         "noted": notes,
-        "failed_orders": [shown.failed(order) for order in failed[:_MOST_FAILED]],
-        "waiting_before": sum(order.asked_run != run_id for order in failed),
+        "failed_orders": [shown.failed(outcome.order) for outcome in failed[:_MOST_NAMED]],
+        "waiting_before": sum(not outcome.is_news(run_id, named=False) for outcome in failed),
+        "unconfirmed": len(waiting),
+        "unconfirmed_orders": [shown.unconfirmed(outcome) for outcome in waiting[:_MOST_NAMED]],
     }
     return found, posted
 
@@ -104,7 +115,9 @@ def _would_be(planned: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     problems = [problem for result in dry for problem in result["problems"]]
     return {
         "dry_run": True,
+        "unconfirmed": 0,
+        "unconfirmed_orders": [],
         "accounts": figures.added([result["accounts"] for result in dry]),
         "noted": noted.added(result["noted"] for result in dry),
-        "failed_orders": problems[:_MOST_FAILED],
+        "failed_orders": problems[:_MOST_NAMED],
     }

@@ -7,6 +7,7 @@ each task is a process of its own: it imports its step when it runs, and none of
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from include import settings
 from include.window import Window
 
 if TYPE_CHECKING:
+    from include.facts import Said
+    from include.steps.attention import Left
     from include.steps.extract import Extracted
     from include.steps.preflight import Checked
     from include.words import Language
@@ -83,24 +86,34 @@ def transform(asked: Asked, batch: Batch) -> dict[str, Any]:
     )
 
 
-def load(asked: Asked, planned: Planned, refused: Sequence[Mapping[str, Any]], *, last_try: bool) -> dict[str, Any]:
-    """Post what the ledger has planned for a batch, unless the run as a whole is stopped; hands on ``planned``.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Posted:
+    """What ``load`` did with a batch."""
+
+    handed_on: dict[str, Any]
+    """What ``transform`` found of it, and ``results``: the counts of :class:`include.steps.load.Loaded`."""
+    again_at: dt.datetime | None = None
+    """When it is to be done again, because something is not confirmed; UTC, naive."""
+
+
+def load(asked: Asked, planned: Planned, refused: Sequence[Mapping[str, Any]]) -> Posted:
+    """Post what the ledger has planned for a batch, unless the run as a whole is stopped.
 
     Args:
         asked: what the run is asked for.
         planned: of this batch.
         refused: of all batches of the run, what was held back (:func:`include.steps.flood.refusals`).
-        last_try: no retry will follow.
     """
     if asked.dry_run:
-        return dict(planned)
+        return Posted(dict(planned))
     from include.steps import flood
     from include.steps.load import load as post
 
     in_force = settings.load()
     flood.check_flood(in_force, refused)
     flood.record_refusals(planned, in_force, asked.run_id)
-    return {**planned, "results": post(planned["order_ids"], in_force, asked.run_id, last_try=last_try)}
+    loaded = post(planned["order_ids"], in_force, asked.run_id)
+    return Posted({**planned, "results": loaded.counts}, loaded.again_at)
 
 
 def record(asked: Asked, batches: Sequence[Batch]) -> list[dict[str, Any]]:
@@ -110,10 +123,18 @@ def record(asked: Asked, batches: Sequence[Batch]) -> list[dict[str, Any]]:
     from include.steps.record import record as write_down
     from include.steps.write_back import write_back
 
-    ids = order_ids(batches)
-    squares = write_down(ids, asked.run_id, named=asked.names_orders)
-    write_back(ids, settings.load())
+    ids, in_force = order_ids(batches), settings.load()
+    squares = write_down(ids, in_force, asked.run_id, named=asked.names_orders)
+    write_back(ids, in_force)
     return squares
+
+
+def attention(asked: Asked, square: Mapping[str, Any], *, cleared: bool) -> Left:
+    """What a square has to show; ``cleared``: by a person, who wants its orders planned and posted again."""
+    from include.steps.attention import again, show
+
+    look = again if cleared else show
+    return look(square["order_ids"], settings.load(), asked.run_id)
 
 
 def report(
@@ -128,19 +149,41 @@ def report(
         found: of ``extract``: ``batches``, ``unmapped``, ``covering``.
         finished: what ``load`` handed on; batches that it did not finish are not among them.
     """
+    from include.steps.report import Looked
     from include.steps.report import report as sum_up
 
-    return sum_up(
-        window,
-        order_ids(found["batches"]),
-        asked.run_id,
+    looked = Looked(
+        window=window,
+        order_ids=order_ids(found["batches"]),
         unmapped=found["unmapped"],
         warnings=checked["warnings"],
-        planned=finished,
-        dry_run=asked.dry_run,
         covering=found["covering"],
         unfinished=len(found["batches"]) - len(finished),
     )
+    return sum_up(looked, settings.load(), asked.run_id, dry_run=finished if asked.dry_run else None)
+
+
+def gaps(asked: Asked, found: Mapping[str, Any], finished: Sequence[Planned]) -> list[Said]:
+    """Why the run cannot be green, whatever its squares say.
+
+    Args:
+        asked: what the run is asked for.
+        found: ``batches`` of ``extract``, ``squares`` of ``record``.
+        finished: as for :func:`report`.
+    """
+    from include.facts import Count, said
+    from include.steps.record import without_square
+
+    batches, told = found["batches"], []
+    if len(finished) < len(batches):
+        told.append(said("batches_not_finished", count=len(batches) - len(finished), all=len(batches)))
+    if not asked.dry_run and (
+        count := without_square(
+            order_ids(batches), found["squares"], settings.load(), asked.run_id, named=asked.names_orders
+        )
+    ):
+        told.append(said("orders_without_square", orders=Count(count, "order")))
+    return told
 
 
 def order_ids(batches: Sequence[Batch]) -> list[int]:

@@ -30,7 +30,7 @@ from include.posting import breaker as breaker_module
 from include.posting import sender as sender_module
 from include.settings import Settings
 from include.steps.extract import extract
-from include.steps.load import UnsettledError, load
+from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.rebuild import rebuild as rebuild_ledger
 from include.steps.record import record
@@ -151,7 +151,7 @@ def _load(job: Job, blow: Blow | None) -> None:
     if blow is not None:
         arm(blow)
     with timeout(_EXECUTION_TIMEOUT_S):  # type: ignore[no-untyped-call]
-        _tried(lambda: load(job.order_ids, settings_module.load(), job.run_id, last_try=True), tries=1)
+        _tried(lambda: load(job.order_ids, settings_module.load(), job.run_id), tries=1)
 
 
 def _prepare(job: Job) -> None:
@@ -187,12 +187,12 @@ def run(job: Job) -> None:
     random.Random(job.shuffle).shuffle(batches)
     for batch in batches:
         _post(batch, settings, job)
-    _tried(lambda: record([order_id for batch in batches for order_id in batch], job.run_id), job.tries)
+    _tried(lambda: record([order_id for batch in batches for order_id in batch], settings, job.run_id), job.tries)
 
 
 def _post(order_ids: list[int], settings: Settings, job: Job) -> None:
     _tried(lambda: transform(order_ids, settings, job.run_id, retry_rejected=job.retry_rejected), job.tries)
-    _tried(lambda: load(order_ids, settings, job.run_id, last_try=True), job.tries)
+    _tried(lambda: load(order_ids, settings, job.run_id), job.tries)
 
 
 def _tried(work: Callable[[], object], tries: int) -> None:
@@ -200,7 +200,7 @@ def _tried(work: Callable[[], object], tries: int) -> None:
     for attempt in range(tries):
         try:
             work()
-        except (BitrixError, LedgerError, KonturError, UnsettledError) as error:
+        except (BitrixError, LedgerError, KonturError) as error:
             log.warning("%s: %s", type(error).__name__, error)
             time.sleep(0.1 * (attempt + 1))
         else:

@@ -97,8 +97,8 @@ def _post(run_id: str) -> None:
     batches = [batch["order_ids"] for batch in extract(rules, WINDOW).batches]
     for ids in batches:
         transform(ids, rules, run_id)
-        load(ids, rules, run_id, last_try=True)
-    record([id_ for ids in batches for id_ in ids], run_id)
+        load(ids, rules, run_id)
+    record([id_ for ids in batches for id_ in ids], rules, run_id)
 
 
 def _counts(kontur: Books) -> tuple[int, int, int]:

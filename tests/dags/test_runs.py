@@ -17,7 +17,7 @@ from include import settings
 from include.ledger.connection import LedgerDatabase
 from include.steps import shown
 from include.steps import transform as planning
-from include.steps.attention import unsettled
+from include.steps.outcomes import read
 from include.steps.preflight import PreflightError
 from include.steps.transform import transform
 from sandbox.kontur.serving import Sandbox
@@ -66,8 +66,8 @@ def squares(dag_run: Any) -> list[tuple[str, str]]:
 
 def shown_of(order_id: int) -> str:
     """The label of an order's square, by what the ledger holds."""
-    (order,) = unsettled([order_id])
-    return shown.square({"order_ids": [order_id], "number": order.number}, [order])
+    left = read([order_id], settings.load())
+    return shown.square({"order_ids": [order_id], "number": left[0].order.number}, left)
 
 
 def counts(kontur: Sandbox) -> tuple[int, int, int]:
@@ -356,12 +356,12 @@ def labels(dag_run: Any, task_id: str) -> list[str]:
 SPOKEN = {
     "ru": (
         "Заказ с ID {} · отразить: 2 операции",
-        "Заказ с ID {} · отражено: 2 операции",
+        "Заказ с ID {} · 1 документ, 1 оплата",
         "Отчёт за 01.03.2026–31.03.2026. ",
     ),
     "en": (
         "Order with ID {} · 2 operations to post",
-        "Order with ID {} · 2 operations posted",
+        "Order with ID {} · 1 document, 1 payment",
         "Report for 01.03.2026–31.03.2026. ",
     ),
 }

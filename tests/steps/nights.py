@@ -12,12 +12,12 @@ from include import settings
 from include.ledger.connection import LedgerDatabase
 from include.ledger.orders import OrderRow
 from include.settings import Settings
-from include.steps.attention import unsettled
+from include.steps.attention import show
 from include.steps.extract import extract
 from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.record import record
-from include.steps.report import report
+from include.steps.report import Looked, report
 from include.steps.shown import problems
 from include.steps.transform import transform
 from include.window import Window
@@ -48,16 +48,14 @@ class Nights:
         found = extract(self.rules, window, also=checked.look_again, scheduled=scheduled)
         ids = [id_ for batch in found.batches for id_ in batch["order_ids"]]
         squares = self.look_at(ids)
-        summary = report(
-            window,
-            ids,
-            self.run_id,
+        looked = Looked(
+            window=window,
+            order_ids=ids,
             unmapped=found.unmapped,
             warnings=checked.warnings,
-            planned=[],
-            dry_run=False,
             covering=found.covering,
         )
+        summary = report(looked, self.rules, self.run_id)
         return {**summary, "squares": squares, "order_ids": ids}
 
     @property
@@ -69,8 +67,11 @@ class Nights:
         """A run that chose these orders; those of its squares."""
         self._runs += 1
         transform(order_ids, self.rules, self.run_id)
-        load(order_ids, self.rules, self.run_id, last_try=True)
-        return [order for square in record(order_ids, self.run_id) for order in unsettled(square["order_ids"])]
+        load(order_ids, self.rules, self.run_id)
+        squares = record(order_ids, self.rules, self.run_id)
+        return [
+            outcome.order for square in squares for outcome in show(square["order_ids"], self.rules, self.run_id).orders
+        ]
 
     def plan(self, order_ids: Sequence[int]) -> None:
         """A run that ended before it posted anything."""

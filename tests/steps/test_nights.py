@@ -14,7 +14,7 @@ from include.settings import Accounting, Settings
 from include.settings import Shop as ShopSettings
 from include.steps import extract as extract_module
 from include.steps.extract import extract
-from include.steps.report import report
+from include.steps.report import Looked, report
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
@@ -179,24 +179,15 @@ def test_what_covers_nothing(nights: Nights, shop: Connection, covered: Callable
     names = [order.number] if why == "named" else None
     found = extract(nights.rules, window, order_numbers=names, scheduled=True)
     assert found.days == ([] if why == "named" else [DAY.isoformat()])
-    summary = report(
-        window,
-        [],
-        "run",
-        unmapped={},
-        warnings=[],
-        planned=[],
-        dry_run=why == "dry run",
-        covering=found.covering,
-        unfinished=1 if why == "batch not finished" else 0,
-    )
+    unfinished = 1 if why == "batch not finished" else 0
+    looked = Looked(window=window, order_ids=[], covering=found.covering, unfinished=unfinished)
+    summary = report(looked, nights.rules, "run", dry_run=[] if why == "dry run" else None)
     assert (summary["days_covered"], summary["days_uncovered"]) == (0, 1)
     assert covered() == []
 
 
-@pytest.mark.usefixtures("nights")
-def test_a_run_that_an_older_version_extracted_covers_nothing() -> None:
-    summary = report(Window(DAY, DAY), [], "run", unmapped={}, warnings=[], planned=[], dry_run=False, covering=None)
+def test_a_run_that_an_older_version_extracted_covers_nothing(nights: Nights) -> None:
+    summary = report(Looked(window=Window(DAY, DAY), order_ids=[], covering=None), nights.rules, "run")
     assert (summary["days_covered"], summary["days_uncovered"]) == (0, 0)
 
 

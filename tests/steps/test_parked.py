@@ -91,13 +91,13 @@ def test_another_plan_replaces_it(parked: Parked) -> None:
 
 
 def test_a_person_who_asks_gets_another_try_and_the_square_again(parked: Parked) -> None:
-    (left,) = again([parked.order_id], parked.nights.rules, "night-1")
-    assert left.code == "mismatch"
+    (left,) = again([parked.order_id], parked.nights.rules, "night-1").orders
+    assert left.order.code == "mismatch"
     transform([parked.order_id], parked.nights.rules, "by-hand", retry_rejected=True)
-    load([parked.order_id], parked.nights.rules, "by-hand", last_try=True)
-    assert len(record([parked.order_id], "by-hand")) == 1
+    load([parked.order_id], parked.nights.rules, "by-hand")
+    assert len(record([parked.order_id], parked.nights.rules, "by-hand")) == 1
     parked.remove()
-    assert again([parked.order_id], parked.nights.rules, "by-hand") == []
+    assert again([parked.order_id], parked.nights.rules, "by-hand").orders == []
     assert parked.numbers() == [parked.number]
 
 

@@ -171,7 +171,7 @@ def test_without_a_first_day_nothing_is_posted_or_recorded(
     assert action(error) is RetryAction.FAIL
     for step_of_a_run in (
         lambda: transform([order.order_id], settings.load(), "run-1"),
-        lambda: load([order.order_id], settings.load(), "run-1", last_try=True),
+        lambda: load([order.order_id], settings.load(), "run-1"),
         lambda: again([order.order_id], settings.load(), "run-1"),
     ):
         with pytest.raises(GoLiveMissingError):

@@ -49,8 +49,8 @@ def fill(shop: Connection, names: Sequence[str] = CASES) -> list[int]:
 def run(order_ids: Sequence[int], run_id: str) -> None:
     preflight(settings.load(), WINDOW)
     transform(order_ids, settings.load(), run_id)
-    load(order_ids, settings.load(), run_id, last_try=True)
-    record(order_ids, run_id)
+    load(order_ids, settings.load(), run_id)
+    record(order_ids, settings.load(), run_id)
 
 
 def rebuilt() -> Rebuilt:
@@ -216,7 +216,7 @@ def test_documents_that_a_restored_ledger_only_planned_are_taken_up_where_the_gu
     wipe(ledger_database)
     # A run of other days that looks at these orders as well; its preflight sees nothing of them.
     transform(ids, settings.load(), "after")
-    load(ids, settings.load(), "after", last_try=True)
+    load(ids, settings.load(), "after")
     assert books(kontur) == held
     assert done(ledger_database) == known
 

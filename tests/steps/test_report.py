@@ -16,7 +16,7 @@ from include import settings
 from include.settings import Accounting, Settings
 from include.steps import noted, telling
 from include.steps.figures import STANDINGS, Posted
-from include.steps.report import report
+from include.steps.report import Looked, report
 from include.steps.transform import transform
 from include.window import Window
 from include.words import Language, speaking
@@ -40,16 +40,8 @@ ONE_EACH = {
 
 def reported(nights: Nights, ids: list[int], planned: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
     """Of a run over these orders; of a dry run, with what ``transform`` returned."""
-    return report(
-        Window(DAY, DAY),
-        ids,
-        nights.run_id,
-        unmapped={},
-        warnings=[],
-        planned=planned or [],
-        dry_run=planned is not None,
-        covering=NO_DAYS,
-    )
+    looked = Looked(window=Window(DAY, DAY), order_ids=ids, covering=NO_DAYS)
+    return report(looked, nights.rules, nights.run_id, dry_run=planned)
 
 
 def stand(summary: Mapping[str, Any]) -> dict[str, int]:

@@ -17,7 +17,7 @@ from include.ledger.migrate import migrate
 from include.settings import Settings
 from include.settings import Shop as ShopSettings
 from include.steps.extract import extract
-from include.steps.report import report
+from include.steps.report import Looked, report
 from include.window import Window
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
@@ -72,10 +72,8 @@ def test_each_site_goes_to_its_account_and_an_unmapped_one_is_left_alone_and_cou
     assert nights.sync_row(third.order_id) is None
 
     ids = [id_ for batch in found.batches for id_ in batch["order_ids"]]
-    unmapped, covering = found.unmapped, found.covering
-    summary = report(
-        window, ids, "night-1", unmapped=unmapped, warnings=[], planned=[], dry_run=False, covering=covering
-    )
+    looked = Looked(window=window, order_ids=ids, unmapped=found.unmapped, covering=found.covering)
+    summary = report(looked, nights.rules, "night-1")
     assert (summary["orders"], summary["documents"], summary["payments"]) == (2, 2, 2)
     assert summary["unmapped_sites"] == {"s3": 1}
 

@@ -125,7 +125,7 @@ def test_what_it_did_not_post_is_never_posted_into_the_closed_period(
 def test_a_period_that_was_closed_after_the_plan_was_made(nights: Nights, kontur: Sandbox, order: Made) -> None:
     nights.plan([order.order_id])
     in_closed_period(nights, DAY)
-    load([order.order_id], nights.rules, "run", last_try=True)
+    load([order.order_id], nights.rules, "run")
     assert kontur.books.documents() == []
     assert len(nights.look_at([order.order_id])) == 1
     assert (kontur.books.documents(), kontur.books.payments()) == ([], [])

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("here")
 
 
 def post(scene: Scene) -> None:
-    load([scene.order_id], settings.load(), "struck", last_try=True)
+    load([scene.order_id], settings.load(), "struck")
 
 
 def at_the_intents_commit(monkeypatch: pytest.MonkeyPatch, strike: Callable[[Connection], None]) -> None:

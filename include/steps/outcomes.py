@@ -1,0 +1,131 @@
+"""How orders stand, computed anew from the ledger, and the order table that says it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+
+from include.accounting.stored_findings import findings_from_json
+from include.facts import Said
+from include.ledger.connection import LedgerDatabase, Session
+from include.ledger.journal import Journal
+from include.ledger.operation import OperationRow, State
+from include.ledger.operations import Operations
+from include.ledger.orders import OrderRow, Orders, SyncRow
+from include.posting.order_state import OrderState, order_state
+from include.posting.unconfirmed import Clock, told, unconfirmed
+from include.settings import Settings
+from include.words import text
+
+_CHUNK = 500
+_MOST_LOOKS = 5
+"""At what others change while an order's rows are written."""
+
+
+def sentences(problems: Iterable[Said]) -> str:
+    """What is said of one order, one after the other."""
+    return " ".join(text(problem) for problem in problems)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an order stands."""
+
+    order: OrderRow
+    sync: SyncRow | None
+    """Of the order table; ``None``: nothing due and nothing posted."""
+    unconfirmed: tuple[Said, ...] = ()
+    """What is due and neither in the books for sure nor a person's business yet."""
+    is_stale: bool = False
+    """Whether the ledger has another state of the order, from before."""
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody has to do something."""
+        return bool(self.order.problems)
+
+    @property
+    def problems(self) -> tuple[Said, ...]:
+        """What a person is to settle, and what is not confirmed."""
+        return self.order.problems + self.unconfirmed
+
+    def is_news(self, run_id: str, *, named: bool) -> bool:
+        """Whether a run has to show that a person is needed: each problem once, and again when it is recorded again.
+
+        Args:
+            run_id: the run.
+            named: it names its orders: whoever was asked before, green means settled.
+        """
+        return self.needs_person and (named or not self.order.is_asked or self.order.asked_run == run_id)
+
+
+def read(order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
+    """How these orders stand; those that no plan knows are left out.
+
+    Raises:
+        LedgerError: the ledger is away.
+    """
+    with LedgerDatabase().open() as session:
+        return [outcome for ids in _chunks(order_ids) for outcome in _read(session, ids, settings)]
+
+
+def bring_up(order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
+    """The same, and put down: the states of the orders, and their rows in the order table.
+
+    Raises:
+        LedgerError: the ledger is away.
+    """
+    with LedgerDatabase().open() as session:
+        return [outcome for ids in _chunks(order_ids) for outcome in _bring_up(session, ids, settings)]
+
+
+def _bring_up(session: Session, order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
+    """What another run settled in between must not be overwritten by what was read before it did."""
+    found = _read(session, order_ids, settings)
+    for _ in range(_MOST_LOOKS):
+        table = Orders(session)
+        table.settle([outcome.order for outcome in found if outcome.is_stale])
+        table.write_sync([outcome.sync for outcome in found if outcome.sync is not None])
+        table.remove_sync([outcome.order.order_id for outcome in found if outcome.sync is None])
+        written, found = found, _read(session, order_ids, settings)
+        if not any(now.is_stale or now.sync != then.sync for then, now in zip(written, found, strict=False)):
+            break
+    return found
+
+
+def _read(session: Session, order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
+    operations = Operations(session)
+    rows = operations.of_orders(order_ids)
+    settle = dt.timedelta(seconds=settings.posting.settle_s)
+    clock = Clock(operations.now(), settle, settings.shop.zone)
+    waiting = {order_id: unconfirmed(of_order, clock.now) for order_id, of_order in rows.items()}
+    sent_at = Journal(session).sent_at([row.key for of_order in waiting.values() for row in of_order])
+    return [
+        _outcome(order, rows[order.order_id], told(waiting[order.order_id], sent_at, clock), clock.now)
+        for order in Orders(session).read(order_ids)
+    ]
+
+
+def _outcome(order: OrderRow, rows: Sequence[OperationRow], waiting: tuple[Said, ...], now: dt.datetime) -> Outcome:
+    state = order_state(findings_from_json(order.findings), rows, now)
+    as_it_is = dataclasses.replace(order, state=state.state, code=state.code, problems=state.problems)
+    return Outcome(as_it_is, _sync_row(as_it_is, state, rows, waiting), waiting, is_stale=as_it_is != order)
+
+
+def _sync_row(
+    order: OrderRow, state: OrderState, rows: Sequence[OperationRow], waiting: tuple[Said, ...]
+) -> SyncRow | None:
+    if state.sync_status is None:
+        return None
+    documents = [row for row in rows if row.parent_key is None and row.state is State.DONE]
+    return SyncRow(
+        order_id=order.order_id,
+        doc_id=documents[0].doc_id if documents else None,
+        status=state.sync_status,
+        error=sentences(order.problems or waiting) or None,
+    )
+
+
+def _chunks(order_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (order_ids[start : start + _CHUNK] for start in range(0, len(order_ids), _CHUNK))
