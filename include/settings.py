@@ -83,6 +83,13 @@ class ShippedBy(enum.StrEnum):
     STATUS = "status"
 
 
+class Foreign(enum.StrEnum):
+    """What becomes of orders that other systems brought into the shop."""
+
+    POST = "post"
+    SKIP = "skip"
+
+
 class KindRule(enum.StrEnum):
     SALE_INVOICE = "saleinvoice"
     ACT = "act"
@@ -128,20 +135,30 @@ class Shop(_Section):
     shipped_statuses: _CodeSet = frozenset({"D", "F"})
     shipped_by: ShippedBy = ShippedBy.EITHER
     returned_statuses: _CodeSet = frozenset()
+    external_orders: Foreign = Foreign.POST
+    platforms: dict[str, Foreign] = {}
+    companies: dict[int, str] | None = None
     admin_url: str | None = None
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.timezone)
 
-    def connection_of(self, site: str) -> str | None:
-        """The Kontur connection that a site's orders go to; ``None`` for a site that is not mapped."""
+    def connection_of(self, site: str, company: int | None = None) -> str | None:
+        """The Kontur connection that an order goes to; ``None`` for a site, or a selling company, that is not mapped.
+
+        A company that the map of companies does not name is not looked for among the sites: it would be another
+        seller's books.
+        """
+        if self.companies is not None and company is not None:
+            return self.companies.get(company)
         return "kontur_default" if self.sites is None else self.sites.get(site)
 
     @property
     def connections(self) -> tuple[str, ...]:
         """Every Kontur connection in use."""
-        return ("kontur_default",) if self.sites is None else tuple(sorted(set(self.sites.values())))
+        of_sites = {"kontur_default"} if self.sites is None else set(self.sites.values())
+        return tuple(sorted(of_sites | set((self.companies or {}).values())))
 
 
 class Run(_Section):

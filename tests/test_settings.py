@@ -294,6 +294,14 @@ def test_a_file_that_is_not_there_or_no_yaml_is_said(file: pathlib.Path) -> None
     assert (told.code, dict(told.facts)["file"]) == ("settings_unreadable", str(file))
 
 
+def test_a_company_decides_before_the_site_and_an_unnamed_one_has_no_connection() -> None:
+    shop = settings.Shop(companies={1: "kontur_one", 2: "kontur_two"})
+    found = [shop.connection_of("s1", company) for company in (1, 2, 3, None)]
+    assert found == ["kontur_one", "kontur_two", None, "kontur_default"]
+    assert shop.connections == ("kontur_default", "kontur_one", "kontur_two")
+    assert settings.Shop().connection_of("s1", 3) == "kontur_default"
+
+
 def test_a_site_that_is_not_mapped_has_no_connection() -> None:
     shop = settings.Shop(sites={"s1": "kontur_one", "s2": "kontur_two"})
     assert (shop.connection_of("s1"), shop.connection_of("S1"), shop.connection_of("s3")) == ("kontur_one", None, None)

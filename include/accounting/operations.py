@@ -187,6 +187,8 @@ class Plan:
     held: tuple[Payment, ...]
     """Paid, waiting for their document."""
     findings: tuple[Finding, ...]
+    company_id: int | None = None
+    """The seller, where the shop has several."""
     wanted: tuple[Wanted, ...] | None = dataclasses.field(default=None, compare=False)
     """What should be in the books: what is refused is among it, and what was posted stands as the shop has it now.
     ``None``: the shop cannot be asked now, it counts as it was posted."""

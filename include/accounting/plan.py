@@ -36,6 +36,7 @@ from include.accounting.rules import Rules
 from include.accounting.sale.by_rate import rates_of
 from include.accounting.sale.came_back import came_back
 from include.accounting.sale.in_part import partly_shipped, status_before_shipment
+from include.accounting.sale.origin import check_origin
 from include.accounting.sale.sales import Sale, judged, sales_of
 from include.accounting.sale.shipping import Dispatch, as_posted, dispatches, is_being_saved
 from include.accounting.shop_rule import Answer, ask
@@ -216,6 +217,8 @@ class _Planner:
         if not ours:
             return []
         try:
+            if not documents:
+                check_origin(self._order, self._rules)
             return sales_of(self._order, self._context.shop, self._rules, ours, posted=posted)
         except NotPostableError as error:
             for dispatch in ours:
@@ -353,6 +356,7 @@ class _Planner:
             order_id=self._order.id,
             number=self._order.number,
             site=self._order.lid,
+            company_id=self._order.company_id,
             due=tuple(sorted((*posted.values(), *unposted.values()), key=_place)),
             held=tuple(held),
             findings=self._said(),

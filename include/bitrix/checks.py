@@ -9,6 +9,7 @@ from typing import Any
 from include.bitrix.access import check_rights, check_tables
 from include.bitrix.mojibake import reads_as_russian
 from include.bitrix.naming import speaks_of_inn
+from include.bitrix.order_checks import check_orders
 from include.bitrix.problems import ShopProblem, error, warning
 from include.bitrix.rows import Shop
 from include.bitrix.shop import read_shop
@@ -44,6 +45,7 @@ def check_shop(shop_db: ShopDatabase, settings: Settings) -> list[ShopProblem]:
             *_delivery_vat(shop_db, settings, shop),
             *_vat_rates(shop_db, settings),
             *_payment_methods(shop_db, settings),
+            *check_orders(shop_db, settings),
             *check_rights(shop_db),
         ]
     return sorted(problems, key=lambda problem: problem.severity)
@@ -70,10 +72,12 @@ def _statuses(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem
     known = {row["STATUS_ID"] for row in shop_db.rows("statuses_in_use")}
     if shop_db.columns.has("b_sale_status"):
         known |= {row["ID"] for row in shop_db.rows("statuses")}
-    for status in sorted(settings.shop.shipped_statuses - known):
-        # Which statuses a shop has is its own affair, so one of the defaults that it lacks is no slip.
-        severity = warning if status in _USUAL_STATUSES else error
-        yield severity(said("status_unknown", status=status, instead=_instead(status, known)))
+    shipped, returned = settings.shop.shipped_statuses, settings.shop.returned_statuses
+    for setting, statuses in (("shop.shipped_statuses", shipped), ("shop.returned_statuses", returned)):
+        for status in sorted(statuses - known):
+            # Which statuses a shop has is its own affair, so one of the defaults that it lacks is no slip.
+            severity = warning if status in _USUAL_STATUSES else error
+            yield severity(said("status_unknown", setting=setting, status=status, instead=_instead(status, known)))
 
 
 def _property_codes(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem]:

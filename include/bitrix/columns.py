@@ -33,6 +33,7 @@ REQUIRED: Mapping[str, Table] = {
             *("DATE_INSERT", "DATE_UPDATE"),
         ),
         {"RUNNING": 17.0},
+        welcome=("COMPANY_ID", "EXTERNAL_ORDER"),
     ),
     "b_sale_basket": Table(
         (
@@ -44,14 +45,16 @@ REQUIRED: Mapping[str, Table] = {
         (
             *("ID", "ORDER_ID", "ACCOUNT_NUMBER", "DEDUCTED", "DATE_DEDUCTED", "PRICE_DELIVERY", "CURRENCY"),
             *("DELIVERY_ID", "DELIVERY_NAME", "SYSTEM"),
-        )
+        ),
+        welcome=("COMPANY_ID",),
     ),
     "b_sale_order_dlv_basket": Table(("ID", "ORDER_DELIVERY_ID", "BASKET_ID", "QUANTITY")),
     "b_sale_order_payment": Table(
         (
             *("ID", "ORDER_ID", "ACCOUNT_NUMBER", "SUM", "CURRENCY", "PAID", "DATE_PAID", "PAY_SYSTEM_ID"),
             *("PAY_SYSTEM_NAME", "IS_RETURN", "PAY_RETURN_DATE"),
-        )
+        ),
+        welcome=("COMPANY_ID",),
     ),
     "b_sale_pay_system_action": Table(("ID", "CODE", "ACTION_FILE", "IS_CASH")),
     "b_sale_order_props_value": Table(
@@ -70,6 +73,9 @@ OPTIONAL: Mapping[str, Table] = {
     "b_catalog_vat": Table(("ID", "RATE"), {"EXCLUDE_VAT": 22.0}, whole=True),
     "b_option": Table(("MODULE_ID", "NAME", "VALUE")),
     "b_sale_status": Table(("ID", "TYPE")),
+    "b_sale_status_lang": Table(("STATUS_ID", "NAME")),
+    "b_sale_tp": Table(("ID", "CODE")),
+    "b_sale_tp_order": Table(("ORDER_ID", "TRADING_PLATFORM_ID")),
     "b_sale_person_type": Table(("ID", "NAME")),
     "b_lang": Table(("LID",), welcome=("DEF", "LANGUAGE_ID")),
 }

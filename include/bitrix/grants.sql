@@ -8,13 +8,15 @@ CREATE USER IF NOT EXISTS 'kontur_reader'@'%' IDENTIFIED BY 'choose a password';
 GRANT SELECT (ID, LID, ACCOUNT_NUMBER, PERSON_TYPE_ID, CANCELED, DATE_CANCELED, PAYED, DATE_PAYED, STATUS_ID, DATE_STATUS,
   PRICE, PRICE_DELIVERY, CURRENCY, DEDUCTED, DATE_DEDUCTED, DATE_INSERT, DATE_UPDATE) ON b_sale_order TO 'kontur_reader'@'%';
 GRANT SELECT (RUNNING) ON b_sale_order TO 'kontur_reader'@'%';
+GRANT SELECT (COMPANY_ID) ON b_sale_order TO 'kontur_reader'@'%';
+GRANT SELECT (EXTERNAL_ORDER) ON b_sale_order TO 'kontur_reader'@'%';
 GRANT SELECT (ID, ORDER_ID, PRODUCT_ID, MODULE, NAME, PRICE, QUANTITY, CURRENCY, VAT_RATE, VAT_INCLUDED, MEASURE_CODE,
   MEASURE_NAME, TYPE, SET_PARENT_ID, SORT) ON b_sale_basket TO 'kontur_reader'@'%';
 GRANT SELECT (ID, ORDER_ID, ACCOUNT_NUMBER, DEDUCTED, DATE_DEDUCTED, PRICE_DELIVERY, CURRENCY, DELIVERY_ID, DELIVERY_NAME,
-  `SYSTEM`) ON b_sale_order_delivery TO 'kontur_reader'@'%';
+  `SYSTEM`, COMPANY_ID) ON b_sale_order_delivery TO 'kontur_reader'@'%';
 GRANT SELECT (ID, ORDER_DELIVERY_ID, BASKET_ID, QUANTITY) ON b_sale_order_dlv_basket TO 'kontur_reader'@'%';
 GRANT SELECT (ID, ORDER_ID, ACCOUNT_NUMBER, `SUM`, CURRENCY, PAID, DATE_PAID, PAY_SYSTEM_ID, PAY_SYSTEM_NAME, IS_RETURN,
-  PAY_RETURN_DATE) ON b_sale_order_payment TO 'kontur_reader'@'%';
+  PAY_RETURN_DATE, COMPANY_ID) ON b_sale_order_payment TO 'kontur_reader'@'%';
 GRANT SELECT (ID, CODE, ACTION_FILE, IS_CASH) ON b_sale_pay_system_action TO 'kontur_reader'@'%';
 GRANT SELECT ON b_sale_order_props_value TO 'kontur_reader'@'%';
 GRANT SELECT (ID, PERSON_TYPE_ID, CODE, IS_PAYER, ACTIVE) ON b_sale_order_props TO 'kontur_reader'@'%';
@@ -27,6 +29,9 @@ GRANT SELECT (ID, PAYMENT_ID, TYPE, STATUS, DATE_PRINT_END, `SUM`) ON b_sale_cas
 GRANT SELECT (ID, TYPE) ON b_catalog_product TO 'kontur_reader'@'%';
 GRANT SELECT ON b_catalog_vat TO 'kontur_reader'@'%';
 GRANT SELECT (ID, TYPE) ON b_sale_status TO 'kontur_reader'@'%';
+GRANT SELECT (STATUS_ID, NAME) ON b_sale_status_lang TO 'kontur_reader'@'%';
+GRANT SELECT (ID, CODE) ON b_sale_tp TO 'kontur_reader'@'%';
+GRANT SELECT (ORDER_ID, TRADING_PLATFORM_ID) ON b_sale_tp_order TO 'kontur_reader'@'%';
 GRANT SELECT (ID, NAME) ON b_sale_person_type TO 'kontur_reader'@'%';
 GRANT SELECT (LID, DEF, LANGUAGE_ID) ON b_lang TO 'kontur_reader'@'%';
 -- b_option also holds keys of other modules. Leave this one out if accounting.delivery_vat fixes delivery's rate.

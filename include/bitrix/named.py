@@ -78,7 +78,7 @@ def find_named(shop_db: ShopDatabase, named: NamedOrders, settings: Settings) ->
     unknown += [
         said("order_of_unmapped_site", order=order.number, id=order.id, site=order.site)
         for order in chosen.values()
-        if settings.shop.connection_of(order.site) is None
+        if settings.shop.connection_of(order.site, order.company) is None
     ]
     if unknown:
         raise UnknownOrdersError(*_cut(unknown))
@@ -90,10 +90,11 @@ class _Named:
     id: int
     site: str
     number: str
+    company: int | None
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> _Named:
-        return cls(row["ID"], row["LID"], row["ACCOUNT_NUMBER"] or str(row["ID"]))
+        return cls(row["ID"], row["LID"], row["ACCOUNT_NUMBER"] or str(row["ID"]), row["COMPANY_ID"] or None)
 
 
 def _no_number(number: str, orders: Iterable[_Named]) -> Said:

@@ -1,4 +1,4 @@
-"""What the codes and names that a shop gave to its order properties speak of."""
+"""What the codes and names that a shop gave to its order properties and statuses speak of."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ _WORD = re.compile(r"[A-ZА-ЯЁ]+(?=[A-ZА-ЯЁ][a-zа-яё])|[A-ZА-ЯЁ]?[a-z
 _BESIDE = "UR|YUR|JUR|IP|OOO|ORG|ORGANIZATION|FIRM|FIRMA|COMPANY|LEGAL|BUYER|CLIENT|CUSTOMER|USER|PAYER|KPP|КПП|ЮР|ИП"
 _INN = re.compile(rf"(?:{_BESIDE})*(?:INN|ИНН)(?:{_BESIDE})*", re.IGNORECASE)
 """INN as a word of its own, or run together with another word of a buyer's requisites: ``INNKPP``, ``COMPANYINN``."""
+
+
+_RETURN = re.compile(r"возвра|возвер|верну|отказ|отмен|аннул|выкуп|return|refus|cancel|reject", re.IGNORECASE)
+
+
+def speaks_of_return(name: str) -> bool:
+    """Whether a status by its name is one of goods that came back or were refused («Возврат», «Не выкуплен»)."""
+    return _RETURN.search(name) is not None
 
 
 def speaks_of_inn(code: str | None, name: str | None) -> bool:

@@ -61,6 +61,7 @@ def read_orders(shop_db: ShopDatabase, ids: Sequence[int]) -> list[Order]:
     )
     properties = _grouped(shop_db.rows("properties", ids=wanted), "ORDER_ID", _property)
     statuses = _status_changes(changes)
+    platforms = _platforms(shop_db, wanted)
     return [
         _order(
             orders[id_],
@@ -69,6 +70,7 @@ def read_orders(shop_db: ShopDatabase, ids: Sequence[int]) -> list[Order]:
             payments=payments[id_],
             properties=properties[id_],
             status_changes=statuses[id_],
+            platforms=platforms[id_],
         )
         for id_ in wanted
         if id_ in orders
@@ -101,6 +103,7 @@ def _order(
     payments: list[Payment],
     properties: list[Property],
     status_changes: list[StatusChange],
+    platforms: list[str],
 ) -> Order:
     return Order(
         id=row["ID"],
@@ -126,6 +129,9 @@ def _order(
         payments=tuple(payments),
         properties=tuple(properties),
         status_changes=tuple(status_changes),
+        company_id=row["COMPANY_ID"] or None,
+        external=row["EXTERNAL_ORDER"] == "Y",
+        platforms=tuple(platforms),
     )
 
 
@@ -158,6 +164,7 @@ def _shipment(row: _Row, items: list[ShipmentItem]) -> Shipment:
         delivery_id=row["DELIVERY_ID"],
         delivery_name=row["DELIVERY_NAME"],
         items=tuple(items),
+        company_id=row["COMPANY_ID"] or None,
     )
 
 
@@ -182,6 +189,7 @@ def _payment(row: _Row, return_receipts: list[ReturnReceipt], unpaid_at: dt.date
         pay_return_date=row["PAY_RETURN_DATE"],
         return_receipts=tuple(return_receipts),
         unpaid_at=unpaid_at,
+        company_id=row["COMPANY_ID"] or None,
     )
 
 
@@ -202,6 +210,13 @@ def _return_receipts(shop_db: ShopDatabase, ids: tuple[int, ...]) -> collections
     rows = shop_db.rows("return_receipts", ids=ids, return_types=RETURN_TYPES)
     printed = (row for row in rows if row["DATE_PRINT_END"] is not None)
     return _grouped(printed, "PAYMENT_ID", lambda row: ReturnReceipt(at=row["DATE_PRINT_END"], sum=row["SUM"]))
+
+
+def _platforms(shop_db: ShopDatabase, ids: tuple[int, ...]) -> collections.defaultdict[int, list[str]]:
+    """Order -> codes of its trading platforms; empty where those tables may not be read."""
+    if not (shop_db.columns.has("b_sale_tp_order") and shop_db.columns.has("b_sale_tp")):
+        return collections.defaultdict(list)
+    return _grouped(shop_db.rows("platforms", ids=ids), "ORDER_ID", lambda row: str(row["CODE"]))
 
 
 def _unpaid(changes: Iterable[_Row]) -> dict[int, dt.datetime]:

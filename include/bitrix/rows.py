@@ -57,6 +57,8 @@ class Shipment:
     delivery_id: int
     delivery_name: str | None
     items: tuple[ShipmentItem, ...]
+    company_id: int | None = None
+    """As an order's."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,8 @@ class Payment:
     """All that were ever printed for this row, first printed first; also those of an earlier time it was paid."""
     unpaid_at: dt.datetime | None
     """Last ``PAYMENT_PAID`` with PAID N in ``b_sale_order_change``."""
+    company_id: int | None = None
+    """As an order's."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +150,12 @@ class Order:
     properties: tuple[Property, ...]
     status_changes: tuple[StatusChange, ...]
     """In the order they happened."""
+    company_id: int | None = None
+    """The seller: a row of ``b_sale_company``; always ``None`` before sale 17.0, which lacks the column."""
+    external: bool = False
+    """EXTERNAL_ORDER: it came into the shop from 1C."""
+    platforms: tuple[str, ...] = ()
+    """Codes of the trading platforms that the order is bound to (``b_sale_tp.CODE``)."""
 
     @property
     def number(self) -> str:

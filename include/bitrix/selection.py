@@ -6,7 +6,8 @@ import collections
 import dataclasses
 import datetime as dt
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from include.bitrix.orders import CHANGE_TYPES, RETURN_TYPES
 from include.bitrix.snapshot import ShopDatabase
@@ -24,7 +25,7 @@ class Selection:
     order_ids: list[int]
     """Ascending, of mapped sites only."""
     unmapped: dict[str, int]
-    """Site that ``shop.sites`` does not name -> how many orders were left alone for that."""
+    """Site that ``shop.sites`` does not name, or a selling company with its site -> how many orders were left alone."""
     taken: list[dt.date] = dataclasses.field(default_factory=list)
     """Those of the uncovered days all of whose orders are among them: the oldest."""
 
@@ -61,8 +62,8 @@ def select_orders(
     for day, of_day in itertools.groupby(rows, key=lambda row: int(row["DAY"])):
         mapped, others = [], collections.Counter[str]()
         for row in of_day:
-            if settings.shop.connection_of(row["LID"]) is None:
-                others[row["LID"]] += 1
+            if settings.shop.connection_of(row["LID"], row["COMPANY_ID"] or None) is None:
+                others[_unmapped(row, settings)] += 1
             else:
                 mapped.append(row["ID"])
         if day and len(order_ids) + len(mapped) > room:
@@ -71,3 +72,10 @@ def select_orders(
         order_ids += mapped
         unmapped += others
     return Selection(sorted(order_ids), dict(unmapped), taken)
+
+
+def _unmapped(row: Mapping[str, Any], settings: Settings) -> str:
+    """What the settings do not name: the site, or the selling company."""
+    company, companies = row["COMPANY_ID"], settings.shop.companies
+    site = str(row["LID"])
+    return site if companies is None or not company else f"{site} (COMPANY_ID {company})"

@@ -36,15 +36,17 @@ def selecting(settings: Settings) -> dict[str, str]:
     }
 
 
-def _other_than_usual(settings: Settings) -> dict[str, str | list[str]]:
+def _other_than_usual(settings: Settings) -> dict[str, object]:
     """Settings that came later: as long as they are as usual, the days covered before they existed stay covered."""
     shop, usual = settings.shop, Shop()
-    found: dict[str, str | list[str]] = {}
-    if shop.shipped_by is not usual.shipped_by:
-        found["shipped_by"] = shop.shipped_by
-    if shop.returned_statuses != usual.returned_statuses:
-        found["returned_statuses"] = sorted(shop.returned_statuses)
-    return found
+    later = {
+        "shipped_by": (shop.shipped_by, usual.shipped_by),
+        "returned_statuses": (sorted(shop.returned_statuses), sorted(usual.returned_statuses)),
+        "external_orders": (shop.external_orders, usual.external_orders),
+        "platforms": (shop.platforms, usual.platforms),
+        "companies": (shop.companies, usual.companies),
+    }
+    return {name: chosen for name, (chosen, default) in later.items() if chosen != default}
 
 
 class Days:

@@ -58,7 +58,15 @@ class Planner:
         """Nothing new is due of this order; what was begun stays."""
         begun = [k.operation for k in before if k.operation is not None and k.progress is not Progress.PLANNED]
         kept = tuple(operation for operation in begun if operation.order_id == order.id)
-        return Plan(order_id=order.id, number=order.number, site=order.lid, due=kept, held=(), findings=tuple(findings))
+        return Plan(
+            order_id=order.id,
+            number=order.number,
+            site=order.lid,
+            company_id=order.company_id,
+            due=kept,
+            held=(),
+            findings=tuple(findings),
+        )
 
     def rows(self, plan: Plan, known: Sequence[OperationRow] = ()) -> list[OperationRow]:
         """The plan's operations as rows of the ledger: planned, and held.
@@ -66,7 +74,7 @@ class Planner:
         They go where the order's document is, though its site may be mapped to another account by now.
         """
         connection = next((row.connection for row in known if row.begun), None)
-        connection = connection or self._settings.shop.connection_of(plan.site) or ""
+        connection = connection or self._settings.shop.connection_of(plan.site, plan.company_id) or ""
         return [
             *(self._row(operation, State.PLANNED, connection) for operation in plan.due),
             *(self._row(payment, State.HELD, connection) for payment in plan.held),

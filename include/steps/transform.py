@@ -79,7 +79,7 @@ def transform(
         orders = {
             order.id: order
             for order in read_orders(shop_db, order_ids)
-            if settings.shop.connection_of(order.lid) is not None
+            if settings.shop.connection_of(order.lid, order.company_id) is not None
         }
     database = LedgerDatabase()
     with reading(database) if dry_run else database.open() as session:
@@ -174,7 +174,7 @@ def _plan(
             order_id=order.id,
             number=plan.number,
             site=order.lid,
-            connection=settings.shop.connection_of(order.lid) or "",
+            connection=settings.shop.connection_of(order.lid, order.company_id) or "",
             state=state.state,
             code=state.code,
             problems=state.problems,
@@ -233,7 +233,7 @@ def _taken_over(table: Orders, orders: Mapping[int, Order], settings: Settings) 
         OperationRow(
             key=document_key(order_id),
             order_id=order_id,
-            connection=settings.shop.connection_of(orders[order_id].lid) or "",
+            connection=settings.shop.connection_of(orders[order_id].lid, orders[order_id].company_id) or "",
             kind=Kind.SALE_INVOICE,
             parent_key=None,
             state=State.DONE,

@@ -77,6 +77,17 @@ _RECEIPTS = """
     (SELECT {what} FROM b_sale_cashbox_check k
       WHERE k.PAYMENT_ID = p.ID AND k.STATUS = 'Y' AND k.TYPE LIKE '%return%' AND k.DATE_PRINT_END >= p.DATE_PAID)
 """
+_ELSEWHERE = """
+    SELECT t.ORDER_ID FROM b_sale_tp_order t JOIN b_sale_tp p ON p.ID = t.TRADING_PLATFORM_ID
+     WHERE p.CODE NOT LIKE 'landing%'
+"""
+_OF_TWO_SELLERS = """
+    SELECT o.ID FROM b_sale_order o JOIN b_sale_order_payment p ON p.ORDER_ID = o.ID
+     WHERE p.COMPANY_ID <> o.COMPANY_ID AND (p.PAID = 'Y' OR p.IS_RETURN <> 'N')
+     UNION
+    SELECT o.ID FROM b_sale_order o JOIN b_sale_order_delivery d ON d.ORDER_ID = o.ID
+     WHERE d.COMPANY_ID <> o.COMPANY_ID AND d.`SYSTEM` = 'N'
+"""
 _ENTITIES = "SELECT PERSON_TYPE_ID FROM b_sale_bizval_persondomain WHERE DOMAIN = 'E'"
 
 
@@ -149,11 +160,12 @@ def due_documents(
         lines[order_id].append(_Lines(*line))
     buyers = {order_id: buyer for order_id, *buyer in _rows(shop, _BUYERS, pieces)}
     entities = {person_type for (person_type,) in _rows(shop, _ENTITIES, pieces)}
+    not_ours = {order_id for (order_id,) in _rows(shop, f"{_ELSEWHERE} UNION {pieces['of_two_sellers']}", pieces)}
     due: dict[int, Sale] = {}
     refused = []
     for order in itertools.starmap(_Order, _rows(shop, _ORDERS, pieces)):
         buyer = _buyer(*buyers.get(order.id, (None, None, None, None)), entity=order.person_type in entities)
-        sale = _sale(order, lines[order.id], buyer, as_of.date()) if buyer else None
+        sale = _sale(order, lines[order.id], buyer, as_of.date()) if buyer and order.id not in not_ours else None
         if sale and sale.date < go_live:
             continue
         if sale:
@@ -180,6 +192,7 @@ def _pieces(shop: Connection, as_of: dt.datetime) -> dict[str, str]:
     saving = f"o.RUNNING = 'Y' AND o.DATE_UPDATE > '{an_hour_ago:%Y-%m-%d %H:%M:%S}'"
     return {
         "shipped": _SHIPPED,
+        "of_two_sellers": _OF_TWO_SELLERS if "b_sale_order.COMPANY_ID" in columns else "SELECT 0",
         "being_saved": saving if "b_sale_order.RUNNING" in columns else "FALSE",
         "of_the_order": "v.ENTITY_TYPE = 'ORDER'" if "b_sale_order_props_value.ENTITY_TYPE" in columns else "TRUE",
         "printed": _RECEIPTS.format(what="DATE(MIN(k.DATE_PRINT_END))") if has_receipts else "NULL",

@@ -209,6 +209,11 @@ class Draft:
         self.order.update(CANCELED="Y", DATE_CANCELED=at, REASON_CANCELED="Отказ покупателя")
         self.change("ORDER_CANCELED", php(CANCELED="Y"), at, "ORDER", self.id)
 
+    def bind(self, platform: int) -> None:
+        """To a trading platform, by its id."""
+        row = {"ORDER_ID": self.id, "TRADING_PLATFORM_ID": platform, "EXTERNAL_ORDER_ID": f"ext-{self.id}"}
+        self.others.append(("b_sale_tp_order", {"ID": self._ids.take("b_sale_tp_order")} | row))
+
     def change(self, kind: str, data: str, at: dt.datetime, entity: str, entity_id: int) -> None:
         """A row of the order's history."""
         self._changes.append(self._change(kind, data, at, entity, entity_id))

@@ -83,6 +83,12 @@ PAY_SYSTEMS = {
 }
 """Id -> name, ACTION_FILE, IS_CASH, CODE."""
 
+MARKETPLACE, OWN_SITE = 1, 2
+"""Ids of trading platforms."""
+
+PLATFORMS = {MARKETPLACE: ("ozon", "Ozon"), OWN_SITE: ("landing_7", "Сайт на Битрикс24")}
+"""Id -> CODE, name."""
+
 DELIVERY_SERVICES = {PICKUP: "Самовывоз", COURIER: "Доставка курьером", POST: "Почта России"}
 
 _STATUSES = {
@@ -137,6 +143,8 @@ def rows(version: str) -> Iterator[tuple[str, Row]]:
     yield from _statuses()
     yield from _buyers(version)
     yield from _selling(version)
+    for number, (code, name) in PLATFORMS.items():
+        yield "b_sale_tp", {"ID": number, "CODE": code, "ACTIVE": "Y", "NAME": name}
 
 
 def _sites() -> Iterator[tuple[str, Row]]:

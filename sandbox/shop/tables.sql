@@ -438,6 +438,30 @@ CREATE TABLE b_sale_status_lang (
   PRIMARY KEY (STATUS_ID, LID)
 );
 
+CREATE TABLE b_sale_tp (
+  ID int(11) NOT NULL AUTO_INCREMENT,
+  CODE varchar(20) NOT NULL,
+  ACTIVE char(1) NOT NULL DEFAULT 'Y',
+  NAME varchar(500) NOT NULL,
+  DESCRIPTION varchar(255),
+  SETTINGS text,
+  CATALOG_SECTION_TAB_CLASS_NAME varchar(255),
+  CLASS varchar(255),
+  PRIMARY KEY (ID),
+  UNIQUE KEY IX_UNIQ_NAME (CODE)
+);
+
+CREATE TABLE b_sale_tp_order (
+  ID int(11) NOT NULL AUTO_INCREMENT,
+  ORDER_ID int(11) NOT NULL,
+  EXTERNAL_ORDER_ID varchar(100) NOT NULL,
+  TRADING_PLATFORM_ID int(11) NOT NULL,
+  PARAMS text,
+  XML_ID varchar(255),                                              -- since 19
+  PRIMARY KEY (ID),
+  UNIQUE KEY IX_UNIQ_NUMBERS (ORDER_ID, TRADING_PLATFORM_ID, EXTERNAL_ORDER_ID)
+);
+
 CREATE TABLE b_sale_person_type (
   ID int(11) NOT NULL AUTO_INCREMENT,
   LID char(2) NOT NULL,

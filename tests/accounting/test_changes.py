@@ -193,7 +193,8 @@ class TestStatusesMoveOn:
 
     @staticmethod
     def moved(status: str, date_status: str, *statuses: tuple[str, str], **fields: Any) -> Order:
-        return order(shipped=None, status_id=status, date_status=date_status, statuses=statuses, **fields)
+        given = {"shipments": (), **fields}
+        return order(shipped=None, status_id=status, date_status=date_status, statuses=statuses, **given)
 
     @staticmethod
     def planned(found: Order, known: Plan | None = None) -> Plan:

@@ -93,8 +93,12 @@ def test_statuses_are_compared_letter_by_letter(sound: Filler) -> None:
     found = problems(shop={"shipped_statuses": ["f", "DF"]})
     assert {(problem.severity, problem.code) for problem in found} == {("error", "status_unknown")}
     shipment, letter = found
-    assert shipment.said == said("status_unknown", status="DF", instead=there_are("D", "F", "N", "Pr"))
-    assert letter.said == said("status_unknown", status="f", instead=said("meant_perhaps", name="F"))
+    assert shipment.said == said(
+        "status_unknown", setting="shop.shipped_statuses", status="DF", instead=there_are("D", "F", "N", "Pr")
+    )
+    assert letter.said == said(
+        "status_unknown", setting="shop.shipped_statuses", status="f", instead=said("meant_perhaps", name="F")
+    )
 
 
 def test_companies_without_inn(sound: Filler) -> None:
@@ -119,7 +123,9 @@ def test_a_status_of_the_defaults_may_be_missing(sound: Filler) -> None:
     assert (only().severity, only().code) == ("warning", "status_unknown")
     slip = only(shop={"shipped_statuses": ["F", "SHIPPED"]})
     assert (slip.severity, slip.code) == ("error", "status_unknown")
-    assert slip.said == said("status_unknown", status="SHIPPED", instead=there_are("F", "N"))
+    assert slip.said == said(
+        "status_unknown", setting="shop.shipped_statuses", status="SHIPPED", instead=there_are("F", "N")
+    )
 
 
 @pytest.mark.parametrize("field", ["inn", "kpp", "company", "person"])
@@ -253,3 +259,60 @@ def test_pay_systems(sound: Filler) -> None:
 def test_tables_that_only_the_preflight_needs_may_be_missing(sound: Filler) -> None:
     sound.execute("DROP TABLE b_lang, b_sale_person_type, b_catalog_product")
     assert problems(shop={"sites": {"s1": "kontur_default"}}) == []
+
+
+class TestKindsOfOrders:
+    """All that the preflight asks of the orders' statuses, platforms and sellers."""
+
+    def test_statuses_that_speak_of_a_return(self, sound: Filler) -> None:
+        for number, (status, name) in enumerate((("R", "Возврат"), ("V", "Не выкуплен"), ("Q", "Отменён клиентом")), 2):
+            sound.add("b_sale_status", ID=status, TYPE="O")
+            sound.add("b_sale_status_lang", STATUS_ID=status, LID="ru", NAME=name)
+            sound.order(number, STATUS_ID=status)
+        sound.add("b_sale_status_lang", STATUS_ID="N", LID="ru", NAME="Принят")
+        sound.add("b_sale_status_lang", STATUS_ID="D", LID="ru", NAME="Возврат, которого ни у кого нет")
+        found = problems(shop={"returned_statuses": ["V"]})
+        assert [(p.severity, p.said) for p in found] == [
+            ("warning", said("status_speaks_of_return", status="Q", name="Отменён клиентом")),
+            ("warning", said("status_speaks_of_return", status="R", name="Возврат")),
+        ]
+
+    def test_returned_statuses_have_to_be_there_and_not_shipped_as_well(self, sound: Filler) -> None:
+        found = problems(shop={"returned_statuses": ["Z", "F"]})
+        assert {(p.severity, p.code) for p in found} == {("error", "status_unknown"), ("error", "status_named_twice")}
+
+    def test_shipping_by_permission_of_delivery(self, sound: Filler) -> None:
+        sound.add("b_option", MODULE_ID="sale", NAME="allow_deduction_on_delivery", VALUE="Y")
+        assert (only().severity, only().code) == ("warning", "ships_by_permission")
+        assert problems(shop={"shipped_by": "status"}) == []
+
+    def test_platforms(self, sound: Filler) -> None:
+        for id_, code in ((1, "ozon"), (2, "landing_7"), (3, "market")):
+            sound.add("b_sale_tp", ID=id_, CODE=code)
+            sound.add("b_sale_tp_order", ORDER_ID=1, TRADING_PLATFORM_ID=id_, EXTERNAL_ORDER_ID="1")
+        found = problems(shop={"platforms": {"market": "post", "avito": "skip"}})
+        assert [p.said for p in found] == [
+            said("platform_unknown", platform="avito"),
+            said("platform_in_use", platform="ozon", orders=Count(1, "order")),
+        ]
+
+    def test_companies(self, sound: Filler) -> None:
+        sound.order(2, COMPANY_ID=1)
+        assert problems() == [], "one seller needs no map"
+        sound.order(3, COMPANY_ID=2)
+        assert (only().severity, only().said) == ("error", said("companies_unmapped", companies=several(1, 2)))
+        unmapped = only(shop={"companies": {1: "kontur_default"}})
+        assert unmapped.said == said("company_unmapped", company=2, orders=Count(1, "order"))
+
+    def test_orders_from_1c(self, sound: Filler) -> None:
+        sound.order(2, EXTERNAL_ORDER="Y")
+        assert only().said == said("external_in_use", orders=Count(1, "order"))
+        assert problems(shop={"external_orders": "skip"}) == []
+
+    def test_what_the_settings_need_and_the_user_may_not_read(self, sound: Filler) -> None:
+        sound.execute("DROP TABLE b_sale_tp_order")
+        sound.execute("ALTER TABLE b_sale_order DROP COLUMN COMPANY_ID, DROP COLUMN EXTERNAL_ORDER")
+        assert problems() == []
+        chosen = {"platforms": {"ozon": "skip"}, "companies": {1: "kontur_default"}, "external_orders": "skip"}
+        found = {(p.severity, p.code) for p in problems(shop=chosen)}
+        assert found == {("error", f"{what}_unreadable") for what in ("platforms", "companies", "external")}

@@ -119,6 +119,12 @@ def fill_order(shop: Filler) -> None:
         IS_RETURN="P",
         PAY_RETURN_DATE="2026-02-07",
     )
+    shop.execute("UPDATE b_sale_order SET EXTERNAL_ORDER = 'Y' WHERE ID = 1045")
+    shop.execute("UPDATE b_sale_order_payment SET COMPANY_ID = 4 WHERE ID = 31")
+    shop.execute("UPDATE b_sale_order_delivery SET COMPANY_ID = 0 WHERE ORDER_ID = 1045")
+    shop.add("b_sale_tp", ID=6, CODE="ozon")
+    shop.add("b_sale_tp_order", ORDER_ID=1045, TRADING_PLATFORM_ID=6, EXTERNAL_ORDER_ID="oz-1")
+    shop.add("b_sale_tp_order", ORDER_ID=1046, TRADING_PLATFORM_ID=6, EXTERNAL_ORDER_ID="oz-2")
     unpaid = 'a:2:{s:4:"PAID";s:1:"N";s:15:"PAY_SYSTEM_NAME";s:10:"Карта";}'
     paid = 'a:2:{s:4:"PAID";s:1:"Y";s:15:"PAY_SYSTEM_NAME";s:10:"Карта";}'
     for when, type_, entity_id, data in (
@@ -251,6 +257,7 @@ EXPECTED = Order(
             pay_return_date=None,
             return_receipts=(),
             unpaid_at=None,
+            company_id=4,
         ),
         Payment(
             id=32,
@@ -279,6 +286,8 @@ EXPECTED = Order(
         StatusChange(status_id="Pr", at=at("2026-02-05 12:00:00")),
         StatusChange(status_id="F", at=at("2026-02-10 12:00:00")),
     ),
+    external=True,
+    platforms=("ozon",),
 )
 
 
@@ -383,7 +392,7 @@ def test_names_come_through_as_they_are(shop: Filler, read: Read) -> None:
     assert one(read, 1).items[0].name == name
 
 
-@pytest.mark.parametrize(("version", "queries"), [("16.5", 7), ("25", 8)])
+@pytest.mark.parametrize(("version", "queries"), [("16.5", 8), ("25", 9)])
 def test_the_number_of_queries_does_not_depend_on_the_number_of_orders(
     make_shop: MakeShop, read: Read, version: str, queries: int
 ) -> None:

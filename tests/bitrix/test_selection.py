@@ -159,6 +159,15 @@ def test_orders_of_unmapped_sites_are_counted_and_left(shop: Filler, read: Read)
     assert chosen(read, settings=settings) == Selection([1, 5], {"s2": 2, "s3": 1})
 
 
+def test_orders_of_unmapped_companies_are_counted_and_left(shop: Filler, read: Read) -> None:
+    """A company decides before the site; an order of none goes by its site."""
+    companies = {1: "kontur_default", 2: "kontur_b"}
+    settings = Settings.model_validate({"shop": {"companies": companies, "sites": {"s2": "kontur_default"}}})
+    for id_, (site, company) in enumerate((("s1", 1), ("s1", 2), ("s1", 3), ("s1", None), ("s2", None), ("s2", 0)), 1):
+        shop.order(id_, LID=site, COMPANY_ID=company, DATE_UPDATE=FIRST)
+    assert chosen(read, settings=settings) == Selection([1, 2, 5, 6], {"s1 (COMPANY_ID 3)": 1, "s1": 1})
+
+
 @pytest.mark.parametrize("charset", ["utf8mb4", "cp1251"])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_version_is_read(make_shop: MakeShop, read: Read, version: str, charset: str) -> None:

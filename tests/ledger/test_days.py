@@ -42,6 +42,11 @@ def test_with_other_settings_that_select_a_day_is_not_covered(session: Session) 
         Settings(accounting=Accounting(go_live=dt.date(2026, 3, 1))),
         Settings(accounting=Accounting(document_per=DocumentPer.SHIPMENT)),
         Settings(shop=Shop(shipped_statuses=frozenset({"D", "F", "P"}))),
+        Settings.model_validate({"shop": {"shipped_by": "status"}}),
+        Settings.model_validate({"shop": {"returned_statuses": ["R"]}}),
+        Settings.model_validate({"shop": {"external_orders": "skip"}}),
+        Settings.model_validate({"shop": {"platforms": {"ozon": "skip"}}}),
+        Settings.model_validate({"shop": {"companies": {"1": "kontur_default"}}}),
         sites(s1="kontur_default"),
     ):
         assert uncovered(session, other) == march(10, 11, 12, 13, 14)

@@ -8,7 +8,7 @@
          WHEN TO_DAYS({{ column }}) IN %(uncovered)s THEN TO_DAYS({{ column }})
          ELSE {{ never }} END
 {%- endmacro %}
-SELECT o.ID, o.LID, seen.DAY
+SELECT o.ID, o.LID, {{ "o.COMPANY_ID" if has("b_sale_order", "COMPANY_ID") else "NULL" }} AS COMPANY_ID, seen.DAY
   FROM (
         SELECT e.ORDER_ID, MIN(e.DAY) AS DAY
           FROM (

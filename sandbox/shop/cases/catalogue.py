@@ -7,7 +7,7 @@ import datetime as dt
 from MySQLdb.connections import Connection
 
 from sandbox.shop import reference
-from sandbox.shop.cases import buyers, dates, life, lines, numbers, refunds, taxes
+from sandbox.shop.cases import buyers, dates, life, lines, numbers, origins, refunds, taxes
 from sandbox.shop.cases.case import Case, CaseDraft, Made
 from sandbox.shop.schema import at_least, bitrix_session
 from sandbox.shop.writer import Ids, Writer
@@ -20,6 +20,7 @@ CASES: dict[str, Case] = {
     **taxes.CASES,
     **buyers.CASES,
     **numbers.CASES,
+    **origins.CASES,
 }
 
 

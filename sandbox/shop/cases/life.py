@@ -207,14 +207,14 @@ def two_shipments(o: CaseDraft) -> Outcome:
     )
 
 
-@CASES.add()
+@CASES.add(complaint=True)
 def partly_shipped(o: CaseDraft) -> Outcome:
-    """One of two shipments left: the document and the payment wait."""
+    """One of two shipments left: the document and the payment wait; once the month is over a person is asked."""
     first, second = o.goods("1000.00"), o.goods("500.00", 1, "Кружка")
     o.ship(o.on(0), carries={first["ID"]: Decimal(1)})
     o.ship(None, carries={second["ID"]: Decimal(1)})
     o.pay("1500.00", o.on(-1))
-    return Outcome(Verdict.HELD, held=(o.money(-1, "1500.00"),))
+    return Outcome(Verdict.REVIEW, held=(o.money(-1, "1500.00"),))
 
 
 @CASES.add()

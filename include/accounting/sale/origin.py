@@ -1,0 +1,48 @@
+"""Whose sale an order is: the shop's own, another system's that is booked elsewhere, or of several sellers at once."""
+
+from __future__ import annotations
+
+from include.accounting.findings import rejection, skip
+from include.accounting.rules import Rules
+from include.bitrix.rows import Order
+from include.facts import several
+from include.settings import Foreign
+
+_OWN_SITES = "landing"
+"""Codes of platforms that begin so are the shop's own sites, made by Bitrix24."""
+_NOT_RETURNED = "N"
+
+
+def check_origin(order: Order, rules: Rules) -> None:
+    """Refuse or leave out what is not to be posted for where it came from.
+
+    Raises:
+        NotPostableError: a trading platform that the settings do not name; orders of it, or from 1C, are to be skipped;
+            a payment or a shipment is another seller's.
+    """
+    shop = rules.shop
+    foreign = [code for code in order.platforms if not code.startswith(_OWN_SITES)]
+    unnamed = [code for code in foreign if code not in shop.platforms]
+    if unnamed:
+        raise rejection("platform_unnamed", platforms=several(*unnamed))
+    skipped = [code for code in foreign if shop.platforms[code] is Foreign.SKIP]
+    if skipped:
+        raise skip("platform_skipped", platforms=several(*skipped))
+    if order.external and shop.external_orders is Foreign.SKIP:
+        raise skip("external_skipped")
+    _check_companies(order, rules)
+
+
+def _check_companies(order: Order, rules: Rules) -> None:
+    """Money or goods of another seller; two companies of one account are one seller."""
+    paid = {row.company_id for row in order.payments if row.paid or row.is_return != _NOT_RETURNED}
+    others = (paid | {shipment.company_id for shipment in order.shipments}) - {None, order.company_id}
+    own = _seller(order, order.company_id, rules)
+    different = sorted(id_ for id_ in others if id_ is not None and _seller(order, id_, rules) != own)
+    if different and order.company_id is not None:
+        raise rejection("company_differs", company=order.company_id, others=several(*different))
+
+
+def _seller(order: Order, company_id: int | None, rules: Rules) -> str | int | None:
+    """The account, where the settings say which; else the company itself."""
+    return rules.shop.connection_of(order.lid, company_id) if rules.shop.companies is not None else company_id

@@ -1,0 +1,2 @@
+SELECT p.CODE
+  FROM b_sale_tp p
