@@ -7,6 +7,7 @@ import enum
 import functools
 import os
 import pathlib
+import re
 import zoneinfo
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -144,7 +145,7 @@ class Shop(_Section):
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.timezone)
 
-    def connection_of(self, site: str, company: int | None = None) -> str | None:
+    def connection_of(self, site: str, company: int | None) -> str | None:
         """The Kontur connection that an order goes to; ``None`` for a site, or a selling company, that is not mapped.
 
         A company that the map of companies does not name is not looked for among the sites: it would be another
@@ -231,6 +232,25 @@ class Posting(_Section):
     breaker: Annotated[int, pydantic.Field(ge=1)] = 5
 
 
+def _clock(value: object) -> object:
+    """A time of day as a text; YAML would read 05:00 without quotes as a number."""
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise settings_problems.no_time()
+    return value
+
+
+class Reconciliation(_Section):
+    at: Annotated[str, pydantic.BeforeValidator(_clock)] = "05:00"
+    days: Annotated[int, pydantic.Field(ge=1, le=366)] = 35
+    month_day: Annotated[int, pydantic.Field(ge=1, le=28)] = 2
+
+    @property
+    def cron(self) -> str:
+        """When it runs, by the shop's clock."""
+        hour, minute = self.at.split(":")
+        return f"{int(minute)} {int(hour)} * * *"
+
+
 class Words(_Section):
     language: Spoken = Spoken.AUTO
 
@@ -254,6 +274,7 @@ class Settings(BaseSettings):
     run: Run = Run()
     accounting: Accounting = Accounting()
     posting: Posting = Posting()
+    reconciliation: Reconciliation = Reconciliation()
     words: Words = Words()
     contract: Contract = Contract()
 

@@ -25,6 +25,11 @@ def no_time_zone() -> PydanticCustomError:
     return PydanticCustomError("time_zone", "no time zone")
 
 
+def no_time() -> PydanticCustomError:
+    """A validator's word for what is no time of day between quotes."""
+    return PydanticCustomError("time_of_day", "no time")
+
+
 def no_percentage() -> PydanticCustomError:
     """A validator's word for a rate that is no number."""
     return PydanticCustomError("percentage", "no percentage")
@@ -132,6 +137,8 @@ def _of_our_own(problem: Mapping[str, Any], where: Said, key: str, given: str) -
     match problem["type"]:
         case "time_zone":
             return said("setting_time_zone", where=where, key=key, given=given)
+        case "time_of_day":
+            return said("setting_time", where=where, key=key, given=given)
         case "percentage":
             return said("setting_percentage", where=where, key=key, given=given)
         case "list_unreadable":

@@ -304,6 +304,10 @@ def test_a_company_decides_before_the_site_and_an_unnamed_one_has_no_connection(
 
 def test_a_site_that_is_not_mapped_has_no_connection() -> None:
     shop = settings.Shop(sites={"s1": "kontur_one", "s2": "kontur_two"})
-    assert (shop.connection_of("s1"), shop.connection_of("S1"), shop.connection_of("s3")) == ("kontur_one", None, None)
+    assert (shop.connection_of("s1", None), shop.connection_of("S1", None), shop.connection_of("s3", None)) == (
+        "kontur_one",
+        None,
+        None,
+    )
     assert shop.connections == ("kontur_one", "kontur_two")
     assert settings.Shop().connections == ("kontur_default",)

@@ -64,7 +64,7 @@ def _sites(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem]:
         for site in sorted(settings.shop.sites.keys() - known):
             yield error(said("site_unknown", site=site, instead=_instead(site, known)))
     for row in shop_db.rows("orders_per_site"):
-        if settings.shop.connection_of(row["LID"]) is None:
+        if settings.shop.connection_of(row["LID"], None) is None:
             yield warning(said("site_unmapped", site=row["LID"], orders=Count(int(row["ORDERS"]), "order")))
 
 

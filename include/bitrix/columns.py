@@ -69,6 +69,7 @@ REQUIRED: Mapping[str, Table] = {
 
 OPTIONAL: Mapping[str, Table] = {
     "b_sale_cashbox_check": Table(("ID", "PAYMENT_ID", "TYPE", "STATUS", "DATE_PRINT_END", "SUM")),
+    "b_sale_order_archive": Table(("ORDER_ID",)),
     "b_catalog_product": Table(("ID", "TYPE")),
     "b_catalog_vat": Table(("ID", "RATE"), {"EXCLUDE_VAT": 22.0}, whole=True),
     "b_option": Table(("MODULE_ID", "NAME", "VALUE")),

@@ -26,6 +26,7 @@ GRANT SELECT (PERSON_TYPE_ID, DOMAIN) ON b_sale_bizval_persondomain TO 'kontur_r
 GRANT SELECT (ID) ON b_sale_delivery_srv TO 'kontur_reader'@'%';
 GRANT SELECT (VAT_ID) ON b_sale_delivery_srv TO 'kontur_reader'@'%';
 GRANT SELECT (ID, PAYMENT_ID, TYPE, STATUS, DATE_PRINT_END, `SUM`) ON b_sale_cashbox_check TO 'kontur_reader'@'%';
+GRANT SELECT (ORDER_ID) ON b_sale_order_archive TO 'kontur_reader'@'%';
 GRANT SELECT (ID, TYPE) ON b_catalog_product TO 'kontur_reader'@'%';
 GRANT SELECT ON b_catalog_vat TO 'kontur_reader'@'%';
 GRANT SELECT (ID, TYPE) ON b_sale_status TO 'kontur_reader'@'%';

@@ -86,6 +86,17 @@ def payment_ids(shop_db: ShopDatabase, ids: Sequence[int]) -> list[int]:
     return [row["ID"] for row in shop_db.rows("payment_ids", ids=tuple(ids))] if ids else []
 
 
+def archived_orders(shop_db: ShopDatabase, ids: Sequence[int]) -> set[int]:
+    """Those of these orders that stand in the shop's archive, as far as this user may read it.
+
+    Raises:
+        BitrixError: the database refused the query.
+    """
+    if not ids or not shop_db.columns.has("b_sale_order_archive"):
+        return set()
+    return {row["ORDER_ID"] for row in shop_db.rows("archived_orders", ids=tuple(ids))}
+
+
 def _grouped(
     rows: Iterable[_Row], key: str, build: Callable[[_Row], _Part]
 ) -> collections.defaultdict[int, list[_Part]]:

@@ -12,7 +12,11 @@ from include.ledger.connection import Session
 from include.window import Window
 
 _VERSION = 1
-_COLUMNS = "connection, day, measure, depth, shop, books, differences, others, others_amount, run_id, read_at"
+_FIELDS = (
+    *("connection", "day", "measure", "depth", "shop", "books", "differences", "others", "others_amount"),
+    *("run_id", "read_at"),
+)
+_COLUMNS = ", ".join(_FIELDS)
 _DEPTHS = ("ledger", "headers", "full")
 
 
@@ -49,7 +53,7 @@ class ComparedDays:
     def save(self, rows: Sequence[DayRow]) -> None:
         """In the place of what an earlier reading of the same depth found."""
         self._session.execute_many(
-            f"REPLACE INTO local_kontur_bukh_compared ({_COLUMNS}) VALUES ({', '.join(['%s'] * 11)})",
+            f"REPLACE INTO local_kontur_bukh_compared ({_COLUMNS}) VALUES ({', '.join(['%s'] * len(_FIELDS))})",
             [
                 (
                     row.connection,
@@ -100,7 +104,7 @@ def _word(row: DayRow) -> tuple[int, dt.datetime]:
 
 
 def _row(values: Sequence[object]) -> DayRow:
-    fields = dict(zip(_COLUMNS.split(", "), values, strict=True))
+    fields = dict(zip(_FIELDS, values, strict=True))
     stored = json.loads(str(fields["differences"]))
     differences = {code: Decimal(amount) for code, amount in stored["by_code"].items()}
     return DayRow(**{**fields, "differences": differences})  # type: ignore[arg-type]

@@ -29,7 +29,11 @@ def selecting(settings: Settings) -> dict[str, str]:
         "shipped_statuses": sorted(settings.shop.shipped_statuses),
         **_other_than_usual(settings),
     }
-    sites = {ALL_SITES: settings.shop.connection_of(ALL_SITES)} if settings.shop.sites is None else settings.shop.sites
+    sites = (
+        {ALL_SITES: settings.shop.connection_of(ALL_SITES, None)}
+        if settings.shop.sites is None
+        else settings.shop.sites
+    )
     return {
         site: hashlib.sha256(json.dumps({**common, "connection": connection}, sort_keys=True).encode()).hexdigest()
         for site, connection in sites.items()

@@ -97,6 +97,21 @@ def _sums(row: DifferenceRow) -> tuple[object, ...]:
     return row.code, row.shop_day, row.shop_amount, row.books_day, row.books_amount
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Look:
+    """A finished comparison of some days of an account."""
+
+    window: Window
+    since: dt.datetime
+    """When it began, UTC."""
+    is_full: bool
+    """Whether it saw all that there is to be seen: each document was read, or the account cannot be read at all."""
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether the day is one of them."""
+        return self.window.date_from <= day <= self.window.date_to
+
+
 _COLUMNS = {
     "connection": "connection",
     "name": "name",
@@ -144,24 +159,20 @@ class Differences:
             _SEE, [_seen(row, before.get(row.name), at) for row in sorted(rows, key=lambda row: row.name)]
         )
 
-    def close(self, connection: str, since: dt.datetime, *, listed: Sequence[Window], full: Sequence[Window]) -> int:
-        """Note as gone what comparisons that began at ``since`` or later have not seen; how many.
+    def close(self, connection: str, looks: Sequence[Look]) -> int:
+        """Note as gone what comparisons would have seen, and did not; how many.
 
-        Args:
-            connection: the Kontur account.
-            since: UTC.
-            listed: the days that were compared, by lists or in full; what has a day outside of them stays.
-            full: those whose documents were read one by one.
+        What has a day on which nobody looked stays as it is.
         """
-        gone = [
-            row
-            for row in self._where("connection = %s AND gone_at IS NULL AND last_seen < %s", [connection, since])
-            if all(_within(day, listed if row.listed else full) for day in row.days) and (row.listed or full)
-        ]
+        gone = []
+        for row in self.standing(connection):
+            since = _looked_since(row, looks)
+            if since is not None and row.last_seen is not None and row.last_seen < since:
+                gone.append((row.id, since))
         self._session.execute_many(
             "UPDATE local_kontur_bukh_difference SET gone_at = UTC_TIMESTAMP(6), asked_code = NULL"
             " WHERE id = %s AND last_seen < %s",
-            [(row.id, since) for row in gone],
+            gone,
         )
         return len(gone)
 
@@ -205,7 +216,7 @@ class Differences:
             return False
         self._session.execute(
             "UPDATE local_kontur_bukh_difference SET decided_by = %s, decided_at = UTC_TIMESTAMP(6), decided_why = %s,"
-            " decided_on = %s WHERE id = %s",
+            " decided_on = %s, asked_code = NULL WHERE id = %s",
             [who, why, row.telling, row.id],
         )
         return True
@@ -240,8 +251,11 @@ def _seen(row: DifferenceRow, before: DifferenceRow | None, at: dt.datetime) -> 
     return (*values.values(), first_seen, at, None)
 
 
-def _within(day: dt.date, windows: Iterable[Window]) -> bool:
-    return any(window.date_from <= day <= window.date_to for window in windows)
+def _looked_since(row: DifferenceRow, looks: Iterable[Look]) -> dt.datetime | None:
+    """The first of the comparisons that saw all days of a row began then; ``None``: some day was not looked at."""
+    fit = [look for look in looks if look.is_full or row.listed]
+    by_day = [[look.since for look in fit if look.covers(day)] for day in row.days] or [[look.since for look in fit]]
+    return min(map(min, by_day)) if all(by_day) else None
 
 
 def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

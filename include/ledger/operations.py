@@ -107,6 +107,56 @@ class Operations:
             bounds = [bound for id_ in ids for bound in (f"payment:{id_}", f"payment:{id_}/~")]
             yield from self._session.rows(f"SELECT {columns} FROM local_kontur_bukh_operation WHERE {ranges}", bounds)
 
+    def orders_of_days(self, connection: str, days: Window) -> list[int]:
+        """Orders of an account with an operation on these days, also one that waits or is refused."""
+        rows = self._session.rows(
+            "SELECT DISTINCT order_id FROM local_kontur_bukh_operation WHERE connection = %s AND order_id IS NOT NULL"
+            " AND document_date BETWEEN %s AND %s AND state <> 'skipped'",
+            [connection, days.date_from, days.date_to],
+        )
+        return [row[0] for row in rows]
+
+    def orders_of_documents(self, connection: str, doc_ids: Sequence[str]) -> list[int]:
+        """Orders whose document has one of these ids in Kontur."""
+        found: set[int] = set()
+        for start in range(0, len(doc_ids), _CHUNK):
+            ids = doc_ids[start : start + _CHUNK]
+            rows = self._session.rows(
+                "SELECT DISTINCT order_id FROM local_kontur_bukh_operation WHERE connection = %s"
+                f" AND parent_key IS NULL AND order_id IS NOT NULL AND doc_id IN ({', '.join(['%s'] * len(ids))})",
+                [connection, *ids],
+            )
+            found |= {row[0] for row in rows}
+        return sorted(found)
+
+    def orders_alike(
+        self, connection: str, days: Window, *, amounts: Sequence[Decimal], numbers: Sequence[str]
+    ) -> set[int]:
+        """Orders of an account that have a document of these days with one of these totals, or one of these numbers."""
+        found: set[int] = set()
+        for column, values in (("d.amount", amounts), ("o.number", numbers)):
+            for start in range(0, len(values), _CHUNK):
+                part = values[start : start + _CHUNK]
+                rows = self._session.rows(
+                    "SELECT DISTINCT d.order_id FROM local_kontur_bukh_operation d"
+                    " JOIN local_kontur_bukh_order o ON o.order_id = d.order_id"
+                    " WHERE d.connection = %s AND d.parent_key IS NULL AND d.document_date BETWEEN %s AND %s"
+                    f" AND {column} IN ({', '.join(['%s'] * len(part))})",
+                    [connection, days.date_from, days.date_to, *part],
+                )
+                found |= {row[0] for row in rows}
+        return found
+
+    def documents_by_day(self, connection: str, days: Window) -> dict[dt.date, int]:
+        """How many documents of an account were sent, or may have been, of each of these days."""
+        rows = self._session.rows(
+            "SELECT document_date, COUNT(*) FROM local_kontur_bukh_operation WHERE connection = %s"
+            " AND parent_key IS NULL AND order_id IS NOT NULL AND document_date BETWEEN %s AND %s"
+            f" AND NOT {unsent()} GROUP BY document_date",
+            [connection, days.date_from, days.date_to],
+        )
+        return dict(rows)
+
     def move(self, row: OperationRow, order_id: int) -> None:
         """Give an operation that was never sent to another order, unless somebody changed it since ``row`` was read."""
         self._session.execute(

@@ -15,7 +15,7 @@ from include.reconciliation.comparing import compare
 from include.reconciliation.difference import Difference, Measure
 from include.reconciliation.figures import Figures
 from include.reconciliation.sides import Depth, InBooks, Scope, Sides
-from include.reconciliation.strays import Strays, Suspicion, likelier
+from include.reconciliation.strays import NEAR, Strays, Suspicion, likelier
 from include.reconciliation.units import Absence, units_of
 
 
@@ -77,13 +77,16 @@ def reconcile(
         scope: what is compared.
         carried: of the batches before; it is added to.
     """
+    near = scope.widened(NEAR)
     for batch in batches:
-        for order in batch:
-            compared = compare(claim(order, strays, carried), scope)
+        for one in batch:
+            order = claim(one, strays, carried)
+            compared = compare(order, scope)
             carried.seen |= {one.id for one in order.books.documents} | order.books.gone
             carried.figures.add(compared)
             yield from compared.rows
-            for unit in compared.units:
+            # What looks typed on a day of the range may be like an order of a day before or after it.
+            for unit in units_of(order, near) if len(strays) else ():
                 for suspicion in strays.like(unit):
                     before = carried.suspected.get(suspicion.document_id)
                     carried.suspected[suspicion.document_id] = likelier(before, suspicion)

@@ -173,6 +173,11 @@ class Scope:
         """Whether one of the days is compared."""
         return any(self.window.date_from <= day <= self.window.date_to for day in days)
 
+    def widened(self, by: dt.timedelta) -> Scope:
+        """With more days before and after."""
+        days = Window(self.window.date_from - by, self.window.date_to + by)
+        return dataclasses.replace(self, window=days)
+
     def same_buyer(self, one: str, other: str) -> bool:
         """Whether both ids are of one counterparty."""
         return self.merged.get(one, one) == self.merged.get(other, other)

@@ -19,7 +19,7 @@ from include.reconciliation.units import Unit
 
 _NUMBER, _SUM, _BUYER, _DAY = 40, 25, 20, 15
 """What each likeness weighs, of 100."""
-_NEAR = dt.timedelta(days=31)
+NEAR = dt.timedelta(days=31)
 """Further apart, what is alike is chance: numbers begin anew, a customer buys the same each month."""
 
 
@@ -73,12 +73,15 @@ class Strays:
             else:
                 self.ours[one.id] = marked[0]
         for one in self._by_id.values():
-            self._by_number[_plain(one.header.number)].append(one)
+            self._by_number[plain_number(one.header.number)].append(one)
             self._by_total[one.header.total_amount].append(one)
 
     def get(self, document_id: str) -> Standing | None:
         """By Kontur's id: one of ours whose marker was taken out is found by the id that the ledger has."""
         return self._by_id.get(document_id)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
 
     def all(self) -> Iterator[Standing]:
         """First day first."""
@@ -158,10 +161,10 @@ def likelier(one: Suspicion | None, other: Suspicion) -> Suspicion:
 def _likeness(face: _Face, one: Standing) -> tuple[int, tuple[str, ...]]:
     """How much they are alike: by number, by buyer and sum, or by day and sum; else not at all."""
     header = one.header
-    if abs(header.date - face.day) > _NEAR:
+    if abs(header.date - face.day) > NEAR:
         return 0, ()
     is_alike = {
-        "number": _plain(header.number) == face.number,
+        "number": plain_number(header.number) == face.number,
         "sum": header.total_amount == face.amount,
         "buyer": face.buyer_id is not None and header.counterparty_id == face.buyer_id,
         "day": header.date == face.day,
@@ -182,7 +185,7 @@ def _face(unit: Unit) -> _Face | None:
     if now is None or now.day is None or now.amount == 0:
         return None
     number = document.number if isinstance(document, SaleDocument) else unit.number or ""
-    return _Face(_plain(number), now.day, now.amount, _buyer(order, kept, document))
+    return _Face(plain_number(number), now.day, now.amount, _buyer(order, kept, document))
 
 
 def _buyer(order: Sides, kept: Kept | None, document: object) -> str | None:
@@ -192,5 +195,6 @@ def _buyer(order: Sides, kept: Kept | None, document: object) -> str | None:
     return (kept.counterparty_id if kept else None) or known
 
 
-def _plain(number: str) -> str:
+def plain_number(number: str) -> str:
+    """A document's number, however it was typed."""
     return number.replace("№", "").strip().casefold()

@@ -81,8 +81,13 @@ def square(asked: Mapping[str, Any], left: Sequence[Outcome]) -> str:
     kind = [] if only.needs_person else [text(said("square_unconfirmed"))]
     first, *more = only.problems
     behind = text(said("square_more", count=len(more))) if more else ""
-    whole = _BETWEEN.join([text(_named(asked)), *kind, text(first)])
     # The square's log and the order table have all of it.
+    return label(text(_named(asked)), *kind, text(first), behind=behind)
+
+
+def label(*parts: str, behind: str = "") -> str:
+    """Parts of a label, cut at a word where they are longer than Airflow keeps; ``behind`` stands in any case."""
+    whole = _BETWEEN.join(parts)
     return textwrap.shorten(whole, _LABEL_LENGTH - len(behind), placeholder="…", break_on_hyphens=False) + behind
 
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from include.accounting.flood import BY_THE_CALENDAR
-from include.accounting.keys import document_key, money_of
 from include.accounting.operations import Finding, Verdict
 from include.accounting.stored_findings import findings_to_json
 from include.bitrix.orders import read_orders
@@ -19,7 +18,7 @@ from include.bitrix.snapshot import snapshot
 from include.books.ledger_check import check_go_live
 from include.facts import Said, said, to_json
 from include.ledger.connection import LedgerDatabase
-from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
 from include.ledger.reading import reading
@@ -28,6 +27,7 @@ from include.posting.order_state import order_state
 from include.settings import Settings
 from include.steps import figures, noted, shown
 from include.steps.deleted import deleted_as_asked
+from include.steps.known import elsewhere, taken_over, with_taken_over
 from include.steps.planning import Planner
 
 _MOST_PROBLEMS = 50
@@ -85,14 +85,13 @@ def transform(
     with reading(database) if dry_run else database.open() as session:
         operations, table = Operations(session), Orders(session)
         known = operations.of_orders(order_ids)
-        taken_over = _taken_over(table, orders, settings)
-        elsewhere = _elsewhere(operations, orders)
-        for row in taken_over:
-            known[row.order_id or 0] = [row, *(other for other in known[row.order_id or 0] if other.key != row.key)]
+        posted_before = taken_over(table, orders, settings)
+        with_taken_over(known, posted_before)
+        moved = elsewhere(operations, orders)
         now = operations.now()
         planner = Planner(shop, settings, run_id, now)
         outcome = [
-            _plan(planner, order, known[id_], elsewhere[id_], now, run_id, settings, retry_rejected)
+            _plan(planner, order, known[id_], moved[id_], now, run_id, settings, retry_rejected)
             for id_, order in orders.items()
         ]
         # An order that the shop no longer has, or whose site is no longer mapped, is no cancellation; but what was
@@ -112,7 +111,7 @@ def transform(
                     decide(session, planned.deleted)
 
             def write() -> None:
-                operations.take_over([row for row in taken_over if row.order_id not in waiting])
+                operations.take_over([row for row in posted_before if row.order_id not in waiting])
                 for planned in outcome:
                     for row in planned.moved:
                         operations.move(row, planned.order.order_id)
@@ -214,34 +213,6 @@ def _held_back(held_back: Sequence[_Planned], fine: int) -> dict[str, Any]:
             if code not in first:
                 first[code] = to_json([said("refused_order", number=planned.order.number, problem=problem)])
     return {"fine": fine, "refused": dict(refused), "first": first}
-
-
-def _elsewhere(operations: Operations, orders: Mapping[int, Order]) -> dict[int, list[OperationRow]]:
-    """Order -> the ledger's rows of its payments that belong to another order: the shop has moved them since."""
-    now_of = {payment.id: order.id for order in orders.values() for payment in order.payments}
-    found: dict[int, list[OperationRow]] = {order_id: [] for order_id in orders}
-    for row in operations.of_payments(list(now_of)):
-        name = money_of(row.key)
-        if name is not None and row.order_id != now_of[name.payment_id]:
-            found[now_of[name.payment_id]].append(row)
-    return found
-
-
-def _taken_over(table: Orders, orders: Mapping[int, Order], settings: Settings) -> list[OperationRow]:
-    """Documents that another program posted count as done; their content is unknown, payments attach."""
-    return [
-        OperationRow(
-            key=document_key(order_id),
-            order_id=order_id,
-            connection=settings.shop.connection_of(orders[order_id].lid, orders[order_id].company_id) or "",
-            kind=Kind.SALE_INVOICE,
-            parent_key=None,
-            state=State.DONE,
-            doc_id=doc_id,
-            code="taken_over",
-        )
-        for order_id, doc_id in table.taken_over(list(orders)).items()
-    ]
 
 
 def _result(order_ids: Sequence[int], outcome: Sequence[_Planned], *, dry_run: bool) -> dict[str, Any]:

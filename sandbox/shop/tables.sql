@@ -576,6 +576,27 @@ CREATE TABLE b_sale_order_tax (
   KEY ixs_sot_order_id (ORDER_ID)
 );
 
+CREATE TABLE b_sale_order_archive (  -- since 17
+  ID int(11) NOT NULL AUTO_INCREMENT,
+  LID char(2) NOT NULL,
+  ORDER_ID int(11) NOT NULL,
+  ACCOUNT_NUMBER varchar(100) NOT NULL,
+  DATE_INSERT datetime NOT NULL,
+  PERSON_TYPE_ID int(11) NOT NULL,
+  USER_ID int(11) NOT NULL,
+  STATUS_ID varchar(2) NOT NULL,
+  PAYED char(1) NOT NULL DEFAULT 'N',
+  DEDUCTED char(1) NOT NULL DEFAULT 'N',
+  CANCELED char(1) NOT NULL DEFAULT 'N',
+  PRICE decimal(18,4) NOT NULL,
+  CURRENCY char(3) NOT NULL,
+  ORDER_DATA mediumtext,
+  VERSION int(11) NOT NULL,
+  DATE_ARCHIVED datetime NOT NULL,
+  PRIMARY KEY (ID),
+  KEY IXS_ORDER_ID (ORDER_ID)
+);
+
 CREATE TABLE b_sale_cashbox_check (  -- since 17
   ID int(11) NOT NULL AUTO_INCREMENT,
   CASHBOX_ID int(11),

@@ -9,7 +9,7 @@ from typing import Any
 
 from include.facts import said
 from include.ledger.connection import Session
-from include.ledger.differences import DifferenceRow, Differences
+from include.ledger.differences import DifferenceRow, Differences, Look
 from include.window import Window
 
 ACCOUNT = "kontur_default"
@@ -41,6 +41,10 @@ def row(name: str = "a", **fields: Any) -> DifferenceRow:
     return DifferenceRow(**(given | fields))
 
 
+def lists(since: dt.datetime, *windows: Window) -> list[Look]:
+    return [Look(window, since, is_full=False) for window in windows]
+
+
 def only(session: Session) -> DifferenceRow:
     (found,) = Differences(session).of_window(ACCOUNT, MARCH)
     return found
@@ -60,10 +64,10 @@ def test_gone_when_its_days_were_compared_and_it_was_not_seen(session: Session) 
     table = Differences(session)
     moved = row(books_day=dt.date(2026, 4, 1), code="moved")
     table.see([moved], FIRST)
-    assert table.close(ACCOUNT, FIRST, listed=[MARCH, APRIL], full=[]) == 0, "seen by this comparison"
-    assert table.close(ACCOUNT, SECOND, listed=[MARCH], full=[]) == 0, "its other day was not looked at"
-    assert table.close("kontur_other", SECOND, listed=[MARCH, APRIL], full=[]) == 0
-    assert table.close(ACCOUNT, SECOND, listed=[MARCH, APRIL], full=[]) == 1
+    assert table.close(ACCOUNT, lists(FIRST, MARCH, APRIL)) == 0, "seen by this comparison"
+    assert table.close(ACCOUNT, lists(SECOND, MARCH)) == 0, "its other day was not looked at"
+    assert table.close("kontur_other", lists(SECOND, MARCH, APRIL)) == 0
+    assert table.close(ACCOUNT, lists(SECOND, MARCH, APRIL)) == 1
     assert only(session).gone_at is not None
     assert not only(session).is_open
     assert table.standing(ACCOUNT) == []
@@ -71,11 +75,19 @@ def test_gone_when_its_days_were_compared_and_it_was_not_seen(session: Session) 
     assert (only(session).first_seen, only(session).gone_at) == (THIRD, None)
 
 
+def test_one_that_another_range_of_the_run_has_seen_is_not_gone(session: Session) -> None:
+    table = Differences(session)
+    table.see([row(books_day=dt.date(2026, 4, 1), code="moved")], FIRST)
+    later = [*lists(FIRST, MARCH), *lists(SECOND, APRIL)]
+    assert table.close(ACCOUNT, later) == 0, "seen when March was compared"
+    assert table.close(ACCOUNT, [*lists(SECOND, MARCH), *lists(THIRD, APRIL)]) == 1
+
+
 def test_what_only_a_full_reading_shows_only_a_full_reading_closes(session: Session) -> None:
     table = Differences(session)
     table.see([row(told_by="full", listed=False)], FIRST)
-    assert table.close(ACCOUNT, SECOND, listed=[MARCH], full=[]) == 0
-    assert table.close(ACCOUNT, SECOND, listed=[MARCH], full=[MARCH]) == 1
+    assert table.close(ACCOUNT, lists(SECOND, MARCH)) == 0
+    assert table.close(ACCOUNT, [Look(MARCH, SECOND, is_full=True)]) == 1
 
 
 def test_lists_do_not_forget_what_documents_told(session: Session) -> None:
@@ -111,7 +123,7 @@ def test_nobody_is_asked_twice_about_one_kind(session: Session) -> None:
     assert (only(session).asked_code, only(session).asked_run) == ("edited", "run")
     table.see([row(code="vanished")], SECOND)
     assert only(session).asked_code != only(session).code
-    table.close(ACCOUNT, THIRD, listed=[MARCH], full=[])
+    table.close(ACCOUNT, lists(THIRD, MARCH))
     assert only(session).asked_code is None
 
 
@@ -119,7 +131,7 @@ def test_orders_that_no_run_has_looked_at(session: Session) -> None:
     table = Differences(session)
     table.see([row("a", code="unseen", order_id=9), row("b", code="unseen", order_id=8), row("c")], FIRST)
     assert table.unseen_orders() == [8, 9]
-    table.close(ACCOUNT, SECOND, listed=[MARCH], full=[])
+    table.close(ACCOUNT, lists(SECOND, MARCH))
     assert table.unseen_orders() == []
 
 

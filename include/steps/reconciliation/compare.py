@@ -1,0 +1,181 @@
+"""compare: the days of one Kontur account, from all three sides; what was found goes into the ledger."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from include.accounting.marker import find_marker
+from include.bitrix.selection import select_orders
+from include.bitrix.snapshot import snapshot
+from include.books.accounts import Account, accounts
+from include.books.ours import kinds_in_use
+from include.books.reading import listed, read_documents
+from include.books.standing import Read, Standing
+from include.ledger.compared import ComparedDays
+from include.ledger.connection import LedgerDatabase, Session
+from include.ledger.differences import Differences
+from include.ledger.operations import Operations
+from include.reconciliation.batches import Carried, claim, conclude, reconcile, to_read
+from include.reconciliation.difference import Difference
+from include.reconciliation.sides import Depth, Scope, Sides
+from include.reconciliation.stored import day_rows, difference_row
+from include.reconciliation.strays import NEAR, Strays, plain_number
+from include.settings import Settings
+from include.steps.reconciliation.merged import Merged
+from include.steps.reconciliation.sides import TwoSides, in_books, two_sides, with_reads
+from include.window import Window
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Range:
+    """What one mapped instance compares."""
+
+    connection: str
+    window: Window
+    depth: Depth
+
+    @classmethod
+    def of(cls, asked: Mapping[str, Any]) -> Range:
+        """From XCom."""
+        days = (dt.date.fromisoformat(asked[end]) for end in ("date_from", "date_to"))
+        return cls(asked["connection"], Window(*days), Depth(asked["depth"]))
+
+    @property
+    def xcom(self) -> dict[str, str]:
+        """For XCom."""
+        return {
+            "connection": self.connection,
+            "date_from": self.window.date_from.isoformat(),
+            "date_to": self.window.date_to.isoformat(),
+            "depth": self.depth.value,
+        }
+
+
+def compare(asked: Range, settings: Settings, run_id: str) -> dict[str, Any]:
+    """Compare, and put down differences and the days' figures; nothing is called gone yet.
+
+    Kontur's lists are read first: what is posted meanwhile, the ledger knows by the time it is read, and a document
+    that it knows and no list has shown is read by its id. So a list that stands still makes nothing vanish.
+
+    Returns:
+        What :attr:`Range.xcom` has, and ``since`` (when it began, UTC), ``orders``, ``listed`` (documents that lists
+        showed), ``read`` (documents that were read one by one), ``differences`` (code -> how many, without notes) and
+        ``noted``.
+
+    Raises:
+        BitrixError, LedgerError, KonturError: one of the three does not work; worth another try where it says so.
+    """
+    account = accounts(settings)[asked.connection]
+    scope = Scope(window=asked.window, depth=asked.depth, shop_code=settings.shop.code)
+    with LedgerDatabase().open() as session:
+        since = Operations(session).now()
+        books = _Listed.of(account, scope, settings)
+        strays, carried = Strays(books.all(), settings.shop.code), Carried.of(scope)
+        reading = _Reading(account, settings, since)
+        counts: collections.Counter[str] = collections.Counter()
+
+        def keep(differences: Iterable[Difference]) -> None:
+            rows = [difference_row(one, asked.connection, asked.depth, run_id) for one in differences]
+            counts.update("noted" if row.noted else row.code for row in rows)
+            Differences(session).see(rows, since)
+
+        order_ids = _orders(session, asked, books, strays, settings)
+        size = settings.run.batch_size
+        for start in range(0, len(order_ids), size):
+            batch = two_sides(session, asked.connection, order_ids[start : start + size], settings, run_id)
+            whole = list(reading.whole(batch, books, strays, carried, scope))
+            merged = dataclasses.replace(scope, merged=reading.merged.among(whole))
+            keep(reconcile([whole], strays, merged, carried))
+        keep(conclude(strays, carried))
+        month = carried.figures.month()
+        ComparedDays(session).save(list(day_rows(month, asked.connection, run_id, since)))
+    noted = counts.pop("noted", 0)
+    return {
+        **asked.xcom,
+        "since": since.isoformat(),
+        "orders": month.orders,
+        "listed": books.count,
+        "read": reading.count,
+        "differences": dict(sorted(counts.items())),
+        "noted": noted,
+    }
+
+
+@dataclasses.dataclass(slots=True)
+class _Listed:
+    """What lists have shown."""
+
+    ours: dict[int, list[Standing]]
+    """By the order that our marker names."""
+    others: list[Standing]
+
+    @classmethod
+    def of(cls, account: Account, scope: Scope, settings: Settings) -> _Listed:
+        """Read them."""
+        ours: collections.defaultdict[int, list[Standing]] = collections.defaultdict(list)
+        others: list[Standing] = []
+        kinds = () if scope.depth is Depth.LEDGER else kinds_in_use(settings)
+        for kind in kinds:
+            for one in listed(account, kind, scope.window):
+                marked = find_marker(one.header.comment, scope.shop_code)
+                (others if marked is None else ours[marked[0]]).append(one)
+        return cls(ours, others)
+
+    def all(self) -> Iterator[Standing]:
+        """Ours and others."""
+        for of_order in self.ours.values():
+            yield from of_order
+        yield from self.others
+
+    @property
+    def count(self) -> int:
+        """How many documents."""
+        return sum(map(len, self.ours.values())) + len(self.others)
+
+
+class _Reading:
+    """Reads of Kontur what its lists do not show."""
+
+    def __init__(self, account: Account, settings: Settings, since: dt.datetime) -> None:
+        self._account = account
+        self._settled = since - dt.timedelta(seconds=settings.posting.settle_s)
+        self.merged = Merged(account)
+        self.count = 0
+        """Documents that were read."""
+
+    def whole(
+        self, batch: Sequence[TwoSides], books: _Listed, strays: Strays, carried: Carried, scope: Scope
+    ) -> Iterator[Sides]:
+        """The orders of a batch with all that Kontur has of them."""
+        if scope.depth is Depth.LEDGER:
+            yield from (order.sides for order in batch)
+            return
+        orders = [claim(in_books(one.sides, books.ours.get(one.sides.order_id, ())), strays, carried) for one in batch]
+        wanted = [to_read(order, scope) for order in orders]
+        reads = read_documents(self._account, (name for names in wanted for name in names))
+        for two, order, names in zip(batch, orders, wanted, strict=True):
+            own: list[Read] = [next(reads) for _ in names]
+            self.count += len(own)
+            young = [id_ for _, id_ in names if two.is_young(id_, self._settled)]
+            yield with_reads(order, own, young)
+
+
+def _orders(session: Session, asked: Range, books: _Listed, strays: Strays, settings: Settings) -> list[int]:
+    """All orders that any side knows to have something on these days."""
+    operations = Operations(session)
+    with snapshot() as shop_db:
+        found = set(select_orders(shop_db, asked.window, settings).order_ids)
+    found.update(operations.orders_of_days(asked.connection, asked.window))
+    found.update(books.ours)
+    others = [one.header for one in strays.all()]
+    found.update(operations.orders_of_documents(asked.connection, [one.id for one in others]))
+    near = Window(asked.window.date_from - NEAR, asked.window.date_to + NEAR)
+    amounts, numbers = ({one.total_amount for one in others}, {plain_number(one.number) for one in others})
+    found |= operations.orders_alike(asked.connection, near, amounts=sorted(amounts), numbers=sorted(numbers))
+    standing = Differences(session).of_window(asked.connection, asked.window)
+    found.update(row.order_id for row in standing if row.order_id is not None and row.gone_at is None)
+    return sorted(found)

@@ -1,0 +1,118 @@
+"""conclude: what is gone, what is new, and the run in figures and in words."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from include.ledger.compared import ComparedDays, DayRow
+from include.ledger.connection import LedgerDatabase, Session
+from include.ledger.differences import DifferenceRow, Differences, Look
+from include.reconciliation.sides import Depth
+from include.steps.reconciliation import telling
+from include.steps.reconciliation.compare import Range
+
+log = logging.getLogger(__name__)
+
+MOST_SQUARES = 50
+_ASKED_ELSEWHERE = frozenset({"not_posted"})
+"""What the daily run shows to a person by itself."""
+
+
+def conclude(compared: Sequence[Mapping[str, Any]], run_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Close what is gone, ask about what is new.
+
+    Args:
+        compared: what ``compare`` returned; ranges that were not finished are not among them.
+        run_id: the DAG run.
+
+    Returns:
+        The summary for XCom: ``accounts`` (connection -> ``orders``, ``listed``, ``read``, ``gone``, and by measure
+        ``shop``, ``books``, ``difference`` as texts), ``ranges``, ``depths``, ``differences`` (code -> how many are
+        open on the days that were compared), ``new``, ``decided``, ``noted``, ``holds`` (whether the differences
+        explain all that parts shop and books), ``text``. And the squares: at most 51 of
+        ``{"ids": [...], "number": "1045"}``; the last one stands for all others.
+
+    Raises:
+        LedgerError: the ledger is away.
+    """
+    by_account: dict[str, list[Mapping[str, Any]]] = collections.defaultdict(list)
+    for one in compared:
+        by_account[one["connection"]].append(one)
+    accounts: dict[str, Any] = {}
+    rows: list[DifferenceRow] = []
+    with LedgerDatabase().open() as session:
+        for connection, ranges in sorted(by_account.items()):
+            gone = close(session, connection, ranges)
+            figures = _figures(session, connection, ranges)
+            counted = {name: sum(one[name] for one in ranges) for name in ("orders", "listed", "read")}
+            accounts[connection] = {**counted, "gone": gone, **figures}
+            rows += _of_ranges(session, connection, ranges)
+        new = [row for row in rows if row.is_open and _is_new(row, run_id)]
+        asked = [row for row in new if row.code not in _ASKED_ELSEWHERE]
+        Differences(session).mark_asked(asked, run_id)
+    summary = {
+        "accounts": accounts,
+        "ranges": [{name: one[name] for name in ("connection", "date_from", "date_to", "depth")} for one in compared],
+        "depths": sorted({one["depth"] for one in compared}),
+        "differences": dict(sorted(collections.Counter(row.code for row in rows if row.is_open).items())),
+        "new": len(new),
+        "decided": sum(row.gone_at is None and row.is_decided for row in rows),
+        "noted": sum(row.gone_at is None and row.noted for row in rows),
+        "holds": all(account["holds"] for account in accounts.values()),
+    }
+    summary["text"] = telling.paragraph(summary)
+    log.info("%s", "\n".join([telling.paragraph(summary), *telling.lines(asked[:MOST_SQUARES])]))
+    return summary, _squares(asked)
+
+
+def close(session: Session, connection: str, ranges: Iterable[Mapping[str, Any]]) -> int:
+    """Note as gone what these comparisons of an account would have seen, and did not; how many."""
+    looks = [
+        Look(one.window, dt.datetime.fromisoformat(found["since"]), is_full=one.depth is not Depth.HEADERS)
+        for found, one in ((found, Range.of(found)) for found in ranges)
+    ]
+    return Differences(session).close(connection, looks)
+
+
+def _of_ranges(session: Session, connection: str, ranges: Iterable[Mapping[str, Any]]) -> list[DifferenceRow]:
+    found: dict[int | None, DifferenceRow] = {}
+    for one in ranges:
+        for row in Differences(session).of_window(connection, Range.of(one).window):
+            found[row.id] = row
+    return list(found.values())
+
+
+def _is_new(row: DifferenceRow, run_id: str) -> bool:
+    """A person is asked once about each kind; by this run again when it concludes again."""
+    return row.asked_code != row.code or row.asked_run == run_id
+
+
+def _figures(session: Session, connection: str, ranges: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Shop, books and their difference by measure; and whether the rows explain it."""
+    days: dict[tuple[dt.date, str], DayRow] = {}
+    for one in ranges:
+        for day in ComparedDays(session).of_window(connection, Range.of(one).window):
+            days[day.day, day.measure] = day
+    by_measure: dict[str, Any] = {}
+    for measure in ("documents", "payments", "refunds"):
+        rows = [row for (_, of), row in days.items() if of == measure]
+        shop, books = (_total(row.shop for row in rows), _total(row.books for row in rows))
+        by_measure[measure] = {"shop": str(shop), "books": str(books), "difference": str(shop - books)}
+    holds = all("unexplained" not in row.differences for row in days.values())
+    return {**by_measure, "holds": holds}
+
+
+def _total(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, start=Decimal("0.00"))
+
+
+def _squares(asked: Sequence[DifferenceRow]) -> list[dict[str, Any]]:
+    squares: list[dict[str, Any]] = [{"ids": [row.id], "number": row.number} for row in asked[:MOST_SQUARES]]
+    if rest := asked[MOST_SQUARES:]:
+        squares.append({"ids": [row.id for row in rest], "number": None})
+    return squares

@@ -1,0 +1,182 @@
+"""Shop, ledger and Kontur's sandbox compared by the reconciliation's steps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from MySQLdb.connections import Connection
+
+from include.ledger.compared import ComparedDays
+from include.reconciliation.sides import Depth
+from include.steps.reconciliation.attention import again, unsettled
+from include.window import Window
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
+from tests.steps.nights import Nights, change
+from tests.steps.reconciling import Reconciliations
+
+DAY = dt.date(2026, 3, 17)
+
+
+@pytest.fixture
+def reconciliations(nights: Nights) -> Reconciliations:
+    return Reconciliations(nights.ledger, nights.rules)
+
+
+def posted(shop: Connection, nights: Nights, count: int, day: dt.date = DAY) -> list[int]:
+    """Orders paid and shipped on a day, in the books since an hour."""
+    ids = [make_case(shop, "paid_and_shipped_in_a_day", at=day).order_id for _ in range(count)]
+    assert nights.look_at(ids) == []
+    with nights.ledger.open() as session:
+        session.execute("UPDATE local_kontur_bukh_operation SET done_at = done_at - INTERVAL 1 HOUR")
+    return ids
+
+
+def document(kontur: Sandbox, order_id: int) -> dict[str, Any]:
+    (found,) = [d for d in kontur.books.documents() if f"-S{order_id}-" in (d["comment"] or "")]
+    return found
+
+
+def path(kontur: Sandbox, order_id: int) -> str:
+    return f"/documents/{document(kontur, order_id)['id']}"
+
+
+def asked(kontur: Sandbox, before: int) -> dict[str, int]:
+    """Requests since then: of lists, and of single documents; there are no others."""
+    requests = kontur.books.requests()[before:]
+    assert {request["method"] for request in requests} <= {"GET"}
+    single = sum(request["template"].endswith("{id}") for request in requests)
+    return {"list": len(requests) - single, "document": single}
+
+
+def test_what_was_posted_agrees_and_each_document_is_read_once(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    posted(shop, nights, 3)
+    for depth, read in ((Depth.HEADERS, 0), (Depth.FULL, 3)):
+        before = len(kontur.books.requests())
+        found = reconciliations.run(depth)
+        assert reconciliations.standing() == []
+        assert found.squares == []
+        assert found.summary["holds"]
+        account = found.summary["accounts"]["kontur_default"]
+        total = sum(d["total"] for d in kontur.books.documents())
+        assert Decimal(account["documents"]["shop"]) == Decimal(account["documents"]["books"]) == total > 0
+        assert (account["orders"], account["listed"], account["read"]) == (3, 3, read)
+        # ⌈3 / 500⌉ + 1 of invoices, ⌈0 / 500⌉ + 1 of acts.
+        assert asked(kontur, before) == {"list": 3, "document": read}
+
+
+def test_each_damage_is_told_as_what_it_is_and_is_gone_when_it_is_undone(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    ids = posted(shop, nights, 7)
+    gone, copied, moved, edited, changed, paid, fine = ids
+    old = {order_id: document(kontur, order_id) for order_id in ids}
+    kontur.control("DELETE", path(kontur, gone))
+    copy = kontur.control("POST", path(kontur, copied) + "/copy", {})["id"]
+    kontur.control("PATCH", path(kontur, moved), {"date": "2026-04-02"})
+    kontur.control("PATCH", path(kontur, edited), {"number": "X"})
+    change(shop, "order", changed, CANCELED="Y", DATE_CANCELED=dt.datetime(2026, 3, 20))
+    money = kontur.control(
+        "POST", path(kontur, paid) + "/payments", {"date": "2026-03-20", "amount": 5, "paymentMethod": "Cash"}
+    )
+
+    lists = reconciliations.run(Depth.HEADERS)
+    expected = [
+        ("changed_in_shop", changed),
+        ("doubled", copied),
+        ("edited", edited),
+        ("moved", moved),
+        ("vanished", gone),
+    ]
+    assert [row for row in reconciliations.told() if row[0] in dict(expected)] == sorted(expected)
+    full = reconciliations.run(Depth.FULL)
+    assert ("payment_extra", paid) in reconciliations.told()
+    assert fine not in {order for _, order in reconciliations.told()}
+    assert lists.summary["holds"]
+    assert full.summary["holds"]
+    asked_about = {one["number"] for one in lists.squares}
+    assert {str(order) for _, order in expected} == asked_about
+    assert {one["number"] for one in full.squares} & asked_about <= {str(gone), str(copied)}, "their payments are news"
+
+    kontur.control("DELETE", f"/documents/{copy}")
+    kontur.control("PATCH", path(kontur, moved), {"date": old[moved]["date"]})
+    kontur.control("PATCH", path(kontur, edited), {"number": old[edited]["number"]})
+    change(shop, "order", changed, CANCELED="N", DATE_CANCELED=None)
+    reconciliations.run(Depth.HEADERS)
+    assert {order for _, order in reconciliations.told()} == {gone, paid}, "what only documents show stays"
+    kontur.control("DELETE", f"/payments/{money['id']}")
+    reconciliations.run(Depth.HEADERS)
+    assert {order for _, order in reconciliations.told()} == {gone, paid}
+    reconciliations.run(Depth.FULL)
+    assert {order for _, order in reconciliations.told()} == {gone}
+
+
+def test_a_person_types_what_we_posted_two_weeks_before(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    """The day of what was typed is compared alone."""
+    (order_id,) = posted(shop, nights, 1)
+    ours = document(kontur, order_id)
+    line = {"name": "Чайник", "quantity": 1, "price": 1, "vatRate": "none", "unit": "шт"}
+    typed = {"date": "2026-03-30", "number": f"№ {order_id}", "items": [line], "totalAmount": 1, "comment": ""}
+    kontur.control("POST", "/accounts/demo/documents/saleinvoices", typed | {"counterpartyId": ours["counterparty_id"]})
+    day = Window(dt.date(2026, 3, 30), dt.date(2026, 3, 30))
+    for run in (reconciliations.run(Depth.HEADERS, day), reconciliations.run(Depth.HEADERS)):
+        assert reconciliations.told() == [("typed_by_hand", order_id)]
+        assert run.summary["holds"]
+    with nights.ledger.open() as session:
+        (on_day,) = [row for row in ComparedDays(session).of_window("kontur_default", day) if row.others]
+    assert (on_day.books, on_day.others, on_day.others_amount) == (Decimal(0), 1, Decimal(1))
+
+
+def test_a_square_is_made_once_and_clearing_it_looks_at_its_days_again(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    order_id, _ = posted(shop, nights, 2)
+    kontur.control("PATCH", path(kontur, order_id), {"totalAmount": 1})
+    ((square,), (*later,)) = (reconciliations.run(Depth.HEADERS).squares, reconciliations.run(Depth.HEADERS).squares)
+    assert (square["number"], later) == (str(order_id), [])
+    (left,) = unsettled(square["ids"])
+    assert (left.code, left.books_amount) == ("edited", Decimal("1.00"))
+    assert [row.id for row in again(square["ids"], nights.rules, "run")] == square["ids"]
+    total = sum(
+        item["quantity"] * item["price"]
+        for item in kontur.books.items()
+        if item["document_id"] == document(kontur, order_id)["id"]
+    )
+    kontur.control("PATCH", path(kontur, order_id), {"totalAmount": float(total)})
+    assert again(square["ids"], nights.rules, "run") == []
+
+
+def test_that_a_document_posted_a_moment_ago_is_not_shown_proves_nothing(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    ids = posted(shop, nights, 2)
+    kontur.control("DELETE", path(kontur, ids[0]))
+    with nights.ledger.open() as session:
+        session.execute("UPDATE local_kontur_bukh_operation SET done_at = UTC_TIMESTAMP(6)")
+    young = reconciliations.run(Depth.HEADERS)
+    assert ("unexplained", ids[0]) in reconciliations.told(), "confirmed a moment ago: Kontur may not show it yet"
+    assert not young.summary["holds"]
+
+
+def test_an_account_that_cannot_be_searched(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    """Only shop and ledger are compared, nothing is asked for, and it says so."""
+    ids = posted(shop, nights, 2)
+    change(shop, "order", ids[0], CANCELED="Y", DATE_CANCELED=dt.datetime(2026, 3, 20))
+    contract = nights.rules.contract.model_copy(update={"search_documents": False})
+    reconciliations.rules = nights.rules.model_copy(update={"contract": contract})
+    before = len(kontur.books.requests())
+    found = reconciliations.run(Depth.FULL)
+    assert asked(kontur, before) == {"list": 0, "document": 0}
+    assert found.summary["depths"] == ["ledger"]
+    assert "contract.search_documents" in found.summary["text"]
+    assert ("changed_in_shop", ids[0]) in reconciliations.told()
+    assert {order for _, order in reconciliations.told()} == {ids[0]}
