@@ -42,6 +42,12 @@ migrate: bootstrap ## Bring the ledger's tables up to date (AIRFLOW_CONN_KONTUR_
 rebuild-ledger: bootstrap ## Take up what Kontur holds into a lost ledger: make rebuild-ledger FROM=2026-01-01 TO=2026-09-30
 	@$(PY) -m include.steps.rebuild --from $(FROM) --to $(TO)
 
+FORMAT ?= xlsx
+
+.PHONY: report
+report: bootstrap ## The month's workbook, a file for each account: make report MONTH=2026-09 [FORMAT=html]
+	@$(PY) -m include.steps.month_report $(MONTH) --format $(FORMAT)
+
 # Hours at full size; any part of it smaller: make prove SCHEDULES=100000 KILLS=100 DATABASE_KILLS=20 STOPS=5 WIPES=5 FULL_DISKS=5 AIRFLOW=1 LIVES=1
 SCHEDULES ?= 1000000
 KILLS ?= 1000

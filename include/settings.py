@@ -194,6 +194,11 @@ class Words(_Section):
     language: Spoken = Spoken.AUTO
 
 
+class Report(_Section):
+    folder: Annotated[str, pydantic.Field(min_length=1)] = "reports"
+    """A path, or the URL of an object store with its connection: ``s3://aws_default@bucket/books``."""
+
+
 class _Environment(EnvSettingsSource):
     """Lists and maps are JSON; what is not JSON goes to the field as the text it is, and the field judges it."""
 
@@ -214,6 +219,7 @@ class Settings(BaseSettings):
     accounting: Accounting = Accounting()
     posting: Posting = Posting()
     words: Words = Words()
+    report: Report = Report()
     contract: Contract = Contract()
 
     @classmethod
