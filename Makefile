@@ -46,6 +46,12 @@ rebuild-ledger: bootstrap ## Take up what Kontur holds into a lost ledger: make 
 decide: bootstrap ## What a person decides of an operation: make decide DO='settle --order 1045 --not-posted --who Anna --why "not in Kontur"'
 	@$(PY) -m include.steps.decide $(DO)
 
+FORMAT ?= xlsx
+
+.PHONY: report
+report: bootstrap ## The month's workbook, a file for each account: make report MONTH=2026-09 [FORMAT=html]
+	@$(PY) -m include.steps.month_report $(MONTH) --format $(FORMAT)
+
 # Hours at full size; any part of it smaller: make prove SCHEDULES=100000 KILLS=100 DATABASE_KILLS=20 STOPS=5 WIPES=5 FULL_DISKS=5 AIRFLOW=1 LIVES=1
 SCHEDULES ?= 1000000
 KILLS ?= 1000

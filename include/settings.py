@@ -255,6 +255,11 @@ class Words(_Section):
     language: Spoken = Spoken.AUTO
 
 
+class Report(_Section):
+    folder: Annotated[str, pydantic.Field(min_length=1)] = "reports"
+    """A path, or the URL of an object store with its connection: ``s3://aws_default@bucket/books``."""
+
+
 class _Environment(EnvSettingsSource):
     """Lists and maps are JSON; what is not JSON goes to the field as the text it is, and the field judges it."""
 
@@ -276,6 +281,7 @@ class Settings(BaseSettings):
     posting: Posting = Posting()
     reconciliation: Reconciliation = Reconciliation()
     words: Words = Words()
+    report: Report = Report()
     contract: Contract = Contract()
 
     @classmethod

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import logging
 from collections.abc import Sequence
 
+from include.accounting.arithmetic import EXACT
+from include.accounting.context import Context
 from include.accounting.findings import found
+from include.accounting.in_ledger import Known
+from include.accounting.money.received import Received, received
 from include.accounting.named import named
 from include.accounting.operations import (
     Finding,
@@ -20,6 +25,7 @@ from include.accounting.operations import (
 )
 from include.accounting.payload import StoredError, from_json, to_json
 from include.accounting.plan import Rules, plan_order
+from include.accounting.unshipped import as_if_shipped
 from include.bitrix.rows import Order, Shop
 from include.facts import said
 from include.ledger.operation import Kind, OperationRow, State
@@ -67,6 +73,23 @@ class Planner:
             held=(),
             findings=tuple(findings),
         )
+
+    def received(self, order: Order, known: Sequence[OperationRow]) -> tuple[Received, ...]:
+        """All money of the order, whether or not it is to be posted; none of one that cannot be planned either."""
+        before, _ = _known(known)
+        index = Known(before, order.id)
+        context = Context(order=order, shop=self._shop, rules=self._rules, known=index, now=self._local_now)
+        try:
+            with decimal.localcontext(EXACT):
+                return received(context)
+        except Exception:
+            log.exception("The money of order %s could not be read", order.id)
+            return ()
+
+    def as_if_shipped(self, order: Order) -> SaleDocument | None:
+        """What the whole order would be as a document of today."""
+        with decimal.localcontext(EXACT):
+            return as_if_shipped(order, self._shop, self._rules, self._local_now.date())
 
     def rows(self, plan: Plan, known: Sequence[OperationRow] = ()) -> list[OperationRow]:
         """The plan's operations as rows of the ledger: planned, and held.

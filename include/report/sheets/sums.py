@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from include.facts import said
 from include.report.month import Measure, Month
-from include.report.rows import Document, Money
+from include.report.rows import Document, Money, Standing
 from include.report.sheets import labels
 from include.report.tables import Along, Cell, Chart, Column, Kind, Own, Row, Sheet, SumOf, Table, fixed
 
@@ -63,8 +63,8 @@ def _ledger(month: Month) -> Table:
 
     def row(measure: Measure) -> Row:
         ledger = month.ledger[measure]
-        posted = total(r.posted.amount for r in of_measure(month, measure))
-        over_rows = SumOf(posted, measure, "posted")
+        posted = total(r.posted.amount for r in of_measure(month, measure) if r.standing is Standing.POSTED)
+        over_rows = SumOf(posted, measure, "posted", (("standing", labels.STANDINGS[Standing.POSTED]),))
         return (
             labels.MEASURES[measure],
             ledger.operations,

@@ -1,0 +1,37 @@
+"""What the shop's cash registers printed, day by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import NamedTuple
+
+from include.bitrix.orders import RETURN_TYPES
+from include.bitrix.snapshot import ShopDatabase
+from include.window import Window
+
+_MONEYLESS = ("credit", "creditcash", "creditreturn", "creditreturncash")
+"""Goods on credit, or taken back unpaid: no money changes hands."""
+
+
+class Printed(NamedTuple):
+    """The receipts of a site on a local day, roubles."""
+
+    day: dt.date
+    site: str
+    income: Decimal
+    returns: Decimal
+
+
+def printed(shop_db: ShopDatabase, days: Window) -> list[Printed] | None:
+    """Receipts of payments; ``None`` for a shop without cash registers (before sale 17).
+
+    Raises:
+        BitrixError: the database refused the query.
+    """
+    if not shop_db.columns.has("b_sale_cashbox_check"):
+        return None
+    rows = shop_db.rows(
+        "receipts_by_day", start=days.start, end=days.end, return_types=RETURN_TYPES, moneyless=_MONEYLESS
+    )
+    return [Printed(row["DAY"], row["LID"], row["INCOME"] or Decimal(0), row["RETURNS"] or Decimal(0)) for row in rows]

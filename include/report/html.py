@@ -1,0 +1,103 @@
+"""The sheets as one page for the browser and the printer: the same figures, nothing fetched from elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import pathlib
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+import jinja2
+from babel.numbers import format_decimal
+
+from include.facts import Said
+from include.report.tables import Chart, Kind, Lines, Plain, Sheet, Table, value_of
+from include.words import Language, text
+
+_PAGE = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_HEIGHT = 160
+"""Of the chart's bars, in its own units."""
+
+
+def write(path: pathlib.Path, sheets: Sequence[Sheet], language: Language) -> None:
+    """Write the page, part by part.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    shown = functools.partial(_shown, language=language)
+    page = _PAGE.get_template("page.html.jinja").generate(
+        language=str(language),
+        sheets=sheets,
+        say=functools.partial(text, language=language, whole_inns=True),
+        cells=functools.partial(_cells, shown=shown),
+        totals=functools.partial(_totals, shown=shown),
+        bars=functools.partial(_bars, tables={table.name: table for sheet in sheets for table in sheet.tables}),
+        height=_HEIGHT,
+    )
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(page)
+
+
+_Shown = Callable[[Plain, Kind], list[str]]
+
+
+def _cells(table: Table, shown: _Shown) -> Iterator[list[tuple[str, list[str]]]]:
+    """Row by row: what each cell is, and its lines."""
+    kinds = [column.kind for column in table.columns]
+    for row in table.rows():
+        yield [(kind.value, shown(value_of(cell), kind)) for kind, cell in zip(kinds, row, strict=True)]
+
+
+def _totals(table: Table, shown: _Shown) -> list[tuple[str, list[str]]]:
+    """Nothing where no column has one."""
+    if not any(column.total for column in table.columns):
+        return []
+    pairs = zip(table.columns, table.totals(), strict=True)
+    return [(column.kind.value, shown(total, column.kind)) for column, total in pairs]
+
+
+def _shown(value: Plain, kind: Kind, language: Language) -> list[str]:
+    say = functools.partial(text, language=language, whole_inns=True)
+    match value:
+        case None:
+            return []
+        case Said():
+            return [say(value)]
+        case Lines(lines):
+            return [say(line) for line in lines]
+        case dt.datetime():
+            return [f"{value:%d.%m.%Y %H:%M}"]
+        case dt.date():
+            return [f"{value:%d.%m.%Y}"]
+        case Decimal() | int():
+            pattern = "#,##0.00" if kind is Kind.MONEY else "#,##0"
+            return [format_decimal(value, pattern, locale=str(language))]
+        case _:
+            return [value]
+
+
+def _bars(chart: Chart, tables: dict[str, Table]) -> list[dict[str, Any]]:
+    """Of each row: its name, and the height of each of its columns."""
+    table = tables[chart.table]
+    by, places = table.place(chart.by), [table.place(key) for key in chart.columns]
+    rows = [(row[by], [value_of(row[place]) for place in places]) for row in table.rows()]
+    most = max((float(v) for _, values in rows for v in values if isinstance(v, int | Decimal)), default=0.0)
+    return [
+        {
+            "name": f"{day:%d}" if isinstance(day, dt.date) else str(day),
+            "heights": [
+                round(max(float(v), 0.0) / most * _HEIGHT, 1) if most and isinstance(v, int | Decimal) else 0
+                for v in values
+            ],
+        }
+        for day, values in rows
+    ]

@@ -1,0 +1,251 @@
+"""The month's workbook: ``python -m include.steps.month_report 2026-09 [--format html]``, or ``make report``.
+
+One file for each Kontur account, into ``report.folder``. Nothing is posted, and nothing is written but the files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import datetime as dt
+import functools
+import json
+import logging
+import pathlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from airflow.sdk import ObjectStoragePath
+
+from include import settings as settings_module
+from include.bitrix.orders import read_orders
+from include.bitrix.receipts import Printed, printed
+from include.bitrix.selection import select_orders
+from include.bitrix.shop import read_shop
+from include.bitrix.snapshot import ShopDatabase, snapshot
+from include.books.accounts import accounts
+from include.facts import Count, said
+from include.ledger.connection import LedgerDatabase, Session
+from include.ledger.days import Days, selecting
+from include.ledger.migrate import migrate
+from include.ledger.operation import OperationRow
+from include.ledger.operations import Operations
+from include.ledger.orders import Orders
+from include.ledger.turnover import Posted, Turnover
+from include.report import files
+from include.report.collecting import Rows, Terms
+from include.report.month import Cover, Measure, Month, ReceiptsDay, Sum
+from include.report.sheets import sheets
+from include.report.story import Story
+from include.settings import Settings
+from include.steps import language as spoken
+from include.steps.known import elsewhere, taken_over, with_taken_over
+from include.steps.planning import Planner
+from include.window import Window, WindowError
+from include.words import speak, text
+from include.words.terminal import language
+
+log = logging.getLogger(__name__)
+
+_CHUNK = 500
+_RUN_ID = "month-report"
+_MEASURES = {"payment": Measure.PAYMENTS, "refund": Measure.REFUNDS}
+
+
+class Written(NamedTuple):
+    """A workbook."""
+
+    path: str
+    sha256: str
+    """Of the file."""
+    month: Month
+
+
+def month_report(settings: Settings, window: Window, format_: files.Format) -> list[Written]:
+    """Write the workbook of each account.
+
+    Raises:
+        BitrixError, LedgerError, KonturConfigurationError: shop, ledger or settings do not work; do it again later.
+        OSError: the folder cannot be written to.
+    """
+    words = spoken.language(settings)
+    folder = ObjectStoragePath(settings.report.folder)
+    found = []
+    for connection, month in months(settings, window).items():
+        name = f"{window.date_from:%Y-%m}-{connection}.{format_}"
+        with tempfile.TemporaryDirectory() as scratch:
+            made = pathlib.Path(scratch) / name
+            sha256 = files.write(made, sheets(month), words, format_)
+            folder.mkdir(parents=True, exist_ok=True)
+            with made.open("rb") as source, (folder / name).open("wb") as target:  # type: ignore[no-untyped-call]
+                shutil.copyfileobj(source, target)
+        found.append(Written(str(folder / name), sha256, month))
+    return found
+
+
+def months(settings: Settings, window: Window) -> dict[str, Month]:
+    """Connection -> its month, as shop and ledger have it now."""
+    database = LedgerDatabase()
+    migrate(database)
+    of_accounts = accounts(settings)
+    with database.open() as session:
+        rows = _collected(session, settings, window)
+        with snapshot() as shop_db:
+            receipts = printed(shop_db, window)
+        posted = Turnover(session).posted(window)
+        about = functools.partial(_cover, session, settings, window)
+        found = {
+            connection: Month(
+                cover=about(connection, account.hook.connection_settings.account),
+                rows=rows.get(connection) or Rows(_terms(settings, window)),
+                ledger=_sums(posted, connection),
+                receipts=_receipts(receipts, connection, settings),
+            )
+            for connection, account in of_accounts.items()
+        }
+    for month in found.values():
+        month.sort()
+    return found
+
+
+def _terms(settings: Settings, window: Window) -> Terms:
+    accounting = settings.accounting
+    return Terms(window=window, retail_name=accounting.retail_name, delivery_name=accounting.delivery_name)
+
+
+def _collected(session: Session, settings: Settings, window: Window) -> dict[str, Rows]:
+    """Connection -> its rows; the orders are read part by part, and let go of."""
+    rows: dict[str, Rows] = collections.defaultdict(lambda: Rows(_terms(settings, window)))
+    with snapshot() as shop_db:
+        chosen = select_orders(shop_db, window, settings).order_ids
+    ids = sorted({*chosen, *Turnover(session).orders(window), *Orders(session).asked_about()})
+    for start in range(0, len(ids), _CHUNK):
+        with snapshot() as shop_db:
+            for connection, story in _stories(shop_db, session, settings, ids[start : start + _CHUNK]):
+                rows[connection].add(story)
+    return rows
+
+
+def _stories(
+    shop_db: ShopDatabase, session: Session, settings: Settings, ids: Sequence[int]
+) -> Iterator[tuple[str, Story]]:
+    operations, table = Operations(session), Orders(session)
+    orders = {
+        order.id: order
+        for order in read_orders(shop_db, ids)
+        if settings.shop.connection_of(order.lid, order.company_id) is not None
+    }
+    known = operations.of_orders(ids)
+    with_taken_over(known, taken_over(table, orders, settings))
+    moved = elsewhere(operations, orders)
+    planner = Planner(read_shop(shop_db), settings, _RUN_ID, operations.now())
+    for id_, order in orders.items():
+        all_known = [*known[id_], *moved[id_]]
+        story = Story(
+            order_id=id_,
+            number=order.number,
+            plan=planner.plan(order, all_known),
+            received=planner.received(order, all_known),
+            kept=known[id_],
+            unshipped=functools.partial(planner.as_if_shipped, order),
+        )
+        yield _connection(known[id_]) or settings.shop.connection_of(order.lid, order.company_id) or "", story
+    numbers = {row.order_id: row.number for row in table.read([id_ for id_ in ids if id_ not in orders])}
+    for id_ in (id_ for id_ in ids if id_ not in orders):
+        connection = _connection(known[id_])
+        if connection is not None:
+            yield connection, Story(order_id=id_, number=numbers.get(id_) or str(id_), plan=None, kept=known[id_])
+
+
+def _connection(known: Sequence[OperationRow]) -> str | None:
+    """Where the order's document is, whatever its site is mapped to by now."""
+    return next((row.connection for row in known if row.begun), None)
+
+
+def _cover(session: Session, settings: Settings, window: Window, connection: str, account: str) -> Cover:
+    now = Operations(session).now().replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).replace(tzinfo=None)
+    first = max(window.date_from, settings.accounting.go_live or window.date_from)
+    last = min(window.date_to, now.date() - dt.timedelta(days=1))
+    uncovered = Days(session).uncovered(selecting(settings), first, last) if first <= last else []
+    return Cover(
+        account=account,
+        connection=connection,
+        computed_at=now.replace(microsecond=0),
+        settings=tuple(_shaping(settings)),
+        uncovered=tuple(uncovered),
+    )
+
+
+def _shaping(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Keys and values of what decides on the figures."""
+    for section, keys in (("shop", settings.shop), ("accounting", settings.accounting)):
+        for key, value in keys.model_dump(mode="json").items():
+            yield f"{section}.{key}", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _sums(posted: Sequence[Posted], connection: str) -> dict[Measure, Sum]:
+    found = dict.fromkeys(Measure, Sum(0, Decimal(0)))
+    for one in posted:
+        if one.connection == connection:
+            measure = _MEASURES.get(one.kind, Measure.DOCUMENTS)
+            before = found[measure]
+            found[measure] = Sum(before.operations + one.operations, before.amount + one.amount)
+    return found
+
+
+def _receipts(
+    receipts: Sequence[Printed] | None, connection: str, settings: Settings
+) -> tuple[ReceiptsDay, ...] | None:
+    if receipts is None:
+        return None
+    days: Mapping[dt.date, list[Decimal]] = collections.defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for one in receipts:
+        if settings.shop.connection_of(one.site, None) == connection:
+            days[one.day][0] += one.income
+            days[one.day][1] += one.returns
+    return tuple(ReceiptsDay(day, *amounts) for day, amounts in sorted(days.items()))
+
+
+def month_of(given: str) -> Window:
+    """The days of «2026-09».
+
+    Raises:
+        WindowError: it is no month.
+    """
+    try:
+        first = dt.datetime.strptime(given, "%Y-%m").date()  # noqa: DTZ007 (a month has no zone)
+    except ValueError:
+        raise WindowError(said("window_no_month", given=given)) from None
+    following = (first + dt.timedelta(days=31)).replace(day=1)
+    return Window(first, following - dt.timedelta(days=1))
+
+
+def main() -> None:
+    """The command line."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(description="Write the month's workbook, one file for each Kontur account.")
+    parser.add_argument("month", metavar="YYYY-MM")
+    parser.add_argument("--format", type=files.Format, default=files.Format.XLSX, choices=list(files.Format))
+    arguments = parser.parse_args()
+    speak(language())
+    try:
+        window = month_of(arguments.month)
+    except WindowError as error:
+        parser.error(str(error))
+    for one in month_report(settings_module.load(), window, arguments.format):
+        rows = one.month.rows
+        told = said(
+            "month_report_written",
+            file=one.path,
+            documents=Count(len(rows.documents), "document"),
+            amount=one.month.ledger[Measure.DOCUMENTS].amount,
+            sha256=one.sha256,
+        )
+        log.info("%s", text(told))
+
+
+if __name__ == "__main__":
+    main()
