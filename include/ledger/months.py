@@ -38,6 +38,9 @@ class Frozen(msgspec.Struct, frozen=True):
     version: int = 1
 
 
+_decoder = msgspec.json.Decoder(Frozen)
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class AgreedMonth:
     """A row of ``local_kontur_bukh_month``."""
@@ -65,7 +68,7 @@ class Months:
         )
         if row is None:
             return None
-        frozen = msgspec.json.decode(row[2], type=Frozen)
+        frozen = _decoder.decode(row[2])
         return AgreedMonth(connection=connection, month=month, agreed_by=row[0], agreed_at=row[1], frozen=frozen)
 
     def agree(self, connection: str, month: dt.date, who: str, frozen: Frozen) -> None:
