@@ -64,6 +64,8 @@ def _code_list(value: object) -> object:
     return [part for part in stripped if part != ""]
 
 
+_SWITCHED = {"true": "reject", "false": "off"}
+
 _Codes = Annotated[tuple[str, ...], pydantic.BeforeValidator(_code_list)]
 """Codes in their order."""
 
@@ -112,6 +114,25 @@ class ClosedAdvances(enum.StrEnum):
     """It stays out of the books, and is noted: the advance is offset by hand."""
     SHIPMENT_DAY = "shipment_day"
     """It is posted with the day of its document."""
+
+
+class VatGuard(enum.StrEnum):
+    """What becomes of a line whose rate is not one of the day of shipment."""
+
+    BY_SHIPMENT = "by_shipment"
+    """It gets the rate of that day, where there is one; the total stays, and it is noted."""
+    REJECT = "reject"
+    OFF = "off"
+    """It is posted as the shop says."""
+
+
+class DeliveryVat(enum.StrEnum):
+    """How the rate of delivery is found, where no word of the settings fixes it."""
+
+    AUTO = "auto"
+    """From the goods that it brings."""
+    BITRIX = "bitrix"
+    """As on the receipt that Bitrix prints."""
 
 
 class Retail(enum.StrEnum):
@@ -182,6 +203,13 @@ class Properties(_Section):
     """Their code or name speaks of INN, but what they hold is not the buyer's."""
 
 
+class VatPeriod(_Section):
+    """The rates that the seller applies from a day on, until the next period."""
+
+    start: Annotated[dt.date, pydantic.Field(alias="from")]
+    rates: Annotated[frozenset[VatRate], pydantic.Field(min_length=1), pydantic.BeforeValidator(_code_list)]
+
+
 class Accounting(_Section):
     document_per: DocumentPer = DocumentPer.ORDER
     document_kind: KindRule = KindRule.SALE_INVOICE
@@ -200,9 +228,10 @@ class Accounting(_Section):
         Decimal(22): VatRate.VAT22,
     }
     vat_zero_means: VatRate = VatRate.NONE
-    vat_guard: bool = True
-    delivery_vat: VatRate | None = None
-    """``None``: as on Bitrix's own receipt (the word ``bitrix`` in the file)."""
+    vat_guard: VatGuard = VatGuard.BY_SHIPMENT
+    vat_regime: tuple[VatPeriod, ...] = ()
+    """By their first day; what was shipped before the first one is not judged by it."""
+    delivery_vat: DeliveryVat | VatRate = DeliveryVat.AUTO
     delivery_name: str = "Доставка"
     delivery_unit: str = "шт"
     retail: Retail = Retail.ONE_COUNTERPARTY
@@ -218,11 +247,27 @@ class Accounting(_Section):
 
     @pydantic.field_validator("delivery_vat", mode="before")
     @classmethod
-    def _bitrix_is_none(cls, value: object) -> object:
-        allowed = ["bitrix", *VatRate]
-        if value is None or value not in allowed:
+    def _rule_or_rate(cls, value: object) -> object:
+        allowed = [*DeliveryVat, *VatRate]
+        if value not in allowed:
             raise settings_problems.no_such_word(allowed)
-        return None if value == "bitrix" else value
+        return value
+
+    @pydantic.field_validator("vat_guard", mode="before")
+    @classmethod
+    def _as_a_switch(cls, value: object) -> object:
+        """Files of before had true and false, and YAML reads «off» as false."""
+        return _SWITCHED.get(str(value).lower(), value)
+
+    @pydantic.field_validator("vat_regime", mode="before")
+    @classmethod
+    def _none_is_empty(cls, value: object) -> object:
+        return () if value is None else value
+
+    @pydantic.field_validator("vat_regime")
+    @classmethod
+    def _in_order(cls, periods: tuple[VatPeriod, ...]) -> tuple[VatPeriod, ...]:
+        return tuple(sorted(periods, key=lambda period: period.start))
 
 
 class Posting(_Section):

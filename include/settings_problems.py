@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import re
+import typing
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -158,9 +159,9 @@ def _number(limit: float) -> Number:
 
 
 def _keys_of(model: Any, section: Sequence[str]) -> list[str]:
-    for key in section:
-        model = model.model_fields[key].annotation
-    return list(model.model_fields)
+    for key in section:  # a number: a place in a list of sections
+        model = typing.get_args(model)[0] if key.isdigit() else model.model_fields[key].annotation
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _line_of(text: str, keys: Sequence[str]) -> int:

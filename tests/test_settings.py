@@ -49,8 +49,9 @@ def test_the_defaults_are_those_of_the_design() -> None:
     )
     assert (shop.timezone, shop.sites, shop.shipped_statuses) == ("Europe/Moscow", None, {"D", "F"})
     assert (run.retries, run.overlap_days, run.flood_percent) == (3, 3, 30)
-    assert (accounting.document_per, accounting.document_kind, accounting.vat_guard) == ("order", "saleinvoice", True)
-    assert (accounting.vat_zero_means, accounting.delivery_vat) == (VatRate.NONE, None)
+    assert (accounting.document_per, accounting.document_kind) == ("order", "saleinvoice")
+    assert (accounting.vat_guard, accounting.vat_regime, accounting.delivery_vat) == ("by_shipment", (), "auto")
+    assert (accounting.vat_zero_means, accounting.closed_advances) == (VatRate.NONE, "note")
     assert (accounting.delivery_name, accounting.delivery_unit) == ("Доставка", "шт")
     assert (accounting.retail, accounting.retail_name) == ("one_counterparty", "Розничные покупатели")
     assert (accounting.retail_type, accounting.require_kpp) == (CounterpartyType.INDIVIDUAL, False)
@@ -213,7 +214,7 @@ RATES = [rate.value for rate in VatRate]
             2,
             "setting_word",
             "accounting.delivery_vat",
-            {"given": "vat18", "allowed": several("bitrix", *RATES)},
+            {"given": "vat18", "allowed": several("auto", "bitrix", *RATES)},
         ),
         (
             'accounting:\n  vat:\n    "18": vat18\n',
@@ -223,7 +224,14 @@ RATES = [rate.value for rate in VatRate]
             {"given": "vat18", "allowed": several(*RATES)},
         ),
         ("accounting:\n  vat:\n    20%: vat20\n", 3, "setting_percentage", "accounting.vat.20%", {"given": "20%"}),
-        ("accounting:\n  vat_guard: maybe\n", 2, "setting_no_switch", "accounting.vat_guard", {"given": "maybe"}),
+        ("accounting:\n  require_kpp: maybe\n", 2, "setting_no_switch", "accounting.require_kpp", {"given": "maybe"}),
+        (
+            "accounting:\n  vat_guard: maybe\n",
+            2,
+            "setting_word",
+            "accounting.vat_guard",
+            {"given": "maybe", "allowed": several("by_shipment", "reject", "off")},
+        ),
         ("accounting:\n  go_live: 01.10.2026\n", 2, "setting_no_date", "accounting.go_live", {"given": "01.10.2026"}),
         ("accounting:\n  go_live: 2026-13-01\n", 2, "setting_no_date", "accounting.go_live", {"given": "2026-13-01"}),
         ("accounting:\n  customize: shop\n", 2, "setting_customize", "accounting.customize", {"given": "shop"}),
@@ -311,3 +319,49 @@ def test_a_site_that_is_not_mapped_has_no_connection() -> None:
     )
     assert shop.connections == ("kontur_one", "kontur_two")
     assert settings.Shop().connections == ("kontur_default",)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("true", "reject"),
+        ("false", "off"),
+        ("off", "off"),
+        ('"off"', "off"),
+        ("reject", "reject"),
+        ("by_shipment", "by_shipment"),
+    ],
+)
+def test_the_guard_of_vat_was_a_switch_before(file: pathlib.Path, written: str, meant: str) -> None:
+    file.write_text(f"accounting: {{vat_guard: {written}}}\n")
+    assert settings.load().accounting.vat_guard == meant
+
+
+def test_the_switch_may_stand_in_the_environment(file: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KONTUR__ACCOUNTING__VAT_GUARD", "true")
+    assert settings.load().accounting.vat_guard == "reject"
+
+
+def test_regimes_of_vat_stand_by_their_first_day(file: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    later, first = "{from: 2026-07-01, rates: [vat5]}", "{from: 2026-01-01, rates: none}"
+    file.write_text(f"accounting: {{vat_regime: [{later}, {first}]}}\n")
+    assert [(str(p.start), sorted(p.rates)) for p in settings.load().accounting.vat_regime] == [
+        ("2026-01-01", ["none"]),
+        ("2026-07-01", ["vat5"]),
+    ]
+    monkeypatch.setenv("KONTUR__ACCOUNTING__VAT_REGIME", '[{"from": "2025-01-01", "rates": ["vat20", "vat10"]}]')
+    assert [sorted(p.rates) for p in settings.load().accounting.vat_regime] == [["vat10", "vat20"]]
+
+
+@pytest.mark.parametrize(
+    ("period", "key", "code"),
+    [
+        ("{from: 2026-13-01, rates: [vat5]}", "accounting.vat_regime.0.from", "setting_no_date"),
+        ("{from: 2026-01-01, rates: [vat18]}", "accounting.vat_regime.0.rates.0", "setting_word"),
+        ("{from: 2026-01-01, rates: [vat5], to: 2026-07-01}", "accounting.vat_regime.0.to", "setting_unknown"),
+    ],
+)
+def test_a_regime_that_cannot_be_read_is_named(file: pathlib.Path, period: str, key: str, code: str) -> None:
+    file.write_text(f"accounting:\n  vat_regime:\n    - {period}\n")
+    problem = refused()
+    assert (problem.code, dict(problem.facts)["key"]) == (code, key)

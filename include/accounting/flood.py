@@ -6,7 +6,10 @@ import dataclasses
 from collections.abc import Mapping
 
 BY_THE_CALENDAR = frozenset(
-    {"vat_of_other_years", "closed_period", "partly_shipped_for_long", "came_back_in_another_month"}
+    {
+        *("vat_of_other_years", "vat_of_other_regime", "closed_period"),
+        *("partly_shipped_for_long", "came_back_in_another_month"),
+    }
 )
 """Codes that a day brings about by passing: many orders may come to them at once, and rightly."""
 LEAST = 10

@@ -17,7 +17,7 @@ from include.accounting.names import short
 from include.accounting.operations import Counterparty, Finding, SaleDocument
 from include.accounting.rules import Rules
 from include.accounting.sale.drafts import NO_DAY, UNKNOWN_RATE, Draft
-from include.accounting.sale.vat import check_rate
+from include.accounting.sale.vat import check_mixed, check_rate, check_regime
 from include.facts import Said, said
 
 _ID = re.compile(r"[!-~]{1,100}")
@@ -35,7 +35,9 @@ def refusals(draft: Draft, document: SaleDocument, rules: Rules, now: dt.datetim
     of_order, of_day = Collector(), Collector()
     with of_order.collecting():
         _check_buyer(draft, document.counterparty)
+    goods = [item for item in document.items if item != draft.delivery]
     with of_order.collecting():
+        check_mixed({item.vat_rate for item in goods}, rules)
         _check_rates(draft, document)
     with of_order.collecting():
         _check_sums(draft, document)
@@ -50,6 +52,9 @@ def refusals(draft: Draft, document: SaleDocument, rules: Rules, now: dt.datetim
     for item in document.items:
         with of_day.collecting():
             check_rate(item.vat_rate, document.date, short(item.name), rules)
+    for item in goods:
+        with of_day.collecting():
+            check_regime(item.vat_rate, document.date, short(item.name), rules)
     if now is not None:
         with of_day.collecting():
             if is_before_go_live(document.date, rules):

@@ -149,6 +149,8 @@ class _Planner:
         self._is_skipped |= bool(sales) and all(sale.is_skipped for sale in sales)
         for sale in new:
             self._findings += sale.findings
+        for sale in sales:
+            self._findings += sale.notes
         self._say_paid_without_payment(sales)
         if new or self._known.documents:  # else nothing is due yet, and nothing is wrong with it
             self._findings += (*income.findings, *settlement.findings)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from include.bitrix.access import check_rights, check_tables
+from include.bitrix.check_vat import check_vat
 from include.bitrix.mojibake import reads_as_russian
 from include.bitrix.naming import speaks_of_inn
 from include.bitrix.order_checks import check_orders
@@ -15,7 +16,7 @@ from include.bitrix.rows import Shop
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import ShopDatabase
 from include.facts import Count, Number, Said, said, several
-from include.settings import Properties, Retail, Settings
+from include.settings import DeliveryVat, Properties, Retail, Settings
 from include.settings import Shop as ShopSettings
 
 RECENT_ROWS = 50_000
@@ -44,6 +45,7 @@ def check_shop(shop_db: ShopDatabase, settings: Settings) -> list[ShopProblem]:
             *_garbled_names(shop_db),
             *_delivery_vat(shop_db, settings, shop),
             *_vat_rates(shop_db, settings),
+            *check_vat(shop_db, settings, shop, recent=RECENT_ROWS),
             *_payment_methods(shop_db, settings),
             *check_orders(shop_db, settings),
             *check_rights(shop_db),
@@ -160,7 +162,7 @@ def _person_type_names(shop_db: ShopDatabase) -> dict[int, str]:
 
 
 def _delivery_vat(shop_db: ShopDatabase, settings: Settings, shop: Shop) -> Iterator[ShopProblem]:
-    if settings.accounting.delivery_vat is not None:
+    if settings.accounting.delivery_vat is not DeliveryVat.BITRIX:
         return
     if not shop_db.columns.has("b_option"):
         yield error(said("delivery_vat_unreadable", table="b_option"))

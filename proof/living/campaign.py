@@ -16,7 +16,7 @@ from proof.living import ground
 from proof.living.accountant import Accountant
 from proof.living.judge import Difference, Judge, Reader, Row
 from proof.living.lives import Lives
-from proof.living.model import DELIVERY_VAT
+from proof.living.model import Taxes
 from proof.living.tables import Tables
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
@@ -54,6 +54,11 @@ class Case:
     orders: int
     source: pathlib.Path = ground.ROOT
     """The tree whose product is driven."""
+
+    @property
+    def taxes(self) -> Taxes:
+        """By the seed: each of the ways to see VAT gets its shops."""
+        return Taxes(rejects=self.seed % 2 == 1, agent=self.seed // 2 % 2 == 1)
 
     @property
     def command(self) -> str:
@@ -111,7 +116,7 @@ class _Campaign:
         self._first = first
         tables = Tables(connection, case.version)
         self._lives = Lives(self._rng, tables, Ids(connection, case.version), case.version)
-        self._judge = Judge(self._lives.orders, Reader(sandbox.books, NIGHTLY), first)
+        self._judge = Judge(self._lives.orders, Reader(sandbox.books, NIGHTLY), first, case.taxes)
         self._accountant = Accountant(self._rng, sandbox, NIGHTLY, self._judge, self._lives.orders)
         self._uncovered: set[dt.date] = set()
         self._nights = 0
@@ -155,8 +160,8 @@ class _Campaign:
     def _books(self, account: str) -> contextlib.AbstractContextManager[ground.Books]:
         settings = {
             "KONTUR__ACCOUNTING__GO_LIVE": self._first.isoformat(),
-            "KONTUR__ACCOUNTING__DELIVERY_VAT": DELIVERY_VAT,
-            "KONTUR__ACCOUNTING__VAT_GUARD": "true",
+            "KONTUR__ACCOUNTING__DELIVERY_VAT": "bitrix" if self._case.taxes.agent else "auto",
+            "KONTUR__ACCOUNTING__VAT_GUARD": "reject" if self._case.taxes.rejects else "by_shipment",
             "KONTUR__POSTING__SETTLE_S": "60",
             "KONTUR__POSTING__REPOST_BUDGET": "100000",
             "KONTUR__POSTING__BREAKER": "1000",

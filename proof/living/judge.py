@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from proof.living.model import Document, Due, Money, Receipt, Standing, due, is_shipped, moments
+from proof.living.model import Document, Due, Money, Receipt, Standing, Taxes, due, is_shipped, moments
 from proof.living.orders import Identity, Order
 from sandbox.kontur.books import Books
 
@@ -103,9 +103,10 @@ def _money(kind: str, row: Mapping[str, Any]) -> Money:
 class Judge:
     """Knows what was posted, and says what is wrong after each night."""
 
-    def __init__(self, orders: Mapping[int, Order], reader: Reader, go_live: dt.date) -> None:
+    def __init__(self, orders: Mapping[int, Order], reader: Reader, go_live: dt.date, taxes: Taxes) -> None:
         self._orders = orders
         self._go_live = go_live
+        self._taxes = taxes
         self._reader = reader
         self.differences: list[Difference] = []
         self.foreign: set[str] = set()
@@ -161,7 +162,7 @@ class Judge:
             others = {id_ for id_, owner in elsewhere.items() if owner != order.id}
             seen = books.get(order.number, Seen())
             self._take_begun(order, seen)
-            found = due(order, self._standing[order.id], others, self._go_live)
+            found = due(order, self._standing[order.id], others, self._go_live, self._taxes)
             self._books(name, order, found, seen, must=must)
             if not finished and self._is_open(order, found):
                 self._begun[order.id].append(found)

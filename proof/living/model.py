@@ -11,8 +11,6 @@ from proof.living.orders import REFUSED, SHIPPED_STATUSES, Identity, Order
 from proof.living.tables import Row
 from sandbox.shop import reference
 
-DELIVERY_VAT = "none"
-"""As the campaign's settings say."""
 _KOPECK = Decimal("0.01")
 _HALF = Decimal("0.005")
 _ZERO = Decimal(0)
@@ -24,14 +22,28 @@ _KNOWN_RATES = {
     _ZERO: "none",
 }
 _RATE_TURNS = dt.date(2026, 1, 1)
-_WRONG_UNTIL, _WRONG_FROM = "vat22", "vat20"
-"""The standard rate that is not the day's, before and from the turn: refused (``vat_guard``)."""
+_UNTIL, _SINCE = "vat20", "vat22"
+"""The standard rate before and from the turn."""
+_STANDARD = "the day's"
 _CHANGES = {"ORDER_STATUS_CHANGED", "PAYMENT_PAID", "SHIPMENT_SHIPPED", "ORDER_CANCELED"}
 
 
 def kopecks(amount: Decimal) -> Decimal:
     """Rounded half up."""
     return amount.quantize(_KOPECK, ROUND_HALF_UP)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Taxes:
+    """What a campaign's settings make of VAT."""
+
+    rejects: bool = False
+    """Whether the standard rate of other years keeps an order out; else the day's takes its place."""
+    agent: bool = False
+    """Whether delivery is the carrier's, and without VAT; else it is taxed like its goods."""
+
+
+DEFAULT_TAXES = Taxes()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -98,7 +110,7 @@ class Due:
     """Money is held for a document to come."""
 
 
-def due(order: Order, standing: Standing, elsewhere: set[int], go_live: dt.date) -> Due:
+def due(order: Order, standing: Standing, elsewhere: set[int], go_live: dt.date, taxes: Taxes = DEFAULT_TAXES) -> Due:
     """What the order's present rows call for.
 
     Args:
@@ -106,6 +118,7 @@ def due(order: Order, standing: Standing, elsewhere: set[int], go_live: dt.date)
         standing: what of it is in the books.
         elsewhere: ids of payment rows that stand in the books in another order.
         go_live: what is older was typed by hand.
+        taxes: what the settings make of VAT.
     """
     found = Due()
     if order.deleted:
@@ -118,12 +131,12 @@ def due(order: Order, standing: Standing, elsewhere: set[int], go_live: dt.date)
             return found
         if _shipped_on(order) < go_live:
             return found
-        found.document, reason = _document(order)
+        found.document, reason = _document(order, taxes)
         if reason:
             found.trouble.append(reason)
             return found
     else:
-        _compare(order, standing.document, found)
+        _compare(order, standing.document, found, taxes)
     _settle(order, standing, elsewhere, found)
     found.receipts = [receipt for receipt in found.receipts if receipt.paid.date >= go_live]
     _weigh(order, standing, found)
@@ -163,21 +176,22 @@ def _shipped_on(order: Order) -> dt.date:
     return first.date()
 
 
-def _document(order: Order) -> tuple[Document | None, str | None]:
+def _document(order: Order, taxes: Taxes) -> tuple[Document | None, str | None]:
     if order.buyer == REFUSED:
         return None, "the buyer's INN"
     if any(line["VAT_RATE"] not in _KNOWN_RATES for line in order.lines):
         return None, "a rate that there is not"
     day = _shipped_on(order)
     total = kopecks(order.head["PRICE"])
-    amounts = _lines(order, total)
+    amounts = _lines(order, total, taxes)
     if amounts is None:
         return None, "the sum"
-    if (_WRONG_FROM if day >= _RATE_TURNS else _WRONG_UNTIL) in {rate for rate, _ in amounts}:
+    standard, other = (_SINCE, _UNTIL) if day >= _RATE_TURNS else (_UNTIL, _SINCE)
+    if taxes.rejects and other in {rate for rate, _ in amounts}:
         return None, "a rate of another year"
     by_rate: dict[str, Decimal] = collections.defaultdict(Decimal)
     for rate, amount in amounts:
-        by_rate[rate] += amount
+        by_rate[standard if rate in {_STANDARD, other} else rate] += amount
     names = [line["NAME"] for line in order.lines] + (["Доставка"] if order.head["PRICE_DELIVERY"] else [])
     return (
         Document(
@@ -192,11 +206,12 @@ def _document(order: Order) -> tuple[Document | None, str | None]:
     )
 
 
-def _lines(order: Order, total: Decimal) -> list[tuple[str, Decimal]] | None:
+def _lines(order: Order, total: Decimal, taxes: Taxes) -> list[tuple[str, Decimal]] | None:
     """Rate and amount of each line, and of delivery; ``None``: they miss the total by more than rounding."""
     amounts = [(_KNOWN_RATES[line["VAT_RATE"]], kopecks(line["PRICE"] * line["QUANTITY"])) for line in order.lines]
     if order.head["PRICE_DELIVERY"]:
-        amounts.append((DELIVERY_VAT, kopecks(order.head["PRICE_DELIVERY"])))
+        is_taxed = not taxes.agent and any(rate != "none" for rate, _ in amounts)
+        amounts.append((_STANDARD if is_taxed else "none", kopecks(order.head["PRICE_DELIVERY"])))
     missing = total - sum((amount for _, amount in amounts), _ZERO)
     if abs(missing) > _HALF * len(amounts):
         return None
@@ -205,14 +220,14 @@ def _lines(order: Order, total: Decimal) -> list[tuple[str, Decimal]] | None:
     return amounts
 
 
-def _compare(order: Order, posted: Document, found: Due) -> None:
+def _compare(order: Order, posted: Document, found: Due, taxes: Taxes) -> None:
     """What a person has to hear of a document that stands."""
     if order.head["CANCELED"] == "Y":
         found.trouble.append("cancelled after posting")
     elif not is_shipped(order):
         found.trouble.append("un-shipped after posting")
     else:
-        present, reason = _document(order)
+        present, reason = _document(order, taxes)
         if reason or present != posted:
             found.trouble.append("changed after posting")
 

@@ -82,12 +82,19 @@ def judge(port: int, folder: pathlib.Path, version: str, charset: str, orders: i
             before = _counts(kontur.books)
             _post("second")
             after = _counts(kontur.books)
-    result = books.check(root, ledger, WINDOW.date_from, WINDOW.date_to)
+    result = books.check(root, ledger, WINDOW.date_from, WINDOW.date_to, taxes=_taxes())
     with root.cursor() as cursor:
         cursor.execute(f"DROP DATABASE {shop_name}")
         cursor.execute(f"DROP DATABASE {ledger_name}")
     root.close()
     return Verdict(result, (after[0] - before[0], after[1] - before[1], after[2] - before[2]), seconds)
+
+
+def _taxes() -> books.Taxes:
+    """What the settings in force make of VAT; delivery as on Bitrix's receipt has none in the demo's shop."""
+    accounting = settings.load().accounting
+    delivery = "none" if accounting.delivery_vat is settings.DeliveryVat.BITRIX else accounting.delivery_vat.value
+    return books.Taxes(guard=accounting.vat_guard.value, delivery=delivery)
 
 
 def _post(run_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import datetime as dt
 import itertools
 import re
@@ -16,6 +17,7 @@ from sandbox.books.sale import Sale
 
 _HALF_A_KOPECK = Decimal("0.005")
 _WORDS = {0: "none", 5: "vat5", 7: "vat7", 10: "vat10", 20: "vat20", 22: "vat22"}
+_STANDARD = {20, 22}
 _NEW_RATE = dt.date(2026, 1, 1)
 _INN = re.compile(r"\d{10}|\d{12}", re.ASCII)
 _KPP = re.compile(r"\d{4}[0-9A-Z]{2}\d{3}", re.ASCII)
@@ -91,6 +93,19 @@ _OF_TWO_SELLERS = """
 _ENTITIES = "SELECT PERSON_TYPE_ID FROM b_sale_bizval_persondomain WHERE DOMAIN = 'E'"
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Taxes:
+    """What the settings make of VAT, where that is not the default."""
+
+    guard: str = "by_shipment"
+    """Or ``reject``: a standard rate of other years keeps the order out."""
+    delivery: str = "auto"
+    """Or the word that each delivery has."""
+
+
+DEFAULT_TAXES = Taxes()
+
+
 class _Order(NamedTuple):
     """A row of ``_ORDERS``."""
 
@@ -116,9 +131,10 @@ class _Lines(NamedTuple):
     def percent(self) -> Decimal:
         return self.rate * 100
 
-    @property
-    def word(self) -> str | None:
-        return _WORDS.get(int(self.percent)) if self.percent == int(self.percent) else None
+    def word(self, standard: int) -> str | None:
+        """The API's word, 20 and 22 % being the ``standard`` rate of the day."""
+        percent = standard if self.percent in _STANDARD else self.percent
+        return _WORDS.get(int(percent)) if percent == int(percent) else None
 
 
 class _Payment(NamedTuple):
@@ -151,7 +167,7 @@ class _Payment(NamedTuple):
 
 
 def due_documents(
-    shop: Connection, as_of: dt.datetime, go_live: dt.date = dt.date.min
+    shop: Connection, as_of: dt.datetime, go_live: dt.date = dt.date.min, taxes: Taxes = DEFAULT_TAXES
 ) -> tuple[list[Sale], list[dt.date]]:
     """The documents that must be there, with their money; and the days of shipped orders that must have none."""
     pieces = _pieces(shop, as_of)
@@ -165,7 +181,10 @@ def due_documents(
     refused = []
     for order in itertools.starmap(_Order, _rows(shop, _ORDERS, pieces)):
         buyer = _buyer(*buyers.get(order.id, (None, None, None, None)), entity=order.person_type in entities)
-        sale = _sale(order, lines[order.id], buyer, as_of.date()) if buyer and order.id not in not_ours else None
+        day = order.date
+        is_due = day is not None and day <= as_of.date() and order.currency == "RUB" and order.total > 0
+        is_due = is_due and order.id not in not_ours
+        sale = _sale(order, day, lines[order.id], buyer, taxes) if day and is_due and buyer else None
         if sale and sale.date < go_live:
             continue
         if sale:
@@ -221,23 +240,33 @@ def _buyer(
     return (inn, kpp) if _KPP.fullmatch(kpp) else None
 
 
-def _sale(order: _Order, lines: list[_Lines], buyer: tuple[str | None, str | None], today: dt.date) -> Sale | None:
-    """The document of a shipped order; ``None`` if its data do not allow one."""
-    if order.date is None or order.date > today or order.currency != "RUB" or order.total <= 0:
+def _sale(
+    order: _Order, day: dt.date, lines: list[_Lines], buyer: tuple[str | None, str | None], taxes: Taxes
+) -> Sale | None:
+    """The document of an order shipped on ``day``; ``None`` if its data do not allow one."""
+    standard = 22 if day >= _NEW_RATE else 20
+    percents = {part.percent for part in lines}
+    is_mixed = percents & {5, 7} and percents & {10, 20, 22}
+    if is_mixed or any(part.bad or part.word(standard) is None for part in lines):
         return None
-    standard = 22 if order.date >= _NEW_RATE else 20
-    if any(part.bad or part.word is None or part.percent in {20, 22} - {standard} for part in lines):
+    if taxes.guard == "reject" and percents & _STANDARD - {standard}:
         return None
     misses_by_line = abs(sum(part.by_line for part in lines) + order.delivery - order.total)
     misses_by_unit = abs(sum(part.by_unit for part in lines) + order.delivery - order.total)
     tolerance = _HALF_A_KOPECK * (sum(part.lines for part in lines) + (order.delivery > 0))
     if min(misses_by_line, misses_by_unit) > tolerance:
         return None
-    sale = Sale(str(order.number), order.date, order.total, *buyer, order_id=order.id, tolerance=tolerance)
+    sale = Sale(str(order.number), day, order.total, *buyer, order_id=order.id, tolerance=tolerance)
     for part in lines:
-        sale.vat[str(part.word)] += part.by_line if misses_by_line <= misses_by_unit else part.by_unit
-    sale.vat["none"] += order.delivery
+        sale.vat[str(part.word(standard))] += part.by_line if misses_by_line <= misses_by_unit else part.by_unit
+    sale.vat[_delivery(percents, standard) if taxes.delivery == "auto" else taxes.delivery] += order.delivery
     return sale
+
+
+def _delivery(percents: set[Decimal], standard: int) -> str:
+    """Delivery is taxed like the goods that it brings."""
+    taxed = percents - {0}
+    return "none" if not taxed else _WORDS[standard if taxed & {10, 20, 22} else int(max(taxed))]
 
 
 def _add_money(sale: Sale, payments: list[_Payment], today: dt.date, go_live: dt.date) -> None:

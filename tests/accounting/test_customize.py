@@ -236,14 +236,15 @@ class TestAnOrderThatAGuardRefuses:
     def test_a_deliverys_unknown_rate(self) -> None:
         sold = order(delivery="300.00")
         taxed = shop(count_delivery_tax=True, delivery_vat={})
-        assert codes(plan(sold, of_shop=taxed)) == [("rejected", "delivery_vat_unknown")]
+        receipt = rules(delivery_vat="bitrix")
+        assert codes(plan(sold, of_shop=taxed, by=receipt)) == [("rejected", "delivery_vat_unknown")]
 
         def adjust(_: Order, operations: tuple[Operation, ...]) -> Iterable[Operation]:
             (sale,) = (o for o in operations if isinstance(o, SaleDocument))
             items = [dataclasses.replace(i, vat_rate=VatRate.VAT22) for i in sale.items]
             return only_documents(operations, items=tuple(items))
 
-        assert plan(sold, of_shop=taxed, by=rules(adjust=adjust)).findings == ()
+        assert plan(sold, of_shop=taxed, by=dataclasses.replace(receipt, adjust=adjust)).findings == ()
 
     def test_no_word_of_the_api_is_no_rate(self) -> None:
         item = dataclasses.replace(document(plan(SOLD)).items[0], vat_rate="vat18")  # type: ignore[arg-type]
@@ -251,9 +252,15 @@ class TestAnOrderThatAGuardRefuses:
 
     def test_a_rate_of_other_years(self) -> None:
         sold = order(line("1000.00", vat="0.20"))
-        assert self.refused(sold) == [("rejected", "vat_of_other_years")]
+        assert self.refused(sold, vat_guard="reject") == [("rejected", "vat_of_other_years")]
         item = dataclasses.replace(document(plan(SOLD)).items[0], vat_rate=VatRate.VAT22)
-        assert plan(sold, by=rules(adjust=on_documents(items=(item,)))).findings == ()
+        assert plan(sold, by=rules(adjust=on_documents(items=(item,)), vat_guard="reject")).findings == ()
+
+    def test_a_rate_by_the_day_of_shipment_that_the_rule_gave_itself(self) -> None:
+        item = dataclasses.replace(document(plan(SOLD)).items[0], vat_rate=VatRate.VAT20)
+        found = plan(SOLD, by=rules(adjust=on_documents(items=(item,))))
+        assert codes(found) == [("noted", "vat_by_shipment")]
+        assert [i.vat_rate for i in document(found).items] == ["vat22"]
 
     @pytest.mark.parametrize("wrong", ["2036-03-05", "2026-01-31"])
     def test_a_wrong_day(self, wrong: str) -> None:
@@ -359,7 +366,7 @@ class TestAnOrderThatAGuardRefuses:
             line("500.00"),
             shipments=(shipment(501, {1: 1}, "2026-03-05"), shipment(502, {2: 1}, "2026-03-06")),
         )
-        found = plan(two, by=rules(adjust=number_by_site, document_per="shipment"))
+        found = plan(two, by=rules(adjust=number_by_site, document_per="shipment", vat_guard="reject"))
         assert [d.number for d in documents(found)] == ["s1/1045/502"]
         assert codes(found) == [("rejected", "vat_of_other_years")]
 
@@ -454,7 +461,7 @@ COMPANY = document(plan(order(**company()))).counterparty
     ],
 )
 def test_the_result_is_judged_as_the_shops_own_data_is(changes: dict[str, Any], code: str) -> None:
-    found = plan(SOLD, by=rules(adjust=on_documents(**changes)))
+    found = plan(SOLD, by=rules(adjust=on_documents(**changes), vat_guard="reject"))
     assert (found.due, codes(found)) == ((), [("rejected", code)])
 
 

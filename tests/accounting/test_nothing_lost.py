@@ -72,7 +72,7 @@ def orders(draw: st.DrawFn) -> Order:
     if draw(st.integers(0, 7)) == 0:
         fields = fields | {"canceled": True, "date_canceled": draw(days)}
     return order(
-        line(price, len(gone), vat=draw(st.sampled_from(["0.22"] * 5 + ["0.18"]))),
+        line(price, len(gone), vat=draw(st.sampled_from(["0.22"] * 5 + ["0.20", "0.05", "0.18"]))),
         shipped=shipped,
         shipments=tuple(parts),
         payments=[draw(payments_(id_)) for id_ in sorted(ids)],
@@ -87,6 +87,9 @@ settings_ = st.fixed_dictionaries(
         "document_per": st.sampled_from(["order", "shipment"]),
         "go_live": days,
         "closed_until": days,
+        "vat_guard": st.sampled_from(["by_shipment", "reject", "off"]),
+        "vat_regime": st.sampled_from([[], [{"from": "2026-03-10", "rates": ["vat5"]}]]),
+        "delivery_vat": st.sampled_from(["auto", "bitrix", "vat22"]),
         "closed_advances": st.sampled_from(["note", "shipment_day"]),
         "retail": st.sampled_from(["one_counterparty", "skip", "reject"]),
         "customize": st.none(),

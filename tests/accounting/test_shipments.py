@@ -170,10 +170,11 @@ class TestADocumentForEach:
             shipments=(shipment(501, {1: 1}, "2025-12-30"), shipment(502, {1: 1}, "2026-01-10")),
             shipped="2026-01-10",
         )
-        found = by_shipment(turn)
+        by = rules(document_per="shipment", vat_guard="reject")
+        found = plan(turn, by=by)
         assert [d.key for d in documents(found)] == ["sale:1045/501"]
         assert codes(found) == [("rejected", "vat_of_other_years")]
-        assert by_shipment(turn, known=posted(found)) == found
+        assert plan(turn, by=by, known=posted(found)) == found
 
     def test_what_left_before_go_live_was_typed_by_hand(self) -> None:
         by = rules(document_per="shipment", go_live="2026-03-06")

@@ -9,7 +9,7 @@ import pytest
 from include.bitrix.checks import check_shop
 from include.bitrix.problems import ShopProblem
 from include.bitrix.snapshot import snapshot
-from include.facts import Count, Number, Said, said, several
+from include.facts import Count, Number, Roubles, Said, said, several
 from include.settings import Settings
 from include.words import text
 from tests.bitrix.schema import VERSIONS, Filler
@@ -231,21 +231,62 @@ def test_old_lines_are_not_looked_at(sound: Filler) -> None:
     assert problems() == []
 
 
+RECEIPT = {"delivery_vat": "bitrix"}
+
+
 def test_taxed_delivery(sound: Filler) -> None:
     sound.add("b_catalog_vat", ID=9, RATE="18")
     sound.add("b_sale_delivery_srv", ID=1, NAME="Курьер", VAT_ID=9)
-    assert problems() == []
+    assert problems(accounting=RECEIPT) == []
     sound.add("b_option", MODULE_ID="sale", NAME="COUNT_DELIVERY_TAX", VALUE="Y")
-    assert only().said == said("vat_unmapped", whose=said("rate_of_delivery"), percent=Number(Decimal(18)))
-    assert problems(accounting={"delivery_vat": "none"}) == []
+    told = only(accounting=RECEIPT).said
+    assert told == said("vat_unmapped", whose=said("rate_of_delivery"), percent=Number(Decimal(18)))
+    assert problems() == problems(accounting={"delivery_vat": "none"}) == []
     sound.execute("DROP TABLE b_catalog_vat")
-    assert (only().severity, only().code) == ("error", "delivery_vat_unreadable")
+    assert only(accounting=RECEIPT).code == "delivery_vat_unreadable"
+
+
+def test_delivery_that_documents_tax_and_receipts_do_not(sound: Filler) -> None:
+    """122 with goods of 22 %, 105 with goods of 5 % and 300 with goods without VAT; an older and a cancelled order."""
+    days = {2: "2026-08-01", 3: "2026-08-02", 4: "2026-08-03", 5: "2026-01-01", 6: "2026-08-04", 7: "2026-08-05"}
+    prices = {2: "122.00", 3: "105.00", 4: "300.00", 5: "999.00", 6: "999.00", 7: "0.00"}
+    rates = {2: "0.22", 3: "0.05", 4: None, 5: "0.22", 6: "0.22", 7: "0.22"}
+    for id_, day in days.items():
+        sound.order(id_, DATE_INSERT=day, PRICE_DELIVERY=prices[id_], CANCELED="Y" if id_ == 6 else "N")
+        sound.add("b_sale_basket", ORDER_ID=id_, PRODUCT_ID=1, VAT_RATE=rates[id_])
+    off = {"vat_guard": "off"}  # both regimes at once are no matter here
+    told = only(accounting=off)
+    assert told.severity == "warning"
+    assert told.said == said(
+        "delivery_vat_differs", days=Count(92, "day"), amount=Decimal("227.00"), vat=Decimal("27.00")
+    )
+    fixed = dict(only(accounting=off | {"delivery_vat": "vat10"}).said.facts)
+    assert fixed["vat"] == Roubles(Decimal("47.91"))  # 527 x 10 / 110
+    for agent in ("none", "bitrix"):
+        assert problems(accounting=off | {"delivery_vat": agent}) == []
+    sound.add("b_option", MODULE_ID="sale", NAME="COUNT_DELIVERY_TAX", VALUE="Y")
+    assert problems(accounting=off) == []
+
+
+def test_regimes_of_vat_side_by_side(sound: Filler) -> None:
+    sound.order(2)
+    sound.add("b_sale_basket", ORDER_ID=2, PRODUCT_ID=1, VAT_RATE="0.22")
+    sound.add("b_sale_basket", ORDER_ID=2, PRODUCT_ID=2, VAT_RATE="0.05")
+    assert problems() == [], "one order with both is rejected by itself"
+    sound.order(3)
+    sound.add("b_sale_basket", ORDER_ID=3, PRODUCT_ID=1, VAT_RATE="0.07")
+    assert only().severity == "error"
+    assert only().said == said("vat_regimes_in_use", simplified=Count(1, "order"), general=Count(1, "order"))
+    regime = [{"from": "2026-01-01", "rates": ["vat7"]}]
+    for chosen in ({"vat_guard": "off"}, {"vat_regime": regime}):
+        assert problems(accounting=chosen) == []
 
 
 def test_whether_delivery_is_taxed_must_be_known_or_fixed(sound: Filler) -> None:
     sound.execute("DROP TABLE b_option")
-    assert (only().severity, only().code) == ("error", "delivery_vat_unreadable")
-    assert problems(accounting={"delivery_vat": "vat22"}) == []
+    told = only(accounting=RECEIPT)
+    assert (told.severity, told.code) == ("error", "delivery_vat_unreadable")
+    assert problems() == problems(accounting={"delivery_vat": "vat22"}) == []
 
 
 def test_pay_systems(sound: Filler) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
 from kontur_hook.contract import VatRate
@@ -14,9 +15,10 @@ from include.accounting.findings import rejection
 from include.accounting.operations import Item, SaleDocument
 from include.accounting.rules import Rules
 from include.accounting.sale.drafts import UNKNOWN_RATE, Doubts
-from include.accounting.sale.vat import delivery_rate, delivery_rate_on
+from include.accounting.sale.vat import rate_beside, rate_on_receipt, standard_on
 from include.bitrix.rows import Shipment, Shop
 from include.facts import Money
+from include.settings import DeliveryVat
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -25,17 +27,30 @@ class Delivery:
 
     sum: Decimal
     rate: VatRate
-    """By the shop's settings of now; on an older day the standard rate is that day's."""
 
-    def item(self, day: dt.date, rules: Rules) -> Item:
-        """The line of a document of ``day``."""
+    def item(self, rules: Rules) -> Item:
+        """Its line."""
         return Item(
             name=rules.accounting.delivery_name,
             quantity=Decimal(1),
             price=self.sum,
-            vat_rate=delivery_rate_on(self.rate, day),
+            vat_rate=self.rate,
             unit=rules.accounting.delivery_unit,
         )
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Charged:
+    """What a delivery was charged for."""
+
+    sum: Decimal
+    shipments: Sequence[Shipment]
+    goods: AbstractSet[VatRate]
+    """Rates of the goods that it brings."""
+    day: dt.date
+    """Of the shipment."""
+    posted: SaleDocument | None
+    """The document, if it is in the books."""
 
 
 def charge(price: Decimal, currency: str | None, order_currency: str) -> Decimal:
@@ -51,30 +66,35 @@ def charge(price: Decimal, currency: str | None, order_currency: str) -> Decimal
     return kopecks(price)
 
 
-def delivery_of(
-    sum_: Decimal, shipments: Sequence[Shipment], shop: Shop, rules: Rules, posted: SaleDocument | None, doubts: Doubts
-) -> Delivery | None:
+def delivery_of(charged: Charged, shop: Shop, rules: Rules, doubts: Doubts) -> Delivery | None:
     """The delivery of an order or a shipment; ``None`` if it is free.
 
+    One that is in the books keeps its rate: a change of the shop's settings, or of ours, is no change of the order.
+
     Args:
-        sum_: what it costs.
-        shipments: what it was charged for.
+        charged: what it was charged for.
         shop: the shop's settings.
         rules: the rules in force.
-        posted: the document, if it is in the books: the delivery keeps its rate, a change of the shop's settings is
-            no change of the order.
         doubts: where it goes that its VAT is not known.
     """
-    if sum_ == 0:
+    if charged.sum == 0:
         return None
-    name = rules.accounting.delivery_name
-    kept = (
-        next((item.vat_rate for item in posted.items if (item.name, item.price) == (name, sum_)), None)
-        if posted
-        else None
-    )
-    rate = kept or UNKNOWN_RATE
-    if kept is None:
+    line = (rules.accounting.delivery_name, charged.sum)
+    posted = charged.posted.items if charged.posted else ()
+    rate = next((item.vat_rate for item in posted if (item.name, item.price) == line), None)
+    if rate is None:
+        rate = UNKNOWN_RATE
         with doubts.rates.collecting():
-            rate = delivery_rate(shipments, shop, rules)
-    return Delivery(sum_, rate)
+            rate = _rate(charged, shop, rules)
+    return Delivery(charged.sum, standard_on(rate, charged.day))
+
+
+def _rate(charged: Charged, shop: Shop, rules: Rules) -> VatRate:
+    """By the settings. What they or the shop's own fix is of now: 20 and 22 % there both mean «the standard rate»."""
+    match rules.accounting.delivery_vat:
+        case DeliveryVat.AUTO:
+            return rate_beside(charged.goods, charged.day, rules)
+        case DeliveryVat.BITRIX:
+            return rate_on_receipt(charged.shipments, shop, rules)
+        case VatRate() as fixed:
+            return fixed

@@ -13,7 +13,7 @@ from include.accounting.findings import Collector, rejection
 from include.accounting.marker import marker
 from include.accounting.operations import Counterparty, Item, SaleDocument
 from include.accounting.rules import Rules
-from include.accounting.sale.delivery import Delivery, charge, delivery_of
+from include.accounting.sale.delivery import Charged, Delivery, charge, delivery_of
 from include.accounting.sale.drafts import NO_DAY, Doubts, Draft
 from include.accounting.sale.lines import Line, order_lines
 from include.accounting.sale.per_shipment import parts
@@ -64,11 +64,18 @@ def contents_of(
         key = dispatches[0].key
         sum_ = charge(order.price_delivery, order.currency, order.currency)
         lines = order_lines(order, rules, [sum_] if sum_ else [], doubts)
-        delivery = delivery_of(sum_, order.shipments, shop, rules, posted.get(key), doubts)
+        charged = Charged(
+            sum=sum_,
+            shipments=order.shipments,
+            goods={line.vat_rate for line in lines},
+            day=dispatches[0].day or NO_DAY,
+            posted=posted.get(key),
+        )
+        delivery = delivery_of(charged, shop, rules, doubts)
         return {key: Contents(lines, delivery, kopecks(order.price))}
-    charged = {s.id: charge(s.price_delivery, s.currency, order.currency) for s in order.shipments}
-    left_over = Decimal(0) if charged else charge(order.price_delivery, order.currency, order.currency)
-    deliveries = [sum_ for sum_ in (*charged.values(), left_over) if sum_]
+    sums = {s.id: charge(s.price_delivery, s.currency, order.currency) for s in order.shipments}
+    left_over = Decimal(0) if sums else charge(order.price_delivery, order.currency, order.currency)
+    deliveries = [sum_ for sum_ in (*sums.values(), left_over) if sum_]
     lines = order_lines(order, rules, deliveries, doubts)
     doubts.sums.raise_found()  # each document would be right by itself, and all of them not the order's total
     carried = parts(lines, order.shipments)
@@ -78,8 +85,15 @@ def contents_of(
             # No document is made of the remainder, so the rate of its delivery does not matter.
             id_, delivery = None, Delivery(left_over, VatRate.NONE) if left_over else None
         else:
-            id_, known = dispatch.shipment.id, posted.get(dispatch.key)
-            delivery = delivery_of(charged[id_], [dispatch.shipment], shop, rules, known, doubts)
+            id_ = dispatch.shipment.id
+            charged = Charged(
+                sum=sums[id_],
+                shipments=[dispatch.shipment],
+                goods={line.vat_rate for line in carried[id_] or lines},
+                day=dispatch.day or NO_DAY,
+                posted=posted.get(dispatch.key),
+            )
+            delivery = delivery_of(charged, shop, rules, doubts)
         total = sum((line.sum for line in carried[id_]), start=delivery.sum if delivery else Decimal(0))
         found[dispatch.key] = Contents(carried[id_], delivery, total)
     return found
@@ -107,8 +121,9 @@ def draft_of(
     with doubts.texts.collecting():
         comment = render(rules.comment, account_number=order.number, order_id=order.id, site=order.lid)
     items = [item for line in contents.lines for item in _items(line)]
-    if contents.delivery:
-        items.append(contents.delivery.item(day, rules))
+    delivery = contents.delivery.item(rules) if contents.delivery else None
+    if delivery is not None:
+        items.append(delivery)
     document = SaleDocument(
         key=dispatch.key,
         order_id=order.id,
@@ -121,7 +136,7 @@ def draft_of(
         comment=f"{comment} {own_marker}".lstrip(),
         marker=own_marker,
     )
-    return Draft(document, doubts)
+    return Draft(document, delivery, doubts)
 
 
 def _number(order: Order, rules: Rules, dispatch: Dispatch) -> str:

@@ -9,7 +9,7 @@ from typing import Final, cast
 from kontur_hook.contract import CounterpartyType, VatRate
 
 from include.accounting.findings import Collector
-from include.accounting.operations import Counterparty, SaleDocument
+from include.accounting.operations import Counterparty, Item, SaleDocument
 
 NO_DAY: Final = dt.date.min
 """The date of a draft whose day of shipment nothing tells."""
@@ -37,4 +37,6 @@ class Draft:
     """A document that may not be fit to be posted, and why."""
 
     document: SaleDocument
+    delivery: Item | None
+    """Its line of delivery, whose VAT the settings decide."""
     doubts: Doubts

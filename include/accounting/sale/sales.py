@@ -17,6 +17,7 @@ from include.accounting.rules import Rules
 from include.accounting.sale.documents import Contents, contents_of, draft_of
 from include.accounting.sale.drafts import Doubts, Draft
 from include.accounting.sale.shipping import Dispatch
+from include.accounting.sale.vat import with_rates_on_the_day
 from include.bitrix.rows import Order, Shop
 from include.facts import Money
 
@@ -34,6 +35,8 @@ class Sale:
     """The draft, and once it was judged: what is to be posted."""
     findings: tuple[Finding, ...] = ()
     """Why there is no document."""
+    notes: tuple[Finding, ...] = ()
+    """What is said of the document."""
 
     @property
     def is_left_out(self) -> bool:
@@ -114,8 +117,11 @@ def judged(sale: Sale, document: SaleDocument, rules: Rules, now: dt.datetime | 
     """
     if sale.draft is None:
         return sale
+    document, notes = with_rates_on_the_day(document, sale.draft.delivery, rules)
     refused = tuple(refusals(sale.draft, document, rules, now))
-    return dataclasses.replace(sale, document=None if refused else document, findings=refused)
+    if refused:
+        return dataclasses.replace(sale, document=None, findings=refused)
+    return dataclasses.replace(sale, document=document, notes=notes)
 
 
 def _judged_whole(

@@ -199,7 +199,7 @@ def two_shipments(o: CaseDraft) -> Outcome:
                 "2500.00",
                 o.item("1000.00"),
                 o.item("500.00", 2, name="Кружка"),
-                o.item("500.00", name="Доставка", vat="none"),
+                o.item("500.00", name="Доставка"),
                 day=4,
             ),
         ),

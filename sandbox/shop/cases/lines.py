@@ -82,7 +82,7 @@ def free_goods_paid_delivery(o: CaseDraft) -> Outcome:
     """Only the delivery costs something."""
     o.goods("0.00").update(BASE_PRICE=Decimal("500.00"), DISCOUNT_PRICE=Decimal("500.00"))
     o.leave("300.00")
-    return _posted(o, "300.00", o.item("0.00"), o.item("300.00", name="Доставка", vat="none"))
+    return _posted(o, "300.00", o.item("0.00"), o.item("300.00", name="Доставка"))
 
 
 @CASES.add()
@@ -103,10 +103,10 @@ def custom_price(o: CaseDraft) -> Outcome:
 
 @CASES.add()
 def delivery_charged(o: CaseDraft) -> Outcome:
-    """300 for the delivery: a line without VAT, as on Bitrix's receipt."""
+    """300 for the delivery, with the VAT of the goods that it brings."""
     o.goods("1000.00")
     o.leave("300.00")
-    return _posted(o, "1300.00", o.item("1000.00"), o.item("300.00", name="Доставка", vat="none"))
+    return _posted(o, "1300.00", o.item("1000.00"), o.item("300.00", name="Доставка"))
 
 
 @CASES.add()

@@ -31,16 +31,13 @@ def vat_zero(o: CaseDraft) -> Outcome:
     return _one_line(o, "0", "none")
 
 
-@CASES.add()
-def vat_5(o: CaseDraft) -> Outcome:
-    """A simplified payer's rate."""
-    return _one_line(o, "0.05", "vat5")
-
-
-@CASES.add()
-def vat_7(o: CaseDraft) -> Outcome:
-    """A simplified payer's rate."""
-    return _one_line(o, "0.07", "vat7")
+@CASES.add(complaint=True)
+def vat_5_beside_the_standard_rate(o: CaseDraft) -> Outcome:
+    """A simplified payer's rate and a general one: nobody sells at both."""
+    o.goods("1000.00")
+    o.line("500.00", name="Кружка", vat=Decimal("0.05"))
+    o.leave()
+    return Outcome(Verdict.REJECTED)
 
 
 @CASES.add()
@@ -92,12 +89,12 @@ def vat_unknown(o: CaseDraft) -> Outcome:
     return Outcome(Verdict.REJECTED)
 
 
-@CASES.add(complaint=True)
+@CASES.add()
 def vat_of_other_years(o: CaseDraft) -> Outcome:
-    """20 % shipped in 2026, or 22 % shipped before."""
+    """20 % shipped in 2026, or 22 % shipped before: the rate of the day of shipment, with the same total."""
     o.line("1000.00", vat=Decimal("0.42") - o.standard)
     o.leave()
-    return Outcome(Verdict.REJECTED)
+    return Outcome(Verdict.POSTED, (o.document("1000.00", o.item("1000.00")),))
 
 
 @CASES.add(day=_LAST_DAY_OF_20)
@@ -116,12 +113,12 @@ def first_second_of_22_percent(o: CaseDraft) -> Outcome:
     return Outcome(Verdict.POSTED, (o.document("1220.00", o.item("1220.00", vat="vat22")),))
 
 
-@CASES.add(day=_FIRST_DAY_OF_22, complaint=True)
+@CASES.add(day=_FIRST_DAY_OF_22)
 def ordered_in_2025_with_20_percent(o: CaseDraft) -> Outcome:
-    """The basket froze 20 % in December, the goods left in January."""
+    """The basket froze 20 % in December, the goods left in January: 22 % of what was paid."""
     o.line("1200.00", vat=Decimal("0.20"))
     o.ship(o.on(0, "09:00:00"))
-    return Outcome(Verdict.REJECTED)
+    return Outcome(Verdict.POSTED, (o.document("1200.00", o.item("1200.00", vat="vat22")),))
 
 
 @CASES.add(day=_FIRST_DAY_OF_22)

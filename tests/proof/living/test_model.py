@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from proof.living.lives import Lives
-from proof.living.model import Money, Receipt, Standing, due, kopecks
+from proof.living.model import Money, Receipt, Standing, Taxes, due, kopecks
 from proof.living.orders import REFUSED, Identity, Order
 from proof.living.tables import Row, Tables
 from sandbox.shop import reference
@@ -162,3 +162,28 @@ def test_what_was_shipped_or_paid_before_go_live_was_typed_by_hand(order: Order)
 
 def test_half_a_kopeck_is_rounded_up() -> None:
     assert kopecks(Decimal("2.345")) == Decimal("2.35")
+
+
+@pytest.mark.parametrize(
+    ("rate", "taxes", "vat"),
+    [
+        ("0.22", Taxes(), (("vat22", "1300.00"),)),
+        ("0.20", Taxes(), (("vat22", "1300.00"),)),  # left in March of 2026
+        ("0.10", Taxes(), (("vat10", "1000.00"), ("vat22", "300.00"))),
+        ("0", Taxes(), (("none", "1300.00"),)),
+        ("0.22", Taxes(agent=True), (("none", "300.00"), ("vat22", "1000.00"))),
+        ("0.20", Taxes(rejects=True), None),
+    ],
+)
+def test_delivery_for_300_and_the_standard_rate_of_the_day(
+    order: Order, rate: str, taxes: Taxes, vat: tuple[tuple[str, str], ...] | None
+) -> None:
+    order.lines[0]["VAT_RATE"] = Decimal(rate)
+    order.head.update(PRICE=Decimal(1300), PRICE_DELIVERY=Decimal(300))
+    order.ship(order.shipments[0], MARCH[4])
+    found = due(order, Standing(), set(), GO_LIVE, taxes)
+    if vat is None:
+        assert (found.document, found.trouble) == (None, ["a rate of another year"])
+    else:
+        assert found.document is not None
+        assert [(name, f"{amount:.2f}") for name, amount in found.document.vat] == list(vat)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from MySQLdb.connections import Connection
 
-from sandbox.books.due import due_documents
+from sandbox.books.due import Taxes, due_documents
 from sandbox.books.sale import Sale
 from sandbox.shop import schema
 from sandbox.shop.cases import CASES, Made, Money, Verdict, make_case
@@ -72,6 +72,16 @@ def test_the_same_before_2026(shop: Connection, name: str, at: dt.date) -> None:
     made = make_case(shop, name, at=at)
     due, _ = due_documents(shop, AS_OF)
     _assert_equal(made, due[0] if due else None)
+
+
+def test_the_same_under_other_settings_of_vat(shop: Connection) -> None:
+    make_case(shop, "vat_of_other_years", at=AT)
+    charged = make_case(shop, "delivery_charged", at=AT)
+    due, refused = due_documents(shop, AS_OF, taxes=Taxes(guard="reject", delivery="none"))
+    assert [(sale.order_id, dict(sale.vat)) for sale in due] == [
+        (charged.order_id, {"vat22": Decimal("1000.00"), "none": Decimal("300.00")})
+    ]
+    assert refused == [AT]
 
 
 def test_an_order_being_saved_is_left_for_an_hour(shop: Connection) -> None:
