@@ -105,6 +105,17 @@ class PaidBy(enum.StrEnum):
     CASH = PaymentMethod.CASH.value
     BANK_TRANSFER = PaymentMethod.BANK_TRANSFER.value
     NOT_MONEY = "NotMoney"
+    FROM_BANK = "FromBank"
+    """Money that the books get from elsewhere: the bank's statement, the acquirer's register, the cash register."""
+
+
+class PaymentDay(enum.StrEnum):
+    """Which day a bank transfer has."""
+
+    AUTO = "auto"
+    """That of the bank's voucher, where it is filled and not later than the day it was entered in the shop."""
+    PAID = "paid"
+    """The day it was marked as paid in the shop."""
 
 
 class ClosedAdvances(enum.StrEnum):
@@ -241,6 +252,7 @@ class Accounting(_Section):
     require_kpp: bool = False
     properties: Properties = Properties()
     payment_methods: dict[str, PaidBy] = {}
+    payment_day: PaymentDay = PaymentDay.AUTO
     units: dict[int, str] = {}
     write_back_comment: bool = False
     customize: Annotated[str, pydantic.Field(pattern=r"^[\w.]+:\w+$")] | None = None

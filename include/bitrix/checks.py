@@ -194,3 +194,10 @@ def _payment_methods(shop_db: ShopDatabase, settings: Settings) -> Iterator[Shop
     for row in shop_db.rows("pay_systems_gone", recent=RECENT_ROWS):
         if str(row["PAY_SYSTEM_ID"]) not in methods:
             yield warning(said("pay_system_gone", id=row["PAY_SYSTEM_ID"]))
+    unnamed = [
+        said("pay_system_named", name=row["NAME"], id=row["PAY_SYSTEM_ID"])
+        for row in shop_db.rows("pay_systems_in_use", recent=RECENT_ROWS)
+        if not methods.keys() & {str(row["PAY_SYSTEM_ID"]), row["CODE"], row["ACTION_FILE"]}
+    ]
+    if unnamed:
+        yield warning(said("pay_systems_unnamed", pay_systems=several(*unnamed)))

@@ -54,7 +54,7 @@ REQUIRED: Mapping[str, Table] = {
             *("ID", "ORDER_ID", "ACCOUNT_NUMBER", "SUM", "CURRENCY", "PAID", "DATE_PAID", "PAY_SYSTEM_ID"),
             *("PAY_SYSTEM_NAME", "IS_RETURN", "PAY_RETURN_DATE"),
         ),
-        welcome=("COMPANY_ID",),
+        welcome=("PAY_VOUCHER_DATE", "COMPANY_ID"),
     ),
     "b_sale_pay_system_action": Table(("ID", "CODE", "ACTION_FILE", "IS_CASH")),
     "b_sale_order_props_value": Table(

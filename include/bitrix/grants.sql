@@ -16,7 +16,7 @@ GRANT SELECT (ID, ORDER_ID, ACCOUNT_NUMBER, DEDUCTED, DATE_DEDUCTED, PRICE_DELIV
   `SYSTEM`, COMPANY_ID) ON b_sale_order_delivery TO 'kontur_reader'@'%';
 GRANT SELECT (ID, ORDER_DELIVERY_ID, BASKET_ID, QUANTITY) ON b_sale_order_dlv_basket TO 'kontur_reader'@'%';
 GRANT SELECT (ID, ORDER_ID, ACCOUNT_NUMBER, `SUM`, CURRENCY, PAID, DATE_PAID, PAY_SYSTEM_ID, PAY_SYSTEM_NAME, IS_RETURN,
-  PAY_RETURN_DATE, COMPANY_ID) ON b_sale_order_payment TO 'kontur_reader'@'%';
+  PAY_RETURN_DATE, PAY_VOUCHER_DATE, COMPANY_ID) ON b_sale_order_payment TO 'kontur_reader'@'%';
 GRANT SELECT (ID, CODE, ACTION_FILE, IS_CASH) ON b_sale_pay_system_action TO 'kontur_reader'@'%';
 GRANT SELECT ON b_sale_order_props_value TO 'kontur_reader'@'%';
 GRANT SELECT (ID, PERSON_TYPE_ID, CODE, IS_PAYER, ACTIVE) ON b_sale_order_props TO 'kontur_reader'@'%';

@@ -198,6 +198,7 @@ def _payment(row: _Row, return_receipts: list[ReturnReceipt], unpaid_at: dt.date
         is_cash=row["IS_CASH"] or "N",
         is_return=row["IS_RETURN"],
         pay_return_date=row["PAY_RETURN_DATE"],
+        pay_voucher_date=row["PAY_VOUCHER_DATE"],
         return_receipts=tuple(return_receipts),
         unpaid_at=unpaid_at,
         company_id=row["COMPANY_ID"] or None,

@@ -92,6 +92,8 @@ class Payment:
     is_return: str
     """N none, Y to store credit, P through the pay system."""
     pay_return_date: dt.date | None
+    pay_voucher_date: dt.date | None
+    """The bank's day of the payment, where 1C or a loader of statements wrote it."""
     return_receipts: tuple[ReturnReceipt, ...] = ()
     """All that were ever printed for this row, first printed first; also those of an earlier time it was paid."""
     unpaid_at: dt.datetime | None

@@ -35,7 +35,9 @@ from include.report.story import Deed, Story
 from include.report.vat import Part, of_advance, parts
 from include.window import Window
 
-_NOT_OURS = frozenset({"payment_before_go_live", "payment_left_out", "payment_without_document"})
+_NOT_OURS = frozenset(
+    {"advance_of_closed_period", "payment_before_go_live", "payment_left_out", "payment_without_document"}
+)
 """Codes of payments that never go to a document."""
 _NOT_SHOWN = frozenset({BEING_SAVED, *BEFORE_GO_LIVE})
 _ASKS_A_PERSON = frozenset({Verdict.REJECTED, Verdict.REVIEW})
@@ -164,7 +166,7 @@ class Rows:
                     returned=paid.refunded_on,
                 )
             )
-        others = (one for one in story.received if one.nature is not Nature.MONEY and one.day <= window.date_to)
+        others = (one for one in story.received if not one.nature.is_money and one.day <= window.date_to)
         other = sum((one.amount for one in others), start=Decimal(0))
         for shipped in dealings.debts(window.date_to):
             self.debts.append(Debt(story.number, buyer, shipped.day, shipped.amount, other))

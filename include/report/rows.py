@@ -186,6 +186,7 @@ class Fate(enum.StrEnum):
     """It went back before anything was shipped."""
     STORE_CREDIT = Nature.STORE_CREDIT.value
     NOT_MONEY = Nature.NOT_MONEY.value
+    FROM_BANK = Nature.FROM_BANK.value
     NOT_OURS = "not_ours"
     """Of an order that is left out by rule."""
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from include.accounting.keys import is_document, money_of
-from include.accounting.money.received import Nature, Received
+from include.accounting.money.received import Received
 from include.accounting.operations import Operation, Plan, SaleDocument, Verdict, Wanted
 from include.accounting.payload import StoredError, from_json
 from include.ledger.operation import Kind, OperationRow, State
@@ -97,7 +97,7 @@ class Story:
         shipped = tuple(self._shipped())
         if self.plan is None:
             return Dealings(shipped, tuple(self._paid_by_ledger()))
-        money = (one for one in self.received if one.nature is Nature.MONEY)
+        money = (one for one in self.received if one.nature.is_money)
         paid = (Paid(m.day, m.amount, m.refunded_on and max(m.refunded_on, m.day)) for m in money)
         return Dealings(shipped, tuple(paid))
 

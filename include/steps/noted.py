@@ -16,8 +16,9 @@ from include.ledger.orders import OUT_OF_REACH, OrderRow
 from include.words import text
 
 MOST_SHOWN = 50
-_NOTHING_TO_DO = frozenset({BEING_SAVED, OUT_OF_REACH, *BEFORE_GO_LIVE})
-"""Counted only: it settles itself, or was typed in by hand before go_live."""
+_FROM_BANK = frozenset({"from_bank", "refund_from_bank"})
+_NOTHING_TO_DO = frozenset({BEING_SAVED, OUT_OF_REACH, *BEFORE_GO_LIVE, *_FROM_BANK})
+"""Counted only: it settles itself, was typed in by hand before go_live, or comes into the books from elsewhere."""
 _FIRST = {Verdict.NOTED: 0, Verdict.SKIPPED: 1}
 
 
@@ -77,6 +78,8 @@ def _counted(counts: Mapping[str, int]) -> list[Said]:
     found = []
     if count := sum(counts.get(code, 0) for code in BEFORE_GO_LIVE):
         found.append(said("noted_before_go_live", count=count))
+    if count := sum(counts.get(code, 0) for code in _FROM_BANK):
+        found.append(said("noted_from_bank", count=count))
     if count := counts.get(BEING_SAVED, 0):
         found.append(said("noted_being_saved", count=count))
     if count := counts.get(OUT_OF_REACH, 0):

@@ -63,12 +63,15 @@ _BUYERS = """
      GROUP BY v.ORDER_ID
 """
 _PAYMENTS = """
-    SELECT p.ORDER_ID, p.`SUM`, IF(p.DATE_PAID > '1000-01-01', DATE(p.DATE_PAID), NULL), p.PAID, p.IS_RETURN,
+    SELECT p.ORDER_ID, p.`SUM`,
+           CASE WHEN p.DATE_PAID > '1000-01-01' AND NOT ({is_cash}) AND p.PAY_VOUCHER_DATE > '1000-01-01'
+                THEN LEAST(p.PAY_VOUCHER_DATE, DATE(p.DATE_PAID))
+                WHEN p.DATE_PAID > '1000-01-01' THEN DATE(p.DATE_PAID) END, p.PAID, p.IS_RETURN,
            IF(p.PAY_RETURN_DATE >= DATE(p.DATE_PAID), p.PAY_RETURN_DATE, NULL), {printed}, {given_back},
            (SELECT DATE(MAX(c.DATE_CREATE)) FROM b_sale_order_change c
              WHERE c.ORDER_ID = p.ORDER_ID AND c.ENTITY_ID = p.ID AND c.TYPE = 'PAYMENT_PAID'
                AND c.DATE_CREATE >= p.DATE_PAID AND c.DATA = 'a:1:{{s:4:"PAID";s:1:"N";}}'),
-           IF(a.IS_CASH = 'Y' OR a.CODE = 'cash', 'Cash', 'BankTransfer')
+           IF({is_cash}, 'Cash', 'BankTransfer')
       FROM b_sale_order_payment p
       JOIN b_sale_order o ON o.ID = p.ORDER_ID
       LEFT JOIN b_sale_pay_system_action a ON a.ID = p.PAY_SYSTEM_ID
@@ -89,6 +92,10 @@ _OF_TWO_SELLERS = """
      UNION
     SELECT o.ID FROM b_sale_order o JOIN b_sale_order_delivery d ON d.ORDER_ID = o.ID
      WHERE d.COMPANY_ID <> o.COMPANY_ID AND d.`SYSTEM` = 'N'
+"""
+_IS_CASH = """
+    (COALESCE(a.IS_CASH, 'N') = 'Y' OR COALESCE(a.CODE, '') = 'cash')
+    AND COALESCE(a.ACTION_FILE, '') NOT LIKE 'cashondelivery%'
 """
 _ENTITIES = "SELECT PERSON_TYPE_ID FROM b_sale_bizval_persondomain WHERE DOMAIN = 'E'"
 
@@ -212,6 +219,7 @@ def _pieces(shop: Connection, as_of: dt.datetime) -> dict[str, str]:
     return {
         "shipped": _SHIPPED,
         "of_two_sellers": _OF_TWO_SELLERS if "b_sale_order.COMPANY_ID" in columns else "SELECT 0",
+        "is_cash": _IS_CASH,
         "being_saved": saving if "b_sale_order.RUNNING" in columns else "FALSE",
         "of_the_order": "v.ENTITY_TYPE = 'ORDER'" if "b_sale_order_props_value.ENTITY_TYPE" in columns else "TRUE",
         "printed": _RECEIPTS.format(what="DATE(MIN(k.DATE_PRINT_END))") if has_receipts else "NULL",

@@ -113,6 +113,7 @@ def payment(id_: int, amount: str, day: str | None = SHIPPED, **fields: Any) -> 
         "is_cash": "A",
         "is_return": "N",
         "pay_return_date": None,
+        "pay_voucher_date": None,
         "return_receipts": (),
         "unpaid_at": None,
     }

@@ -34,6 +34,7 @@ from tests.accounting.orders import (
 
 KOPECK = Decimal("0.01")
 GIFT = "gift"
+BANK = "bank"
 DAYS = [f"2026-03-{day:02}" for day in range(1, 21)]
 days = st.sampled_from(DAYS)
 moments = st.builds(lambda day, hour: f"{day} {hour:02}:00:00", days, st.integers(0, 23))
@@ -50,10 +51,11 @@ def payments_(draw: st.DrawFn, id_: int) -> Row:
         paid=paid and back != "Y",  # to the store credit it goes at once
         date_paid=row.date_paid if draw(st.integers(0, 9)) else None,
         currency=draw(st.sampled_from(["RUB"] * 9 + ["USD"])),
-        action_file=draw(st.sampled_from(["card"] * 5 + ["inner", GIFT])),
+        action_file=draw(st.sampled_from(["card"] * 5 + ["cashondelivery", "inner", GIFT, BANK])),
         is_cash=draw(st.sampled_from("YNA")),
         is_return=back,
         pay_return_date=dt.date.fromisoformat(typed) if typed else None,
+        pay_voucher_date=draw(st.none() | st.sampled_from(DAYS).map(dt.date.fromisoformat)),
         return_receipts=tuple(
             receipt(when, draw(st.sampled_from([None, "1.00", str(row.sum)])))
             for when in sorted(draw(st.lists(moments, max_size=2)))
@@ -82,7 +84,7 @@ def orders(draw: st.DrawFn) -> Order:
 
 
 settings_ = st.fixed_dictionaries(
-    {"payment_methods": st.just({GIFT: "NotMoney"})},
+    {"payment_methods": st.just({GIFT: "NotMoney", BANK: "FromBank"})},
     optional={
         "document_per": st.sampled_from(["order", "shipment"]),
         "go_live": days,
@@ -90,6 +92,7 @@ settings_ = st.fixed_dictionaries(
         "vat_guard": st.sampled_from(["by_shipment", "reject", "off"]),
         "vat_regime": st.sampled_from([[], [{"from": "2026-03-10", "rates": ["vat5"]}]]),
         "delivery_vat": st.sampled_from(["auto", "bitrix", "vat22"]),
+        "payment_day": st.sampled_from(["auto", "paid"]),
         "closed_advances": st.sampled_from(["note", "shipment_day"]),
         "retail": st.sampled_from(["one_counterparty", "skip", "reject"]),
         "customize": st.none(),

@@ -100,6 +100,7 @@ _TABLES: dict[str, tuple[float, list[str]]] = {
             "`SUM` {money} NOT NULL",
             "CURRENCY char(3) NOT NULL",
             "PAY_SYSTEM_NAME varchar(128) NOT NULL",
+            "PAY_VOUCHER_DATE date NULL",
             "PAY_RETURN_DATE date NULL",
             "IS_RETURN char(1) NOT NULL DEFAULT 'N'",
             "COMPANY_ID int NULL",

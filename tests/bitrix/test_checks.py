@@ -297,6 +297,19 @@ def test_pay_systems(sound: Filler) -> None:
     assert only().said == said("pay_system_gone", id=77)
 
 
+def test_pay_systems_in_use_are_to_be_named(sound: Filler) -> None:
+    sound.add("b_sale_pay_system_action", ID=4, NAME="Карта", ACTION_FILE="yandexcheckout")
+    sound.add("b_sale_pay_system_action", ID=5, NAME="Внутренний счёт", ACTION_FILE="inner")
+    for system, name in ((3, "Наличные"), (4, "Карта"), (4, "Карта"), (5, "Внутренний счёт")):
+        sound.add("b_sale_order_payment", ORDER_ID=1, PAY_SYSTEM_ID=system, PAY_SYSTEM_NAME=name, PAID="Y")
+    cash, card = (said("pay_system_named", name=name, id=id_) for name, id_ in (("Наличные", 3), ("Карта", 4)))
+    assert only().severity == "warning"
+    assert only().said == said("pay_systems_unnamed", pay_systems=several(cash, card))
+    by_code = {"cash": "Cash"}
+    assert only(accounting={"payment_methods": by_code}).said == said("pay_systems_unnamed", pay_systems=several(card))
+    assert problems(accounting={"payment_methods": by_code | {"yandexcheckout": "FromBank"}}) == []
+
+
 def test_tables_that_only_the_preflight_needs_may_be_missing(sound: Filler) -> None:
     sound.execute("DROP TABLE b_lang, b_sale_person_type, b_catalog_product")
     assert problems(shop={"sites": {"s1": "kontur_default"}}) == []

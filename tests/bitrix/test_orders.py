@@ -105,6 +105,7 @@ def fill_order(shop: Filler) -> None:
         SUM="1000.01",
         PAY_SYSTEM_ID=3,
         PAY_SYSTEM_NAME="Наличные",
+        PAY_VOUCHER_DATE="2026-02-02",
         ACCOUNT_NUMBER="B-15/1",
     )
     shop.add(
@@ -255,6 +256,7 @@ EXPECTED = Order(
             is_cash="Y",
             is_return="N",
             pay_return_date=None,
+            pay_voucher_date=dt.date(2026, 2, 2),
             return_receipts=(),
             unpaid_at=None,
             company_id=4,
@@ -273,6 +275,7 @@ EXPECTED = Order(
             is_cash="N",
             is_return="P",
             pay_return_date=dt.date(2026, 2, 7),
+            pay_voucher_date=None,
             return_receipts=(),
             unpaid_at=at("2026-02-07 11:00:00"),
         ),

@@ -63,6 +63,13 @@ def test_a_return_on_a_day(shop: Filler, read: Read) -> None:
     assert chosen(read).order_ids == [2, 3]
 
 
+def test_the_banks_day_of_a_payment(shop: Filler, read: Read) -> None:
+    for id_, day in enumerate(("2026-02-04", "2026-02-05", "2026-02-06", "2026-02-07"), start=1):
+        shop.order(id_)
+        shop.add("b_sale_order_payment", ORDER_ID=id_, PAY_VOUCHER_DATE=day)
+    assert chosen(read).order_ids == [2, 3]
+
+
 def test_a_printed_return_receipt(shop: Filler, read: Read) -> None:
     cases = [
         ("sellreturn", "Y", BEFORE),

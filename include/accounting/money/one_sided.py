@@ -8,7 +8,7 @@ from decimal import Decimal
 from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
 from include.accounting.findings import found
-from include.accounting.money.payments import is_money
+from include.accounting.money.pay_systems import is_money
 from include.accounting.money.returns import traces
 from include.accounting.operations import Finding, Refund, SaleDocument, Verdict
 from include.accounting.sale.by_rate import amounts, by_rate

@@ -17,16 +17,22 @@ from include.accounting.findings import found
 from include.accounting.in_ledger import Known
 from include.accounting.made_anew import made_anew
 from include.accounting.money.allocation import Receipt
+from include.accounting.money.pay_systems import (
+    STORE_CREDIT,
+    from_bank,
+    is_from_bank,
+    is_money,
+    method_of,
+    refund_from_bank,
+)
 from include.accounting.money.returns import traces
 from include.accounting.money.rounding import is_rounded, whole_kopecks
-from include.accounting.operations import Finding, Verdict
-from include.accounting.rules import Rules
+from include.accounting.operations import Finding, Refund, Verdict
+from include.accounting.operations import Payment as PaymentOperation
 from include.bitrix.rows import Payment
 from include.facts import Money, Said, said, several
-from include.settings import DocumentPer, PaidBy
+from include.settings import DocumentPer, PaymentDay
 
-STORE_CREDIT = "inner"
-_CASH = "cash"
 _NOT_RETURNED, _TO_STORE_CREDIT, _TO_BUYER = "N", "Y", "P"
 
 
@@ -79,8 +85,8 @@ def income_of(context: Context) -> Income:
             continue
         receipt, told = reader.read(amounts)
         findings += told
-        if receipt is not None and row.date_paid is not None:
-            receipts.append((row.date_paid, receipt))
+        if receipt is not None:
+            receipts.append((reader.moment, receipt))
     left = {id_ for id_, _ in known.money} - {row.id for row in order.payments}
     findings += [_vanished(id_, known) for id_ in left - set(again.values())]
     now = {reader.name: reader.told(amounts) for reader in readers if reader.is_posted and reader.tells}
@@ -93,27 +99,6 @@ def income_of(context: Context) -> Income:
     receipts.sort(key=lambda pair: (pair[0], pair[1].payment_id, pair[1].generation))
     in_order = tuple(sorted(findings, key=lambda finding: finding.payment_id or 0))
     return Income(tuple(receipt for _, receipt in receipts), in_order, now, moved)
-
-
-def is_money(row: Payment, rules: Rules) -> bool:
-    """Whether a payment brings money: store credit came in before, and some pay systems only stand for something."""
-    return row.action_file != STORE_CREDIT and _mapped(row, rules) is not PaidBy.NOT_MONEY
-
-
-def method_of(row: Payment, rules: Rules) -> PaymentMethod:
-    """How the money came: by the settings' map of pay systems, else by IS_CASH and CODE."""
-    mapped = _mapped(row, rules)
-    if mapped is not None and mapped is not PaidBy.NOT_MONEY:
-        return PaymentMethod(mapped.value)
-    is_cash = row.is_cash == "Y" or row.pay_system_code == _CASH
-    return PaymentMethod.CASH if is_cash else PaymentMethod.BANK_TRANSFER
-
-
-def _mapped(row: Payment, rules: Rules) -> PaidBy | None:
-    """What the settings say of its pay system: by ID, else by CODE, else by ACTION_FILE."""
-    methods = rules.accounting.payment_methods
-    names = (str(row.pay_system_id), row.pay_system_code, row.action_file)
-    return next((methods[name] for name in names if name in methods), None)
 
 
 class _Fault(NamedTuple):
@@ -133,6 +118,7 @@ class _Reader:
         self._known = known = context.known
         self._is_returned = row.is_return in {_TO_STORE_CREDIT, _TO_BUYER}
         self._generation = generation = _generation(row, known)
+        self._earlier = known.refunds(row.id, generation - 1)
         self._posted = known.payments(row.id, generation)
         self.posted_sum = known.posted_sum(row.id, generation)
         self.refunds = known.refunds(row.id, generation)
@@ -147,7 +133,8 @@ class _Reader:
     def is_sound(self) -> bool:
         """Whether it is money that came in, with nothing wrong with it."""
         row = self.row
-        counts = is_money(row, self._context.rules) and row.id not in self._known.elsewhere
+        counts = is_money(row, self._context.rules) and not self._is_from_bank
+        counts = counts and row.id not in self._known.elsewhere
         return counts and (row.paid or self._is_returned) and self._fault() is None
 
     @property
@@ -163,13 +150,15 @@ class _Reader:
     @property
     def tells(self) -> bool:
         """Whether day and sum can be read from it, or that it brought no money after all."""
-        return self.row.id not in self._known.elsewhere and (self._is_no_money or self._fault() is None)
+        if self.row.id in self._known.elsewhere or self._is_from_bank:
+            return False
+        return self._is_no_money or self._fault() is None
 
     @property
     def moves(self) -> bool:
         """Whether it is sound money of this order, and stands in the books with another one."""
         sound = self.row.paid and self._fault() is None and is_money(self.row, self._context.rules)
-        return sound and self.row.id in self._known.elsewhere
+        return sound and not self._is_from_bank and self.row.id in self._known.elsewhere
 
     def told(self, amounts: Mapping[int, Decimal]) -> Told | None:
         """What the shop says now of what is in the books; ``None``: it has no such money any more.
@@ -185,6 +174,10 @@ class _Reader:
         return Told(self._day_in_books, amounts.get(self.row.id, self.posted_sum), refund_day)
 
     @property
+    def _is_from_bank(self) -> bool:
+        return is_from_bank(self.row, self._context.rules)
+
+    @property
     def _is_no_money(self) -> bool:
         return not is_money(self.row, self._context.rules) or self.has_fallen_back
 
@@ -195,9 +188,38 @@ class _Reader:
 
     @property
     def day(self) -> dt.date:
-        """When it was paid; of one that is sound."""
+        """When it was paid, of one that is sound; what is in the books keeps the day of the shop's that it has."""
+        if self._posted and (came := self._posted[0].received_on) in {self._paid_on, self._voucher_day}:
+            return came
+        return self._told_day
+
+    @property
+    def moment(self) -> dt.datetime:
+        """Its place among the order's money."""
+        paid_at = self.row.date_paid
+        if paid_at is not None and paid_at.date() == self.day:
+            return paid_at
+        return dt.datetime.combine(self.day, dt.time.min)
+
+    @property
+    def _told_day(self) -> dt.date:
+        """The day that the rules take from the row now."""
+        is_auto = self._context.rules.accounting.payment_day is PaymentDay.AUTO
+        return self._voucher_day if is_auto and self._voucher_day else self._paid_on
+
+    @property
+    def _paid_on(self) -> dt.date:
         paid_at = self.row.date_paid
         return paid_at.date() if paid_at else dt.date.max
+
+    @property
+    def _voucher_day(self) -> dt.date | None:
+        """The bank's day of a transfer; not one that belongs to an earlier time the row was paid."""
+        day = self.row.pay_voucher_date
+        by_transfer = method_of(self.row, self._context.rules) is PaymentMethod.BANK_TRANSFER
+        if day is None or day > self._paid_on or not by_transfer:
+            return None
+        return None if self._earlier and day <= self._earlier[0].date else day
 
     @property
     def _day_in_books(self) -> dt.date:
@@ -217,6 +239,8 @@ class _Reader:
             return None, self._no_money()
         if not row.paid and not self._is_returned:
             return None, self._unpaid()
+        if self._is_from_bank:
+            return None, self._from_bank()
         fault = self._fault()
         if fault is not None:
             return None, [self._faulty(fault)]
@@ -228,7 +252,7 @@ class _Reader:
         told = self._differences(day, amount)
         if self._total_differs(amount):
             return None, told
-        told += self._about_return(amount)
+        told += (*self._about_day(amount), *self._about_return(amount))
         is_asked = self._is_asked
         receipt = Receipt(
             payment_id=row.id,
@@ -278,6 +302,34 @@ class _Reader:
                 payment=row.id,
                 amount=self._sum,
                 pay_system=row.pay_system_name,
+            )
+        ]
+
+    def _from_bank(self) -> list[Finding]:
+        """What is in the books stays there; what else came or went is in the bank's statement."""
+        row = self.row
+        told = []
+        if not self._posted and row.sum > 0:
+            if self._paid_on != dt.date.max and is_before_go_live(self._told_day, self._context.rules):
+                return [before_go_live(row.id, self._told_day)]
+            told.append(from_bank(row, self._told_day if row.date_paid else None))
+        if row.is_return == _TO_BUYER and not self._is_asked and not self.refunds:
+            told.append(refund_from_bank(row, self._traces.day))
+        return told
+
+    def _about_day(self, amount: Decimal) -> list[Finding]:
+        """A day of the bank that became known after the payment was posted."""
+        if not self._posted or self._told_day == self.day or self._told_day != self._voucher_day:
+            return []
+        return [
+            found(
+                Verdict.NOTED,
+                "payment_day_known",
+                self.row.id,
+                payment=self.row.id,
+                amount=amount,
+                posted=self.day,
+                day=self._told_day,
             )
         ]
 
@@ -421,10 +473,16 @@ def _generation(row: Payment, known: Known) -> int:
     """
     last = known.generation(row.id)
     payments, refunds = known.payments(row.id, last), known.refunds(row.id, last)
-    if not payments or not refunds or row.date_paid is None or row.date_paid.date() <= payments[0].received_on:
+    if not payments or not refunds or row.date_paid is None or _is_same(row, payments[0], refunds[0]):
         return last
     is_new = row.paid or row.date_paid.date() >= refunds[0].date
     return last + 1 if is_new else last
+
+
+def _is_same(row: Payment, posted: PaymentOperation, refund: Refund) -> bool:
+    """Whether a row still tells of a posted payment: by no later day, or by the bank's day that it was posted with."""
+    paid_on = row.date_paid.date() if row.date_paid else dt.date.max
+    return paid_on <= posted.received_on or (posted.received_on == row.pay_voucher_date and paid_on <= refund.date)
 
 
 def before_go_live(payment_id: int, day: dt.date) -> Finding:

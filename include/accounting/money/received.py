@@ -10,10 +10,13 @@ from decimal import Decimal
 
 from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
-from include.accounting.money.payments import STORE_CREDIT, income_of, is_money
+from include.accounting.money.pay_systems import STORE_CREDIT, is_from_bank, is_money
+from include.accounting.money.payments import income_of
+from include.accounting.money.returns import traces
 from include.bitrix.rows import Payment
 
 _ROUBLES = "RUB"
+_TO_BUYER = "P"
 
 
 class Nature(enum.StrEnum):
@@ -24,6 +27,13 @@ class Nature(enum.StrEnum):
     """Came in before, with another payment."""
     NOT_MONEY = "not_money"
     """A certificate, bonus points, an offset."""
+    FROM_BANK = "from_bank"
+    """Money that the books get from the bank's statement or a register."""
+
+    @property
+    def is_money(self) -> bool:
+        """Whether the buyer gave new money."""
+        return self in {Nature.MONEY, Nature.FROM_BANK}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +55,7 @@ class Received:
 def received(context: Context) -> tuple[Received, ...]:
     """In the order in which it came in; a payment that cannot be read is the plan's to speak of."""
     money = list(_money(context))
-    return tuple(sorted((*money, *_no_money(context)), key=lambda one: (one.day, one.payment_id, one.generation)))
+    return tuple(sorted((*money, *_elsewhere(context)), key=lambda one: (one.day, one.payment_id, one.generation)))
 
 
 def _money(context: Context) -> Iterator[Received]:
@@ -62,20 +72,29 @@ def _money(context: Context) -> Iterator[Received]:
         )
 
 
-def _no_money(context: Context) -> Iterator[Received]:
+def _elsewhere(context: Context) -> Iterator[Received]:
+    """What is not to be posted from here: no money, or money of the bank's statement that was never posted."""
+    posted = {id_ for id_, _ in context.known.money}
     for row in context.order.payments:
-        stands = row.paid and row.date_paid is not None and row.currency == _ROUBLES
-        if stands and row.date_paid is not None and not is_money(row, context.rules):
+        nature, went_back = _nature(row, context), row.is_return == _TO_BUYER and not row.paid
+        if nature is Nature.MONEY or (nature is Nature.FROM_BANK and row.id in posted):
+            continue
+        stands = row.paid or (nature is Nature.FROM_BANK and went_back)
+        if stands and row.date_paid is not None and row.currency == _ROUBLES:
             yield Received(
                 payment_id=row.id,
                 generation=1,
                 pay_system=row.pay_system_name or "",
-                nature=_nature(row),
+                nature=nature,
                 day=row.date_paid.date(),
                 amount=kopecks(row.sum),
-                refunded_on=None,
+                refunded_on=traces(row).day if went_back and nature.is_money else None,
             )
 
 
-def _nature(row: Payment) -> Nature:
+def _nature(row: Payment, context: Context) -> Nature:
+    if is_from_bank(row, context.rules):
+        return Nature.FROM_BANK
+    if is_money(row, context.rules):
+        return Nature.MONEY
     return Nature.STORE_CREDIT if row.action_file == STORE_CREDIT else Nature.NOT_MONEY

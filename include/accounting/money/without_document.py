@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
 from include.accounting.findings import found
-from include.accounting.money.payments import is_money
+from include.accounting.money.pay_systems import from_bank, is_from_bank, is_money, refund_from_bank
 from include.accounting.money.returns import traces
 from include.accounting.operations import Finding, Verdict
 from include.bitrix.rows import Payment
@@ -24,8 +24,21 @@ def money_without_document(context: Context) -> Iterator[Finding]:
         context: an order that is not shipped, and of which nothing is in the books.
     """
     for row in context.order.payments:
-        if row.sum > 0 and is_money(row, context.rules):
+        if row.sum > 0 and is_from_bank(row, context.rules):
+            yield from _in_statement(row, context)
+        elif row.sum > 0 and is_money(row, context.rules):
             yield from _note(row, context)
+
+
+def _in_statement(row: Payment, context: Context) -> Iterator[Finding]:
+    """What the books have from the bank's statement; the money that went back is there too."""
+    paid_on, evidence = (row.date_paid.date() if row.date_paid else None), traces(row)
+    went_back = row.is_return == _TO_BUYER and (not row.paid or evidence.confirmed)
+    stays = row.paid and (context.order.canceled or context.came_back)
+    if (went_back or stays) and not (paid_on and is_before_go_live(paid_on, context.rules)):
+        yield from_bank(row, paid_on)
+    if went_back and not (evidence.day and is_before_go_live(evidence.day, context.rules)):
+        yield refund_from_bank(row, evidence.day)
 
 
 def _note(row: Payment, context: Context) -> Iterator[Finding]:

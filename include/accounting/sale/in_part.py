@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
 from include.accounting.findings import NotPostableError, found
@@ -13,6 +12,7 @@ from include.accounting.sale.by_rate import by_rate
 from include.accounting.sale.documents import contents_of
 from include.accounting.sale.drafts import Doubts
 from include.accounting.sale.shipping import Dispatch, carries_goods, parts
+from include.accounting.sale.vat import rate_on
 from include.facts import Said, Several, said, several
 from include.settings import DocumentPer, ShippedBy
 
@@ -69,12 +69,12 @@ def _sums(context: Context, left: list[Dispatch]) -> Said | Several:
         return said("sums_unknown")
     if doubts.rates.findings:
         return said("sums_unknown")
-    lines = [(line.vat_rate, line.sum) for inside in contents.values() for line in inside.lines]
+    lines = []
     for dispatch in left:
-        delivery = contents[dispatch.key].delivery
-        if delivery is not None:
-            item = delivery.item(dispatch.day or context.today, context.rules)
-            lines.append((item.vat_rate, kopecks(item.price)))
+        inside, day = contents[dispatch.key], dispatch.day or context.today
+        lines += [(rate_on(line.vat_rate, day, context.rules), line.sum) for line in inside.lines]
+        if inside.delivery is not None:
+            lines.append((inside.delivery.rate, inside.delivery.sum))
     return by_rate(lines)
 
 

@@ -23,7 +23,11 @@ SELECT o.ID, o.LID, {{ "o.COMPANY_ID" if has("b_sale_order", "COMPANY_ID") else 
                  WHERE d.`SYSTEM` = 'N'
                 HAVING DAY < {{ never }}
                  UNION ALL
-                SELECT p.ORDER_ID, LEAST({{ day("p.DATE_PAID") }}, {{ day("p.PAY_RETURN_DATE") }}) AS DAY
+                SELECT p.ORDER_ID, LEAST({{ day("p.DATE_PAID") }}, {{ day("p.PAY_RETURN_DATE") }}
+{%- if has("b_sale_order_payment", "PAY_VOUCHER_DATE") -%}
+                             , {{ day("p.PAY_VOUCHER_DATE") }}
+{%- endif -%}
+                             ) AS DAY
                   FROM b_sale_order_payment p
                 HAVING DAY < {{ never }}
                  UNION ALL

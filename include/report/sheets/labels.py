@@ -41,6 +41,7 @@ FATES = {
     Fate.RETURNED: said("workbook_fate_returned"),
     Fate.STORE_CREDIT: said("workbook_fate_store_credit"),
     Fate.NOT_MONEY: said("workbook_fate_not_money"),
+    Fate.FROM_BANK: said("workbook_fate_from_bank"),
     Fate.NOT_OURS: said("workbook_fate_not_ours"),
 }
 KINDS = {

@@ -104,11 +104,19 @@ def paid_beyond_the_total(o: CaseDraft) -> Outcome:
 
 @CASES.add(days_after=2)
 def cash_on_delivery(o: CaseDraft) -> Outcome:
-    """Paid to the carrier two days later; the carrier's commission is no part of the total."""
+    """Paid to the carrier two days later, who transfers it; his commission is no part of the total."""
     o.goods("1000.00")
     o.leave("300.00")
     o.pay("1300.00", o.on(2), reference.CASH_ON_DELIVERY, PRICE_COD=Decimal("50.00"))
-    return Outcome(Verdict.POSTED, (o.document("1300.00"),), (o.money(2, "1300.00", CASH),))
+    return Outcome(Verdict.POSTED, (o.document("1300.00"),), (o.money(2, "1300.00"),))
+
+
+@CASES.add(days_after=2)
+def transfer_of_an_earlier_day(o: CaseDraft) -> Outcome:
+    """The statement was loaded two days after the bank had the money: the bank's day counts."""
+    o.sold()
+    o.pay("1000.00", o.on(2), reference.BILL, PAY_VOUCHER_NUM="714", PAY_VOUCHER_DATE=o.day(0))
+    return Outcome(Verdict.POSTED, (o.document("1000.00"),), (o.money(0, "1000.00"),))
 
 
 @CASES.add()
