@@ -10,6 +10,7 @@ from include.accounting.operations import SaleDocument
 from include.accounting.rules import Rules
 from include.accounting.sale.sales import sales_of
 from include.accounting.sale.shipping import Dispatch
+from include.accounting.sale.vat import with_rates_on_the_day
 from include.bitrix.rows import Order, Shop
 
 
@@ -24,4 +25,5 @@ def as_if_shipped(order: Order, shop: Shop, rules: Rules, day: dt.date) -> SaleD
         sales = sales_of(order, shop, rules, [whole], posted={})
     except NotPostableError:
         return None
-    return next((sale.document for sale in sales), None)
+    drafts = (sale.draft for sale in sales if sale.draft is not None)
+    return next((with_rates_on_the_day(d.document, d.delivery, rules)[0] for d in drafts), None)

@@ -48,7 +48,10 @@ MUTANTS = (
                 '{{ day("o.DATE_UPDATE") }}',
             ),
             ('{{ day("d.DATE_DEDUCTED") }} AS DAY', "{{ never }} AS DAY"),
-            ('LEAST({{ day("p.DATE_PAID") }}, {{ day("p.PAY_RETURN_DATE") }}) AS DAY', "{{ never }} AS DAY"),
+            (
+                'LEAST({{ day("p.DATE_PAID") }}, {{ day("p.PAY_RETURN_DATE") }}, {{ voucher }}) AS DAY',
+                "{{ never }} AS DAY",
+            ),
         ),
     ),
     Mutant(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
 
 from include.accounting.rules import Rules
+from include.accounting.unshipped import as_if_shipped
 from tests.accounting.orders import (
     codes,
     company,
@@ -309,6 +311,12 @@ class TestRegime:
         sold = order(line("1050.00", vat="0.05"), delivery="210.00", shipped="2026-07-01")
         assert [word for *_, word in items(plan(sold, by=by))] == ["vat5", "none"]
         assert plan(sold, by=by).findings == ()
+
+    def test_an_advance_is_for_goods_at_the_rate_that_they_will_have(self) -> None:
+        waiting = order(line("1050.00", vat=None), delivery="210.00", shipped=None)
+        draft = as_if_shipped(waiting, shop(), self.BY, dt.date(2026, 7, 1))
+        assert draft is not None
+        assert [item.vat_rate for item in draft.items] == ["vat5", "vat5"]
 
 
 class TestMixedRegimes:

@@ -8,6 +8,7 @@
          WHEN TO_DAYS({{ column }}) IN %(uncovered)s THEN TO_DAYS({{ column }})
          ELSE {{ never }} END
 {%- endmacro %}
+{% set voucher = day("p.PAY_VOUCHER_DATE") if has("b_sale_order_payment", "PAY_VOUCHER_DATE") else never %}
 SELECT o.ID, o.LID, {{ "o.COMPANY_ID" if has("b_sale_order", "COMPANY_ID") else "NULL" }} AS COMPANY_ID, seen.DAY
   FROM (
         SELECT e.ORDER_ID, MIN(e.DAY) AS DAY
@@ -23,11 +24,7 @@ SELECT o.ID, o.LID, {{ "o.COMPANY_ID" if has("b_sale_order", "COMPANY_ID") else 
                  WHERE d.`SYSTEM` = 'N'
                 HAVING DAY < {{ never }}
                  UNION ALL
-                SELECT p.ORDER_ID, LEAST({{ day("p.DATE_PAID") }}, {{ day("p.PAY_RETURN_DATE") }}
-{%- if has("b_sale_order_payment", "PAY_VOUCHER_DATE") -%}
-                             , {{ day("p.PAY_VOUCHER_DATE") }}
-{%- endif -%}
-                             ) AS DAY
+                SELECT p.ORDER_ID, LEAST({{ day("p.DATE_PAID") }}, {{ day("p.PAY_RETURN_DATE") }}, {{ voucher }}) AS DAY
                   FROM b_sale_order_payment p
                 HAVING DAY < {{ never }}
                  UNION ALL
