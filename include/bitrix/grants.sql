@@ -35,7 +35,7 @@ GRANT SELECT (ID, CODE) ON b_sale_tp TO 'kontur_reader'@'%';
 GRANT SELECT (ORDER_ID, TRADING_PLATFORM_ID) ON b_sale_tp_order TO 'kontur_reader'@'%';
 GRANT SELECT (ID, NAME) ON b_sale_person_type TO 'kontur_reader'@'%';
 GRANT SELECT (LID, DEF, LANGUAGE_ID) ON b_lang TO 'kontur_reader'@'%';
--- b_option also holds keys of other modules. Leave this one out if accounting.delivery_vat fixes delivery's rate.
+-- b_option also holds keys of other modules. Without it accounting.delivery_vat cannot be "bitrix", and nobody says where receipts differ.
 GRANT SELECT (MODULE_ID, NAME, VALUE) ON b_option TO 'kontur_reader'@'%';
 
 -- Only for accounting.write_back_comment: the connection bitrix_write_mysql.

@@ -14,7 +14,7 @@ def read_shop(shop_db: ShopDatabase) -> Shop:
     """The shop's settings as they are now.
 
     Where ``b_option`` may not be read, delivery counts as not taxed; :func:`include.bitrix.checks.check_shop` refuses
-    that unless ``accounting.delivery_vat`` fixes the rate.
+    that where ``accounting.delivery_vat`` goes by it.
 
     Raises:
         BitrixError: the database refused a query.

@@ -12,6 +12,7 @@ from include.accounting.in_ledger import Known
 from include.accounting.money.received import received
 from include.accounting.operations import Operation, SaleDocument
 from include.accounting.payload import to_json
+from include.accounting.rules import Rules
 from include.accounting.unshipped import as_if_shipped
 from include.bitrix.rows import Order
 from include.facts import said
@@ -115,19 +116,21 @@ def row(operation: Operation, state: State = State.DONE, **fields: Any) -> Opera
     return OperationRow(**(given | fields))
 
 
-def story(an_order: Order, *, kept: Sequence[OperationRow] | None = None, then: Order | None = None) -> Story:
+def story(
+    an_order: Order, *, kept: Sequence[OperationRow] | None = None, then: Order | None = None, by: Rules = RULES
+) -> Story:
     """The order with all that is due of it in the books; ``then``: as it was when that was posted."""
-    due = plan(then or an_order, now=NOW, by=RULES).due
+    due = plan(then or an_order, now=NOW, by=by).due
     known = done(*due)
     now = dt.datetime.fromisoformat(NOW)
-    context = Context(order=an_order, shop=shop(), rules=RULES, known=Known(known, an_order.id), now=now)
+    context = Context(order=an_order, shop=shop(), rules=by, known=Known(known, an_order.id), now=now)
     return Story(
         order_id=an_order.id,
         number=an_order.number,
-        plan=plan(an_order, known=known if kept is None else (), now=NOW, by=RULES),
+        plan=plan(an_order, known=known if kept is None else (), now=NOW, by=by),
         received=received(context),
         kept=[row(operation) for operation in due] if kept is None else kept,
-        unshipped=lambda: as_if_shipped(an_order, shop(), RULES, now.date()),
+        unshipped=lambda: as_if_shipped(an_order, shop(), by, now.date()),
     )
 
 

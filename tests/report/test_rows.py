@@ -12,7 +12,7 @@ from include.accounting.operations import Payment, SaleDocument
 from include.ledger.operation import State
 from include.report.rows import BuyerKind, Document, Fate, Standing
 from include.report.story import Story
-from tests.accounting.orders import line, payment, plan, returned
+from tests.accounting.orders import line, payment, plan, returned, rules
 from tests.report import small_month
 from tests.report.small_month import NOW, RULES, numbered, row, rows_of, september, story
 
@@ -131,6 +131,28 @@ def test_store_credit_is_no_money_and_explains_a_debt() -> None:
     rows = rows_of(story(credit))
     assert [(d.amount, d.other) for d in rows.debts] == [(Decimal(40), Decimal(40))]
     assert {i.fate: i.amount for i in rows.income} == {Fate.POSTED: Decimal(50), Fate.STORE_CREDIT: Decimal(40)}
+
+
+def test_money_of_the_banks_statement_is_paid_and_not_posted() -> None:
+    """Of 500 shipped, 200 came by the bank on 31.08, was marked on 02.09, and pays the order; 50 went back."""
+    by = rules(payment_methods={"bill": "FromBank"}, go_live="2026-08-01")
+    bank = {"action_file": "bill", "is_cash": "N", "pay_system_name": "Счёт"}
+    by_bank = numbered(
+        132,
+        line("500.00", vat=None),
+        shipped="2026-09-08",
+        payments=[
+            payment(33, "200.00", "2026-09-02", pay_voucher_date=dt.date(2026, 8, 31), **bank),
+            payment(34, "250.00", "2026-09-08"),
+            returned(35, "50.00", "2026-09-08", "2026-09-09", **bank),
+        ],
+    )
+    rows = rows_of(story(by_bank, by=by))
+    assert [(d.amount, d.other) for d in rows.debts] == [(Decimal(50), Decimal(0))]
+    assert {(str(i.day), i.fate): i.amount for i in rows.income} == {
+        ("2026-09-08", Fate.POSTED): Decimal(250),
+        ("2026-09-08", Fate.FROM_BANK): Decimal(50),
+    }, "what the bank had in August is August's"
 
 
 def test_all_money_of_the_month_is_somewhere() -> None:

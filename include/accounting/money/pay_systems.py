@@ -58,6 +58,13 @@ def method_of(row: Payment, rules: Rules) -> PaymentMethod:
     return PaymentMethod.CASH if is_cash else PaymentMethod.BANK_TRANSFER
 
 
+def bank_day(row: Payment, rules: Rules) -> dt.date | None:
+    """The bank's day of a transfer, where it is filled and not later than the day it was marked as paid."""
+    day, paid_at = row.pay_voucher_date, row.date_paid
+    by_transfer = method_of(row, rules) is PaymentMethod.BANK_TRANSFER
+    return day if day is not None and paid_at is not None and by_transfer and day <= paid_at.date() else None
+
+
 def _mapped(row: Payment, rules: Rules) -> PaidBy | None:
     """What the settings say of its pay system: by ID, else by CODE, else by ACTION_FILE."""
     methods = rules.accounting.payment_methods

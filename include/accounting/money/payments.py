@@ -19,6 +19,7 @@ from include.accounting.made_anew import made_anew
 from include.accounting.money.allocation import Receipt
 from include.accounting.money.pay_systems import (
     STORE_CREDIT,
+    bank_day,
     from_bank,
     is_from_bank,
     is_money,
@@ -214,12 +215,9 @@ class _Reader:
 
     @property
     def _voucher_day(self) -> dt.date | None:
-        """The bank's day of a transfer; not one that belongs to an earlier time the row was paid."""
-        day = self.row.pay_voucher_date
-        by_transfer = method_of(self.row, self._context.rules) is PaymentMethod.BANK_TRANSFER
-        if day is None or day > self._paid_on or not by_transfer:
-            return None
-        return None if self._earlier and day <= self._earlier[0].date else day
+        """The bank's day; not one that belongs to an earlier time the row was paid."""
+        day = bank_day(self.row, self._context.rules)
+        return None if day is not None and self._earlier and day <= self._earlier[0].date else day
 
     @property
     def _day_in_books(self) -> dt.date:

@@ -10,10 +10,11 @@ from decimal import Decimal
 
 from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
-from include.accounting.money.pay_systems import STORE_CREDIT, is_from_bank, is_money
+from include.accounting.money.pay_systems import STORE_CREDIT, bank_day, is_from_bank, is_money
 from include.accounting.money.payments import income_of
 from include.accounting.money.returns import traces
 from include.bitrix.rows import Payment
+from include.settings import PaymentDay
 
 _ROUBLES = "RUB"
 _TO_BUYER = "P"
@@ -86,10 +87,15 @@ def _elsewhere(context: Context) -> Iterator[Received]:
                 generation=1,
                 pay_system=row.pay_system_name or "",
                 nature=nature,
-                day=row.date_paid.date(),
+                day=_day(row, context) or row.date_paid.date(),
                 amount=kopecks(row.sum),
                 refunded_on=traces(row).day if went_back and nature.is_money else None,
             )
+
+
+def _day(row: Payment, context: Context) -> dt.date | None:
+    is_auto = context.rules.accounting.payment_day is PaymentDay.AUTO
+    return bank_day(row, context.rules) if is_auto else None
 
 
 def _nature(row: Payment, context: Context) -> Nature:
