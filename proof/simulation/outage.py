@@ -52,8 +52,8 @@ class Outage(Schedule):
 
     def _problems(self) -> list[str]:
         found = checker.problems(self.orders, self.kontur, self.database)
-        if self.seen["result: unknown"] < 1:
-            found.append("I14 no outcome was unknown: this night shows nothing")
+        if self.seen["post: server_error_before"] < UNKNOWN:
+            found.append("I14 too few requests got no answer: this night shows nothing")
         return found if not self._arrives_late else list(self._of_late_arrivals(found))
 
     def _of_late_arrivals(self, found: list[str]) -> list[str]:
