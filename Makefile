@@ -42,6 +42,10 @@ migrate: bootstrap ## Bring the ledger's tables up to date (AIRFLOW_CONN_KONTUR_
 rebuild-ledger: bootstrap ## Take up what Kontur holds into a lost ledger: make rebuild-ledger FROM=2026-01-01 TO=2026-09-30
 	@$(PY) -m include.steps.rebuild --from $(FROM) --to $(TO)
 
+.PHONY: month
+month: bootstrap ## Differences between shop and books, and agreeing a month: make month DO='differences 2026-09', DO='decide 12 --who Anna --why "as agreed"', DO='agree 2026-09 --who Anna'
+	@$(PY) -m include.steps.month $(DO)
+
 .PHONY: decide
 decide: bootstrap ## What a person decides of an operation: make decide DO='settle --order 1045 --not-posted --who Anna --why "not in Kontur"'
 	@$(PY) -m include.steps.decide $(DO)

@@ -27,6 +27,10 @@ class Deed(enum.StrEnum):
     """What was posted and is gone from Kontur is to be sent anew."""
     DELETED_AS_ASKED = "deleted_as_asked"
     """What the shop calls for no longer is gone from Kontur, as a review had asked for. By a run."""
+    DIFFERENCE_DECIDED = "difference_decided"
+    """What shop and books do not agree on may stay so."""
+    MONTH_AGREED = "month_agreed"
+    """The figures of a month are those that somebody stands for."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,6 +147,15 @@ class Operations:
                 found |= {row[0] for row in rows}
         return found
 
+    def unconfirmed(self, connection: str, days: Window) -> int:
+        """How many operations of these days are to be sent, or were sent without an outcome that is known."""
+        row = self._session.row(
+            "SELECT COUNT(*) FROM local_kontur_bukh_operation WHERE connection = %s AND order_id IS NOT NULL"
+            " AND document_date BETWEEN %s AND %s AND state IN ('planned', 'sending', 'unknown')",
+            [connection, days.date_from, days.date_to],
+        )
+        return int(row[0]) if row else 0
+
     def documents_by_day(self, connection: str, days: Window) -> dict[dt.date, int]:
         """How many documents of an account were sent, or may have been, of each of these days."""
         rows = self._session.rows(

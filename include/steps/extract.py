@@ -15,6 +15,7 @@ from include.facts import Count, said
 from include.ledger.actions import Actions
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.days import Days, selecting
+from include.ledger.differences import Differences
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.ledger.reading import reading
@@ -122,12 +123,13 @@ def extract(
 def _waiting(session: Session, *, scheduled: bool) -> set[int]:
     """Orders that the ledger wants looked at, whatever happened to them in the shop.
 
-    Rejected and reviewed ones in scheduled runs only: each night is often enough, a backfill of thirty days would look
-    at them thirty times.
+    Rejected and reviewed ones, and those of which the reconciliation found something that no run has seen, in scheduled
+    runs only: each night is often enough, a backfill of thirty days would look at them thirty times.
     """
-    unfinished = Operations(session).unfinished_orders(quiet_s=QUIET_S)
-    decided = Actions(session).unplanned_orders()
-    return {*unfinished, *decided, *(Orders(session).asked_about() if scheduled else ())}
+    waiting = {*Operations(session).unfinished_orders(quiet_s=QUIET_S), *Actions(session).unplanned_orders()}
+    if scheduled:
+        waiting.update(Orders(session).asked_about(), Differences(session).unseen_orders())
+    return waiting
 
 
 def _uncovered(session: Session, settings: Settings, window: Window, now: dt.datetime) -> list[dt.date]:

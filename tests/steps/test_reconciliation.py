@@ -10,13 +10,22 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include.ledger.compared import ComparedDays
+from include.ledger.days import Days, selecting
 from include.reconciliation.sides import Depth
 from include.steps.reconciliation.attention import again, unsettled
+from include.steps.reconciliation.days import each_day
+from include.steps.reconciliation.deciding import (
+    DecisionRefusedError,
+    agree,
+    decide,
+    open_differences,
+    since_agreed,
+)
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
 from tests.steps.nights import Nights, change
-from tests.steps.reconciling import Reconciliations
+from tests.steps.reconciling import MARCH, Reconciliations
 
 DAY = dt.date(2026, 3, 17)
 
@@ -180,3 +189,66 @@ def test_an_account_that_cannot_be_searched(
     assert "contract.search_documents" in found.summary["text"]
     assert ("changed_in_shop", ids[0]) in reconciliations.told()
     assert {order for _, order in reconciliations.told()} == {ids[0]}
+
+
+def test_a_sale_dated_back_is_found_and_posted_by_the_next_night(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    """A warehouse program ships on 17 March, and says so months later without touching DATE_UPDATE."""
+    posted(shop, nights, 1)
+    late = make_case(shop, "paid_and_shipped_in_a_day", at=DAY).order_id
+    found = reconciliations.run(Depth.HEADERS)
+    assert set(reconciliations.told()) == {("unseen", late)}
+    assert {one["number"] for one in found.squares} == {str(late)}
+    today = dt.date(2026, 6, 1)
+    with nights.ledger.open() as session:
+        Days(session).cover(list(each_day(Window(DAY, today))), selecting(nights.rules), dt.datetime(2026, 6, 2), "run")
+    assert late in nights.night(today)["order_ids"]
+    reconciliations.run(Depth.HEADERS)
+    assert reconciliations.told() == []
+
+
+def test_a_month_is_agreed_once_everything_is_settled_and_later_changes_are_shown(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    order_id, _ = posted(shop, nights, 2)
+    total = document(kontur, order_id)["total"]
+    kontur.control("PATCH", path(kontur, order_id), {"totalAmount": float(total + 1)})
+    reconciliations.run(Depth.HEADERS)
+    (row,) = open_differences("kontur_default", MARCH)
+    with pytest.raises(DecisionRefusedError) as refused:
+        agree("kontur_default", MARCH, "Anna", nights.rules)
+    assert {reason.code for reason in refused.value.args} == {"agree_uncovered", "agree_unread", "agree_undecided"}
+
+    with nights.ledger.open() as session:
+        Days(session).cover(list(each_day(MARCH)), selecting(nights.rules), dt.datetime(2026, 4, 1), "run")
+    reconciliations.run(Depth.FULL)
+    with pytest.raises(DecisionRefusedError) as refused:
+        agree("kontur_default", MARCH, "Anna", nights.rules)
+    assert [reason.code for reason in refused.value.args] == ["agree_undecided"]
+    assert row.id is not None
+    decide([row.id], "Anna", "a rouble for the bag")
+    with pytest.raises(DecisionRefusedError) as refused:
+        decide([row.id], "Boris", "me too")
+    assert refused.value.args[0].code == "difference_decided_already"
+    agree("kontur_default", MARCH, "Anna", nights.rules)
+    with pytest.raises(DecisionRefusedError) as refused:
+        agree("kontur_default", MARCH, "Anna", nights.rules)
+    assert [reason.code for reason in refused.value.args] == ["month_agreed_already"]
+    assert reconciliations.run(Depth.FULL).squares == []
+
+    kontur.control("PATCH", path(kontur, order_id), {"totalAmount": float(total + 3)})
+    assert len(reconciliations.run(Depth.HEADERS).squares) == 1, "nobody has decided about this"
+    with nights.ledger.open() as session:
+        since = since_agreed(session, "kontur_default", MARCH)
+        deeds = session.rows("SELECT kind, who, connection FROM local_kontur_bukh_action ORDER BY id")
+    assert since is not None
+    (changed,) = since.days
+    assert changed.before is not None
+    assert (changed.now.measure, changed.now.day) == ("documents", DAY)
+    assert (changed.now.shop, changed.now.books - changed.before.books) == (changed.before.shop, Decimal(2))
+    assert ([one.id for one in since.appeared], since.gone) == ([row.id], ())
+    assert deeds == [
+        ("difference_decided", "Anna", "kontur_default"),
+        ("month_agreed", "Anna", "kontur_default"),
+    ]

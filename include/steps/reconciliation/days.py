@@ -110,7 +110,7 @@ def _parts(session: Session, connection: str, asked: Asked, yesterday: dt.date, 
     days, today = _Days(), yesterday + _A_DAY  # today's sales are not due in the books before tonight
     standing = Differences(session).standing(connection)
     if asked.window is not None:
-        own = set(_each(Window(asked.window.date_from, min(asked.window.date_to, yesterday))))
+        own = set(each_day(Window(asked.window.date_from, min(asked.window.date_to, yesterday))))
         days.add(own, asked.depth or Depth.HEADERS)
         # What stands on these days and on others can only be found gone where all of its days are looked at.
         for row in standing:
@@ -118,7 +118,7 @@ def _parts(session: Session, connection: str, asked: Asked, yesterday: dt.date, 
                 days.add(set(row.days) - own - {today}, Depth.HEADERS if row.listed else Depth.FULL)
     else:
         first = yesterday - (settings.reconciliation.days - 1) * _A_DAY
-        recent = set(_each(Window(first, yesterday)))
+        recent = set(each_day(Window(first, yesterday)))
         others = {day for row in standing if row.listed for day in row.days} - recent - {today}
         days.add(recent | set(sorted(others)[-_MOST_OTHER_DAYS:]), asked.depth or Depth.HEADERS)
         days.add(_month_to_read(session, connection, yesterday, settings), Depth.FULL)
@@ -151,7 +151,7 @@ def _month_to_read(session: Session, connection: str, yesterday: dt.date, settin
     go_live = settings.accounting.go_live
     if today.day < settings.reconciliation.month_day or go_live is None or go_live > last:
         return set()
-    month = list(_each(Window(last.replace(day=1), last)))
+    month = list(each_day(Window(last.replace(day=1), last)))
     ended = dt.datetime.combine(last + _A_DAY, dt.time.min, settings.shop.zone).astimezone(dt.UTC).replace(tzinfo=None)
     read = ComparedDays(session).full_since(connection, month, ended)
     return set() if read.issuperset(month) or not settings.contract.read_documents else set(month)
@@ -168,7 +168,7 @@ def _cut(session: Session, part: Range) -> Iterator[Range]:
     """Into ranges that hold no more documents than one instance should; a day is never cut."""
     counts = Operations(session).documents_by_day(part.connection, part.window)
     first, held = part.window.date_from, 0
-    for day in _each(part.window):
+    for day in each_day(part.window):
         count = counts.get(day, 0)
         if held and held + count > _MOST[part.depth]:
             yield dataclasses.replace(part, window=Window(first, day - _A_DAY))
@@ -186,6 +186,7 @@ def windows(days: Iterable[dt.date]) -> Iterator[Window]:
         yield Window(of_run[0], of_run[-1])
 
 
-def _each(window: Window) -> Iterator[dt.date]:
+def each_day(window: Window) -> Iterator[dt.date]:
+    """First day first."""
     for number in range((window.date_to - window.date_from).days + 1):
         yield window.date_from + number * _A_DAY

@@ -50,6 +50,11 @@ def kind(code: str) -> Said:
     return _KINDS[Code(code)]
 
 
+def measure(of: Measure) -> Said:
+    """What a measure is called."""
+    return _MEASURES[of]
+
+
 def paragraph(summary: Mapping[str, Any]) -> str:
     """What a run came to, in sentences that may be forwarded as they are."""
     ranges = summary["ranges"]
@@ -68,8 +73,8 @@ def paragraph(summary: Mapping[str, Any]) -> str:
 
 def _sums(account: Mapping[str, Any]) -> Iterable[Said]:
     yield said("reconcile_orders", orders=Count(account["orders"], "order"))
-    for measure, name in _MEASURES.items():
-        shop, books, difference = (Decimal(account[measure][side]) for side in ("shop", "books", "difference"))
+    for of, name in _MEASURES.items():
+        shop, books, difference = (Decimal(account[of][side]) for side in ("shop", "books", "difference"))
         if shop or books:
             yield said("reconcile_sums", measure=name, shop=shop, books=books, difference=difference)
 
