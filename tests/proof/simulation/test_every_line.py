@@ -27,6 +27,7 @@ from proof.simulation import campaign
 from proof.simulation.coverage import unexecuted
 from proof.simulation.shop import DAY, company
 from proof.simulation.weather import BREAKER, SETTLE_S
+from tests.proof.simulation import decision_scenes
 from tests.proof.simulation.stage import INN, KPP, OTHER_KPP, RETAIL, SUM, Stage, order
 
 Scene = Callable[[], None]
@@ -694,13 +695,16 @@ def a_plan_cannot_be_read() -> None:
     assert stage.told("sale:1") == (State.REJECTED, "plan_unreadable")
 
 
-@pytest.mark.parametrize("play", SCENES, ids=[play.__name__ for play in SCENES])
+ALL = [*SCENES, *decision_scenes.SCENES]
+
+
+@pytest.mark.parametrize("play", ALL, ids=[play.__name__ for play in ALL])
 def test_a_scene(play: Scene) -> None:
     play()
 
 
 def _play_all() -> None:
-    for play in SCENES:
+    for play in ALL:
         play()
     campaign.run_here(1, _RANDOM)
     campaign.run_here(1, _OUTAGES, world=campaign.World.OUTAGE)
