@@ -242,7 +242,7 @@ class Database:
             if known is None:
                 self.rows[row.key] = row
             elif not known.begun:
-                self.rows[row.key] = dataclasses.replace(row, epoch=known.epoch + 1)
+                self.rows[row.key] = dataclasses.replace(row, epoch=known.epoch + 1, restarts=known.restarts)
 
     def _save(self, desk: Desk, statement: Save) -> OperationRow | None:
         before = self.rows[statement.row.key]

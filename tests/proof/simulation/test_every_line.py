@@ -500,6 +500,16 @@ def another_run_is_at_the_order_when_it_is_looked_back_at() -> None:
     other.finish()
 
 
+@scene
+def its_like_stands_there_and_the_search_is_not_fresh() -> None:
+    stage = Stage()
+    buyer = stage.record(company(INN))
+    stage.unknown(order(1), buyer)
+    stage.kontur.type_in(Kind.SALE_INVOICE, stage.sent(order(1), buyer))
+    assert stage.post(1).results == {Result.WAITING: 1}
+    assert stage.told("sale:1")[0] is State.UNKNOWN, "ours may stand beside it, and not be shown yet"
+
+
 # --- a batch
 
 
