@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from include.accounting.keys import Money, is_document, money_of, shipment_of
 from include.accounting.operations import KnownOperation, Operation, Payment, Progress, Refund, SaleDocument
+from include.facts import Said, said
 from include.settings import DocumentPer
 
 
@@ -19,8 +20,8 @@ class Known:
         """``operations`` may hold those of other orders' payments that stand in this order now."""
         others = [known for known in operations if _order_of(known.operation, order_id) != order_id]
         operations = [known for known in operations if known not in others]
-        self.elsewhere: Mapping[int, int] = {
-            name.payment_id: known.operation.order_id
+        self.elsewhere: Mapping[int, Said] = {
+            name.payment_id: _named(known.operation.order_id, known.order_number)
             for known in others
             if known.operation is not None
             and known.progress is not Progress.PLANNED
@@ -92,6 +93,11 @@ class Known:
 def _order_of(operation: Operation | None, order_id: int) -> int:
     """The order of an operation; one whose content is unknown is the order's own document."""
     return order_id if operation is None else operation.order_id
+
+
+def _named(order_id: int, number: str | None) -> Said:
+    """An order as people know it, if the ledger knows its number."""
+    return said("order_by_id", id=order_id) if number is None else said("order_by_number", number=number)
 
 
 def _names(key: str, payment_id: int, generation: int) -> bool:

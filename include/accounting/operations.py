@@ -160,6 +160,8 @@ class KnownOperation:
     operation: Operation | None
     """As it was planned; ``None`` for a document that another program posted before us: its content is unknown."""
     progress: Progress
+    order_number: str | None = None
+    """Of the order that it was planned with, where that is another one."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

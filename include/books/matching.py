@@ -13,6 +13,8 @@ from include.facts import Count, Inn, Said, said, several, to_json
 
 NOTES = ("kpp_missing_in_kontur", "kpp_changed")
 """Codes of what is noted with a document when it is posted."""
+_INN_OF_A_PERSON = 12
+_NAME_LENGTH = 60
 _HEAD_OFFICE = "01"
 """The reason of registration, digits 5 and 6 of a KPP: where the company itself has its seat."""
 
@@ -85,9 +87,18 @@ def _company(wanted: Counterparty, inn: str, found: Sequence[KnownCounterparty])
 
 def _only(fitting: Sequence[KnownCounterparty], why: Said) -> Choice | None:
     if len(fitting) > 1:
-        ids = several(*(record.id for record in fitting))
-        raise AmbiguousError(said("counterparty_ambiguous", records=Count(len(fitting), "record"), ids=ids, why=why))
+        which = several(*(_told(record) for record in fitting))
+        raise AmbiguousError(
+            said("counterparty_ambiguous", records=Count(len(fitting), "record"), which=which, why=why)
+        )
     return Choice(fitting[0].id) if fitting else None
+
+
+def _told(record: KnownCounterparty) -> Said:
+    """By its id and name; an entrepreneur's name is a person's, and stays in Kontur."""
+    if record.inn is not None and len(record.inn) == _INN_OF_A_PERSON:
+        return said("record_by_id", id=record.id)
+    return said("record_by_name", id=record.id, name=record.name[:_NAME_LENGTH])
 
 
 def _is_head_office(kpp: str) -> bool:

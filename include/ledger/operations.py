@@ -371,12 +371,14 @@ class Operations:
             LedgerDuplicateError: an equal payment of the same document already has this ``doc_id``.
         """
         count = self._session.execute(
-            "UPDATE local_kontur_bukh_operation SET state = %s, epoch = epoch + 1, uncertain = %s, plan = %s,"
-            " payload = %s, payload_hash = %s, document_date = %s, amount = %s, doc_id = %s, unknown_since = %s,"
-            " absent_since = %s, code = %s, message = %s, restarts = %s, updated_at = UTC_TIMESTAMP(6),"
-            " done_at = IF(%s = 'done', COALESCE(done_at, UTC_TIMESTAMP(6)), NULL) WHERE op_key = %s AND epoch = %s",
+            "UPDATE local_kontur_bukh_operation SET state = %s, epoch = epoch + 1, attempts = %s, uncertain = %s,"
+            " plan = %s, payload = %s, payload_hash = %s, document_date = %s, amount = %s, doc_id = %s,"
+            " unknown_since = %s, absent_since = %s, code = %s, message = %s, restarts = %s,"
+            " updated_at = UTC_TIMESTAMP(6), done_at = IF(%s = 'done', COALESCE(done_at, UTC_TIMESTAMP(6)), NULL)"
+            " WHERE op_key = %s AND epoch = %s",
             [
                 row.state,
+                row.attempts,
                 row.uncertain,
                 row.plan,
                 row.payload,

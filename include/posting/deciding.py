@@ -30,6 +30,7 @@ from include.posting.run import Holding, Run
 from include.posting.sender import is_searchable
 
 _LOCK_WAIT_S = 5.0
+_UNTOUCHED = frozenset({State.PLANNED, State.HELD, State.SKIPPED})
 _BETWEEN = ", "
 """Of several ids that are one match."""
 _IDS = frozenset({"id", "ids", "keep", "surplus"})
@@ -119,8 +120,8 @@ class _Decider:
             raise DecisionError(after)
         changes = [self._change(row, after, deed)]
         if deed is Deed.SENT_AGAIN:
-            # What belonged to the document went with it.
-            money = [other for other in siblings if other.parent_key == row.key and other.begun]
+            # What belonged to the document went with it, and what was refused since was refused for that.
+            money = [other for other in siblings if other.parent_key == row.key and other.state not in _UNTOUCHED]
             changes += [self._change(other, anew(other, State.PLANNED), deed) for other in money]
         if not await tell(self._ports, Decide(changes)):
             raise await self._overtaken()

@@ -77,9 +77,10 @@ Decision = Stands | NotPosted | SendAgain
 
 
 def decided(row: OperationRow, decision: Decision, settle: dt.timedelta) -> OperationRow | Said:
-    """The row after what a person decided of it, or why it cannot be decided so."""
-    if decision.seen.epoch != row.epoch:
-        return said("decide_overtaken")
+    """The row after what a person decided of it, or why it cannot be decided so.
+
+    ``row`` is the one that the person saw (:attr:`Seen.epoch`).
+    """
     if row.state is State.SENDING:
         return said("decide_sending")
     match decision:
@@ -146,6 +147,7 @@ def _never_sent(row: OperationRow) -> OperationRow:
         row,
         state=State.PLANNED,
         payload=None,
+        attempts=0,
         uncertain=False,
         doc_id=None,
         unknown_since=None,

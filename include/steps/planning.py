@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from include.accounting.arithmetic import EXACT
 from include.accounting.context import Context
@@ -47,9 +48,14 @@ class Planner:
         self._run_id = run_id
         self._local_now = now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).replace(tzinfo=None)
 
-    def plan(self, order: Order, known: Sequence[OperationRow]) -> Plan:
-        """What the order calls for, given what the ledger has of it and of its payments."""
-        before, unreadable = _known(known)
+    def plan(
+        self, order: Order, known: Sequence[OperationRow], numbers: Mapping[int, str] = MappingProxyType({})
+    ) -> Plan:
+        """What the order calls for, given what the ledger has of it and of its payments.
+
+        ``numbers``: of the orders that its payments were planned with, by ID.
+        """
+        before, unreadable = _known(known, numbers)
         if unreadable:
             return self._without_operations(order, before, unreadable)
         try:
@@ -124,7 +130,7 @@ def _money_kind(operation: Operation) -> Kind:
     return Kind.PAYMENT if isinstance(operation, Payment) else Kind.REFUND
 
 
-def _known(rows: Sequence[OperationRow]) -> tuple[list[KnownOperation], list[Finding]]:
+def _known(rows: Sequence[OperationRow], numbers: Mapping[int, str]) -> tuple[list[KnownOperation], list[Finding]]:
     """What the ledger has, and what of it cannot be read; of what was never sent that is planned anew."""
     known, unreadable = [], []
     for row in rows:
@@ -140,5 +146,6 @@ def _known(rows: Sequence[OperationRow]) -> tuple[list[KnownOperation], list[Fin
             if row.begun:
                 unreadable.append(found(Verdict.REVIEW, "plan_unreadable", operation=named(row.key), why=error.said))
             continue
-        known.append(KnownOperation(key=row.key, operation=operation, progress=progress))
+        number = numbers.get(row.order_id or 0)
+        known.append(KnownOperation(key=row.key, operation=operation, progress=progress, order_number=number))
     return known, unreadable

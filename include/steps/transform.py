@@ -88,10 +88,12 @@ def transform(
         posted_before = taken_over(table, orders, settings)
         with_taken_over(known, posted_before)
         moved = elsewhere(operations, orders)
+        moved_from = {row.order_id for rows in moved.values() for row in rows if row.order_id is not None}
+        numbers = {row.order_id: row.number for row in table.read(sorted(moved_from))}
         now = operations.now()
         planner = Planner(shop, settings, run_id, now)
         outcome = [
-            _plan(planner, order, known[id_], moved[id_], now, run_id, settings, retry_rejected)
+            _plan(planner, order, known[id_], moved[id_], numbers, now, run_id, settings, retry_rejected)
             for id_, order in orders.items()
         ]
         # An order that the shop no longer has, or whose site is no longer mapped, is no cancellation; but what was
@@ -144,16 +146,17 @@ def _plan(
     order: Order,
     known: Sequence[OperationRow],
     elsewhere: Sequence[OperationRow],
+    numbers: Mapping[int, str],
     now: dt.datetime,
     run_id: str,
     settings: Settings,
     retry_rejected: bool,
 ) -> _Planned:
-    plan = planner.plan(order, [*known, *elsewhere])
+    plan = planner.plan(order, [*known, *elsewhere], numbers)
     deleted = {change.before.key: change for change in deleted_as_asked(plan, known, run_id)}
     if deleted:
         known = [deleted[row.key].after if row.key in deleted else row for row in known]
-        plan = planner.plan(order, [*known, *elsewhere])
+        plan = planner.plan(order, [*known, *elsewhere], numbers)
     rows = planner.rows(plan, known)
     by_key = {row.key: row for row in known}
     changed = tuple(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bisect
 import collections
 import functools
+import itertools
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
@@ -16,10 +17,12 @@ from kontur_hook.records import DocumentSummary, KnownCounterparty
 
 from include.accounting.marker import find_marker
 from include.accounting.payload import body, from_json
+from include.ledger.actions import Deed
 from include.ledger.operation import OperationRow, State
 from include.posting.sender import idempotency_key
 from proof.simulation.database import Database
 from proof.simulation.kontur import Entry, Kontur, Post
+from proof.simulation.people import declared
 from proof.simulation.shop import SHOP_CODE, Order, roubles
 from proof.simulation.weather import REPOST_BUDGET, SETTLE_S, STALL_S
 
@@ -67,8 +70,10 @@ def _customers(orders: Mapping[int, Order], kontur: Kontur) -> Iterator[str]:
 
 
 def _order(order: Order, kontur: Kontur, database: Database) -> Iterator[str]:
-    documents = [e for e in kontur.entries if e.marker == (order.id, None)]
+    documents = [e for e in kontur.entries if e.marker == (order.id, None) and not e.gone]
     row = database.rows.get(f"sale:{order.id}")
+    if not documents and row is not None and (taken := _taken(row, kontur, database)) is not None:
+        documents = [taken]
     if len(documents) > 1:
         yield f"I1 doubled: order {order.id} has {len(documents)} documents"
         return
@@ -87,6 +92,12 @@ def _order(order: Order, kontur: Kontur, database: Database) -> Iterator[str]:
     yield from _money(order, documents[0], kontur, database)
     if row is None or row.state is not State.DONE:
         yield f"I11 unfinished: order {order.id} is {row.state if row else 'unknown to the ledger'}"
+
+
+def _taken(row: OperationRow, kontur: Kontur, database: Database) -> Entry | None:
+    """What a person took for an operation: he answers for it."""
+    entry = kontur.find(row.doc_id)
+    return entry if row.key in declared(database) and entry is not None and not entry.gone else None
 
 
 def _has_its_like(row: OperationRow | None, kontur: Kontur) -> bool:
@@ -118,8 +129,8 @@ def _document(order: Order, document: Entry, kontur: Kontur) -> Iterator[str]:
 
 
 def _money(order: Order, document: Entry, kontur: Kontur, database: Database) -> Iterator[str]:
-    payments = [e for e in kontur.entries if e.parent == document.id and e.kind == "payment"]
-    refunds = [e for e in kontur.entries if e.parent == document.id and e.kind == "refund"]
+    money = [e for e in kontur.entries if e.parent == document.id and not e.gone]
+    payments, refunds = ([e for e in money if e.kind == kind] for kind in ("payment", "refund"))
     yield from _compare(order, "payment", payments, [p.body for p in order.payments])
     yield from _compare(order, "refund", refunds, [p.body for p in order.payments if p.refunded_at < float("inf")])
     for payment in order.payments:
@@ -163,10 +174,10 @@ def _claims(kontur: Kontur, database: Database) -> Iterator[str]:
 
 def _claim(row: OperationRow, kontur: Kontur, database: Database) -> Iterator[str]:
     entry = kontur.find(row.doc_id)
-    if entry is None or entry.kind != row.kind:
+    if entry is None or entry.kind != row.kind or entry.gone:
         yield f"I5 {row.key} is done as {row.doc_id}, which Kontur does not have"
         return
-    if entry.marker != _ids(row):
+    if entry.marker != _ids(row) and row.key not in declared(database):
         yield f"I5 {row.key} is done as {row.doc_id}, which carries another marker"
     # What was found before its first sending was never frozen; a payment's plan is what would have been sent.
     frozen = row.payload if row.payload is not None else _would_be_sent(row, entry)
@@ -186,7 +197,12 @@ def _would_be_sent(row: OperationRow, entry: Entry) -> str:
 
 def _requests(kontur: Kontur, database: Database) -> Iterator[str]:
     posts = collections.defaultdict(list)
-    keys = {_idempotency_key(row.connection, key): key for key, row in database.rows.items()}
+    keys = {
+        _idempotency_key(row.connection, key, restarts): key
+        for key, row in database.rows.items()
+        for restarts in range(row.restarts + 1)
+    }
+    decided = _decided(database)
     for post in kontur.log:
         posts[keys[post.key]].append(post)
     resent: dict[str, list[float]] = collections.defaultdict(list)
@@ -195,14 +211,15 @@ def _requests(kontur: Kontur, database: Database) -> Iterator[str]:
         if len(attempts) < len(of_key) or any(a.at > p.at for a, p in zip(attempts, of_key, strict=False)):
             yield f"I10 {key}: a request has no row of the journal before it"
         refused, granted = sum(post.refused for post in of_key), database.granted_of[key]
-        if len(of_key) > 1 + refused + granted:
+        if len(of_key) > 1 + refused + granted + len(decided[key]):
             yield f"I12 {key}: {len(of_key)} requests, {refused} of them refused, {granted} permitted again"
-        since_unknown = _since_unknown(of_key)
-        for post in since_unknown[1:]:
-            if not post.refused:
-                resent[post.run].append(post.at)
-        if len({post.body for post in since_unknown}) > 1:
-            yield f"I4 {key}: sent again with another content after an unknown outcome"
+        for part in _parted(of_key, decided[key]):
+            since_unknown = _since_unknown(part)
+            for post in since_unknown[1:]:
+                if not post.refused:
+                    resent[post.run].append(post.at)
+            if len({post.body for post in since_unknown}) > 1:
+                yield f"I4 {key}: sent again with another content after an unknown outcome"
     for run, times in resent.items():
         yield from _trust(run, sorted(times), database.granted_at[run])
 
@@ -219,6 +236,22 @@ def _trust(run: str, sent: list[float], granted: list[float]) -> Iterator[str]:
         if count > REPOST_BUDGET + before:
             yield f"I12 run {run} sent {count} unknown operations again within a settle time, after {before}"
             return
+
+
+def _decided(database: Database) -> Mapping[str, list[float]]:
+    """When a person said of an operation that Kontur does not have it, seconds: what is sent then is no repost."""
+    moments: collections.defaultdict[str, list[float]] = collections.defaultdict(list)
+    for action in database.actions:
+        if action.kind in {Deed.NOT_POSTED, Deed.SENT_AGAIN} and action.at is not None:
+            moments[action.op_key or ""].append((action.at - database.clock(0.0)).total_seconds())
+    return moments
+
+
+def _parted(posts: list[Post], moments: list[float]) -> Iterator[list[Post]]:
+    """One operation's requests before, between and after these moments."""
+    bounds = [float("-inf"), *sorted(moments), float("inf")]
+    for since, until in itertools.pairwise(bounds):
+        yield [post for post in posts if since <= post.at < until]
 
 
 def _since_unknown(posts: list[Post]) -> list[Post]:

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from include.ledger.actions import Action
 from include.ledger.budget import Reposts
 from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import DOUBLED, SENT_AGAIN, OperationRow, State
@@ -18,12 +19,14 @@ from include.ledger.statements import (
     Begun,
     Complete,
     Creations,
+    Decide,
     DoneSince,
     Forget,
     Get,
     GiveBack,
     HasOtherDocument,
     Known,
+    LastAction,
     NextSlot,
     NotBegun,
     Now,
@@ -115,6 +118,8 @@ class Database:
         """Permitted reposts by operation, for the checker."""
         self.granted_at: dict[str, list[float]] = collections.defaultdict(list)
         """By run, when; also of those that were given back, for the checker."""
+        self.actions: list[Action] = []
+        """What people decided."""
         self.broken: list[str] = []
         """Rules that a write broke, for the checker."""
         self._one_owner = one_owner
@@ -237,7 +242,7 @@ class Database:
             if known is None:
                 self.rows[row.key] = row
             elif not known.begun:
-                self.rows[row.key] = dataclasses.replace(row, epoch=known.epoch + 1)
+                self.rows[row.key] = dataclasses.replace(row, epoch=known.epoch + 1, restarts=known.restarts)
 
     def _save(self, desk: Desk, statement: Save) -> OperationRow | None:
         before = self.rows[statement.row.key]
@@ -353,6 +358,29 @@ class Database:
             row.doc_id == statement.doc_id and row.kind == of.kind and row.key != of.key for row in self.rows.values()
         )
 
+    # --- what people decide
+
+    def _decide(self, desk: Desk, statement: Decide) -> bool:
+        """One transaction: all of the rows by compare-and-set, with their lines of the action table."""
+        self._use(desk.session)
+        lost = self._rng.random() < self.weather.commit_lost
+        if lost and self._rng.random() < 0.5:
+            self._lose_commit(desk.session, "not done")
+        rows = [change.after for change in statement.changes]
+        decided = not any(self.rows[row.key].epoch != row.epoch or self._is_owned(row) for row in rows)
+        self._seen[f"decided: {'yes' if decided else 'somebody was quicker'}"] += 1
+        if decided:
+            now = self.clock()
+            self.rows.update((row.key, _one_epoch_on(row, now)) for row in rows)
+            self.actions += [dataclasses.replace(change.action, at=now) for change in statement.changes]
+        if lost:
+            self._lose_commit(desk.session, "done")
+        return decided
+
+    def _last_action(self, desk: Desk, statement: LastAction) -> Action | None:
+        self._use(desk.session)
+        return next((action for action in reversed(self.actions) if action.op_key == statement.key), None)
+
     # --- counterparties
 
     def _known(self, desk: Desk, statement: Known) -> str | None:
@@ -428,6 +456,8 @@ _DO: dict[type, Callable[[Database, Desk, Any], Any]] = {
     Complete: Database._complete,
     DoneSince: Database._done_since,
     HasOtherDocument: Database._has_other_document,
+    Decide: Database._decide,
+    LastAction: Database._last_action,
     Known: Database._known,
     Remember: Database._remember,
     Forget: Database._forget,

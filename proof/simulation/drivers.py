@@ -31,6 +31,8 @@ MODULES = (
     "include.posting.tally",
     "include.posting.witness",
     "include.posting.batch",
+    "include.posting.decision",
+    "include.posting.deciding",
 )
 """What decides, each after those that it knows; what they have in common with the ports is not among them."""
 
@@ -50,6 +52,8 @@ class Driver:
     """What the schedule needs of it."""
 
     post_batch: Callable[..., Any]
+    deciding: Any
+    """The module of what people decide."""
     core: Any
     """The module of the protocol."""
     judge: type[Any]
@@ -81,6 +85,7 @@ def edited(edits: Edits) -> Driver:
 def _driver(modules: Mapping[str, ModuleType]) -> Driver:
     return Driver(
         post_batch=modules["include.posting.batch"].post_batch,
+        deciding=modules["include.posting.deciding"],
         core=modules["include.posting.core"],
         judge=modules["kontur_hook.answers"].Judge,
         failure_of=modules["kontur_hook.failure"].failure_of,

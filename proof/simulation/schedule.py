@@ -22,14 +22,17 @@ from kontur_hook.hook import KonturHook
 
 from include.accounting.payload import body, counterparty_body
 from include.books.accounts import Account
-from include.ledger.errors import LedgerError, LedgerTransientError
+from include.errors import HouseError
+from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import Kind, State
 from include.ports import Ports
+from include.posting.deciding import Asked, Word
 from include.settings import Posting, Settings
 from proof.simulation import checker, drivers
 from proof.simulation.database import Database, Desk
 from proof.simulation.drivers import Driver
 from proof.simulation.kontur import Kontur
+from proof.simulation.people import People
 from proof.simulation.ports import BEFORE_SENDING, JOIN, Group, VirtualPorts
 from proof.simulation.shop import CONNECTION, Order, order_of_today, random_orders
 from proof.simulation.weather import (
@@ -62,6 +65,8 @@ class Scenario:
     """Share of schedules whose search can stand still for a while."""
     stall_s: float = STALL_S
     """The longest standstill between the last check and the request where a lock can be lost."""
+    people: bool = True
+    """In half of the schedules people decide."""
     life_goes_on: bool = True
     """Each calm run has a new order, which shows whether the search is fresh."""
 
@@ -141,6 +146,7 @@ class Schedule:
         self.database = Database(rng, self.seen)
         self.database.loses_locks = self._loses_locks = rng.random() < 0.5
         self.database.weather = scenario.weather
+        self.people = People(rng, self.database, self.kontur, driver)
         self._events: list[tuple[float, int, _Thread | Callable[[], None]]] = []
         self._order_of_events = itertools.count()
         self._numbers = itertools.count(1)
@@ -161,7 +167,7 @@ class Schedule:
         return Verdict(self.seed, harsh_orders, self._calm_runs, self.seen, granted, self._problems())
 
     def _problems(self) -> list[str]:
-        return checker.problems(self.orders, self.kontur, self.database)
+        return [*checker.problems(self.orders, self.kontur, self.database), *self.people.problems()]
 
     def _set_the_stage(self) -> None:
         rng = self._rng
@@ -182,6 +188,11 @@ class Schedule:
             while at < HARSH_UNTIL_S and self._scenario.weather is not CALM:
                 self._at(at, self._restart)
                 at += rng.uniform(5, 100)
+        if self._scenario.people and rng.random() < 0.5:
+            for _ in range(rng.randint(1, 4)):
+                self._at(
+                    rng.uniform(SETTLE_S, HARSH_UNTIL_S), rng.choice((self._settles, self._settles, self._deletes))
+                )
         self._at(HARSH_UNTIL_S, self._calm_down)
         self._at(HARSH_UNTIL_S + CALM_RUN_EVERY_S, self._calm_run)
 
@@ -198,6 +209,50 @@ class Schedule:
             self._begin(process, ports, self._plan_and_post(process, ports))
 
         return start
+
+    # --- people
+
+    def _settles(self) -> None:
+        """Somebody looks at what is not known, and now and then somebody else does at the same time."""
+        if not (undecided := self.people.undecided()):
+            return
+        row = self._rng.choice(undecided)
+        for _ in range(self._rng.choice((1, 1, 2))):
+            word, id_ = self.people.word_about(row)
+            self._person(row.key, word, id_)
+
+    def _deletes(self) -> None:
+        """Somebody deletes a document by mistake, and wants it back."""
+        if (key := self.people.delete()) is not None:
+            self._say(f"the document of {key} is deleted")
+            self._sends_again(key)
+
+    def _mistakes(self) -> None:
+        """Somebody takes for deleted what stands in Kontur."""
+        if (row := self.people.posted()) is not None:
+            self._person(row.key, Word.SEND_AGAIN, None)
+
+    def _sends_again(self, key: str) -> None:
+        if key in self.people.lacking() and self._calm_runs < _MOST_CALM_RUNS:
+            self._person(key, Word.SEND_AGAIN, None)
+            self._at(self.database.now + self._rng.uniform(SETTLE_S, 3 * SETTLE_S), lambda: self._sends_again(key))
+
+    def _person(self, key: str, word: Word, id_: str | None) -> None:
+        row, seen = self.people.look(key)
+        who = f"person {next(self._numbers)}"
+        asked = Asked(
+            order_id=row.order_id or 0, key=key, word=word, seen=seen, who=who, why="has looked into Kontur", id=id_
+        )
+        self._say(f"{who}: {word} {key} {id_ or ''}")
+        process = Process(self, who, [], 0)
+        ports = VirtualPorts(process, self.database, self.kontur, self._rng)
+        self._begin(process, ports, self._decide(ports, asked))
+
+    async def _decide(self, ports: VirtualPorts, asked: Asked) -> None:
+        run = self._driver.deciding.Run(ports, ACCOUNTS[CONNECTION], SETTINGS, asked.who)
+        outcome = await self.people.decide(ports, run, asked)
+        self.seen[f"person: {asked.word}, {outcome}"] += 1
+        self._say(f"{asked.who}: {outcome}")
 
     def _begin(self, process: Process, ports: VirtualPorts, coroutine: Coroutine[Any, Any, None]) -> _Thread:
         thread = _Thread(process, ports, coroutine, next(self._numbers))
@@ -263,7 +318,8 @@ class Schedule:
         self.database.loses_locks = False
 
     def _calm_run(self) -> None:
-        if self._calm_runs and not checker.unsettled(self.orders, self.database):
+        unsettled = checker.unsettled(self.orders, self.database) or self.people.lacking()
+        if self._calm_runs and not unsettled:
             return
         if self._calm_runs == _MOST_CALM_RUNS:
             return
@@ -293,7 +349,7 @@ class Schedule:
             point = thread.coroutine.send(None)
         except StopIteration:
             self._ended(thread, None)
-        except LedgerError as error:
+        except (HouseError, KonturError) as error:
             self._ended(thread, error)
         else:
             self._reached(thread, point)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -10,6 +11,7 @@ from kontur_hook.contract import PaymentMethod
 
 from include.accounting.operations import KnownOperation, Payment, Progress
 from include.bitrix.rows import Payment as Row
+from include.words import Language, text
 from tests.accounting.orders import (
     GOODS_STAY,
     codes,
@@ -201,7 +203,16 @@ class TestMoved:
         assert document(found)
         assert (payments(found), refunds(found)) == ([], [])
         assert (codes(found), finding(found).payment_id) == ([("review", "payment_moved")], 7)
-        assert facts(finding(found)) == {"payment": 7, "amount": "1000.00 RUB", "order": 1044}
+        assert facts(finding(found)) == {"payment": 7, "amount": "1000.00 RUB", "order": ("order_by_id", {"id": 1044})}
+
+    def test_the_other_order_is_named_by_its_number(self) -> None:
+        (moved,) = [
+            dataclasses.replace(known, order_number="А-1044")
+            for known in posted(self.ELSEWHERE)
+            if known.key == "payment:7"
+        ]
+        found = plan(order(payments=[payment(7, "1000.00", "2026-03-03")]), known=[moved])
+        assert "по другому заказу (№ А-1044)" in text(finding(found).said, Language.RU)
 
     def test_while_it_was_not_sent_it_moves_with_its_row(self) -> None:
         (moved,) = [o for o in self.ELSEWHERE.due if o.key == "payment:7"]

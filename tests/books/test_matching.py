@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from kontur_hook.contract import CounterpartyType
 from kontur_hook.records import KnownCounterparty
 
 from include import facts, words
+from include.accounting.operations import Counterparty
 from include.books.matching import AmbiguousError, choose
 from include.facts import Count, Inn, Said, said, several
 from include.words import Language
@@ -62,10 +64,20 @@ def test_a_company(wanted: str | None, kpps: tuple[str | None, ...], expected: t
 def test_of_several_none_is_chosen(wanted: str | None, kpps: tuple[str | None, ...], why: Said) -> None:
     with pytest.raises(AmbiguousError) as ambiguous:
         choose(company(wanted), records(*kpps))
-    expected = said("counterparty_ambiguous", records=Count(2, "record"), ids=several("0", "1"), why=why)
-    assert ambiguous.value.said == expected
-    assert str(ambiguous.value).startswith("В Контуре 2 контрагента (id 0, 1) с ИНН …3893")
+    which = several(*(said("record_by_name", id=id_, name="ПАО Пример") for id_ in ("0", "1")))
+    assert ambiguous.value.said == said("counterparty_ambiguous", records=Count(2, "record"), which=which, why=why)
+    begins = "В Контуре 2 контрагента (id 0 «ПАО Пример», id 1 «ПАО Пример») с ИНН …3893"
+    assert str(ambiguous.value).startswith(begins)
     assert INN not in str(ambiguous.value)
+
+
+def test_the_name_of_an_entrepreneur_is_not_told() -> None:
+    wanted = Counterparty(inn="772345678950", kpp=None, name="ИП", type=CounterpartyType.INDIVIDUAL_ENTREPRENEUR)
+    found = [record(id_, None, inn="772345678950", name="ИП Иванов Иван") for id_ in ("1", "2")]
+    with pytest.raises(AmbiguousError) as ambiguous:
+        choose(wanted, found)
+    assert "(id 1, id 2)" in str(ambiguous.value)
+    assert "Иванов" not in str(ambiguous.value)
 
 
 def test_what_is_noted_says_what_to_do_and_no_whole_inn() -> None:
@@ -96,6 +108,8 @@ def test_of_several_retail_records_the_settings_name_the_right_one() -> None:
     found = [record("1", None, inn=None, name=RETAIL.name), record("2", None, inn=None, name="РОЗНИЧНЫЕ ПОКУПАТЕЛИ ")]
     with pytest.raises(AmbiguousError) as ambiguous:
         choose(RETAIL, found)
-    ids, why = several("1", "2"), said("ambiguous_by_name")
-    assert ambiguous.value.said == said("counterparty_ambiguous", records=Count(2, "record"), ids=ids, why=why)
+    names = (("1", RETAIL.name), ("2", "РОЗНИЧНЫЕ ПОКУПАТЕЛИ "))
+    which = several(*(said("record_by_name", id=id_, name=name) for id_, name in names))
+    why = said("ambiguous_by_name")
+    assert ambiguous.value.said == said("counterparty_ambiguous", records=Count(2, "record"), which=which, why=why)
     assert "accounting.retail_counterparty_id" in str(ambiguous.value)

@@ -331,9 +331,9 @@ class _Reader:
             )
         ]
 
-    def _moved(self, order_id: int) -> Finding:
+    def _moved(self, order: Said) -> Finding:
         row = self.row
-        return found(Verdict.REVIEW, "payment_moved", row.id, payment=row.id, amount=self._sum, order=order_id)
+        return found(Verdict.REVIEW, "payment_moved", row.id, payment=row.id, amount=self._sum, order=order)
 
     def _unpaid(self) -> list[Finding]:
         row = self.row

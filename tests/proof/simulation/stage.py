@@ -16,8 +16,13 @@ from kontur_hook.hook import KonturHook
 from include.accounting.operations import Counterparty
 from include.accounting.payload import body, counterparty_body
 from include.books.accounts import Account
+from include.facts import Said
 from include.ledger.operation import Kind, OperationRow, State
 from include.ports import Ports
+from include.posting import deciding
+from include.posting.deciding import Asked, DecisionError, Word
+from include.posting.decision import Seen
+from include.posting.run import Run
 from include.posting.tally import Tally
 from include.settings import Settings
 from proof.simulation import drivers
@@ -51,8 +56,14 @@ class Start:
         self.workers: list[tuple[VirtualPorts, Coroutine[Any, Any, None]]] = []
         self._stage = stage
         self._most = 0
-        ports = VirtualPorts(self, stage.database, stage.kontur, stage.rng)
-        self._itself = drivers.real().post_batch(ports, accounts, stage.settings, order_ids, run)
+        self.ports = VirtualPorts(self, stage.database, stage.kontur, stage.rng)
+        self._itself = drivers.real().post_batch(self.ports, accounts, stage.settings, order_ids, run)
+
+    def instead(self, coroutine: Coroutine[Any, Any, Any]) -> Start:
+        """Something else than a run."""
+        self._itself.close()
+        self._itself = coroutine
+        return self
 
     def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Group:
         self.workers.clear()
@@ -141,6 +152,38 @@ class Stage:
     def post(self, *order_ids: int, run: str = "run") -> Tally:
         """One run."""
         return self.start(*order_ids, run=run).finish()
+
+    def person(
+        self,
+        key: str,
+        word: Word,
+        id_: str | None = None,
+        *,
+        seen: Seen | None = None,
+        who: str = "Anna",
+        why: str = "so",
+    ) -> Start:
+        """What a person decides of an operation that he looks at now."""
+        row = self.database.rows.get(key)
+        seen = seen or self.seen(key)
+        order_id = row.order_id if row is not None and row.order_id is not None else 0
+        asked = Asked(order_id=order_id, key=key, word=word, seen=seen, who=who, why="so", id=id_)
+        start = self.start(run=who)
+        run = Run(start.ports, self.accounts[CONNECTION], self.settings, who)
+        return start.instead(deciding.decide(run, asked))
+
+    def decide(self, key: str, word: Word, id_: str | None = None, **how: Any) -> Said | None:
+        """Why it was not decided; ``None``: it was."""
+        try:
+            self.person(key, word, id_, **how).finish()
+        except DecisionError as error:
+            return error.said
+        return None
+
+    def seen(self, key: str) -> Seen:
+        """What a person has before him now."""
+        row = self.database.rows.get(key)
+        return Seen(row.epoch if row is not None else 0, self.database.clock())
 
     def post_another(self) -> None:
         """A newer document of ours, which shows that the search is fresh."""

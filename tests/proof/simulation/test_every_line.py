@@ -27,6 +27,7 @@ from proof.simulation import campaign
 from proof.simulation.coverage import unexecuted
 from proof.simulation.shop import DAY, company
 from proof.simulation.weather import BREAKER, SETTLE_S
+from tests.proof.simulation import decision_scenes
 from tests.proof.simulation.stage import INN, KPP, OTHER_KPP, RETAIL, SUM, Stage, order
 
 Scene = Callable[[], None]
@@ -499,6 +500,16 @@ def another_run_is_at_the_order_when_it_is_looked_back_at() -> None:
     other.finish()
 
 
+@scene
+def its_like_stands_there_and_the_search_is_not_fresh() -> None:
+    stage = Stage()
+    buyer = stage.record(company(INN))
+    stage.unknown(order(1), buyer)
+    stage.kontur.type_in(Kind.SALE_INVOICE, stage.sent(order(1), buyer))
+    assert stage.post(1).results == {Result.WAITING: 1}
+    assert stage.told("sale:1")[0] is State.UNKNOWN, "ours may stand beside it, and not be shown yet"
+
+
 # --- a batch
 
 
@@ -694,13 +705,16 @@ def a_plan_cannot_be_read() -> None:
     assert stage.told("sale:1") == (State.REJECTED, "plan_unreadable")
 
 
-@pytest.mark.parametrize("play", SCENES, ids=[play.__name__ for play in SCENES])
+ALL = [*SCENES, *decision_scenes.SCENES]
+
+
+@pytest.mark.parametrize("play", ALL, ids=[play.__name__ for play in ALL])
 def test_a_scene(play: Scene) -> None:
     play()
 
 
 def _play_all() -> None:
-    for play in SCENES:
+    for play in ALL:
         play()
     campaign.run_here(1, _RANDOM)
     campaign.run_here(1, _OUTAGES, world=campaign.World.OUTAGE)

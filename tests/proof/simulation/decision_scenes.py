@@ -1,0 +1,304 @@
+"""What people decide, played in a calm world: what is believed, what is not, and what is written down."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+
+from include.facts import Said, said, several, to_json
+from include.ledger.operation import State
+from include.posting.deciding import Word
+from proof.simulation.kontur import Entry
+from proof.simulation.shop import company
+from proof.simulation.weather import SETTLE_S
+from tests.proof.simulation.stage import INN, SUM, Stage, order
+
+Scene = Callable[[], None]
+SCENES: list[Scene] = []
+ORDER = order(1, payments=2)
+
+
+def scene(play: Scene) -> Scene:
+    SCENES.append(play)
+    return play
+
+
+def _unknown(stage: Stage, *, stands: bool, amount: int = SUM) -> Entry | None:
+    """The document was sent long ago; what stands in Kontur for it."""
+    buyer = stage.record(company(INN))
+    stage.unknown(ORDER, buyer)
+    return stage.document(ORDER, buyer, amount) if stands else None
+
+
+def _posted() -> tuple[Stage, str]:
+    """The document with its payments, long ago; its id."""
+    stage = Stage()
+    stage.plan(ORDER)
+    stage.post(1)
+    stage.settle()
+    return stage, stage.row("sale:1").doc_id or ""
+
+
+def _delete(stage: Stage, document: str) -> None:
+    for entry in stage.kontur.entries:
+        if document in {entry.id, entry.parent}:
+            entry.gone = True
+
+
+def _standing(stage: Stage) -> list[str]:
+    return sorted(str(entry.kind) for entry in stage.kontur.entries if not entry.gone and entry.kind != "counterparty")
+
+
+@scene
+def what_is_found_is_accepted() -> None:
+    stage = Stage()
+    document = _unknown(stage, stands=True)
+    assert document is not None
+    assert stage.decide("sale:1", Word.ACCEPT) is None
+    assert (*stage.told("sale:1"), stage.row("sale:1").doc_id) == (State.DONE, "accepted", document.id)
+    (action,) = stage.database.actions
+    assert (action.who, action.why, action.kind, action.op_key) == ("Anna", "so", "accepted", "sale:1")
+    assert (action.before, action.after) == ("unknown", "done")
+    stage.post(1)
+    assert _standing(stage) == ["payment", "payment", "saleinvoice"]
+
+
+@scene
+def what_was_parked_is_accepted_with_another_sum() -> None:
+    stage = Stage()
+    document = _unknown(stage, stands=True, amount=SUM + 100)
+    assert document is not None
+    stage.post(1)
+    assert stage.told("sale:1") == (State.REVIEW, "mismatch")
+    assert stage.decide("sale:1", Word.ACCEPT) is None
+    row = stage.row("sale:1")
+    assert (row.state, row.doc_id, row.plan, row.payload) == (State.DONE, document.id, None, None)
+    assert row.amount is not None
+    assert int(row.amount * 100) == SUM + 100
+
+
+@scene
+def what_was_never_sent_is_accepted_as_a_person_was_told_of_it() -> None:
+    stage = Stage()
+    buyer = stage.record(company(INN))
+    document = stage.document(ORDER, buyer, SUM + 100)
+    stage.plan(ORDER)
+    stage.post(1)
+    assert stage.told("sale:1") == (State.REVIEW, "mismatch")
+    assert stage.decide("sale:1", Word.ACCEPT) is None
+    assert stage.row("sale:1").doc_id == document.id
+
+
+@scene
+def one_of_several_is_named() -> None:
+    stage = Stage()
+    first = _unknown(stage, stands=True)
+    second = stage.document(ORDER, stage.kontur.entries[0])
+    assert first is not None
+    both = several(first.id, second.id)
+    assert stage.decide("sale:1", Word.ACCEPT) == said("decide_several_found", ids=both)
+    assert stage.decide("sale:1", Word.ACCEPT, "k99") == said("decide_other_found", id="k99", ids=both)
+    keep = said("document_by_id", id=first.id)
+    told = to_json([said("listed_again", id=5, keep=keep, surplus=several(second.id))])
+    stage.change("sale:1", state=State.DONE, doc_id=first.id, code="doubled", message=told)
+    assert stage.decide("sale:1", Word.ACCEPT) == said("decide_several_found", ids=both)
+    assert stage.decide("sale:1", Word.STANDS, second.id) is None
+    assert stage.told("sale:1") == (State.DONE, "settled")
+
+
+@scene
+def nothing_is_found() -> None:
+    stage = Stage()
+    _unknown(stage, stands=False)
+    assert stage.decide("sale:1", Word.ACCEPT) == said("decide_nothing_found")
+
+
+@scene
+def a_person_names_what_is_not_it() -> None:
+    stage = Stage()
+    document = _unknown(stage, stands=True)
+    assert document is not None
+    theirs = stage.document(order(2), stage.kontur.entries[0])
+    assert stage.decide("sale:1", Word.STANDS, "№ 5") == said("decide_no_id", id="№ 5")
+    assert stage.decide("sale:1", Word.STANDS, "k99") == said("decide_not_there", id="k99")
+    assert stage.decide("sale:1", Word.STANDS, theirs.id) == said("decide_of_another", id=theirs.id)
+    stage.plan(order(3), state=State.DONE, doc_id=document.id)
+    assert stage.decide("sale:1", Word.STANDS, document.id) == said("decide_of_another", id=document.id)
+    assert stage.database.actions == []
+
+
+@scene
+def kontur_cannot_be_read() -> None:
+    stage = Stage(read_documents=False, search_documents=False)
+    _unknown(stage, stands=False)
+    assert stage.decide("sale:1", Word.STANDS, "k99") is None, "the person's word stands for it"
+    stage.settle()
+    assert stage.decide("sale:1", Word.SEND_AGAIN) == said("decide_not_gone", id="k99")
+    stage.change("sale:1", code="vanished")
+    assert stage.decide("sale:1", Word.SEND_AGAIN) is None
+    _, id_ = stage.told("sale:1"), stage.row("sale:1").doc_id
+    assert id_ is None
+
+
+@scene
+def what_was_not_posted_is_sent_once() -> None:
+    stage = Stage()
+    _unknown(stage, stands=False)
+    assert stage.decide("sale:1", Word.NOT_POSTED) is None
+    row = stage.row("sale:1")
+    assert (row.state, row.payload, row.uncertain, row.begun) == (State.PLANNED, None, False, False)
+    stage.post(1)
+    assert _standing(stage) == ["payment", "payment", "saleinvoice"]
+
+
+@scene
+def a_persons_word_is_not_believed() -> None:
+    stage = Stage()
+    document = _unknown(stage, stands=True)
+    assert document is not None
+    assert stage.decide("sale:1", Word.NOT_POSTED) == said("decide_found", ids=several(document.id))
+    early = dataclasses.replace(stage.seen("sale:1"), at=stage.database.clock() - dt.timedelta(seconds=SETTLE_S))
+    # It became unknown SETTLE_S + 1 ago: he looked after one second, 32 too early.
+    assert stage.decide("sale:1", Word.NOT_POSTED, seen=early) == said("decide_too_early", minutes=1)
+    assert stage.decide("sale:1", Word.STANDS, document.id, seen=early) == said("decide_too_early", minutes=1)
+    stage.change("sale:1", state=State.SENDING)
+    assert stage.decide("sale:1", Word.NOT_POSTED) == said("decide_sending")
+    assert stage.database.actions == []
+
+
+@scene
+def there_is_nothing_to_decide() -> None:
+    stage, document = _posted()
+    done = said("decide_done", id=document)
+    assert stage.decide("sale:1", Word.STANDS, document) == done
+    assert stage.decide("sale:1", Word.NOT_POSTED) == done
+    assert stage.decide("sale:1", Word.SEND_AGAIN) == said("decide_not_gone", id=document)
+    stage.plan(order(2, payments=1))
+    assert stage.decide("sale:2", Word.NOT_POSTED) == said("decide_never_sent")
+    assert stage.decide("sale:2", Word.SEND_AGAIN) == said("decide_not_posted_yet")
+    assert stage.decide("payment:20", Word.STANDS, "k5") == said("decide_document_first")
+    stage.change("sale:2", state=State.SKIPPED)
+    typed = stage.document(order(2), stage.kontur.entries[0])
+    assert stage.decide("sale:2", Word.STANDS, typed.id) == said("decide_not_due")
+    assert stage.decide("sale:9", Word.STANDS, typed.id) == said("decide_no_operation", key="sale:9")
+    assert stage.decide("sale:2", Word.STANDS, typed.id, who=" ") == said("decide_who_and_why")
+
+
+@scene
+def what_was_typed_by_hand_is_taken_for_a_payment() -> None:
+    stage, document = _posted()
+    first, second = (stage.row(key).doc_id or "" for key in ("payment:10", "payment:11"))
+    stage.change("payment:10", state=State.REVIEW, doc_id=None, code="no_search")
+    assert stage.decide("payment:10", Word.STANDS, second) is not None, "it is the other payment's"
+    assert stage.decide("payment:10", Word.STANDS, first) is None
+    assert stage.row("payment:10").payload is not None, "it is what was sent"
+    for plan in (stage.row("sale:1").plan, "{", None):
+        stage.change("payment:10", state=State.REVIEW, doc_id=None, plan=plan)
+        assert stage.decide("payment:10", Word.STANDS, first) is None
+        assert stage.row("payment:10").payload is None, "it is another thing than is planned"
+    _delete(stage, document)
+    stage.change("payment:10", state=State.REVIEW)
+    assert stage.decide("payment:10", Word.STANDS, first) == said("decide_not_there", id=first)
+
+
+@scene
+def another_program_posted_it() -> None:
+    stage = Stage()
+    document = _unknown(stage, stands=True)
+    assert document is not None
+    for plan in (stage.kontur.entries[0].body, None):
+        stage.change("sale:1", state=State.REVIEW, plan=plan)
+        assert stage.decide("sale:1", Word.STANDS, document.id) is None
+        assert stage.row("sale:1").plan is None
+
+
+@scene
+def what_was_deleted_is_sent_again_with_its_money() -> None:
+    stage, document = _posted()
+    assert stage.decide("sale:1", Word.SEND_AGAIN) == said("decide_not_gone", id=document)
+    _delete(stage, document)
+    stage.change("payment:11", state=State.REJECTED, payload=None, doc_id=None, code="kontur_rejected")
+    assert stage.decide("sale:1", Word.SEND_AGAIN) is None
+    assert [stage.row(key).state for key in ("sale:1", "payment:10", "payment:11")] == [State.PLANNED] * 3
+    assert [action.op_key for action in stage.database.actions] == ["sale:1", "payment:10", "payment:11"]
+    keys = {post.key for post in stage.kontur.log}
+    stage.post(1)
+    assert _standing(stage) == ["payment", "payment", "saleinvoice"]
+    assert stage.row("sale:1").doc_id != document
+    assert len({post.key for post in stage.kontur.log} - keys) == 3, "by keys of their own"
+    assert stage.decide("sale:1", Word.SEND_AGAIN) == said("decide_too_early", minutes=1)
+
+
+@scene
+def a_payment_that_was_deleted_is_sent_again() -> None:
+    stage, _ = _posted()
+    payment = stage.row("payment:10").doc_id or ""
+    assert stage.decide("payment:10", Word.SEND_AGAIN) == said("decide_not_gone", id=payment)
+    _delete(stage, payment)
+    assert stage.decide("payment:10", Word.SEND_AGAIN) is None
+    stage.post(1)
+    assert _standing(stage) == ["payment", "payment", "saleinvoice"]
+    stage.settle()
+    stage.change("sale:1", doc_id="№ 1")
+    payment = stage.row("payment:10").doc_id or ""
+    refused = said("decide_not_gone", id=payment)
+    assert stage.decide("payment:10", Word.SEND_AGAIN) == refused, "its document's id is none: nothing can be asked"
+
+
+@scene
+def a_run_is_at_work_on_the_order() -> None:
+    stage = Stage()
+    stage.plan(ORDER)
+    start = stage.start(1)
+    start.begin()
+    start.until("answer")  # the buyer's
+    assert stage.decide("sale:1", Word.NOT_POSTED) == said("decide_busy")
+    start.finish()
+    assert stage.database.actions == []
+
+
+@scene
+def of_two_one_wins() -> None:
+    stage = Stage()
+    _unknown(stage, stands=True)
+    seen = stage.seen("sale:1")
+    assert stage.decide("sale:1", Word.ACCEPT, who="Boris") is None
+    told = stage.decide("sale:1", Word.ACCEPT, seen=seen)
+    assert told == said("decide_overtaken_by", who="Boris")
+    assert [action.who for action in stage.database.actions] == ["Boris"]
+
+
+@scene
+def a_run_was_quicker() -> None:
+    stage = Stage()
+    _unknown(stage, stands=True)
+    seen = stage.seen("sale:1")
+    stage.post(1)
+    assert stage.decide("sale:1", Word.NOT_POSTED, seen=seen) == said("decide_overtaken")
+
+
+@scene
+def a_run_takes_over_while_kontur_is_asked() -> None:
+    """The person's lock is lost meanwhile: only the compare-and-set is left."""
+    stage = Stage()
+    _unknown(stage, stands=False)
+    stage.database.now += SETTLE_S
+    stage.post_another()
+    stage.post(1)  # not found a first time
+    stage.settle()
+    person = stage.person("sale:1", Word.NOT_POSTED)
+    person.begin()
+    person.until("decide")
+    person.lose_locks()
+    stage.post_another()
+    stage.post(1)
+    assert stage.told("sale:1")[0] is State.DONE, "sent again by a run"
+    told: Said | None = None
+    try:
+        person.finish()
+    except Exception as error:
+        told = getattr(error, "said", None)
+    assert told == said("decide_overtaken")
+    stage.post(1)
+    assert _standing(stage).count("payment") == 2
