@@ -17,6 +17,7 @@ from include.accounting.keys import is_document, money_of
 from include.accounting.money.received import Nature, Received
 from include.accounting.operations import BEING_SAVED, Finding, Payment, Refund, SaleDocument, Verdict
 from include.facts import Said, said
+from include.report.packed import Packed
 from include.report.rows import (
     Advance,
     Buyer,
@@ -65,21 +66,19 @@ class Rows:
     """The rows of a month's orders, in the order in which the orders came."""
 
     terms: Terms
-    documents: list[Document] = dataclasses.field(default_factory=list)
-    payments: list[Money] = dataclasses.field(default_factory=list)
-    refunds: list[Money] = dataclasses.field(default_factory=list)
-    settlements: list[Settlement] = dataclasses.field(default_factory=list)
-    advances: list[Advance] = dataclasses.field(default_factory=list)
-    debts: list[Debt] = dataclasses.field(default_factory=list)
-    unposted: list[Unposted] = dataclasses.field(default_factory=list)
-    remarks: list[Remark] = dataclasses.field(default_factory=list)
+    documents: Packed[Document] = dataclasses.field(default_factory=lambda: Packed(Document))
+    payments: Packed[Money] = dataclasses.field(default_factory=lambda: Packed(Money))
+    refunds: Packed[Money] = dataclasses.field(default_factory=lambda: Packed(Money))
+    settlements: Packed[Settlement] = dataclasses.field(default_factory=lambda: Packed(Settlement))
+    advances: Packed[Advance] = dataclasses.field(default_factory=lambda: Packed(Advance))
+    debts: Packed[Debt] = dataclasses.field(default_factory=lambda: Packed(Debt))
+    unposted: Packed[Unposted] = dataclasses.field(default_factory=lambda: Packed(Unposted))
+    remarks: Packed[Remark] = dataclasses.field(default_factory=lambda: Packed(Remark))
     unconfirmed: int = 0
     """Operations of these orders that were sent and are not confirmed, whatever their day."""
     _income: collections.defaultdict[tuple[dt.date, str, Fate], list[Decimal]] = dataclasses.field(
         default_factory=lambda: collections.defaultdict(lambda: [Decimal(0), Decimal(0)])
     )
-    _buyers: dict[Buyer, Buyer] = dataclasses.field(default_factory=dict)
-    """One object for each, however many orders it has."""
 
     @property
     def income(self) -> list[Income]:
@@ -102,8 +101,7 @@ class Rows:
     def _buyer(self, story: Story) -> Buyer:
         operations = (deed.operation for deed in story.deeds)
         document = next((one for one in operations if isinstance(one, SaleDocument)), None) or story.draft
-        buyer = Buyer.of(document.counterparty if document else None, self.terms.retail_name)
-        return self._buyers.setdefault(buyer, buyer)
+        return Buyer.of(document.counterparty if document else None, self.terms.retail_name)
 
     def _add_deed(self, story: Story, deed: Deed, buyer: Buyer) -> None:
         standing = deed.standing

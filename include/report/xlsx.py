@@ -7,6 +7,7 @@ import datetime as dt
 import functools
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -23,11 +24,9 @@ from include.report.tables import (
     Kind,
     Lines,
     Own,
-    Plain,
     Sheet,
     SumOf,
     Table,
-    value_of,
 )
 from include.words import Language, text
 
@@ -97,7 +96,7 @@ class _Writer:
     def _write_sheet(self, sheet: Sheet) -> None:
         name = self._text(sheet.name)
         page = self._book.add_worksheet(name)
-        page.hide_gridlines(2)
+        page.hide_gridlines(0 if sheet.is_list else 2)
         for index, width in enumerate(_widths(sheet)):
             page.set_column(index, index, width)
         page.set_landscape()
@@ -133,10 +132,7 @@ class _Writer:
             self._write_totals(page, row, place)
         for index, column in enumerate(table.columns):
             page.write_string(place.first - 1, index, self._text(column.heading), self._formats.head)
-        number = place.first - 1
-        for number, cells in enumerate(table.rows(), start=place.first):
-            for index, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
-                self._write_cell(page, (number, index), cell, self._formats.of(column), table)
+        number = self._write_rows(page, place, framed=not totals_on_top)
         if not totals_on_top and _has_totals(table):
             number += 1
             self._write_totals(page, number, place)
@@ -153,30 +149,38 @@ class _Writer:
                 cells = xl_range_abs(place.first, index, place.last, index)
                 page.write_formula(row, index, f"=ROUND(SUM({cells}),2)", look, total)
 
-    def _write_cell(self, page: Any, where: tuple[int, int], cell: Cell, look: Any, table: Table) -> None:
-        if isinstance(cell, SumOf | CountOf | Along):
-            formula = self._formula(cell, table, where[0])
-            if formula is not None:
-                page.write_formula(*where, formula, look, cell.value)
-                return
-        self._write_value(page, where, value_of(cell), look)
+    def _write_rows(self, page: Any, place: _Place, *, framed: bool) -> int:
+        """The last row. A long list is not framed: its empty cells are not written at all."""
+        table, row = place.table, place.first - 1
+        looks = [self._formats.of(column, framed=framed) for column in table.columns]
+        for row, cells in enumerate(table.rows(), start=place.first):
+            for index, cell in enumerate(cells):
+                if cell is not None and cell != "":
+                    self._write_cell(page, (row, index), cell, looks[index], table)
+                elif framed:
+                    page.write_blank(row, index, None, looks[index])
+        return row
 
-    def _write_value(self, page: Any, where: tuple[int, int], value: Plain, look: Any) -> None:
-        match value:
-            case None | "":
-                page.write_blank(*where, None, look)
+    def _write_cell(self, page: Any, where: tuple[int, int], cell: Cell, look: Any, table: Table) -> None:
+        match cell:
             case str():
-                page.write_string(*where, value[:_MOST_CHARACTERS], look)
+                page.write_string(*where, cell[:_MOST_CHARACTERS], look)
+            case Decimal() | int():
+                page.write_number(*where, cell, look)
+            case dt.datetime():
+                page.write_datetime(*where, cell, self._formats.moment)
+            case dt.date():
+                page.write_datetime(*where, cell, look)
             case Said():
-                page.write_string(*where, self._text(value)[:_MOST_CHARACTERS], look)
+                page.write_string(*where, self._text(cell)[:_MOST_CHARACTERS], look)
             case Lines(lines):
                 page.write_string(*where, "\n".join(map(self._text, lines))[:_MOST_CHARACTERS], look)
-            case dt.datetime():
-                page.write_datetime(*where, value, self._formats.moment)
-            case dt.date():
-                page.write_datetime(*where, value, look)
-            case _:
-                page.write_number(*where, value, look)
+            case SumOf() | CountOf() | Along():
+                formula = self._formula(cell, table, where[0])
+                if formula is None:
+                    page.write_number(*where, cell.value, look)
+                else:
+                    page.write_formula(*where, formula, look, cell.value)
 
     def _formula(self, cell: Formula, table: Table, row: int) -> str | None:
         """``None``: there is nothing to sum up."""
@@ -227,7 +231,7 @@ class _Formats:
 
     def __init__(self, book: Any) -> None:
         self._book = book
-        self._made: dict[tuple[Kind, bool], Any] = {}
+        self._made: dict[tuple[Kind, bool, bool], Any] = {}
         self.title = book.add_format({"bold": True, "font_size": 13, "font_color": _INK})
         self.note = book.add_format({"italic": True, "font_color": "#595959"})
         self.head = book.add_format(
@@ -235,18 +239,19 @@ class _Formats:
         )
         self.moment = self._make({"num_format": _NUMBERS[Kind.MOMENT], "align": "left"})
 
-    def of(self, column: Column, *, total: bool = False) -> Any:
-        key = column.kind, total
+    def of(self, column: Column, *, total: bool = False, framed: bool = True) -> Any:
+        key = column.kind, total, framed
         if key not in self._made:
             look: dict[str, Any] = {"bold": True, "bg_color": "#F2F2F2"} if total else {}
             look |= {"text_wrap": True} if column.kind is Kind.LONG else {}
             look |= {"align": "left"} if column.kind in {Kind.TEXT, Kind.LONG} else {}
             look |= {"num_format": _NUMBERS[column.kind]} if column.kind in _NUMBERS else {}
-            self._made[key] = self._make(look)
+            self._made[key] = self._make(look, framed=framed)
         return self._made[key]
 
-    def _make(self, look: Mapping[str, Any]) -> Any:
-        return self._book.add_format({"valign": "top", "border": 1, "border_color": "#BFBFBF", **look})
+    def _make(self, look: Mapping[str, Any], *, framed: bool = True) -> Any:
+        frame = {"border": 1, "border_color": "#BFBFBF"} if framed else {}
+        return self._book.add_format({"valign": "top", **frame, **look})
 
 
 def _widths(sheet: Sheet) -> list[int]:

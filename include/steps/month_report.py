@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import dataclasses
 import datetime as dt
 import functools
 import json
@@ -43,8 +44,10 @@ from include.report.story import Story
 from include.settings import Settings
 from include.steps import language as spoken
 from include.steps.known import elsewhere, taken_over, with_taken_over
+from include.steps.month_books import seen
 from include.steps.planning import Planner
-from include.window import Window, WindowError
+from include.steps.reconciliation.days import NoDaysError, month_of
+from include.window import Window
 from include.words import speak, text
 from include.words.terminal import language
 
@@ -96,16 +99,19 @@ def months(settings: Settings, window: Window) -> dict[str, Month]:
         with snapshot() as shop_db:
             receipts = printed(shop_db, window)
         posted = Turnover(session).posted(window)
-        about = functools.partial(_cover, session, settings, window)
-        found = {
-            connection: Month(
-                cover=about(connection, account.hook.connection_settings.account),
+        found = {}
+        for connection, account in of_accounts.items():
+            books = seen(session, connection, window, settings.shop.zone)
+            cover = _cover(session, settings, window, connection, account.hook.connection_settings.account)
+            found[connection] = Month(
+                cover=dataclasses.replace(cover, agreed=books.agreed),
                 rows=rows.get(connection) or Rows(_terms(settings, window)),
                 ledger=_sums(posted, connection),
+                seen=books.days,
+                differences=books.differences,
+                changes=books.changes,
                 receipts=_receipts(receipts, connection, settings),
             )
-            for connection, account in of_accounts.items()
-        }
     for month in found.values():
         month.sort()
     return found
@@ -209,20 +215,6 @@ def _receipts(
     return tuple(ReceiptsDay(day, *amounts) for day, amounts in sorted(days.items()))
 
 
-def month_of(given: str) -> Window:
-    """The days of «2026-09».
-
-    Raises:
-        WindowError: it is no month.
-    """
-    try:
-        first = dt.datetime.strptime(given, "%Y-%m").date()  # noqa: DTZ007 (a month has no zone)
-    except ValueError:
-        raise WindowError(said("window_no_month", given=given)) from None
-    following = (first + dt.timedelta(days=31)).replace(day=1)
-    return Window(first, following - dt.timedelta(days=1))
-
-
 def main() -> None:
     """The command line."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -233,7 +225,7 @@ def main() -> None:
     speak(language())
     try:
         window = month_of(arguments.month)
-    except WindowError as error:
+    except NoDaysError as error:
         parser.error(str(error))
     for one in month_report(settings_module.load(), window, arguments.format):
         rows = one.month.rows

@@ -11,12 +11,11 @@ import openpyxl
 import pytest
 from MySQLdb.connections import Connection
 
-from include.facts import said
 from include.report.files import Format
 from include.report.month import Measure, ReceiptsDay, Sum
 from include.settings import Report
-from include.steps.month_report import month_of, month_report, months
-from include.window import Window, WindowError
+from include.steps.month_report import month_report, months
+from include.window import Window
 from sandbox.shop.cases import make_case
 from tests.steps.nights import Nights
 
@@ -101,13 +100,6 @@ def test_files_of_both_formats(nights: Nights, orders: dict[str, int], tmp_path:
     page = (tmp_path / "books" / "2026-03-kontur_default.html").read_text("utf-8")
     assert "3\u00a0500,00" in page
     assert html.path.endswith("2026-03-kontur_default.html")
-
-
-def test_what_is_no_month() -> None:
-    assert month_of("2026-12") == Window(dt.date(2026, 12, 1), dt.date(2026, 12, 31))
-    with pytest.raises(WindowError) as error:
-        month_of("2026-13")
-    assert error.value.args[0] == said("window_no_month", given="2026-13")
 
 
 def _number(orders: dict[str, int], case: str) -> str:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 
 from include.report.month import Month
 from include.report.sheets import groups, lists, sums, told
 from include.report.sheets.cover import cover
 from include.report.sheets.vat import vat
-from include.report.tables import Sheet, value_of
+from include.report.tables import Sheet
 
 
 def sheets(month: Month) -> tuple[Sheet, ...]:
     """All of them, in their order; the month's rows are sorted."""
-    inside = [
+    inside = (
         sums.summary(month),
         sums.by_day(month),
         vat(month),
@@ -24,22 +23,23 @@ def sheets(month: Month) -> tuple[Sheet, ...]:
         lists.debts(month),
         told.unposted(month),
         told.differences(month),
-        *([told.changes(month)] if month.cover.agreed is not None else []),
+        *((told.changes(month),) if month.cover.agreed is not None else ()),
         told.remarks(month),
         lists.documents(month),
         lists.payments(month),
         lists.refunds(month),
         lists.settlements(month),
-    ]
-    return (cover(month, checksum(inside)), *inside)
+    )
+    return (cover(month, checksum(month)), *inside)
 
 
-def checksum(of: Iterable[Sheet]) -> str:
-    """SHA-256 of what the cells say, in whatever language: the same figures have the same one, whenever made."""
-    found = hashlib.sha256()
-    for sheet in of:
-        for table in sheet.tables:
-            found.update(table.name.encode())
-            for row in table.rows():
-                found.update(repr([value_of(cell) for cell in row]).encode())
+def checksum(month: Month) -> str:
+    """SHA-256 of the rows, in whatever language they are shown: the same figures have the same one, whenever made."""
+    rows, found = month.rows, hashlib.sha256()
+    lists = (rows.documents, rows.payments, rows.refunds, rows.settlements, rows.advances, rows.debts, rows.unposted)
+    for part in lists:
+        for row in part.packed():
+            found.update(row)
+    for seen in (rows.income, month.seen, month.differences):
+        found.update(repr([tuple(one) for one in seen]).encode())
     return found.hexdigest()

@@ -15,7 +15,7 @@ _COLUMNS = (
 
 
 def cover(month: Month, checksum: str) -> Sheet:
-    """``checksum``: of all rows of all other sheets."""
+    """``checksum``: of the rows of all other sheets."""
     about = fixed(
         "cover",
         said("workbook_title", month=month.window.date_from.strftime("%m.%Y")),

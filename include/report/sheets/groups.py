@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from include.facts import Said, said
@@ -27,13 +27,15 @@ def buyers(month: Month) -> Sheet:
         ),
     )
 
+    counts: collections.Counter[BuyerKind] = collections.Counter(one.buyer.kind for one in month.rows.documents)
+    sums: collections.defaultdict[tuple[Measure, BuyerKind], Decimal] = collections.defaultdict(Decimal)
+    for measure in Measure:
+        for one in of_measure(month, measure):
+            sums[measure, one.buyer.kind] += one.posted.amount
+
     def row(kind: BuyerKind) -> Row:
-        rows = {m: [one for one in of_measure(month, m) if one.buyer.kind is kind] for m in Measure}
-        sums = (
-            SumOf(total(one.posted.amount for one in rows[measure]), measure, "posted", _BUYER_KIND)
-            for measure in Measure
-        )
-        return (labels.BUYERS[kind], CountOf(len(rows[Measure.DOCUMENTS]), "documents", _BUYER_KIND), *sums)
+        posted = (SumOf(sums[measure, kind], measure, "posted", _BUYER_KIND) for measure in Measure)
+        return (labels.BUYERS[kind], CountOf(counts[kind], "documents", _BUYER_KIND), *posted)
 
     title = said("workbook_buyers_title")
     table = Table(name="buyers", title=title, columns=columns, source=_kinds(month), row=row)
@@ -58,20 +60,27 @@ def _turnover(month: Month) -> Table:
     def over(value: Decimal, column: str, table: str = "settlements") -> SumOf:
         return SumOf(value, table, column, _BUYER_KIND)
 
+    sums: collections.defaultdict[tuple[BuyerKind, str], Decimal] = collections.defaultdict(Decimal)
+    for settlement in month.rows.settlements:
+        kind, turnover = settlement.buyer.kind, settlement.turnover
+        sums[kind, "opening_debt"] += max(turnover.opening, Decimal(0))
+        sums[kind, "opening_advance"] += max(-turnover.opening, Decimal(0))
+        sums[kind, "documents"] += turnover.documents
+        sums[kind, "payments"] += turnover.payments
+        sums[kind, "refunds"] += turnover.refunds
+        sums[kind, "closing"] += turnover.closing
+    for debt in month.rows.debts:
+        sums[debt.buyer.kind, "debts"] += debt.amount
+    for advance in month.rows.advances:
+        sums[advance.buyer.kind, "advances"] += advance.amount
+
     def row(kind: BuyerKind) -> Row:
-        found = [one.turnover for one in month.rows.settlements if one.buyer.kind is kind]
-        debts = total(one.amount for one in month.rows.debts if one.buyer.kind is kind)
-        advances = total(one.amount for one in month.rows.advances if one.buyer.kind is kind)
-        closing = total(one.closing for one in found)
-        added, taken = ("opening_debt", "documents", "refunds"), ("opening_advance", "payments")
+        closing, debts, advances = (sums[kind, name] for name in ("closing", "debts", "advances"))
         return (
             labels.BUYERS[kind],
-            over(total(one.opening for one in found if one.opening > 0), "opening_debt"),
-            over(-total(one.opening for one in found if one.opening < 0), "opening_advance"),
-            over(total(one.documents for one in found), "documents"),
-            over(total(one.payments for one in found), "payments"),
-            over(total(one.refunds for one in found), "refunds"),
-            Along(closing, added, taken),
+            *(over(sums[kind, name], name) for name in ("opening_debt", "opening_advance")),
+            *(over(sums[kind, measure], measure) for measure in Measure),
+            Along(closing, ("opening_debt", "documents", "refunds"), ("opening_advance", "payments")),
             over(debts, "amount", "debts"),
             over(advances, "amount", "advances"),
             Along(closing - debts + advances, ("closing", "advances"), ("debts",)),
@@ -94,7 +103,7 @@ def money(month: Month) -> Sheet:
     return Sheet(said("workbook_money"), tuple(tables))
 
 
-def _by_method(name: str, title: Said, source: str, rows: list[Money]) -> Table:
+def _by_method(name: str, title: Said, source: str, rows: Iterable[Money]) -> Table:
     columns = (
         Column("method", said("workbook_method"), Kind.TEXT, 26),
         Column("posted", said("workbook_posted_amount"), Kind.MONEY, 28, total=True),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from kontur_hook.contract import VatRate
 
@@ -10,16 +11,17 @@ from include.facts import Number, Said, said
 from include.report.month import Month
 from include.report.rows import Advance, Debt, Document, Money, Settlement
 from include.report.sheets import labels
-from include.report.tables import Along, Column, Kind, Row, Sheet, Table
+from include.report.tables import Column, Kind, Row, Sheet, Table
 from include.report.vat import Part, in_order, percent
 
+_NOTHING = Decimal(0)
 LONG_AGO = 30
 """Days after which an advance is marked."""
 
 Rates = tuple[VatRate | None, ...]
 
 
-def rates_of(rows: Sequence[Document] | Sequence[Advance]) -> Rates:
+def rates_of(rows: Iterable[Document] | Iterable[Advance]) -> Rates:
     """Those that occur, in their order."""
     return tuple(sorted({part.rate for row in rows for part in row.parts}, key=in_order))
 
@@ -110,7 +112,6 @@ def settlements(month: Month) -> Sheet:
     """All orders with a balance or a turnover."""
     columns = (
         Column("order", said("workbook_order"), Kind.TEXT, 12),
-        Column("buyer", said("workbook_buyer"), Kind.TEXT, 32),
         Column("inn", said("workbook_inn"), Kind.TEXT, 14),
         Column("buyer_kind", said("workbook_buyer_kind"), Kind.TEXT, 18),
         Column("opening_debt", said("workbook_opening_debt"), Kind.MONEY, 15, total=True),
@@ -125,15 +126,14 @@ def settlements(month: Month) -> Sheet:
         turnover = one.turnover
         return (
             one.order,
-            one.buyer.name,
             one.buyer.inn,
             labels.BUYERS[one.buyer.kind],
-            max(turnover.opening, 0 * turnover.opening),
-            max(-turnover.opening, 0 * turnover.opening),
-            turnover.documents,
-            turnover.payments,
-            turnover.refunds,
-            Along(turnover.closing, ("opening_debt", "documents", "refunds"), ("opening_advance", "payments")),
+            max(turnover.opening, _NOTHING) or None,
+            max(-turnover.opening, _NOTHING) or None,
+            turnover.documents or None,
+            turnover.payments or None,
+            turnover.refunds or None,
+            turnover.closing or None,
         )
 
     title = said("workbook_settlements_title")
@@ -216,7 +216,6 @@ def _money(name: str, title: Said, source: Sequence[Money]) -> Table:
         Column("order", said("workbook_order"), Kind.TEXT, 12),
         Column("posted_on", said("workbook_posted_on"), Kind.DAY, 11),
         Column("shop_on", said("workbook_shop_on"), Kind.DAY, 11),
-        Column("buyer", said("workbook_buyer"), Kind.TEXT, 32),
         Column("buyer_kind", said("workbook_buyer_kind"), Kind.TEXT, 18),
         Column("method", said("workbook_method"), Kind.TEXT, 16),
         Column("pay_system", said("workbook_pay_system"), Kind.TEXT, 26),
@@ -231,7 +230,6 @@ def _money(name: str, title: Said, source: Sequence[Money]) -> Table:
             one.order,
             one.posted.day,
             one.shop.day,
-            one.buyer.name,
             labels.BUYERS[one.buyer.kind],
             labels.METHODS[one.method],
             one.pay_system,

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from include.facts import said
 from include.report.month import Measure, Month
+from include.report.packed import Packed
 from include.report.rows import Document, Money, Standing
 from include.report.sheets import labels
 from include.report.tables import Along, Cell, Chart, Column, Kind, Own, Row, Sheet, SumOf, Table, fixed
@@ -160,7 +161,7 @@ def by_day(month: Month) -> Sheet:
     )
 
 
-def of_measure(month: Month, measure: Measure) -> list[Document] | list[Money]:
+def of_measure(month: Month, measure: Measure) -> Packed[Document] | Packed[Money]:
     """Its rows, whichever side has them."""
     match measure:
         case Measure.DOCUMENTS:
