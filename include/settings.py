@@ -212,6 +212,8 @@ class Accounting(_Section):
     require_kpp: bool = False
     properties: Properties = Properties()
     payment_methods: dict[str, PaidBy] = {}
+    advance_products: _Codes = ()
+    """XML_IDs of products whose sale is an advance: gift cards."""
     units: dict[int, str] = {}
     write_back_comment: bool = False
     customize: Annotated[str, pydantic.Field(pattern=r"^[\w.]+:\w+$")] | None = None

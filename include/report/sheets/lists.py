@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from kontur_hook.contract import VatRate
 
+from include.accounting.sale.by_rate import percent
 from include.facts import Number, Said, said
 from include.report.month import Month
 from include.report.rows import Advance, Debt, Document, Money, Settlement
 from include.report.sheets import labels
 from include.report.tables import Along, Column, Kind, Row, Sheet, Table
-from include.report.vat import Part, in_order, percent
+from include.report.vat import Part, in_order
 
 LONG_AGO = 30
 """Days after which an advance is marked."""
