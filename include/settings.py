@@ -253,6 +253,8 @@ class Accounting(_Section):
     properties: Properties = Properties()
     payment_methods: dict[str, PaidBy] = {}
     payment_day: PaymentDay = PaymentDay.AUTO
+    advance_products: _Codes = ()
+    """XML_IDs of products whose sale is an advance: gift cards."""
     units: dict[int, str] = {}
     write_back_comment: bool = False
     customize: Annotated[str, pydantic.Field(pattern=r"^[\w.]+:\w+$")] | None = None

@@ -33,6 +33,7 @@ from include.accounting.operations import (
     Wanted,
 )
 from include.accounting.rules import Rules
+from include.accounting.sale.advances import check_no_advance
 from include.accounting.sale.by_rate import rates_of
 from include.accounting.sale.came_back import came_back
 from include.accounting.sale.in_part import partly_shipped, status_before_shipment
@@ -221,6 +222,7 @@ class _Planner:
         try:
             if not documents:
                 check_origin(self._order, self._rules)
+                check_no_advance(self._order, self._rules)
             return sales_of(self._order, self._context.shop, self._rules, ours, posted=posted)
         except NotPostableError as error:
             for dispatch in ours:

@@ -39,7 +39,8 @@ REQUIRED: Mapping[str, Table] = {
         (
             *("ID", "ORDER_ID", "PRODUCT_ID", "MODULE", "NAME", "PRICE", "QUANTITY", "CURRENCY", "VAT_RATE"),
             *("VAT_INCLUDED", "MEASURE_CODE", "MEASURE_NAME", "TYPE", "SET_PARENT_ID", "SORT"),
-        )
+        ),
+        welcome=("PRODUCT_XML_ID",),
     ),
     "b_sale_order_delivery": Table(
         (

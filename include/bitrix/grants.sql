@@ -11,7 +11,7 @@ GRANT SELECT (RUNNING) ON b_sale_order TO 'kontur_reader'@'%';
 GRANT SELECT (COMPANY_ID) ON b_sale_order TO 'kontur_reader'@'%';
 GRANT SELECT (EXTERNAL_ORDER) ON b_sale_order TO 'kontur_reader'@'%';
 GRANT SELECT (ID, ORDER_ID, PRODUCT_ID, MODULE, NAME, PRICE, QUANTITY, CURRENCY, VAT_RATE, VAT_INCLUDED, MEASURE_CODE,
-  MEASURE_NAME, TYPE, SET_PARENT_ID, SORT) ON b_sale_basket TO 'kontur_reader'@'%';
+  MEASURE_NAME, TYPE, SET_PARENT_ID, SORT, PRODUCT_XML_ID) ON b_sale_basket TO 'kontur_reader'@'%';
 GRANT SELECT (ID, ORDER_ID, ACCOUNT_NUMBER, DEDUCTED, DATE_DEDUCTED, PRICE_DELIVERY, CURRENCY, DELIVERY_ID, DELIVERY_NAME,
   `SYSTEM`, COMPANY_ID) ON b_sale_order_delivery TO 'kontur_reader'@'%';
 GRANT SELECT (ID, ORDER_DELIVERY_ID, BASKET_ID, QUANTITY) ON b_sale_order_dlv_basket TO 'kontur_reader'@'%';

@@ -1,4 +1,4 @@
-"""What the codes and names that a shop gave to its order properties and statuses speak of."""
+"""What the codes and names that a shop gave to its order properties, statuses and products speak of."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ _INN = re.compile(rf"(?:{_BESIDE})*(?:INN|ИНН)(?:{_BESIDE})*", re.IGNORECASE)
 
 
 _RETURN = re.compile(r"возвра|возвер|верну|отказ|отмен|аннул|выкуп|return|refus|cancel|reject", re.IGNORECASE)
+
+
+_GIFT_CARD = re.compile(r"сертификат|подарочн\w* карт|gift ?(?:card|certificate|voucher)", re.IGNORECASE)
+
+
+def speaks_of_gift_card(name: str) -> bool:
+    """Whether a product by its name is one («Подарочный сертификат»)."""
+    return _GIFT_CARD.search(name) is not None
 
 
 def speaks_of_return(name: str) -> bool:

@@ -1,17 +1,20 @@
-"""The preflight's questions about what kinds of orders a shop has: returned ones, other sellers', other systems'."""
+"""The preflight's questions about what orders a shop has: returned ones, other sellers', other systems', gift cards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
 
-from include.bitrix.naming import speaks_of_return
+from include.bitrix.naming import speaks_of_gift_card, speaks_of_return
 from include.bitrix.problems import ShopProblem, error, warning
 from include.bitrix.snapshot import ShopDatabase
 from include.facts import Count, said, several
-from include.settings import Foreign, Settings, ShippedBy
+from include.settings import Accounting, Foreign, Settings, ShippedBy
 
 RECENT_ORDERS = 50_000
 """How many of the newest orders are looked at."""
+RECENT_NAMES = 2_000
+_SHOWN = 5
 
 
 def check_orders(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem]:
@@ -25,6 +28,7 @@ def check_orders(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProb
     yield from _platforms(shop_db, settings)
     yield from _companies(shop_db, settings)
     yield from _external(shop_db, settings)
+    yield from _advances(shop_db, settings)
 
 
 def _returned(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem]:
@@ -89,3 +93,34 @@ def _external(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem
     count = sum(int(row["ORDERS"]) for row in shop_db.rows("external_orders", recent=RECENT_ORDERS))
     if count and settings.shop.external_orders is Foreign.POST:
         yield warning(said("external_in_use", orders=Count(count, "order")))
+
+
+def _advances(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem]:
+    """Gift cards that are sold as if they were goods."""
+    if settings.accounting.advance_products:
+        if not shop_db.columns.has("b_sale_basket", "PRODUCT_XML_ID"):
+            yield error(said("advance_products_unreadable"))
+        return
+    for row in shop_db.rows("recent_names", recent=RECENT_NAMES):
+        if row["KIND"] == "goods" and speaks_of_gift_card(row["NAME"]):
+            yield warning(said("gift_cards_sold", name=row["NAME"][:40]))
+            return
+
+
+def colliding_numbers(
+    shop_db: ShopDatabase, foreign: Mapping[str, Collection[Decimal]], settings: Settings
+) -> Iterator[ShopProblem]:
+    """Orders whose number another document of Kontur has already; one with the order's total is the order, by hand.
+
+    Args:
+        shop_db: a snapshot of the shop.
+        foreign: number -> totals (roubles) of documents that others made.
+        settings: in force; a number that the shop gives another form is no order's.
+    """
+    if not foreign or settings.accounting.number != Accounting().number:
+        return
+    rows = shop_db.rows("orders_numbered", numbers=tuple(foreign))
+    taken = [row for row in rows if row["PRICE"] not in foreign[str(row["NUMBER"])]]
+    if taken:
+        numbers = several(*(str(row["NUMBER"]) for row in taken[:_SHOWN]))
+        yield warning(said("numbers_collide", orders=Count(len(taken), "order"), numbers=numbers))

@@ -161,6 +161,7 @@ def _item(row: _Row) -> BasketItem:
         set_parent_id=row["SET_PARENT_ID"] or None,
         product_type=row["PRODUCT_TYPE"],
         sort=row["SORT"],
+        product_xml_id=row["PRODUCT_XML_ID"] or None,
     )
 
 

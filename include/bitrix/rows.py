@@ -34,6 +34,8 @@ class BasketItem:
     product_type: int | None
     """``b_catalog_product.TYPE``; 7 is a service. ``None`` where the catalogue does not say."""
     sort: int
+    product_xml_id: str | None = None
+    """The catalogue's id of the product, or «product#offer»."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

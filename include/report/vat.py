@@ -16,9 +16,9 @@ from kontur_hook.contract import VatRate
 
 from include.accounting.arithmetic import KOPECK, kopecks
 from include.accounting.operations import Item
+from include.accounting.sale.by_rate import inside, percent
 from include.accounting.sale.vat import standard_rate
 
-_FREE = frozenset({VatRate.NONE, VatRate.VAT0})
 _STANDARD = frozenset({VatRate.VAT20, VatRate.VAT22})
 _RATES = {rate.value: rate for rate in VatRate}
 
@@ -35,21 +35,6 @@ class Part(NamedTuple):
     def vat(self) -> Decimal:
         """Of the gross sum, rounded to the kopeck."""
         return inside(self.gross, self.rate)
-
-
-def percent(rate: VatRate) -> Decimal:
-    """22 of vat22; 0 of what bears none."""
-    return Decimal(0) if rate in _FREE else Decimal(rate.removeprefix("vat"))
-
-
-def inside(gross: Decimal, rate: VatRate | None) -> Decimal:
-    """The VAT in a sum that includes it; of an unknown rate none is counted.
-
-    >>> inside(Decimal("1000.00"), VatRate.VAT22)
-    Decimal('180.33')
-    """
-    per_cent = Decimal(0) if rate is None else percent(rate)
-    return kopecks(gross * per_cent / (100 + per_cent))
 
 
 def parts(items: Iterable[Item]) -> tuple[Part, ...]:

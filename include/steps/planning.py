@@ -82,7 +82,7 @@ class Planner:
 
     def received(self, order: Order, known: Sequence[OperationRow]) -> tuple[Received, ...]:
         """All money of the order, whether or not it is to be posted; none of one that cannot be planned either."""
-        before, _ = _known(known)
+        before, _ = _known(known, {})
         index = Known(before, order.id)
         context = Context(order=order, shop=self._shop, rules=self._rules, known=index, now=self._local_now)
         try:

@@ -8,11 +8,13 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from include.bitrix.checks import check_shop
+from include.bitrix.order_checks import colliding_numbers
 from include.bitrix.problems import ShopProblem, error, warning
 from include.bitrix.snapshot import snapshot
 from include.bitrix.write_back import check_write_access
 from include.books.accounts import accounts
 from include.books.ledger_check import check_ledger
+from include.books.numbers import foreign_totals
 from include.errors import ForAPerson, HouseError, NotThere
 from include.facts import Said, said
 from include.ledger.capacity import CONNECTIONS_OF_A_SENDER, connection_limit
@@ -61,7 +63,8 @@ def preflight(settings: Settings, window: Window, *, dry_run: bool = False) -> C
         else:
             problems = [*problems, *_said(list(_connection_problems(settings, database)))]
             migrate(database)  # takes two connections
-        look_again = _check_kontur(settings, window, reading(database) if dry_run else database.open())
+        look_again, numbers = _check_kontur(settings, window, reading(database) if dry_run else database.open())
+        problems = [*problems, *_said(numbers)]
     except NotThere as failure:  # it would most likely fail the same way in some minutes: host, port or network
         raise PreflightError(_not_there(failure)) from failure
     return Checked(sorted({problem.code for problem in problems}), look_again)
@@ -139,9 +142,17 @@ def _connection_problems(settings: Settings, database: LedgerDatabase) -> Iterat
         )
 
 
-def _check_kontur(settings: Settings, window: Window, ledger: contextlib.AbstractContextManager[Session]) -> list[int]:
+def _check_kontur(
+    settings: Settings, window: Window, ledger: contextlib.AbstractContextManager[Session]
+) -> tuple[list[int], list[ShopProblem]]:
+    """Orders to look at again, and what is to be said of the numbers that Kontur has already."""
     kontur = accounts(settings)
     for account in kontur.values():
         account.hook.check_access()
     with ledger as session:
-        return sorted(check_ledger(session, kontur, settings, window))
+        look_again = sorted(check_ledger(session, kontur, settings, window))
+        foreign = foreign_totals(session, kontur, settings, window)
+    if not foreign:
+        return look_again, []
+    with snapshot() as shop_db:
+        return look_again, list(colliding_numbers(shop_db, foreign, settings))

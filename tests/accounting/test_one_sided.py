@@ -70,13 +70,13 @@ class TestRefundWithoutReturn:
         assert told(found)["vat"] == [("sum_without_vat", {"amount": "1000.00"})]
         assert "без НДС" in text(finding(found).said, Language.RU)
 
-    def test_the_vat_is_rounded_line_by_line(self) -> None:
-        """0.17 × 10 / 110 = 0.0155, so 0.02 each and 0.04 together; of 0.34 at once it would be 0.03."""
+    def test_the_vat_is_rounded_once_for_each_rate(self) -> None:
+        """0.34 × 10 / 110 = 0.0309; line by line it would be twice 0.02."""
         rows = line("0.17", vat="0.10"), line("0.17", vat="0.10", name="Чашка"), line("0.66", vat=None, name="Кофе")
         found = plan(order(*rows, payments=[returned(7, "1.00", "2026-03-03", "2026-04-20")]))
         assert told(found)["vat"] == [
             ("sum_without_vat", {"amount": "0.66"}),
-            ("sum_with_vat", {"amount": "0.34", "rate": ("vat_percent", {"rate": "10"}), "tax": "0.04"}),
+            ("sum_with_vat", {"amount": "0.34", "rate": ("vat_percent", {"rate": "10"}), "tax": "0.03"}),
         ]
 
     def test_a_part_of_the_money(self) -> None:

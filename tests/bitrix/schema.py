@@ -58,6 +58,7 @@ _TABLES: dict[str, tuple[float, list[str]]] = {
             "MEASURE_CODE int NULL",
             "MEASURE_NAME varchar(50) NULL",
             "SORT int NOT NULL DEFAULT 100",
+            "PRODUCT_XML_ID varchar(100) NULL",
             "KEY IXS_BASKET_ORDER_ID (ORDER_ID)",
         ],
     ),

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from include.bitrix.checks import check_shop
+from include.bitrix.order_checks import colliding_numbers
 from include.bitrix.problems import ShopProblem
 from include.bitrix.snapshot import snapshot
 from include.facts import Count, Number, Roubles, Said, said, several
 from include.settings import Settings
-from include.words import text
+from include.words import Language, text
 from tests.bitrix.schema import VERSIONS, Filler
 
 
@@ -367,6 +368,32 @@ class TestKindsOfOrders:
         sound.execute("DROP TABLE b_sale_tp_order")
         sound.execute("ALTER TABLE b_sale_order DROP COLUMN COMPANY_ID, DROP COLUMN EXTERNAL_ORDER")
         assert problems() == []
+        sound.execute("ALTER TABLE b_sale_basket DROP COLUMN PRODUCT_XML_ID")
         chosen = {"platforms": {"ozon": "skip"}, "companies": {1: "kontur_default"}, "external_orders": "skip"}
-        found = {(p.severity, p.code) for p in problems(shop=chosen)}
-        assert found == {("error", f"{what}_unreadable") for what in ("platforms", "companies", "external")}
+        found = {(p.severity, p.code) for p in problems(shop=chosen, accounting={"advance_products": ["gift"]})}
+        unreadable = ("platforms", "companies", "external", "advance_products")
+        assert found == {("error", f"{what}_unreadable") for what in unreadable}
+
+    def test_gift_cards(self, sound: Filler) -> None:
+        sound.add("b_sale_basket", ORDER_ID=1, PRODUCT_ID=3, NAME="Подарочный сертификат на 3 000 ₽")
+        assert only().said == said("gift_cards_sold", name="Подарочный сертификат на 3 000 ₽")
+        assert problems(accounting={"advance_products": ["gift-3000"]}) == []
+
+    def test_numbers_that_stand_in_kontur_already(self, sound: Filler) -> None:
+        """1001 is typed by hand with the order's sum: the same sale. 1002 is another sale. 1003 no order has."""
+        for id_ in (1001, 1002, 1004):
+            sound.order(id_, ACCOUNT_NUMBER=str(id_))
+        sound.order(1005, ACCOUNT_NUMBER="1005", CANCELED="Y")
+        foreign = {
+            number: {Decimal(total)} for number, total in (("1001", "100.00"), ("1002", "7.00"), ("1003", "7.00"))
+        }
+        foreign["1005"] = {Decimal("7.00")}
+
+        def found(**accounting: str) -> list[ShopProblem]:
+            with snapshot() as shop_db:
+                settings = Settings.model_validate({"accounting": accounting})
+                return list(colliding_numbers(shop_db, foreign, settings))
+
+        assert [p.said for p in found()] == [said("numbers_collide", orders=Count(1, "order"), numbers=several("1002"))]
+        assert "ИМ-{{ account_number }}" in text(found()[0].said, Language.RU)
+        assert found(number="A-{{ account_number }}") == []

@@ -55,6 +55,7 @@ def fill_order(shop: Filler) -> None:
         QUANTITY="2",
         NAME="Доска «Сосна» 25 мм",
         VAT_RATE="0.22",
+        PRODUCT_XML_ID="board#25",
         MEASURE_CODE=796,
         MEASURE_NAME="шт",
     )
@@ -197,6 +198,7 @@ EXPECTED = Order(
             set_parent_id=None,
             product_type=7,
             sort=100,
+            product_xml_id="board#25",
         ),
         BasketItem(
             id=13,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -33,12 +31,11 @@ def _airflow_database() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _one_order_a_batch(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _one_order_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KONTUR__RUN__BATCH_SIZE", "1")
     monkeypatch.setenv("KONTUR__RUN__RETRIES", "0")
     monkeypatch.setenv("KONTUR__POSTING__WAIT_S", "0")
     monkeypatch.setenv("KONTUR__POSTING__SETTLE_S", "0.5")
-    yield
 
 
 pytestmark = pytest.mark.usefixtures("shop", "ledger_database", "kontur")

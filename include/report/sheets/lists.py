@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from kontur_hook.contract import VatRate
 
+from include.accounting.sale.by_rate import percent
 from include.facts import Number, Said, said
 from include.report.month import Month
 from include.report.rows import Advance, Debt, Document, Money, Settlement
 from include.report.sheets import labels
 from include.report.tables import Column, Kind, Row, Sheet, Table
-from include.report.vat import Part, in_order, percent
+from include.report.vat import Part, in_order
 
 _NOTHING = Decimal(0)
 LONG_AGO = 30

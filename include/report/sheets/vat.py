@@ -8,13 +8,14 @@ from decimal import Decimal
 
 from kontur_hook.contract import VatRate
 
+from include.accounting.sale.by_rate import percent
 from include.facts import Said, said
 from include.report.month import Month
 from include.report.rows import Books, Document
 from include.report.sheets import labels
 from include.report.sheets.lists import gross_key, vat_key
 from include.report.tables import Along, Column, Condition, Kind, Own, Row, Sheet, SumOf, Table, fixed
-from include.report.vat import Part, in_order, percent
+from include.report.vat import Part, in_order
 
 _COLUMNS = (
     Column("rate", said("workbook_rate"), Kind.TEXT, 26),

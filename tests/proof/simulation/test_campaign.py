@@ -84,7 +84,7 @@ def test_a_seed_plays_the_same_schedule_each_time() -> None:
 
 
 def test_one_more_document_settles_what_a_night_left_unknown_but_for_new_buyers() -> None:
-    # Kept back until the others have settled, it shows that the search is fresh. A buyer's creation has no such witness.
+    # Kept back until the others have settled, it shows that the search is fresh. A buyer's creation has no witness.
     verdicts = [play(seed, scenario=Scenario(life_goes_on=False)) for seed in range(1, 121)]
     problems = [problem for verdict in verdicts for problem in verdict.problems]
     assert problems
