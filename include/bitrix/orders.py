@@ -48,7 +48,7 @@ def read_orders(shop_db: ShopDatabase, ids: Sequence[int]) -> list[Order]:
     return [order_of(rows) for rows in read_rows(shop_db, ids).values()]
 
 
-def read_rows(shop_db: ShopDatabase, ids: Sequence[int]) -> dict[int, OrderRows]:
+def read_rows(shop_db: ShopDatabase, ids: Sequence[int]) -> Mapping[int, OrderRows]:
     """The rows of each order, in the order of ``ids``, at most 500; orders that do not exist are left out.
 
     Raises:

@@ -20,6 +20,7 @@ from include.ledger.orders import Orders
 from include.ledger.reading import reading
 from include.settings import Settings
 from include.steps.moved import moved_from
+from include.steps.unchanged import Unchanged, unchanged
 from include.window import Window
 
 MOST_BATCHES = 500
@@ -53,6 +54,8 @@ class Extracted:
     """With which settings the days are covered (:func:`include.ledger.days.selecting`)."""
     uncovered_before: int = 0
     """As ``uncovered``, while this run has not finished."""
+    unchanged: dict[str, int] = dataclasses.field(default_factory=lambda: Unchanged().counts)
+    """What was left out of the batches because it would be planned as it was."""
 
     @property
     def covering(self) -> dict[str, Any]:
@@ -68,17 +71,21 @@ def extract(
     order_numbers: Sequence[str] | None = None,
     also: Sequence[int] = (),
     scheduled: bool = False,
+    dry_run: bool = False,
 ) -> Extracted:
     """Orders with an event or a change in the window and those with unfinished operations; or just those named.
+
+    Those that would be planned as they were, and of which nothing is to be done, are left out and counted.
 
     Args:
         settings: the settings in force.
         window: the shop's local days.
         order_ids: IDs, as numbers or texts of digits: look at these orders and no others.
         order_numbers: the same, by the numbers that people see in the shop.
-        also: look at these as well, unless orders are named.
+        also: look at these as well, changed or not, unless orders are named.
         scheduled: look as well at the ``run.overlap_days`` before the window, at the days since ``go_live`` that no
             finished run has covered, oldest first, as many as fit, and at the orders that are rejected or under review.
+        dry_run: leave out nothing, so that what is said is all that there is to say.
 
     Raises:
         BitrixError, LedgerError: the shop or the ledger cannot be read.
@@ -90,6 +97,7 @@ def extract(
         now = Operations(session).now()
         uncovered = _uncovered(session, settings, window, now)
         must = set() if named else {*_waiting(session, scheduled=scheduled), *also}
+    left_out = Unchanged()
     if named:
         with snapshot() as shop_db:
             chosen = Selection(find_named(shop_db, named, settings), {})
@@ -105,9 +113,11 @@ def extract(
                 uncovered=[day for day in uncovered if day < first] if scheduled else (),
                 room=MOST_BATCHES * LARGEST_BATCH - len(must),
             )
+            if not dry_run:
+                left_out = unchanged(shop_db, sorted(must.union(chosen.order_ids).difference(also)), settings)
         days = {*chosen.taken, *(day for day in uncovered if day >= first), *_over(window, settings, now)}
     # Also those that the shop no longer has: what was never sent of them must be withdrawn.
-    must = must.union(chosen.order_ids)
+    must = must.union(chosen.order_ids) - left_out.order_ids
     return Extracted(
         batches=batches(sorted(must | moved_from(sorted(must))), settings.run.batch_size),
         unmapped=chosen.unmapped,
@@ -116,6 +126,7 @@ def extract(
         uncovered=len(set(uncovered) - days),
         selects=selecting(settings),
         uncovered_before=len(uncovered),
+        unchanged=left_out.counts,
     )
 
 

@@ -69,6 +69,7 @@ def extract(asked: Asked, window: Window, *, also: Sequence[int]) -> Extracted:
         order_numbers=asked.order_numbers,
         also=also,
         scheduled=asked.scheduled,
+        dry_run=asked.dry_run,
     )
 
 
@@ -102,7 +103,7 @@ def load(asked: Asked, planned: Planned, refused: Sequence[Mapping[str, Any]]) -
     Args:
         asked: what the run is asked for.
         planned: of this batch.
-        refused: of all batches of the run, what was held back (:func:`include.steps.flood.refusals`).
+        refused: of the whole run, what was held back (:func:`include.steps.flood.check_flood`).
     """
     if asked.dry_run:
         return Posted(dict(planned))
@@ -146,7 +147,7 @@ def report(
         asked: what the run is asked for.
         window: its local days.
         checked: of ``preflight``: ``warnings``.
-        found: of ``extract``: ``batches``, ``unmapped``, ``covering``.
+        found: of ``extract``: ``batches``, ``unmapped``, ``covering``, ``unchanged``.
         finished: what ``load`` handed on; batches that it did not finish are not among them.
     """
     from include.steps.report import Looked
@@ -158,6 +159,7 @@ def report(
         unmapped=found["unmapped"],
         warnings=checked["warnings"],
         covering=found["covering"],
+        unchanged=found["unchanged"],
         unfinished=len(found["batches"]) - len(finished),
     )
     return sum_up(looked, settings.load(), asked.run_id, dry_run=finished if asked.dry_run else None)

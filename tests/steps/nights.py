@@ -54,6 +54,7 @@ class Nights:
             unmapped=found.unmapped,
             warnings=checked.warnings,
             covering=found.covering,
+            unchanged=found.unchanged,
         )
         summary = report(looked, self.rules, self.run_id)
         return {**summary, "squares": squares, "order_ids": ids}
