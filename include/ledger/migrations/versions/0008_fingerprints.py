@@ -7,7 +7,7 @@ import sqlalchemy
 from alembic import op
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 
 _TABLE = "local_kontur_bukh_order"
 
