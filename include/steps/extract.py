@@ -96,7 +96,8 @@ def extract(
     with reading(LedgerDatabase()) as session:
         now = Operations(session).now()
         uncovered = _uncovered(session, settings, window, now)
-        must = set() if named else {*_waiting(session, scheduled=scheduled), *also}
+        in_any_case = {*Actions(session).unplanned_orders(), *also}
+        must = set() if named else {*_waiting(session, scheduled=scheduled), *in_any_case}
     left_out = Unchanged()
     if named:
         with snapshot() as shop_db:
@@ -114,7 +115,7 @@ def extract(
                 room=MOST_BATCHES * LARGEST_BATCH - len(must),
             )
             if not dry_run:
-                left_out = unchanged(shop_db, sorted(must.union(chosen.order_ids).difference(also)), settings)
+                left_out = unchanged(shop_db, sorted(must.union(chosen.order_ids) - in_any_case), settings)
         days = {*chosen.taken, *(day for day in uncovered if day >= first), *_over(window, settings, now)}
     # Also those that the shop no longer has: what was never sent of them must be withdrawn.
     must = must.union(chosen.order_ids) - left_out.order_ids
@@ -137,8 +138,7 @@ def _waiting(session: Session, *, scheduled: bool) -> set[int]:
     at them thirty times.
     """
     unfinished = Operations(session).unfinished_orders(quiet_s=QUIET_S)
-    decided = Actions(session).unplanned_orders()
-    return {*unfinished, *decided, *(Orders(session).asked_about() if scheduled else ())}
+    return {*unfinished, *(Orders(session).asked_about() if scheduled else ())}
 
 
 def _uncovered(session: Session, settings: Settings, window: Window, now: dt.datetime) -> list[dt.date]:
