@@ -62,15 +62,7 @@ def extract(asked: Asked, window: Window, *, also: Sequence[int]) -> Extracted:
     """Which orders to look at, cut into batches; ``also``: what ``preflight`` wants looked at again."""
     from include.steps.extract import extract as choose
 
-    return choose(
-        settings.load(),
-        window,
-        order_ids=asked.order_ids,
-        order_numbers=asked.order_numbers,
-        also=also,
-        scheduled=asked.scheduled,
-        dry_run=asked.dry_run,
-    )
+    return choose(settings.load(), window, asked, also=also)
 
 
 def transform(asked: Asked, batch: Batch) -> dict[str, Any]:

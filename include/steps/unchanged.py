@@ -47,8 +47,14 @@ class Unchanged:
         self.fine += order.is_fine
 
 
-def unchanged(shop_db: ShopDatabase, order_ids: Sequence[int], settings: Settings) -> Unchanged:
+def unchanged(shop_db: ShopDatabase, order_ids: Sequence[int], settings: Settings, run_id: str) -> Unchanged:
     """Those of these orders that are as they were planned, recorded, and settled or shown to a person.
+
+    Args:
+        shop_db: a snapshot of the shop.
+        order_ids: the orders that a run would look at.
+        settings: the settings in force.
+        run_id: that run. What it asked a person about itself it shows again when it is done again.
 
     Raises:
         BitrixError, LedgerError: the shop or the ledger cannot be read.
@@ -62,8 +68,7 @@ def unchanged(shop_db: ShopDatabase, order_ids: Sequence[int], settings: Setting
                 for order in Orders(session).read(order_ids[start : start + _CHUNK])
                 if order.fingerprint is not None and order.state not in _AT_WORK
             }
-            shown = [id_ for id_, order in recorded.items() if not order.problems or order.is_asked]
-            rows = read_rows(shop_db, shown)
+            rows = read_rows(shop_db, [id_ for id_, order in recorded.items() if _is_shown(order, run_id)])
             traces = _traces(session, rows)
             same = [
                 recorded[id_]
@@ -74,6 +79,11 @@ def unchanged(shop_db: ShopDatabase, order_ids: Sequence[int], settings: Setting
             for order in _told(session, same, traces):
                 found.add(order)
     return found
+
+
+def _is_shown(order: OrderRow, run_id: str) -> bool:
+    """Whether nobody is needed, or was asked by another run."""
+    return not order.problems or (order.is_asked and order.asked_run != run_id)
 
 
 def _traces(session: Session, rows: Mapping[int, OrderRows]) -> Mapping[int, list[Trace]]:

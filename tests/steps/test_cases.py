@@ -71,7 +71,7 @@ def test_the_books_hold_what_each_case_calls_for(
 
     # What is left out from now on would be planned as it was before it was posted.
     with snapshot() as shop_db:
-        left_out = sorted(unchanged(shop_db, ids, settings.load()).order_ids)
+        left_out = sorted(unchanged(shop_db, ids, settings.load(), "run-2").order_ids)
     looked_at = {name for name, case in made.items() if case.order_id not in left_out}
     assert looked_at == LOOKED_AT_AGAIN & made.keys()
     with ledger_database.open() as session:

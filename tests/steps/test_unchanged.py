@@ -16,6 +16,7 @@ from include.bitrix.snapshot import ShopDatabase, snapshot
 from include.steps import fingerprint
 from include.steps.extract import extract
 from include.steps.load import load
+from include.steps.tasks import Asked
 from include.steps.transform import transform
 from include.steps.unchanged import unchanged
 from include.window import Window
@@ -29,7 +30,7 @@ DAY = dt.date(2026, 3, 17)
 def left_out(nights: Nights, *orders: Made) -> set[int]:
     """Those of these orders that a run would leave out now."""
     with snapshot() as shop_db:
-        return unchanged(shop_db, sorted(order.order_id for order in orders), nights.rules).order_ids
+        return unchanged(shop_db, sorted(order.order_id for order in orders), nights.rules, "run").order_ids
 
 
 def test_what_was_posted_is_left_out_by_the_very_next_night(nights: Nights, shop: Connection, kontur: Sandbox) -> None:
@@ -61,10 +62,18 @@ def test_named_orders_a_dry_run_and_what_the_preflight_wants_are_looked_at_anywa
     order = make_case(shop, "prepaid", at=DAY)
     nights.window(DAY, DAY)
     window, batch = Window(DAY, DAY), [{"order_ids": [order.order_id]}]
-    assert extract(nights.rules, window).batches == [{"order_ids": []}]
-    assert extract(nights.rules, window, dry_run=True).batches == batch
-    assert extract(nights.rules, window, also=[order.order_id]).batches == batch
-    assert extract(nights.rules, window, order_numbers=[order.number]).batches == batch
+    assert extract(nights.rules, window, Asked("run")).batches == [{"order_ids": []}]
+    assert extract(nights.rules, window, Asked("run", dry_run=True)).batches == batch
+    assert extract(nights.rules, window, Asked("run"), also=[order.order_id]).batches == batch
+    assert extract(nights.rules, window, Asked("run", order_numbers=[order.number])).batches == batch
+
+
+def test_a_run_that_is_done_again_shows_again_what_it_asked(nights: Nights, shop: Connection, kontur: Sandbox) -> None:
+    rejected = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
+    assert len(nights.window(DAY, DAY)["squares"]) == 1
+    batch = [{"order_ids": [rejected.order_id]}]
+    assert extract(nights.rules, Window(DAY, DAY), Asked(nights.run_id)).batches == batch
+    assert extract(nights.rules, Window(DAY, DAY), Asked("another run")).batches == [{"order_ids": []}]
 
 
 # ---- each column
@@ -353,7 +362,7 @@ def test_what_was_posted_but_not_recorded_or_not_shown_is_looked_at(
     posted, rejected = make_case(shop, "prepaid", at=DAY), make_case(shop, "inn_with_wrong_check_digit", at=DAY)
     ids = [posted.order_id, rejected.order_id]
     transform(ids, nights.rules, "run")
-    load(ids, nights.rules, "run", last_try=True)  # ... and its worker was killed
+    load(ids, nights.rules, "run")  # ... and its worker was killed
     assert left_out(nights, posted, rejected) == set()
     assert [square.order_id for square in nights.window(DAY, DAY)["squares"]] == [rejected.order_id]
     assert left_out(nights, posted, rejected) == set(ids)
