@@ -22,7 +22,7 @@ SETTINGS = settings.load()
 ZONE = SETTINGS.shop.timezone
 SPOKEN = SETTINGS.words.language
 REFUSALS = "refusals"
-"""The XCom by which each ``load`` knows what all of ``transform`` refused."""
+"""The XCom by which each ``load`` knows what all of ``transform`` refused, and of how many orders of the run."""
 _ENDED = frozenset({"success", "failed"})
 
 
@@ -131,6 +131,7 @@ def preflight(*, by_hand: bool) -> dict[str, Any]:
 def extract(checked: dict[str, Any]) -> list[dict[str, Any]]:
     """Which orders to look at, cut into batches."""
     from include.steps import tasks
+    from include.steps.flood import nothing_refused
 
     context = get_current_context()
     asked = _asked()
@@ -138,6 +139,8 @@ def extract(checked: dict[str, Any]) -> list[dict[str, Any]]:
     found = tasks.extract(asked, _window(checked["window"]), also=checked["look_again"])
     context["ti"].xcom_push(key="unmapped", value=found.unmapped)
     context["ti"].xcom_push(key="covering", value=found.covering)
+    context["ti"].xcom_push(key="unchanged", value=found.unchanged)
+    context["ti"].xcom_push(key=REFUSALS, value=nothing_refused(found.unchanged["fine"]))
     return found.batches
 
 
@@ -176,7 +179,7 @@ def load(batch: dict[str, Any]) -> dict[str, Any]:
     planned = ti.xcom_pull(task_ids="transform", map_indexes=ti.map_index)
     if planned is None:
         raise AirflowFailException(text(said("batch_not_planned")))
-    refused = [found for found in ti.xcom_pull(task_ids=["transform"], key=REFUSALS) if found]
+    refused = [found for found in ti.xcom_pull(task_ids=["extract", "transform"], key=REFUSALS) if found]
     posted = tasks.load(asked, planned, refused)
     again_at = posted.again_at if posted.again_at is not None and posted.again_at <= _wait_end() else None
     _label(
@@ -211,6 +214,7 @@ def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, 
         "unmapped": ti.xcom_pull(task_ids="extract", key="unmapped") or {},
         "covering": ti.xcom_pull(task_ids="extract", key="covering"),
         "squares": ti.xcom_pull(task_ids="record") or [],
+        "unchanged": ti.xcom_pull(task_ids="extract", key="unchanged"),
     }
     summary = tasks.report(asked, _window(checked["window"]), checked, found, finished)
     if gaps := tasks.gaps(asked, found, finished):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
+from include.accounting.clock import Clock
 from include.accounting.in_ledger import Known
 from include.accounting.rules import Rules
 from include.bitrix.rows import Order, Shop
@@ -19,13 +20,13 @@ class Context:
     shop: Shop
     rules: Rules
     known: Known
-    now: dt.datetime
-    """The shop's local time, naive."""
+    clock: Clock
+    """The shop's."""
 
     @property
     def today(self) -> dt.date:
         """The shop's local day."""
-        return self.now.date()
+        return self.clock.today
 
     @property
     def came_back(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from include.accounting.clock import Clock
 from include.accounting.findings import rejection
 from include.accounting.rules import Rules
 from include.facts import Said, said
@@ -13,14 +14,14 @@ BEFORE_GO_LIVE = frozenset({"before_go_live", "payment_before_go_live"})
 _A_DAY = dt.timedelta(days=1)
 
 
-def check_day(day: dt.date, what: Said, rules: Rules, now: dt.datetime) -> None:
+def check_day(day: dt.date, what: Said, rules: Rules, clock: Clock) -> None:
     """Refuse a day in the accountant's closed period, or in the future.
 
     Args:
         day: the document's, payment's or refund's local day.
         what: what has this day, in the words of the catalogue.
         rules: the rules in force.
-        now: the shop's local time, naive.
+        clock: the shop's.
 
     Raises:
         NotPostableError: the day is not to be posted into.
@@ -28,10 +29,10 @@ def check_day(day: dt.date, what: Said, rules: Rules, now: dt.datetime) -> None:
     closed = closed_period(day, rules)
     if closed is not None:
         raise rejection("closed_period", what=what, day=day, closed=closed)
-    if day > now.date():
+    if clock.is_to_come(day):
         hint = said("hint_correct_date")
-        if day - now.date() <= _A_DAY:
-            hint = said("hint_timezone", timezone=rules.shop.timezone, today=now.date())
+        if day - clock.today <= _A_DAY:
+            hint = said("hint_timezone", timezone=rules.shop.timezone, today=clock.today)
         raise rejection("future_date", what=what, day=day, hint=hint)
 
 

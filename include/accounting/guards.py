@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from decimal import Decimal
 
@@ -10,6 +9,7 @@ from kontur_hook.contract import VatRate
 
 from include.accounting.arithmetic import kopecks
 from include.accounting.buyer.inn import check_inn, check_kpp
+from include.accounting.clock import Clock
 from include.accounting.days import check_day, is_before_go_live
 from include.accounting.findings import Collector, NotPostableError, rejection
 from include.accounting.named import named
@@ -23,14 +23,14 @@ from include.facts import Said, said
 _ID = re.compile(r"[!-~]{1,100}")
 
 
-def refusals(draft: Draft, document: SaleDocument, rules: Rules, now: dt.datetime | None) -> list[Finding]:
+def refusals(draft: Draft, document: SaleDocument, rules: Rules, clock: Clock | None) -> list[Finding]:
     """Why ``document`` cannot be posted; nothing if it can.
 
     Args:
         draft: what the shop's data made.
         document: the draft, or what the shop's own rule made of it.
         rules: the rules in force.
-        now: the shop's local time, naive; ``None`` for what is in the books already, whose day was judged then.
+        clock: the shop's; ``None`` for what is in the books already, whose day was judged then.
     """
     of_order, of_day = Collector(), Collector()
     with of_order.collecting():
@@ -55,11 +55,11 @@ def refusals(draft: Draft, document: SaleDocument, rules: Rules, now: dt.datetim
     for item in goods:
         with of_day.collecting():
             check_regime(item.vat_rate, document.date, short(item.name), rules)
-    if now is not None:
+    if clock is not None:
         with of_day.collecting():
             if is_before_go_live(document.date, rules):
                 raise wrong_answer(said("rule_before_go_live", operation=named(document.key), day=document.date))
-            check_day(document.date, said("what_shipment"), rules, now)
+            check_day(document.date, said("what_shipment"), rules, clock)
     return of_day.findings
 
 

@@ -194,3 +194,5 @@ class Plan:
     wanted: tuple[Wanted, ...] | None = dataclasses.field(default=None, compare=False)
     """What should be in the books: what is refused is among it, and what was posted stands as the shop has it now.
     ``None``: the shop cannot be asked now, it counts as it was posted."""
+    by_the_clock: bool = dataclasses.field(default=False, compare=False)
+    """Whether the same order may call for something else at another time."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from include.accounting.arithmetic import EXACT
 from include.accounting.changes import differences
+from include.accounting.clock import Clock
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
 from include.accounting.findings import NotPostableError, found
@@ -68,8 +69,9 @@ def plan_order(
         now: the shop's local time, naive.
     """
     with decimal.localcontext(EXACT):
-        context = Context(order=order, shop=shop, rules=rules, known=Known(known, order.id), now=now)
-        return _Planner(context).plan()
+        clock = Clock(now)
+        context = Context(order=order, shop=shop, rules=rules, known=Known(known, order.id), clock=clock)
+        return dataclasses.replace(_Planner(context).plan(), by_the_clock=clock.was_asked)
 
 
 class _Planner:
@@ -84,7 +86,7 @@ class _Planner:
         """Whether nothing of the order is to be posted, by rule."""
 
     def plan(self) -> Plan:
-        if is_being_saved(self._order, self._context.now):
+        if is_being_saved(self._order, self._context.clock):
             self._findings.append(found(Verdict.NOTED, BEING_SAVED))
             return dataclasses.replace(self._result({}, ()), wanted=None)
         left = self._dispatches()
@@ -142,8 +144,8 @@ class _Planner:
     def _judged(self, sale: Sale, answer: Answer) -> Sale:
         if sale.document is None:
             return sale
-        now = None if sale.dispatch.key in self._known.documents else self._context.now
-        return judged(sale, answer.of(sale.document), self._rules, now)
+        clock = None if sale.dispatch.key in self._known.documents else self._context.clock
+        return judged(sale, answer.of(sale.document), self._rules, clock)
 
     def _say_all(self, sales: Sequence[Sale], income: Income, settlement: Settlement) -> None:
         new = [sale for sale in sales if sale.dispatch.key not in self._known.documents]

@@ -23,6 +23,8 @@ from include.bitrix.snapshot import ShopDatabase
 
 _Row = Mapping[str, Any]
 _Part = TypeVar("_Part")
+OrderRows = Mapping[str, Sequence[_Row]]
+"""All that is read of one order: file of ``sql/`` -> its rows, as they came. Nothing else makes an :class:`Order`."""
 
 PAYMENT_PAID = "PAYMENT_PAID"
 ORDER_STATUS_CHANGED = "ORDER_STATUS_CHANGED"
@@ -43,38 +45,49 @@ def read_orders(shop_db: ShopDatabase, ids: Sequence[int]) -> list[Order]:
     Raises:
         BitrixError: the database refused a query.
     """
+    return [order_of(rows) for rows in read_rows(shop_db, ids).values()]
+
+
+def read_rows(shop_db: ShopDatabase, ids: Sequence[int]) -> Mapping[int, OrderRows]:
+    """The rows of each order, in the order of ``ids``, at most 500; orders that do not exist are left out.
+
+    Raises:
+        BitrixError: the database refused a query.
+    """
     if not ids:
-        return []
+        return {}
     wanted = tuple(ids)
-    orders = {row["ID"]: row for row in shop_db.rows("orders", ids=wanted)}
-    items = _grouped(shop_db.rows("basket", ids=wanted), "ORDER_ID", _item)
-    shipment_items = _grouped(shop_db.rows("shipment_items", ids=wanted), "ORDER_DELIVERY_ID", _shipment_item)
-    shipments = _grouped(
-        shop_db.rows("shipments", ids=wanted), "ORDER_ID", lambda row: _shipment(row, shipment_items[row["ID"]])
+    heads = {row["ID"]: row for row in shop_db.rows("orders", ids=wanted)}
+    found: dict[int, dict[str, list[_Row]]] = {id_: {"orders": [heads[id_]]} for id_ in wanted if id_ in heads}
+    more: dict[str, dict[str, object]] = {
+        **{file: {} for file in ("basket", "shipments", "shipment_items", "payments", "properties")},
+        "changes": {"change_types": CHANGE_TYPES},
+    }
+    if shop_db.columns.has("b_sale_cashbox_check"):  # there are no receipts before sale 17
+        more["return_receipts"] = {"return_types": RETURN_TYPES}
+    if shop_db.columns.has("b_sale_tp_order") and shop_db.columns.has("b_sale_tp"):  # those tables may be closed to us
+        more["platforms"] = {}
+    for file, values in more.items():
+        for row in shop_db.rows(file, ids=wanted, **values):
+            if (of_order := found.get(row["ORDER_ID"])) is not None:
+                of_order.setdefault(file, []).append(row)
+    return found
+
+
+def order_of(rows: OrderRows) -> Order:
+    """The order that its rows tell of."""
+    shipment_items = _grouped(rows.get("shipment_items", ()), "ORDER_DELIVERY_ID", _shipment_item)
+    changes = rows.get("changes", ())
+    receipts, unpaid = _return_receipts(rows.get("return_receipts", ())), _unpaid(changes)
+    return _order(
+        rows["orders"][0],
+        items=[_item(row) for row in rows.get("basket", ())],
+        shipments=[_shipment(row, shipment_items[row["ID"]]) for row in rows.get("shipments", ())],
+        payments=[_payment(row, receipts[row["ID"]], unpaid.get(row["ID"])) for row in rows.get("payments", ())],
+        properties=[_property(row) for row in rows.get("properties", ())],
+        status_changes=_status_changes(changes),
+        platforms=[str(row["CODE"]) for row in rows.get("platforms", ())],
     )
-    changes = shop_db.rows("changes", ids=wanted, change_types=CHANGE_TYPES)
-    receipts, unpaid = _return_receipts(shop_db, wanted), _unpaid(changes)
-    payments = _grouped(
-        shop_db.rows("payments", ids=wanted),
-        "ORDER_ID",
-        lambda row: _payment(row, receipts[row["ID"]], unpaid.get(row["ID"])),
-    )
-    properties = _grouped(shop_db.rows("properties", ids=wanted), "ORDER_ID", _property)
-    statuses = _status_changes(changes)
-    platforms = _platforms(shop_db, wanted)
-    return [
-        _order(
-            orders[id_],
-            items=items[id_],
-            shipments=shipments[id_],
-            payments=payments[id_],
-            properties=properties[id_],
-            status_changes=statuses[id_],
-            platforms=platforms[id_],
-        )
-        for id_ in wanted
-        if id_ in orders
-    ]
 
 
 def payment_ids(shop_db: ShopDatabase, ids: Sequence[int]) -> list[int]:
@@ -216,20 +229,10 @@ def _property(row: _Row) -> Property:
     )
 
 
-def _return_receipts(shop_db: ShopDatabase, ids: tuple[int, ...]) -> collections.defaultdict[int, list[ReturnReceipt]]:
-    """Payment -> its printed return receipts, first printed first; empty before sale 17, which has no receipts."""
-    if not shop_db.columns.has("b_sale_cashbox_check"):
-        return collections.defaultdict(list)
-    rows = shop_db.rows("return_receipts", ids=ids, return_types=RETURN_TYPES)
+def _return_receipts(rows: Iterable[_Row]) -> collections.defaultdict[int, list[ReturnReceipt]]:
+    """Payment -> its printed return receipts, first printed first."""
     printed = (row for row in rows if row["DATE_PRINT_END"] is not None)
     return _grouped(printed, "PAYMENT_ID", lambda row: ReturnReceipt(at=row["DATE_PRINT_END"], sum=row["SUM"]))
-
-
-def _platforms(shop_db: ShopDatabase, ids: tuple[int, ...]) -> collections.defaultdict[int, list[str]]:
-    """Order -> codes of its trading platforms; empty where those tables may not be read."""
-    if not (shop_db.columns.has("b_sale_tp_order") and shop_db.columns.has("b_sale_tp")):
-        return collections.defaultdict(list)
-    return _grouped(shop_db.rows("platforms", ids=ids), "ORDER_ID", lambda row: str(row["CODE"]))
 
 
 def _unpaid(changes: Iterable[_Row]) -> dict[int, dt.datetime]:
@@ -241,10 +244,10 @@ def _unpaid(changes: Iterable[_Row]) -> dict[int, dt.datetime]:
     }
 
 
-def _status_changes(changes: Iterable[_Row]) -> collections.defaultdict[int, list[StatusChange]]:
-    statuses: collections.defaultdict[int, list[StatusChange]] = collections.defaultdict(list)
+def _status_changes(changes: Iterable[_Row]) -> list[StatusChange]:
+    statuses = []
     for row in changes:
         status = scalar(row["DATA"], "STATUS_ID") if row["TYPE"] == ORDER_STATUS_CHANGED else None
         if status is not None and row["DATE_CREATE"] is not None:
-            statuses[row["ORDER_ID"]].append(StatusChange(status_id=status, at=row["DATE_CREATE"]))
+            statuses.append(StatusChange(status_id=status, at=row["DATE_CREATE"]))
     return statuses

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
+import hashlib
 from decimal import Decimal
+from typing import NamedTuple, Self
 
 from kontur_hook.contract import DocumentKind
 
@@ -54,6 +56,7 @@ VANISHED = "vanished"
 OPEN = (State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN)
 """States of operations that a later run has to look at again."""
 
+_TO_DO = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
 _NEVER_SENT = (State.PLANNED, State.HELD, State.REJECTED, State.REVIEW, State.SKIPPED)
 """States that an operation can have without having been sent; with a payload it was, whatever its state."""
 _SHOWN_TO_A_PERSON = frozenset({State.REJECTED, State.REVIEW})
@@ -163,6 +166,37 @@ class OperationRow:
         if self.state in _SHOWN_TO_A_PERSON:
             return asked or not same
         return not same or self.state is not planned.state
+
+
+class Trace(NamedTuple):
+    """What of a row tells whether its order has to be planned again, without the texts."""
+
+    row: OperationRow
+    """Its texts are not read, so of ``begun`` only the answer stands."""
+    plan: str | None
+    """SHA-256 of the plan, hexadecimal."""
+
+    @classmethod
+    def of(cls, row: OperationRow) -> Self:
+        """Of a row that was read whole."""
+        return cls(row, hashlib.sha256(row.plan.encode()).hexdigest() if row.plan is not None else None)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no run has anything to do with it while its order stays as it is.
+
+        What is refused or parked for a cause in Kontur is tried again, for nobody says when that was corrected.
+        """
+        row = self.row
+        return not (row.state in _TO_DO or row.waits_for_kontur or row.misplaced or row.needs_a_person)
+
+    @property
+    def planned_from(self) -> tuple[object, ...]:
+        """What a plan of its order makes of it. What was planned and is done since is as the plan wanted it."""
+        row = self.row
+        is_as_planned = (row.state in _TO_DO or row.state is State.DONE) and not row.asks_a_person
+        standing = () if is_as_planned else (row.state, row.begun, row.asks_a_person)
+        return row.key, row.order_id, row.connection, self.plan, *standing
 
 
 def unsent(alias: str = "") -> str:

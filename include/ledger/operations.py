@@ -12,7 +12,17 @@ from typing import Any
 from include.ledger.chunks import chunked
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
-from include.ledger.operation import OPEN, SENT_AGAIN, VANISHED, Kind, OperationRow, State, unsent, withdrawable
+from include.ledger.operation import (
+    OPEN,
+    SENT_AGAIN,
+    VANISHED,
+    Kind,
+    OperationRow,
+    State,
+    Trace,
+    unsent,
+    withdrawable,
+)
 from include.mysql.texts import shortened
 from include.window import Window
 
@@ -21,6 +31,7 @@ _COLUMNS = (
     " document_date, amount, doc_id, unknown_since, absent_since, code, message, run_id, updated_at, done_at,"
     " restarts"
 )
+_TRACE = f"op_key, order_id, connection, kind, parent_key, state, code, doc_id, NOT {unsent()}, SHA2(plan, 256)"
 _CHUNK = 500
 _TEXT_BYTES = 65_535
 
@@ -60,6 +71,22 @@ def _hash(payload: str | None) -> str | None:
     return hashlib.sha256(payload.encode()).hexdigest() if payload else None
 
 
+def _trace(values: tuple[Any, ...]) -> Trace:
+    key, order_id, connection, kind, parent_key, state, code, doc_id, begun, plan = values
+    row = OperationRow(
+        key=key,
+        order_id=order_id,
+        connection=connection,
+        kind=Kind(kind),
+        parent_key=parent_key,
+        state=State(state),
+        code=code,
+        doc_id=doc_id,
+        uncertain=bool(begun),
+    )
+    return Trace(row, plan)
+
+
 class Operations:
     """What one session reads and writes of the operations."""
 
@@ -89,6 +116,20 @@ class Operations:
                 row = _row(values)
                 found[row.order_id or 0].append(row)
         return found
+
+    def traces(self, order_ids: Sequence[int], payment_ids: Sequence[int]) -> list[Trace]:
+        """The traces of these orders' operations, and of all that were planned of these payments, by key."""
+        found: dict[str, Trace] = {}
+        for start in range(0, len(order_ids), _CHUNK):
+            ids = order_ids[start : start + _CHUNK]
+            marks = ", ".join(["%s"] * len(ids))
+            for values in self._session.rows(
+                f"SELECT {_TRACE} FROM local_kontur_bukh_operation WHERE order_id IN ({marks})", ids
+            ):
+                found[values[0]] = _trace(values)
+        for values in self._of_payments(_TRACE, payment_ids):
+            found[values[0]] = _trace(values)
+        return [found[key] for key in sorted(found)]
 
     def of_payments(self, payment_ids: Sequence[int]) -> list[OperationRow]:
         """All payments that were planned of these rows of Bitrix, whichever order they belong to."""

@@ -6,13 +6,13 @@ import dataclasses
 import functools
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from include.facts import Said, Several, from_json, said, to_json
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerConfigurationError, LedgerRowError
-from include.ledger.operation import unsent
+from include.ledger.operation import State, unsent
 from include.mysql.texts import Texts
 from include.words import text
 
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 OUT_OF_REACH = "out_of_reach"
 """Code of an order that the shop has no longer, or whose site is not mapped."""
+_FINE = frozenset({State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN, State.DONE})
 _CHUNK = 500
 _NUMBER_LENGTH = 100
 _HALF = 32
@@ -59,6 +60,8 @@ class OrderRow:
     """Which problem a person was asked about …"""
     asked_run: str | None = None
     """… and by which run."""
+    fingerprint: str | None = None
+    """Of all that the plan was made from; ``None``: it may be another one though nothing changes."""
 
     @property
     def problem_key(self) -> str | None:
@@ -69,6 +72,11 @@ class OrderRow:
         if any(_has_sentence(problem) for problem in self.problems):
             told = _OLD_SENTENCE + told[1:]
         return _hash(f"{self.state}\0{self.code}") + told
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether it is posted, or planned without a refusal."""
+        return not self.problems and self.state in _FINE
 
     @property
     def is_asked(self) -> bool:
@@ -105,8 +113,8 @@ class Orders:
         """What is known of these orders now; a problem that is gone may be asked about anew when it comes back."""
         self._session.insert(
             "INSERT INTO local_kontur_bukh_order (order_id, number, site, connection, state, code, facts, findings,"
-            " run_id, planned_at)",
-            "(%s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6))",
+            " run_id, fingerprint, planned_at)",
+            "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6))",
             [
                 (
                     r.order_id,
@@ -118,12 +126,13 @@ class Orders:
                     to_json(r.problems) if r.problems else None,
                     r.findings,
                     r.run_id,
+                    r.fingerprint,
                 )
                 for r in rows
             ],
             "ON DUPLICATE KEY UPDATE number = VALUES(number), site = VALUES(site), connection = VALUES(connection),"
             " state = VALUES(state), code = VALUES(code), facts = VALUES(facts), findings = VALUES(findings),"
-            " run_id = VALUES(run_id), planned_at = VALUES(planned_at),"
+            " run_id = VALUES(run_id), fingerprint = VALUES(fingerprint), planned_at = VALUES(planned_at),"
             " asked_key = IF(VALUES(facts) IS NULL, NULL, asked_key)",
         )
 
@@ -157,10 +166,12 @@ class Orders:
                     run_id=row[8],
                     asked_key=row[9],
                     asked_run=row[10],
+                    fingerprint=row[11],
                 )
                 for row in self._session.rows(
                     "SELECT order_id, number, site, connection, state, code, facts, findings, run_id, asked_key,"
-                    f" asked_run FROM local_kontur_bukh_order WHERE order_id IN ({marks}) ORDER BY order_id",
+                    " asked_run, fingerprint"
+                    f" FROM local_kontur_bukh_order WHERE order_id IN ({marks}) ORDER BY order_id",
                     ids,
                 )
             )
@@ -268,6 +279,25 @@ class Orders:
             "SELECT order_id FROM local_kontur_bukh_order WHERE number = %s ORDER BY order_id", [number]
         )
         return [row[0] for row in rows]
+
+    def not_told(self, expected: Mapping[int, SyncRow | None]) -> set[int]:
+        """Those of these orders of which the order table tells something else than it should; texts are not compared.
+
+        ``None``: there should be no row.
+        """
+        told: dict[int, tuple[str | None, str | None]] = {}
+        for ids, marks in _chunks(list(expected)):
+            rows = self._session.rows(
+                f"SELECT ORDER_ID, STATUS, KB_DOC_ID FROM local_kontur_bukh_sync WHERE ORDER_ID IN ({marks})", ids
+            )
+            told.update((order_id, (status, doc_id or None)) for order_id, status, doc_id in rows)
+        status = self._sync_texts.member
+        should = {
+            order_id: (status("STATUS", row.status), row.doc_id or None)
+            for order_id, row in expected.items()
+            if row is not None
+        }
+        return {order_id for order_id in expected if told.get(order_id) != should.get(order_id)}
 
     def remove_sync(self, order_ids: Sequence[int]) -> None:
         """Orders with nothing due and nothing posted have no row."""

@@ -21,6 +21,8 @@ from include.ledger.orders import Orders
 from include.ledger.reading import reading
 from include.settings import Settings
 from include.steps.moved import moved_from
+from include.steps.tasks import Asked
+from include.steps.unchanged import Unchanged, unchanged
 from include.window import Window
 
 MOST_BATCHES = 500
@@ -54,6 +56,8 @@ class Extracted:
     """With which settings the days are covered (:func:`include.ledger.days.selecting`)."""
     uncovered_before: int = 0
     """As ``uncovered``, while this run has not finished."""
+    unchanged: dict[str, int] = dataclasses.field(default_factory=lambda: Unchanged().counts)
+    """What was left out of the batches because it would be planned as it was."""
 
     @property
     def covering(self) -> dict[str, Any]:
@@ -61,54 +65,54 @@ class Extracted:
         return {name: getattr(self, name) for name in ("days", "read_at", "selects", "uncovered", "uncovered_before")}
 
 
-def extract(
-    settings: Settings,
-    window: Window,
-    *,
-    order_ids: Sequence[int | str] | None = None,
-    order_numbers: Sequence[str] | None = None,
-    also: Sequence[int] = (),
-    scheduled: bool = False,
-) -> Extracted:
+def extract(settings: Settings, window: Window, asked: Asked, *, also: Sequence[int] = ()) -> Extracted:
     """Orders with an event or a change in the window and those with unfinished operations; or just those named.
+
+    A scheduled run looks as well at the ``run.overlap_days`` before the window, at the days since ``go_live`` that no
+    finished run has covered, oldest first, as many as fit, and at the orders that are rejected or under review.
+
+    Those that would be planned as they were, and of which nothing is to be done, are left out and counted; not by a dry
+    run, so that what it says is all that there is to say.
 
     Args:
         settings: the settings in force.
         window: the shop's local days.
-        order_ids: IDs, as numbers or texts of digits: look at these orders and no others.
-        order_numbers: the same, by the numbers that people see in the shop.
-        also: look at these as well, unless orders are named.
-        scheduled: look as well at the ``run.overlap_days`` before the window, at the days since ``go_live`` that no
-            finished run has covered, oldest first, as many as fit, and at the orders that are rejected or under review.
+        asked: what the run is asked for.
+        also: look at these as well, changed or not, unless orders are named.
 
     Raises:
         BitrixError, LedgerError: the shop or the ledger cannot be read.
-        UnknownOrdersError: the shop does not have all the orders that are named.
+        UnknownOrdersError: the shop does not have all the orders that are named, or no ID is one.
         TooManyOrdersError: more than 250,000 orders.
     """
-    named = NamedOrders.of(order_ids, order_numbers)
+    named = NamedOrders.of(asked.order_ids, asked.order_numbers)
     with reading(LedgerDatabase()) as session:
         now = Operations(session).now()
         uncovered = _uncovered(session, settings, window, now)
-        must = set() if named else {*_waiting(session, scheduled=scheduled), *also}
+        in_any_case = {*Actions(session).unplanned_orders(), *also}
+        must = set() if named else {*_waiting(session, scheduled=asked.scheduled), *in_any_case}
+    left_out = Unchanged()
     if named:
         with snapshot() as shop_db:
             chosen = Selection(find_named(shop_db, named, settings), {})
         days: set[dt.date] = set()
     else:
-        first = window.date_from - dt.timedelta(days=settings.run.overlap_days if scheduled else 0)
+        first = window.date_from - dt.timedelta(days=settings.run.overlap_days if asked.scheduled else 0)
         own = Window(first, window.date_to)
         with snapshot() as shop_db:
             chosen = select_orders(
                 shop_db,
                 own,
                 settings,
-                uncovered=[day for day in uncovered if day < first] if scheduled else (),
+                uncovered=[day for day in uncovered if day < first] if asked.scheduled else (),
                 room=MOST_BATCHES * LARGEST_BATCH - len(must),
             )
+            if not asked.dry_run:
+                candidates = sorted(must.union(chosen.order_ids) - in_any_case)
+                left_out = unchanged(shop_db, candidates, settings, asked.run_id)
         days = {*chosen.taken, *(day for day in uncovered if day >= first), *_over(window, settings, now)}
     # Also those that the shop no longer has: what was never sent of them must be withdrawn.
-    must = must.union(chosen.order_ids)
+    must = must.union(chosen.order_ids) - left_out.order_ids
     return Extracted(
         batches=batches(sorted(must | moved_from(sorted(must))), settings.run.batch_size),
         unmapped=chosen.unmapped,
@@ -117,6 +121,7 @@ def extract(
         uncovered=len(set(uncovered) - days),
         selects=selecting(settings),
         uncovered_before=len(uncovered),
+        unchanged=left_out.counts,
     )
 
 
@@ -126,7 +131,7 @@ def _waiting(session: Session, *, scheduled: bool) -> set[int]:
     Rejected and reviewed ones, and those of which the reconciliation found something that no run has seen, in scheduled
     runs only: each night is often enough, a backfill of thirty days would look at them thirty times.
     """
-    waiting = {*Operations(session).unfinished_orders(quiet_s=QUIET_S), *Actions(session).unplanned_orders()}
+    waiting = set(Operations(session).unfinished_orders(quiet_s=QUIET_S))
     if scheduled:
         waiting.update(Orders(session).asked_about(), Differences(session).unseen_orders())
     return waiting

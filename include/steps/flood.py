@@ -26,12 +26,17 @@ def refusals(planned: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def nothing_refused(fine: int) -> dict[str, Any]:
+    """Of so many orders that ``extract`` left out: they were fine before and still are."""
+    return {"fine": fine, "refused": {}, "first": {}}
+
+
 def check_flood(settings: Settings, batches: Iterable[Mapping[str, Any]]) -> None:
     """Asked before anything of a run is posted.
 
     Args:
         settings: the settings in force.
-        batches: :func:`refusals` of all batches of the run.
+        batches: :func:`refusals` of all batches of the run, and :func:`nothing_refused` of what was left out.
 
     Raises:
         FloodError: the run must stop.

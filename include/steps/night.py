@@ -22,7 +22,7 @@ import msgspec
 from include import settings
 from include.facts import said
 from include.steps import tasks
-from include.steps.flood import FloodError, refusals
+from include.steps.flood import FloodError, nothing_refused, refusals
 from include.window import window_of
 from include.words import speak, text
 
@@ -97,7 +97,8 @@ def _run(job: Job, answer: Answer) -> None:
     checked = tasks.preflight(asked, window)
     found = tasks.extract(asked, window, also=checked.look_again)
     planned = [done for batch in found.batches if (done := _planned(asked, batch, answer)) is not None]
-    finished = _posted(asked, planned, answer)
+    left_out = nothing_refused(found.unchanged["fine"])
+    finished = _posted(asked, planned, [*map(refusals, planned), left_out], answer)
     answer.squares = tasks.record(asked, found.batches)
     for square in answer.squares:
         tasks.attention(asked, square, cleared=False)
@@ -105,7 +106,12 @@ def _run(job: Job, answer: Answer) -> None:
         asked,
         window,
         {"warnings": checked.warnings},
-        {"batches": found.batches, "unmapped": found.unmapped, "covering": found.covering},
+        {
+            "batches": found.batches,
+            "unmapped": found.unmapped,
+            "covering": found.covering,
+            "unchanged": found.unchanged,
+        },
         finished,
     )
 
@@ -119,10 +125,11 @@ def _planned(asked: tasks.Asked, batch: tasks.Batch, answer: Answer) -> dict[str
         return None
 
 
-def _posted(asked: tasks.Asked, planned: Sequence[dict[str, Any]], answer: Answer) -> list[dict[str, Any]]:
+def _posted(
+    asked: tasks.Asked, planned: Sequence[dict[str, Any]], refused: Sequence[dict[str, Any]], answer: Answer
+) -> list[dict[str, Any]]:
     """``load`` of the batches that were planned; those that it finished."""
     finished = []
-    refused = [refusals(batch) for batch in planned]
     for batch in planned:
         try:
             posted = tasks.load(asked, batch, refused)

@@ -110,12 +110,13 @@ def _read(session: Session, order_ids: Sequence[int], settings: Settings) -> lis
 def _outcome(order: OrderRow, rows: Sequence[OperationRow], waiting: tuple[Said, ...], now: dt.datetime) -> Outcome:
     state = order_state(findings_from_json(order.findings), rows, now)
     as_it_is = dataclasses.replace(order, state=state.state, code=state.code, problems=state.problems)
-    return Outcome(as_it_is, _sync_row(as_it_is, state, rows, waiting), waiting, is_stale=as_it_is != order)
+    return Outcome(as_it_is, sync_row(as_it_is, state, rows, waiting), waiting, is_stale=as_it_is != order)
 
 
-def _sync_row(
+def sync_row(
     order: OrderRow, state: OrderState, rows: Sequence[OperationRow], waiting: tuple[Said, ...]
 ) -> SyncRow | None:
+    """The row that the order table should have; ``None``: nothing due and nothing posted."""
     if state.sync_status is None:
         return None
     documents = [row for row in rows if row.parent_key is None and row.state is State.DONE]

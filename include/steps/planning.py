@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from include.accounting.arithmetic import EXACT
+from include.accounting.clock import Clock
 from include.accounting.context import Context
 from include.accounting.findings import found
 from include.accounting.in_ledger import Known
@@ -36,6 +37,15 @@ from include.words import text
 log = logging.getLogger(__name__)
 
 
+def rules_of(settings: Settings) -> Rules:
+    """The rules in force; what is written in documents is in the language that is spoken.
+
+    Raises:
+        SettingsError: a template cannot be rendered, or the shop's own rule cannot be imported.
+    """
+    return Rules.of(settings, comment=text(said("document_comment", number="{{ account_number }}")))
+
+
 class Planner:
     """Plans orders one by one; a bad one never stops the others."""
 
@@ -43,8 +53,7 @@ class Planner:
         """``now`` is the database's clock, UTC."""
         self._shop = shop
         self._settings = settings
-        comment = text(said("document_comment", number="{{ account_number }}"))
-        self._rules = Rules.of(settings, comment=comment)
+        self.rules = rules_of(settings)
         self._run_id = run_id
         self._local_now = now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).replace(tzinfo=None)
 
@@ -59,7 +68,7 @@ class Planner:
         if unreadable:
             return self._without_operations(order, before, unreadable)
         try:
-            return plan_order(order, self._shop, self._rules, known=before, now=self._local_now)
+            return plan_order(order, self._shop, self.rules, known=before, now=self._local_now)
         except Exception:
             # An order that the rules did not foresee is a bug of ours; it must not cost the others their books.
             log.exception("Order %s could not be planned", order.id)
@@ -84,7 +93,7 @@ class Planner:
         """All money of the order, whether or not it is to be posted; none of one that cannot be planned either."""
         before, _ = _known(known, {})
         index = Known(before, order.id)
-        context = Context(order=order, shop=self._shop, rules=self._rules, known=index, now=self._local_now)
+        context = Context(order=order, shop=self._shop, rules=self.rules, known=index, clock=Clock(self._local_now))
         try:
             with decimal.localcontext(EXACT):
                 return received(context)
@@ -95,7 +104,7 @@ class Planner:
     def as_if_shipped(self, order: Order) -> SaleDocument | None:
         """What the whole order would be as a document of today."""
         with decimal.localcontext(EXACT):
-            return as_if_shipped(order, self._shop, self._rules, self._local_now.date())
+            return as_if_shipped(order, self._shop, self.rules, self._local_now.date())
 
     def rows(self, plan: Plan, known: Sequence[OperationRow] = ()) -> list[OperationRow]:
         """The plan's operations as rows of the ledger: planned, and held.

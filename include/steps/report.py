@@ -38,6 +38,8 @@ class Looked:
     """Codes of the preflight."""
     covering: Mapping[str, Any] | None = None
     """From ``extract``: which days the run covers if it finishes; ``None`` where an older version extracted."""
+    unchanged: Mapping[str, int] | None = None
+    """From ``extract``: what it left out; ``None`` as of ``covering``."""
     unfinished: int = 0
     """How many of its batches it did not finish."""
 
@@ -51,8 +53,9 @@ def report(
     ``nothing``; ``documents``, ``payments``, ``refunds`` and ``amount`` (roubles, the documents' totals; the same for
     people: ``amount_text``) is what it brought into the books itself, ``first_day`` and ``last_day`` the days of those
     documents; ``accounts`` has the same for each connection. ``unconfirmed`` counts the orders of which something is
-    due and not known to stand in the books, ``unconfirmed_orders`` names them. ``noted`` is for information. ``text``
-    says it in a paragraph.
+    due and not known to stand in the books, ``unconfirmed_orders`` names them. ``unchanged`` is what the run left out
+    because nothing of it had changed, ``unchanged_waiting`` how many of these wait for a person; ``waiting_before``
+    counts all that waited before this run. ``noted`` is for information. ``text`` says it in a paragraph.
 
     Args:
         looked: what the run looked at.
@@ -70,6 +73,9 @@ def report(
     }
     found, posted = _is(looked.order_ids, settings, run_id) if dry_run is None else (_would_be(dry_run), [])
     summary |= figures.total(found["accounts"].values(), orders=len(looked.order_ids)) | found
+    left_out = looked.unchanged or {"orders": 0, "waiting": 0}
+    summary |= {"unchanged": left_out["orders"], "unchanged_waiting": left_out["waiting"]}
+    summary["waiting_before"] += left_out["waiting"]
     summary["amount_text"] = text(said("report_amount", amount=Decimal(summary["amount"])))
     summary |= _covered(looked.covering, run_id, finished=dry_run is None and not looked.unfinished)
     summary["text"] = telling.paragraph(summary)
@@ -120,4 +126,5 @@ def _would_be(planned: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "accounts": figures.added([result["accounts"] for result in dry]),
         "noted": noted.added(result["noted"] for result in dry),
         "failed_orders": problems[:_MOST_NAMED],
+        "waiting_before": 0,
     }

@@ -62,14 +62,7 @@ def extract(asked: Asked, window: Window, *, also: Sequence[int]) -> Extracted:
     """Which orders to look at, cut into batches; ``also``: what ``preflight`` wants looked at again."""
     from include.steps.extract import extract as choose
 
-    return choose(
-        settings.load(),
-        window,
-        order_ids=asked.order_ids,
-        order_numbers=asked.order_numbers,
-        also=also,
-        scheduled=asked.scheduled,
-    )
+    return choose(settings.load(), window, asked, also=also)
 
 
 def transform(asked: Asked, batch: Batch) -> dict[str, Any]:
@@ -102,7 +95,7 @@ def load(asked: Asked, planned: Planned, refused: Sequence[Mapping[str, Any]]) -
     Args:
         asked: what the run is asked for.
         planned: of this batch.
-        refused: of all batches of the run, what was held back (:func:`include.steps.flood.refusals`).
+        refused: of the whole run, what was held back (:func:`include.steps.flood.check_flood`).
     """
     if asked.dry_run:
         return Posted(dict(planned))
@@ -146,7 +139,7 @@ def report(
         asked: what the run is asked for.
         window: its local days.
         checked: of ``preflight``: ``warnings``.
-        found: of ``extract``: ``batches``, ``unmapped``, ``covering``.
+        found: of ``extract``: ``batches``, ``unmapped``, ``covering``, ``unchanged``.
         finished: what ``load`` handed on; batches that it did not finish are not among them.
     """
     from include.steps.report import Looked
@@ -158,6 +151,7 @@ def report(
         unmapped=found["unmapped"],
         warnings=checked["warnings"],
         covering=found["covering"],
+        unchanged=found["unchanged"],
         unfinished=len(found["batches"]) - len(finished),
     )
     return sum_up(looked, settings.load(), asked.run_id, dry_run=finished if asked.dry_run else None)

@@ -22,7 +22,8 @@ def paragraph(summary: Mapping[str, Any]) -> str:
     dry_run = summary.get("dry_run", False)
     window = _days(summary["window"]["date_from"], summary["window"]["date_to"])
     heading = said("report_dry_run", days=window) if dry_run else said("report_run", days=window)
-    return " ".join(text(part) for part in (heading, _posted(summary, dry_run=dry_run), _orders(summary)))
+    told = (heading, _posted(summary, dry_run=dry_run), _orders(summary), *_left_out(summary))
+    return " ".join(text(part) for part in told)
 
 
 def lines(summary: Mapping[str, Any], posted: Sequence[Posted]) -> list[str]:
@@ -66,6 +67,14 @@ def _orders(account: Mapping[str, Any]) -> Said:
     )
 
 
+def _left_out(summary: Mapping[str, Any]) -> Iterator[Said]:
+    if not summary["unchanged"]:
+        return
+    yield said("report_unchanged", orders=Count(summary["unchanged"], "order"))
+    if waiting := summary["unchanged_waiting"]:
+        yield said("report_unchanged_waiting", count=waiting)
+
+
 def _accounts(summary: Mapping[str, Any]) -> Iterator[Said]:
     if len(summary["accounts"]) < 2:
         return
@@ -100,7 +109,7 @@ def _failed(summary: Mapping[str, Any]) -> list[str]:
     told = [said("report_order", number=order["number"], problem=order["message"]) for order in failed]
     if (more := summary["errors"] - len(failed)) > 0:
         told.append(said("report_failed_more", count=more))
-    if waiting := summary.get("waiting_before"):
+    if waiting := summary["waiting_before"] - summary["unchanged_waiting"]:
         told.append(said("report_asked_before", count=waiting))
     return [text(said("report_needs_person")), *(_INDENT + text(one) for one in told)]
 

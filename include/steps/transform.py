@@ -11,14 +11,14 @@ from typing import Any
 from include.accounting.flood import BY_THE_CALENDAR
 from include.accounting.operations import Finding, Verdict
 from include.accounting.stored_findings import findings_to_json
-from include.bitrix.orders import read_orders
+from include.bitrix.orders import OrderRows, order_of, read_rows
 from include.bitrix.rows import Order
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import snapshot
 from include.books.ledger_check import check_go_live
 from include.facts import Said, said, to_json
 from include.ledger.connection import LedgerDatabase
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import OperationRow, State, Trace
 from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
 from include.ledger.reading import reading
@@ -27,10 +27,13 @@ from include.posting.order_state import order_state
 from include.settings import Settings
 from include.steps import figures, noted, shown
 from include.steps.deleted import deleted_as_asked
+from include.steps.fingerprint import Fingerprints
 from include.steps.known import elsewhere, taken_over, with_taken_over
 from include.steps.planning import Planner
 
 _MOST_PROBLEMS = 50
+_UNFORESEEN = frozenset({"internal_error", "customize_failed"})
+"""Codes of what failed, perhaps for this time only: the same order is planned again."""
 _OUT_OF_REACH = findings_to_json(
     (
         Finding(
@@ -76,11 +79,12 @@ def transform(
         check_go_live(settings)
     with snapshot() as shop_db:
         shop = read_shop(shop_db)
-        orders = {
-            order.id: order
-            for order in read_orders(shop_db, order_ids)
-            if settings.shop.connection_of(order.lid, order.company_id) is not None
-        }
+        rows = read_rows(shop_db, order_ids)
+    orders = {
+        id_: order
+        for id_, of_order in rows.items()
+        if settings.shop.connection_of((order := order_of(of_order)).lid, order.company_id) is not None
+    }
     database = LedgerDatabase()
     with reading(database) if dry_run else database.open() as session:
         operations, table = Operations(session), Orders(session)
@@ -92,10 +96,9 @@ def transform(
         numbers = {row.order_id: row.number for row in table.read(sorted(moved_from))}
         now = operations.now()
         planner = Planner(shop, settings, run_id, now)
-        outcome = [
-            _plan(planner, order, known[id_], moved[id_], numbers, now, run_id, settings, retry_rejected)
-            for id_, order in orders.items()
-        ]
+        fingerprints = Fingerprints(shop, settings, planner.rules)
+        planning = _Planning(planner, fingerprints, numbers, settings, run_id, now, retry_rejected)
+        outcome = [planning.plan(orders[id_], rows[id_], known[id_], moved[id_]) for id_ in orders]
         # An order that the shop no longer has, or whose site is no longer mapped, is no cancellation; but what was
         # never sent of it must not be.
         gone = [id_ for id_ in order_ids if id_ not in orders]
@@ -141,62 +144,81 @@ class _Planned:
     """Code -> why the plan refuses the order or a part of it, or shows it to a person; without what days bring."""
 
 
-def _plan(
-    planner: Planner,
-    order: Order,
-    known: Sequence[OperationRow],
-    elsewhere: Sequence[OperationRow],
-    numbers: Mapping[int, str],
-    now: dt.datetime,
-    run_id: str,
-    settings: Settings,
-    retry_rejected: bool,
-) -> _Planned:
-    plan = planner.plan(order, [*known, *elsewhere], numbers)
-    deleted = {change.before.key: change for change in deleted_as_asked(plan, known, run_id)}
-    if deleted:
-        known = [deleted[row.key].after if row.key in deleted else row for row in known]
-        plan = planner.plan(order, [*known, *elsewhere], numbers)
-    rows = planner.rows(plan, known)
-    by_key = {row.key: row for row in known}
-    changed = tuple(
-        row for row in rows if (before := by_key.get(row.key)) is None or before.gives_way_to(row, asked=retry_rejected)
-    )
-    planned_keys = {row.key for row in rows}
-    withdrawn = tuple(row for row in known if row.key not in planned_keys and row.withdrawable)
-    replaced = {row.key for row in (*withdrawn, *changed)}
-    after = [
-        *(row for row in known if row.key not in replaced),
-        *(dataclasses.replace(row, state=State.SKIPPED) for row in withdrawn),
-        *changed,
-    ]
-    state = order_state(plan.findings, after, now)
-    return _Planned(
-        order=OrderRow(
-            order_id=order.id,
-            number=plan.number,
-            site=order.lid,
-            connection=settings.shop.connection_of(order.lid, order.company_id) or "",
-            state=state.state,
-            code=state.code,
-            problems=state.problems,
-            findings=findings_to_json(plan.findings),
-            run_id=run_id,
-        ),
-        changed=changed,
-        moved=tuple(row for row in elsewhere if not row.begun and row.key in planned_keys),
-        withdrawn=withdrawn,
-        deleted=tuple(deleted.values()),
-        due=tuple(row for row in after if row.state is State.PLANNED),
-        refusals={
-            finding.code: finding.said
-            for finding in plan.findings
-            if finding.verdict in {Verdict.REJECTED, Verdict.REVIEW} and finding.code not in BY_THE_CALENDAR
-        },
-    )
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Planning:
+    """What the orders of a batch are planned with."""
 
+    planner: Planner
+    fingerprints: Fingerprints
+    numbers: Mapping[int, str]
+    """Of the orders that payments were planned with before, by ID."""
+    settings: Settings
+    run_id: str
+    now: dt.datetime
+    """The database's clock, UTC."""
+    retry_rejected: bool
 
-_FINE = frozenset({State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN, State.DONE})
+    def plan(
+        self, order: Order, rows: OrderRows, known: Sequence[OperationRow], elsewhere: Sequence[OperationRow]
+    ) -> _Planned:
+        """What becomes of an order.
+
+        Args:
+            order: it.
+            rows: what of the shop it was made of.
+            known: its operations.
+            elsewhere: operations of its payments that belong to other orders.
+        """
+        plan = self.planner.plan(order, [*known, *elsewhere], self.numbers)
+        deleted = {change.before.key: change for change in deleted_as_asked(plan, known, self.run_id)}
+        if deleted:
+            known = [deleted[row.key].after if row.key in deleted else row for row in known]
+            plan = self.planner.plan(order, [*known, *elsewhere], self.numbers)
+        planned = {row.key: row for row in self.planner.rows(plan, known)}
+        by_key = {row.key: row for row in known}
+        changed = tuple(
+            row
+            for row in planned.values()
+            if (before := by_key.get(row.key)) is None or before.gives_way_to(row, asked=self.retry_rejected)
+        )
+        withdrawn = tuple(row for row in known if row.key not in planned and row.withdrawable)
+        replaced = {row.key for row in (*withdrawn, *changed)}
+        after = [
+            *(row for row in known if row.key not in replaced),
+            *(dataclasses.replace(row, state=State.SKIPPED) for row in withdrawn),
+            *changed,
+        ]
+        moved = tuple(row for row in elsewhere if not row.begun and row.key in planned)
+        state = order_state(plan.findings, after, self.now)
+        findings = findings_to_json(plan.findings)
+        fingerprint = None
+        if not plan.by_the_clock and _UNFORESEEN.isdisjoint(finding.code for finding in plan.findings):
+            traces = [Trace.of(row) for row in (*after, *(row for row in elsewhere if row not in moved))]
+            fingerprint = self.fingerprints.of(rows, traces, findings)
+        return _Planned(
+            order=OrderRow(
+                order_id=order.id,
+                number=plan.number,
+                site=order.lid,
+                connection=self.settings.shop.connection_of(order.lid, order.company_id) or "",
+                state=state.state,
+                code=state.code,
+                problems=state.problems,
+                findings=findings,
+                run_id=self.run_id,
+                fingerprint=fingerprint,
+            ),
+            changed=changed,
+            moved=moved,
+            withdrawn=withdrawn,
+            deleted=tuple(deleted.values()),
+            due=tuple(row for row in after if row.state is State.PLANNED),
+            refusals={
+                finding.code: finding.said
+                for finding in plan.findings
+                if finding.verdict in {Verdict.REJECTED, Verdict.REVIEW} and finding.code not in BY_THE_CALENDAR
+            },
+        )
 
 
 def _fine_before(outcome: Sequence[_Planned], operations: Operations, table: Orders, run_id: str) -> set[int]:
@@ -204,7 +226,7 @@ def _fine_before(outcome: Sequence[_Planned], operations: Operations, table: Ord
     if not operations.posted_by_others(run_id):
         return {planned.order.order_id for planned in outcome if planned.order.state not in {None, State.SKIPPED}}
     before = table.read([planned.order.order_id for planned in outcome])
-    return {row.order_id for row in before if not row.problems and row.state in _FINE}
+    return {row.order_id for row in before if row.is_fine}
 
 
 def _held_back(held_back: Sequence[_Planned], fine: int) -> dict[str, Any]:

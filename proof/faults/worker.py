@@ -34,6 +34,7 @@ from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.rebuild import rebuild as rebuild_ledger
 from include.steps.record import record
+from include.steps.tasks import Asked
 from include.steps.transform import transform
 from include.window import Window
 from proof.faults import machine
@@ -129,7 +130,7 @@ def _plan(job: Job) -> None:
     _prepare(job)
     settings = settings_module.load()
     migrate(LedgerDatabase())
-    for batch in extract(settings, job.window, order_ids=job.order_ids or None).batches:
+    for batch in extract(settings, job.window, Asked(job.run_id, order_ids=job.order_ids or ())).batches:
         transform(batch["order_ids"], settings, job.run_id)
 
 
@@ -180,7 +181,7 @@ def run(job: Job) -> None:
     batches: list[list[int]] = []
 
     def look() -> None:
-        extracted = extract(settings, job.window, order_ids=job.order_ids or None)
+        extracted = extract(settings, job.window, Asked(job.run_id, order_ids=job.order_ids or ()))
         batches[:] = [batch["order_ids"] for batch in extracted.batches]
 
     _tried(look, job.tries)

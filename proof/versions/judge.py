@@ -21,6 +21,7 @@ from include.steps.extract import extract
 from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.record import record
+from include.steps.tasks import Asked
 from include.steps.transform import transform
 from include.window import Window
 from sandbox import books
@@ -101,7 +102,7 @@ def _post(run_id: str) -> None:
     """What the daily DAG does, task by task."""
     rules = settings.load()
     preflight(rules, WINDOW)
-    batches = [batch["order_ids"] for batch in extract(rules, WINDOW).batches]
+    batches = [batch["order_ids"] for batch in extract(rules, WINDOW, Asked("run")).batches]
     for ids in batches:
         transform(ids, rules, run_id)
         load(ids, rules, run_id)

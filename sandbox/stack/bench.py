@@ -194,7 +194,7 @@ def _figures(first: Measured, second: Measured) -> Table:
     table = Table("", "first run", "the same again", title=text(said("bench_costs")))
     for column in table.columns[1:]:
         column.justify = "right"
-    for name in ("orders", "documents", "payments", "refunds", "errors"):
+    for name in ("orders", "unchanged", "documents", "payments", "refunds", "errors"):
         table.add_row(name, str(first.report[name]), str(second.report[name]))
     table.add_row("time", f"{first.seconds:.0f} s", f"{second.seconds:.0f} s")
     for user in (environment.SHOP_USER, environment.LEDGER_USER):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from include.accounting.clock import Clock
 from include.accounting.context import Context
 from include.accounting.in_ledger import Known
 from include.accounting.money.received import received
@@ -123,7 +124,7 @@ def story(
     due = plan(then or an_order, now=NOW, by=by).due
     known = done(*due)
     now = dt.datetime.fromisoformat(NOW)
-    context = Context(order=an_order, shop=shop(), rules=by, known=Known(known, an_order.id), now=now)
+    context = Context(order=an_order, shop=shop(), rules=by, known=Known(known, an_order.id), clock=Clock(now))
     return Story(
         order_id=an_order.id,
         number=an_order.number,

@@ -19,6 +19,7 @@ from include.steps.preflight import preflight
 from include.steps.record import record
 from include.steps.report import Looked, report
 from include.steps.shown import problems
+from include.steps.tasks import Asked
 from include.steps.transform import transform
 from include.window import Window
 from include.words import Language, speaking
@@ -34,7 +35,7 @@ class Nights:
 
     def run(self, first: dt.date, last: dt.date | None = None) -> list[OrderRow]:
         """A run over these local days; the orders of its squares."""
-        found = extract(self.rules, Window(first, last or first))
+        found = extract(self.rules, Window(first, last or first), self._next())
         return self.look_at([id_ for batch in found.batches for id_ in batch["order_ids"]])
 
     def night(self, day: dt.date) -> dict[str, Any]:
@@ -45,7 +46,7 @@ class Nights:
         """A run over these local days, all its tasks; its report, with its ``squares`` (orders) and ``order_ids``."""
         window = Window(first, last)
         checked = preflight(self.rules, window)
-        found = extract(self.rules, window, also=checked.look_again, scheduled=scheduled)
+        found = extract(self.rules, window, self._next(scheduled=scheduled), also=checked.look_again)
         ids = [id_ for batch in found.batches for id_ in batch["order_ids"]]
         squares = self.look_at(ids)
         looked = Looked(
@@ -54,9 +55,13 @@ class Nights:
             unmapped=found.unmapped,
             warnings=checked.warnings,
             covering=found.covering,
+            unchanged=found.unchanged,
         )
         summary = report(looked, self.rules, self.run_id)
         return {**summary, "squares": squares, "order_ids": ids}
+
+    def _next(self, *, scheduled: bool = False) -> Asked:
+        return Asked(f"night-{self._runs + 1}", scheduled=scheduled)
 
     @property
     def run_id(self) -> str:

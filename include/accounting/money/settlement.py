@@ -79,7 +79,7 @@ class _Settler:
         self._came_back = context.came_back
         self._rules = context.rules
         self._posted = context.known.posted
-        self._now = context.now
+        self._clock = context.clock
         self._days = {slot.key: slot.day for slot in slots}
         self._refused = refused
         self._left_out = left_out
@@ -290,7 +290,7 @@ class _Settler:
         if not self._judges:
             return True
         try:
-            check_day(day, what, self._rules, self._now)
+            check_day(day, what, self._rules, self._clock)
         except NotPostableError as error:
             for finding in error.findings:
                 self._add(dataclasses.replace(finding, payment_id=receipt.payment_id))

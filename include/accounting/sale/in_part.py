@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from include.accounting.context import Context
@@ -46,7 +47,7 @@ def partly_shipped(context: Context) -> Iterator[Finding]:
     if not any(d.shipment and carries_goods(d.shipment) for d in ours):
         return
     first = min((d.day for d in ours if d.day is not None), default=None)
-    if first is None or (first.year, first.month) >= (context.today.year, context.today.month):
+    if first is None or context.clock.is_to_come(_next_month(first)):
         yield found(
             Verdict.NOTED, PARTLY_SHIPPED, shipments=several(*map(_called, ours)), since=first or said("some_day")
         )
@@ -76,6 +77,11 @@ def _sums(context: Context, left: list[Dispatch]) -> Said | Several:
         if inside.delivery is not None:
             lines.append((inside.delivery.rate, inside.delivery.sum))
     return by_rate(lines)
+
+
+def _next_month(day: dt.date) -> dt.date:
+    """Its first day."""
+    return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
 
 
 def _called(dispatch: Dispatch) -> str:

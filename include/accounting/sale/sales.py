@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from include.accounting.arithmetic import kopecks
 from include.accounting.buyer.counterparty import buyer_of
+from include.accounting.clock import Clock
 from include.accounting.days import is_before_go_live
 from include.accounting.findings import NotPostableError, found, rejection
 from include.accounting.guards import refusals
@@ -106,19 +107,19 @@ def sales_of(
     return sales
 
 
-def judged(sale: Sale, document: SaleDocument, rules: Rules, now: dt.datetime | None) -> Sale:
+def judged(sale: Sale, document: SaleDocument, rules: Rules, clock: Clock | None) -> Sale:
     """The sale with ``document``, which the shop's own rule may have changed, or with why it cannot be posted.
 
     Args:
         sale: a drafted one.
         document: what is to be posted.
         rules: the rules in force.
-        now: the shop's local time, naive; ``None`` for what is in the books already.
+        clock: the shop's; ``None`` for what is in the books already.
     """
     if sale.draft is None:
         return sale
     document, notes = with_rates_on_the_day(document, sale.draft.delivery, rules)
-    refused = tuple(refusals(sale.draft, document, rules, now))
+    refused = tuple(refusals(sale.draft, document, rules, clock))
     if refused:
         return dataclasses.replace(sale, document=None, findings=refused)
     return dataclasses.replace(sale, document=document, notes=notes)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from include.accounting.arithmetic import quantity
+from include.accounting.clock import Clock
 from include.accounting.keys import document_key
 from include.accounting.operations import SaleDocument
 from include.accounting.rules import Rules
@@ -34,10 +35,10 @@ class Dispatch:
     """The goods that no real shipment carries: nothing says when they left, if they did, so they get no document."""
 
 
-def is_being_saved(order: Order, now: dt.datetime) -> bool:
+def is_being_saved(order: Order, clock: Clock) -> bool:
     """Whether Bitrix is writing the order right now; a flag that was left standing for an hour no longer counts."""
     since = order.date_update or order.date_insert
-    return order.running and since is not None and abs(now - since) < _BEING_SAVED_FOR
+    return order.running and since is not None and abs(clock.now - since) < _BEING_SAVED_FOR
 
 
 def is_shipped(order: Order, rules: Rules) -> bool:

@@ -1,4 +1,4 @@
-SELECT c.PAYMENT_ID, c.DATE_PRINT_END, c.`SUM`
+SELECT p.ORDER_ID, c.PAYMENT_ID, c.DATE_PRINT_END, c.`SUM`
   FROM b_sale_order_payment p
   JOIN b_sale_cashbox_check c ON c.PAYMENT_ID = p.ID
  WHERE p.ORDER_ID IN %(ids)s
