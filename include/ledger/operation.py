@@ -185,10 +185,12 @@ class Trace(NamedTuple):
     def is_settled(self) -> bool:
         """Whether no run has anything to do with it while its order stays as it is.
 
-        What is refused or parked for a cause in Kontur is tried again, for nobody says when that was corrected.
+        What is refused or parked for a cause in Kontur is tried again, for nobody says when that was corrected; at what
+        was sent again somebody has to look back.
         """
         row = self.row
-        return not (row.state in _TO_DO or row.waits_for_kontur or row.misplaced or row.needs_a_person)
+        waits = row.waits_for_kontur or row.misplaced or row.needs_a_person
+        return not (row.state in _TO_DO or waits or row.code == SENT_AGAIN)
 
     @property
     def planned_from(self) -> tuple[object, ...]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from include.ledger.budget import Reposts
+from include.ledger.operation import DOUBLED, SENT_AGAIN, Kind, OperationRow, State, Trace
 from include.posting import trust
 
 
@@ -30,3 +33,11 @@ def test_none_at_all_where_the_settings_say_so() -> None:
     assert most(0, first=0) == 0
     assert not trust.grows(0, Reposts(0, open=False, doubled=False))
     assert trust.grows(3, Reposts(3, open=True, doubled=False)), "when those have settled"
+
+
+def test_an_order_is_looked_at_by_the_next_run_while_what_was_sent_again_was_not_looked_back_at() -> None:
+    done = OperationRow(
+        key="sale:1", order_id=1, connection="c", kind=Kind.SALE_INVOICE, parent_key=None, state=State.DONE
+    )
+    settled = {code: Trace.of(dataclasses.replace(done, code=code)).is_settled for code in (None, SENT_AGAIN, DOUBLED)}
+    assert settled == {None: True, SENT_AGAIN: False, DOUBLED: False}

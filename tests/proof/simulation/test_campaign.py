@@ -96,7 +96,7 @@ _FOLLOWS = re.compile(
     r"I6 order"  # a payment or refund too many
     r"|I11 unfinished: (?:order \d+|\S+) is review"  # parked as doubled
     r"|I11 unfinished: \S+ is planned|I2 lost: order \d+ lacks"  # waits for what is parked
-    r"|I11 unfinished: \S+ is unknown|I2 lost: order \d+ has no document \(unknown\)"  # is not sent again any more
+    r"|I11 unfinished: \S+ is unknown|I2 lost: order \d+ has no document \((?:unknown|planned)\)"  # stays so
 )
 """What a double entails, beside itself."""
 
