@@ -92,7 +92,8 @@ def test_a_month_is_posted_and_a_second_run_posts_nothing(dag: DAG, shop: Connec
     assert counts(kontur) == expected
 
     summary = xcom(run(dag, **MARCH), "report")
-    assert (summary["synced"], summary["documents"], summary["payments"], summary["amount"]) == (4, 0, 0, "0.00")
+    assert (summary["orders"], summary["unchanged"], summary["documents"], summary["payments"]) == (0, 4, 0, 0)
+    assert summary["amount"] == "0.00"
     assert counts(kontur) == expected
 
 
@@ -117,7 +118,7 @@ def test_orders_that_need_a_person_turn_the_run_red_once_and_the_others_are_post
     second = run(dag, **MARCH)
     assert str(second.state) == "success", "asked once: unchanged, it makes no square again"
     summary = xcom(second, "report")
-    assert (summary["errors"], summary["waiting_before"]) == (1, 1)
+    assert (summary["errors"], summary["unchanged"], summary["waiting_before"]) == (0, 2, 1)
 
 
 def test_a_dry_run_reports_and_writes_nothing(
