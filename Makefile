@@ -56,6 +56,11 @@ FORMAT ?= xlsx
 report: bootstrap ## The month's workbook, a file for each account: make report MONTH=2026-09 [FORMAT=html]
 	@$(PY) -m include.steps.month_report $(MONTH) --format $(FORMAT)
 
+.PHONY: check-workbook
+check-workbook: bootstrap ## Whether LibreOffice comes to a workbook's sums: make check-workbook FILE=reports/2026-09-kontur_default.xlsx
+	@scripts/bootstrap.sh soffice=libreoffice-calc
+	@$(PY) scripts/check_workbook.py $(FILE)
+
 # Hours at full size; any part of it smaller: make prove SCHEDULES=100000 KILLS=100 DATABASE_KILLS=20 STOPS=5 WIPES=5 FULL_DISKS=5 AIRFLOW=1 LIVES=1
 SCHEDULES ?= 1000000
 KILLS ?= 1000

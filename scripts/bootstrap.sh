@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a Debian 12 or Ubuntu 24.04 machine ready: the system packages that are missing, and .venv from the lock.
-#   scripts/bootstrap.sh [PROGRAM...]   also these programs, each from the package of its name
+#   scripts/bootstrap.sh [PROGRAM[=PACKAGE]...]   also these programs, each from the package of its name, or from PACKAGE
 # Says what it installs before it does. When nothing is missing it changes nothing and is done in a moment.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -47,7 +47,7 @@ look_for_what_is_missing() {
     { PATH=$PATH:/usr/sbin command -v mariadbd && command -v my_print_defaults; } >/dev/null ||
         need "MariaDB for the demo and the tests: the bare server, no system service" mariadb-server-core mariadb-client-core
     for program; do
-        command -v "$program" >/dev/null || need "$program" "$program"
+        command -v "${program%%=*}" >/dev/null || need "${program%%=*}" "${program#*=}"
     done
 }
 

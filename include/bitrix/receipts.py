@@ -23,14 +23,14 @@ class Printed(NamedTuple):
     returns: Decimal
 
 
-def printed(shop_db: ShopDatabase, days: Window) -> list[Printed] | None:
-    """Receipts of payments; ``None`` for a shop without cash registers (before sale 17).
+def printed(shop_db: ShopDatabase, days: Window) -> list[Printed]:
+    """Receipts of payments; none of a shop before sale 17, which has no cash registers.
 
     Raises:
         BitrixError: the database refused the query.
     """
     if not shop_db.columns.has("b_sale_cashbox_check"):
-        return None
+        return []
     rows = shop_db.rows(
         "receipts_by_day", start=days.start, end=days.end, return_types=RETURN_TYPES, moneyless=_MONEYLESS
     )

@@ -122,6 +122,8 @@ class Rows:
     def _document(self, story: Story, deed: Deed, buyer: Buyer, posted: InMonth, shop: InMonth) -> Document:
         operation = deed.operation if isinstance(deed.operation, SaleDocument) else None
         amount = shop.amount if posted.day is None else posted.amount
+        if operation is None and story.draft is not None and story.draft.total_amount == amount:
+            operation = story.draft  # refused, or posted by another program: the shop knows its lines
         by_rate = parts(operation.items) if operation is not None else (Part(None, amount),)
         return Document(
             order=story.number,

@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 from babel.numbers import format_decimal
 
-from include.facts import Said
+from include.facts import Said, said
 from include.report.tables import Chart, Kind, Lines, Plain, Sheet, Table, value_of
 from include.words import Language, text
 
@@ -61,8 +61,10 @@ def _totals(table: Table, shown: _Shown) -> list[tuple[str, list[str]]]:
     """Nothing where no column has one."""
     if not any(column.total for column in table.columns):
         return []
-    pairs = zip(table.columns, table.totals(), strict=True)
-    return [(column.kind.value, shown(total, column.kind)) for column, total in pairs]
+    totals: list[Plain] = list(table.totals())
+    if totals[0] is None:
+        totals[0] = said("workbook_total")
+    return [(column.kind.value, shown(total, column.kind)) for column, total in zip(table.columns, totals, strict=True)]
 
 
 def _shown(value: Plain, kind: Kind, language: Language) -> list[str]:

@@ -114,8 +114,8 @@ class Month:
     seen: tuple[SeenDay, ...] = ()
     differences: tuple[Difference, ...] = ()
     changes: tuple[Change, ...] = ()
-    receipts: tuple[ReceiptsDay, ...] | None = None
-    """``None``: the shop has no cash registers."""
+    receipts: tuple[ReceiptsDay, ...] = ()
+    """Days on which the shop's cash registers printed something."""
 
     @property
     def window(self) -> Window:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import math
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -13,7 +14,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 
-from include.facts import Said
+from include.facts import Said, said
 from include.report.tables import (
     Along,
     Cell,
@@ -37,6 +38,8 @@ _GAP = 2
 """Empty rows between two tables."""
 _NUMBERS = {Kind.MONEY: "#,##0.00", Kind.COUNT: "#,##0", Kind.DAY: "dd.mm.yyyy", Kind.MOMENT: "dd.mm.yyyy hh:mm"}
 _CHART_ROWS = 18
+_LINE = 15
+"""Height of a line of text, points."""
 _INK, _PALE = "#1F3864", "#DCE6F1"
 
 
@@ -126,22 +129,35 @@ class _Writer:
         page.write_string(row, 0, self._text(table.title), self._formats.title)
         if table.note is not None:
             row += 1
-            page.write_string(row, 0, self._text(table.note), self._formats.note)
+            self._write_note(page, row, self._text(table.note), table)
         if totals_on_top and _has_totals(table):
             row += 1
             self._write_totals(page, row, place)
-        for index, column in enumerate(table.columns):
-            page.write_string(place.first - 1, index, self._text(column.heading), self._formats.head)
+        heads = [self._text(column.heading) for column in table.columns]
+        wrapped = (_lines(head, column.width - 1) for head, column in zip(heads, table.columns, strict=True))
+        page.set_row(place.first - 1, _LINE * max(wrapped))
+        for index, head in enumerate(heads):
+            page.write_string(place.first - 1, index, head, self._formats.head)
         number = self._write_rows(page, place, framed=not totals_on_top)
         if not totals_on_top and _has_totals(table):
             number += 1
             self._write_totals(page, number, place)
         return number
 
+    def _write_note(self, page: Any, row: int, note: str, table: Table) -> None:
+        last = len(table.columns) - 1
+        page.set_row(row, _LINE * _lines(note, sum(column.width for column in table.columns)))
+        if last:
+            page.merge_range(row, 0, row, last, note, self._formats.note)
+        else:
+            page.write_string(row, 0, note, self._formats.note)
+
     def _write_totals(self, page: Any, row: int, place: _Place) -> None:
         for index, (column, total) in enumerate(zip(place.table.columns, place.table.totals(), strict=True)):
             look = self._formats.of(column, total=True)
-            if total is None:
+            if total is None and index == 0:
+                page.write_string(row, index, self._text(said("workbook_total")), look)
+            elif total is None:
                 page.write_blank(row, index, None, look)
             elif place.last < place.first:
                 page.write_number(row, index, total, look)
@@ -153,7 +169,10 @@ class _Writer:
         """The last row. A long list is not framed: its empty cells are not written at all."""
         table, row = place.table, place.first - 1
         looks = [self._formats.of(column, framed=framed) for column in table.columns]
+        wide = [(index, column.width) for index, column in enumerate(table.columns) if column.kind is Kind.LONG]
         for row, cells in enumerate(table.rows(), start=place.first):
+            if wide:
+                page.set_row(row, _LINE * max(_lines(self._plain(cells[index]), width) for index, width in wide))
             for index, cell in enumerate(cells):
                 if cell is not None and cell != "":
                     self._write_cell(page, (row, index), cell, looks[index], table)
@@ -171,16 +190,24 @@ class _Writer:
                 page.write_datetime(*where, cell, self._formats.moment)
             case dt.date():
                 page.write_datetime(*where, cell, look)
-            case Said():
-                page.write_string(*where, self._text(cell)[:_MOST_CHARACTERS], look)
-            case Lines(lines):
-                page.write_string(*where, "\n".join(map(self._text, lines))[:_MOST_CHARACTERS], look)
+            case Said() | Lines():
+                page.write_string(*where, self._plain(cell)[:_MOST_CHARACTERS], look)
             case SumOf() | CountOf() | Along():
                 formula = self._formula(cell, table, where[0])
                 if formula is None:
                     page.write_number(*where, cell.value, look)
                 else:
                     page.write_formula(*where, formula, look, cell.value)
+
+    def _plain(self, cell: Cell) -> str:
+        """The text of a cell that may have several lines."""
+        match cell:
+            case Said():
+                return self._text(cell)
+            case Lines(lines):
+                return "\n".join(map(self._text, lines))
+            case _:
+                return str(cell or "")
 
     def _formula(self, cell: Formula, table: Table, row: int) -> str | None:
         """``None``: there is nothing to sum up."""
@@ -233,7 +260,7 @@ class _Formats:
         self._book = book
         self._made: dict[tuple[Kind, bool, bool], Any] = {}
         self.title = book.add_format({"bold": True, "font_size": 13, "font_color": _INK})
-        self.note = book.add_format({"italic": True, "font_color": "#595959"})
+        self.note = book.add_format({"italic": True, "font_color": "#595959", "text_wrap": True, "valign": "top"})
         self.head = book.add_format(
             {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center", "bg_color": _PALE, "border": 1}
         )
@@ -252,6 +279,11 @@ class _Formats:
     def _make(self, look: Mapping[str, Any], *, framed: bool = True) -> Any:
         frame = {"border": 1, "border_color": "#BFBFBF"} if framed else {}
         return self._book.add_format({"valign": "top", **frame, **look})
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a text takes in a column, about; a spreadsheet shows no more than a dozen at once."""
+    return min(sum(max(1, math.ceil(len(line) * 1.1 / width)) for line in text.split("\n")), 12)
 
 
 def _widths(sheet: Sheet) -> list[int]:

@@ -10,7 +10,6 @@ import collections
 import dataclasses
 import datetime as dt
 import functools
-import json
 import logging
 import pathlib
 import shutil
@@ -19,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+import pydantic
 from airflow.sdk import ObjectStoragePath
 
 from include import settings as settings_module
@@ -188,8 +188,27 @@ def _cover(session: Session, settings: Settings, window: Window, connection: str
 def _shaping(settings: Settings) -> Iterator[tuple[str, str]]:
     """Keys and values of what decides on the figures."""
     for section, keys in (("shop", settings.shop), ("accounting", settings.accounting)):
-        for key, value in keys.model_dump(mode="json").items():
-            yield f"{section}.{key}", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for key in type(keys).model_fields:
+            yield f"{section}.{key}", _written(getattr(keys, key))
+
+
+def _written(value: object) -> str:
+    """As a person would write it into the file."""
+    match value:
+        case Mapping():
+            return ", ".join(f"{_written(key)}: {_written(inner)}" for key, inner in value.items())
+        case set() | frozenset():
+            return ", ".join(sorted(map(_written, value)))
+        case list() | tuple():
+            return ", ".join(map(_written, value))
+        case pydantic.BaseModel():
+            return _written(value.model_dump())
+        case Decimal():
+            return f"{value:f}"
+        case None:
+            return "—"
+        case _:
+            return str(value)
 
 
 def _sums(posted: Sequence[Posted], connection: str) -> dict[Measure, Sum]:
@@ -202,11 +221,7 @@ def _sums(posted: Sequence[Posted], connection: str) -> dict[Measure, Sum]:
     return found
 
 
-def _receipts(
-    receipts: Sequence[Printed] | None, connection: str, settings: Settings
-) -> tuple[ReceiptsDay, ...] | None:
-    if receipts is None:
-        return None
+def _receipts(receipts: Sequence[Printed], connection: str, settings: Settings) -> tuple[ReceiptsDay, ...]:
     days: Mapping[dt.date, list[Decimal]] = collections.defaultdict(lambda: [Decimal(0), Decimal(0)])
     for one in receipts:
         if settings.shop.connection_of(one.site, None) == connection:
@@ -217,7 +232,7 @@ def _receipts(
 
 def main() -> None:
     """The command line."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)  # Airflow has set handlers of its own
     parser = argparse.ArgumentParser(description="Write the month's workbook, one file for each Kontur account.")
     parser.add_argument("month", metavar="YYYY-MM")
     parser.add_argument("--format", type=files.Format, default=files.Format.XLSX, choices=list(files.Format))

@@ -32,7 +32,7 @@ def test_documents_with_their_vat_by_rate() -> None:
         "102": [(VatRate.VAT22, Decimal(1342), Decimal("242.00"))],
         "103": [(VatRate.VAT22, Decimal(100), Decimal("18.03"))],
         "105": [(VatRate.NONE, Decimal(300), Decimal(0))],
-        "107": [(None, Decimal(122), Decimal(0))],
+        "107": [(VatRate.VAT22, Decimal(122), Decimal("22.00"))],
     }
 
 

@@ -98,7 +98,7 @@ def money(month: Month) -> Sheet:
         _by_method("refunds_by_method", said("workbook_refunds_by_method"), "refunds", rows.refunds),
         _income(month),
     ]
-    if month.receipts is not None:
+    if month.receipts:
         tables.append(_receipts(month))
     return Sheet(said("workbook_money"), tuple(tables))
 
@@ -152,7 +152,7 @@ def _receipts(month: Month) -> Table:
         for one in of_measure(month, measure):
             sums[measure, one.shop.day] += one.shop.amount
     where = (("shop_on", Own("day")),)
-    printed = {one.day: one for one in month.receipts or ()}
+    printed = {one.day: one for one in month.receipts}
     days = [d for d in month.days if d in printed or sums[Measure.PAYMENTS, d] or sums[Measure.REFUNDS, d]]
     rows = (
         (
