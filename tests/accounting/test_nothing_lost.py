@@ -208,7 +208,8 @@ def came_in(row: Row, bought: Order, by: Rules) -> bool:
     left = bought.canceled or bought.deducted or bought.status_id == "F" or a_part
     sound = row.currency == "RUB" and row.date_paid is not None and row.sum > 0
     has_gone = row.is_return == "P" and (row.pay_return_date is not None or row.return_receipts)
-    is_money = row.action_file not in {"inner", GIFT}
+    # What the bank's statement brings is said of what is sold; before that nothing waits for it here.
+    is_money = row.action_file not in {"inner", GIFT} and (left or row.action_file != BANK)
     return row.paid and is_money and abs(row.sum) >= KOPECK and (left or (sound and not has_gone))
 
 

@@ -36,7 +36,7 @@ from tests.accounting.plain import facts
 TEAPOTS, CUPS = 1, 2
 FIRST_DAY, SECOND_DAY = "2026-03-05", "2026-03-10"
 BY = rules(document_per="shipment")
-RATES = ["vat_none", ("vat_percent", {"rate": "22"})]
+RATES = [("vat_percent", {"rate": "22"})]
 
 
 def first(day: str | None = FIRST_DAY, **fields: Any) -> Shipment:

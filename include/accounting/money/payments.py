@@ -307,7 +307,7 @@ class _Reader:
         """What is in the books stays there; what else came or went is in the bank's statement."""
         row = self.row
         told = []
-        if not self._posted and row.sum > 0:
+        if not self._posted and row.sum != 0:
             if self._paid_on != dt.date.max and is_before_go_live(self._told_day, self._context.rules):
                 return [before_go_live(row.id, self._told_day)]
             told.append(from_bank(row, self._told_day if row.date_paid else None))
