@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import msgspec
-from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod, VatRate
+from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod
 
 from include.accounting.operations import Counterparty, Finding, Payment, SaleDocument
 from tests.accounting.orders import codes, held, item, line, order, payment, payments, plan, posted
