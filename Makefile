@@ -70,6 +70,7 @@ WIPES ?= 20
 FULL_DISKS ?= 20
 AIRFLOW ?= 5
 LIVES ?= 10
+RECONCILED ?= 20000
 SEED ?= 1
 
 .PHONY: prove
@@ -79,6 +80,7 @@ prove: bootstrap ## The long proof: each operation posted once, living shops boo
 		--full-disks $(FULL_DISKS) --airflow $(AIRFLOW) --all-kinds --seed $(SEED)
 	@$(PY) -m proof.living --version all --seeds $(LIVES) --seed $(SEED)
 	@$(PY) -m proof.living.mutants --seed $(SEED)
+	@$(PY) -m proof.reconciling --orders $(RECONCILED) --seed $(SEED)
 
 .PHONY: bench
 bench: bootstrap ## Ten thousand orders in one run: time, memory, queries, requests

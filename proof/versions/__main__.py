@@ -16,7 +16,8 @@ from sandbox import mariadb
 def main() -> int:
     """The exit code: 0 if all books agree."""
     environment.prepare()
-    from proof.versions.judge import SHOPS, judge
+    from proof.versions.ground import SHOPS
+    from proof.versions.judge import judge
 
     parser = argparse.ArgumentParser(prog="python -m proof.versions", description=__doc__)
     parser.add_argument("--orders", type=int, default=20_000, help="of each shop (default: %(default)s)")

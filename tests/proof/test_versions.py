@@ -6,7 +6,8 @@ import pathlib
 
 import pytest
 
-from proof.versions.judge import SHOPS, judge
+from proof.versions.ground import SHOPS
+from proof.versions.judge import judge
 
 ORDERS = 1_000
 SEED = 20_260_101

@@ -1,0 +1,14 @@
+"""People damage a demo shop and its books, each kind of damage at least once; ``make prove`` does it at full size."""
+
+from __future__ import annotations
+
+import pathlib
+
+from proof.reconciling.judge import Size, judge
+
+SEED = 20_261_127
+
+
+def test_all_of_it_is_found_as_what_it_is_and_nothing_else(mariadb_port: int, tmp_path: pathlib.Path) -> None:
+    verdict = judge(mariadb_port, tmp_path, ("25", "utf8mb4"), Size(orders=450, deeds=75, seed=SEED))
+    assert verdict.problems == (), f"seed {SEED}"
