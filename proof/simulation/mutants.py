@@ -36,7 +36,8 @@ def _edits(text: str) -> Edits:
 
 _text = (pathlib.Path(__file__).parent / "mutants.md").read_text("utf-8")
 _of_the_driver, _, _rest = _text.partition("# Of nights with an outage")
-_of_outages, _, _of_the_core = _rest.partition("# Of the core alone")
+_of_outages, _, _rest = _rest.partition("# Of the core alone")
+_of_the_core, _, _of_people = _rest.partition("# Of what people decide")
 IN_OUTAGES = _read(_of_outages)
 """Those that nights with an outage catch."""
 MUTANTS = {**_read(_of_the_driver), **IN_OUTAGES}
@@ -45,3 +46,5 @@ IN_SMALL_WORLDS = {
     **_read(_of_the_core),
 }
 """Those that the small worlds catch."""
+IN_A_SCENE = _read(_of_people)
+"""Those that a scene catches (tests/proof/simulation/test_decisions.py)."""

@@ -190,9 +190,8 @@ class Schedule:
                 at += rng.uniform(5, 100)
         if self._scenario.people and rng.random() < 0.5:
             for _ in range(rng.randint(1, 4)):
-                self._at(
-                    rng.uniform(SETTLE_S, HARSH_UNTIL_S), rng.choice((self._settles, self._settles, self._deletes))
-                )
+                does = rng.choice((self._settles, self._settles, self._deletes, self._mistakes))
+                self._at(rng.uniform(SETTLE_S, HARSH_UNTIL_S), does)
         self._at(HARSH_UNTIL_S, self._calm_down)
         self._at(HARSH_UNTIL_S + CALM_RUN_EVERY_S, self._calm_run)
 

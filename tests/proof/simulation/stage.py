@@ -19,8 +19,7 @@ from include.books.accounts import Account
 from include.facts import Said
 from include.ledger.operation import Kind, OperationRow, State
 from include.ports import Ports
-from include.posting import deciding
-from include.posting.deciding import Asked, DecisionError, Word
+from include.posting.deciding import Asked, Word
 from include.posting.decision import Seen
 from include.posting.run import Run
 from include.posting.tally import Tally
@@ -128,6 +127,7 @@ class Stage:
         self.database = Database(self.rng, collections.Counter(), one_owner=one_owner)
         self.kontur = Kontur(self.rng, collections.Counter(), drivers.real(), gets_stuck=False)
         self.accounts = {CONNECTION: dataclasses.replace(ACCOUNTS[CONNECTION], contract=Contract(**contract))}
+        self.deciding = drivers.real().deciding
         self._others = 900
 
     def use(self, section: str, **values: object) -> None:
@@ -170,14 +170,15 @@ class Stage:
         asked = Asked(order_id=order_id, key=key, word=word, seen=seen, who=who, why="so", id=id_)
         start = self.start(run=who)
         run = Run(start.ports, self.accounts[CONNECTION], self.settings, who)
-        return start.instead(deciding.decide(run, asked))
+        return start.instead(self.deciding.decide(run, asked))
 
     def decide(self, key: str, word: Word, id_: str | None = None, **how: Any) -> Said | None:
         """Why it was not decided; ``None``: it was."""
         try:
             self.person(key, word, id_, **how).finish()
-        except DecisionError as error:
-            return error.said
+        except self.deciding.DecisionError as error:
+            told: Said = error.said
+            return told
         return None
 
     def seen(self, key: str) -> Seen:
