@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import msgspec
-from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod, VatRate
+from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod
 
 from include.accounting.operations import Counterparty, Finding, Payment, SaleDocument
 from tests.accounting.orders import codes, held, item, line, order, payment, payments, plan, posted
@@ -25,7 +25,7 @@ def test_an_order_that_is_shipped_and_paid_becomes_a_document_and_a_payment() ->
             counterparty=Counterparty(
                 inn=None, kpp=None, name="Розничные покупатели", type=CounterpartyType.INDIVIDUAL
             ),
-            items=(item("500.00", "2"), item("300.00", vat=VatRate.NONE, name="Доставка")),
+            items=(item("500.00", "2"), item("300.00", name="Доставка")),
             total_amount=Decimal("1300.00"),
             comment="Заказ № 1045 BX1-S1045-9Y",
             marker="BX1-S1045-9Y",

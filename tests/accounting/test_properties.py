@@ -86,7 +86,8 @@ def test_sums_are_exact_whatever_way_bitrix_rounds(sold: list[BasketItem], way: 
     price = way(sold) + delivery  # type: ignore[operator]
     assume(half_up(price) > 0)
 
-    found = plan(order(*sold, price=str(price), delivery=str(delivery)))
+    by = rules(vat_guard="off", delivery_vat="none")  # sums are the same whatever rates stand side by side
+    found = plan(order(*sold, price=str(price), delivery=str(delivery)), by=by)
 
     assert found.findings == ()
     (document,) = documents(found)
