@@ -235,7 +235,8 @@ def attention(square: dict[str, Any]) -> None:
     _label(shown.square(square, left.orders))
     if not left.orders:
         return
-    if left.again_at is not None and left.again_at <= _wait_end():
+    waits = any(outcome.unconfirmed for outcome in left.orders)
+    if waits and left.again_at is not None and left.again_at <= _wait_end():
         _leave_until(left.again_at)
     raise AirflowFailException("\n".join(shown.lines(left.orders)))
 

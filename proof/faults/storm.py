@@ -76,7 +76,7 @@ def play(folder: pathlib.Path, plan: Plan, say: Callable[[str], None] = lambda _
         storm = _Storm(arena, plan, report, say)
         storm.rage()
         report.fired["calm days"] = calm.settle(arena, WINDOW, seed=plan.seed)
-        report.problems = [*verdict.problems(arena, WINDOW), *_idle(arena, report, plan)]
+        report.problems = [*verdict.problems(arena, WINDOW), *_lies(arena, report), *_idle(arena, report, plan)]
     return report
 
 
@@ -175,7 +175,7 @@ class _Storm:
 
     def _job(self, window: Window) -> Job:
         number = next(self._runs)
-        return self._arena.job(f"run {number}", window, shuffle=number, real_intents=True)
+        return self._arena.job(f"run {number}", window, shuffle=number, real_intents=True, books=self._arena.books)
 
 
 def _killed(process: ForkServerProcess) -> bool:
@@ -196,6 +196,14 @@ def _stopped(process: ForkServerProcess) -> bool:
     except psutil.NoSuchProcess:
         return False
     return True
+
+
+def _lies(arena: Arena, report: Report) -> Iterator[str]:
+    """Runs that would have been green, and left something out."""
+    lines = worker.green_runs(arena.folder / "workers.log")
+    runs = [line.split("\t") for line in lines.read_text().splitlines()] if lines.exists() else []
+    report.fired["green runs looked at"] = len(runs)
+    yield from (f"green run that lies: {run}: {left_out}" for run, left_out in runs if left_out)
 
 
 def _idle(arena: Arena, report: Report, plan: Plan) -> Iterator[str]:

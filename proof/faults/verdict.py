@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, Protocol
 
 from MySQLdb.connections import Connection
@@ -81,6 +81,25 @@ def open_orders(place: Place) -> set[int]:
     states = ", ".join(f"'{state}'" for state in OPEN)
     rows = place.query(f"SELECT order_id FROM local_kontur_bukh_operation WHERE state IN ({states})")
     return {row[0] or 0 for row in rows}
+
+
+def left_out(
+    query: Callable[[str], list[tuple[Any, ...]]], books: pathlib.Path, order_ids: Collection[int]
+) -> Iterator[str]:
+    """What is due of these orders and the server's books do not hold: of a green run's orders nothing may be."""
+    if not order_ids:
+        return
+    states = ", ".join(f"'{state}'" for state in (*OPEN, State.DONE))
+    due = query(
+        f"SELECT op_key, connection, state FROM local_kontur_bukh_operation WHERE state IN ({states})"
+        f" AND order_id IN ({', '.join(map(str, order_ids))})"
+    )
+    # The books after the ledger: what is posted in between is there.
+    kontur = Books(books)
+    held = {
+        row["idempotency_key"] for rows in (kontur.documents(), kontur.payments(), kontur.refunds()) for row in rows
+    }
+    yield from (f"{key} is {state}" for key, connection, state in due if key_of(key, connection) not in held)
 
 
 def unfinished(place: Place) -> Iterator[str]:

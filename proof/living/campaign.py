@@ -188,7 +188,9 @@ class _Campaign:
         days = self._uncovered | {day - number * _DAY for number in range(_OVERLAP.days + 1)}
         # Of a tenth that failed, some may be settled in the next nights only.
         settled = finished and weather == "calm"
-        self._judge.night(name, days, self._table(books), squares, finished=settled, scheduled=True)
+        self._judge.night(
+            name, days, self._table(books), squares, finished=settled, shown=_shown(answer), scheduled=True
+        )
         if finished:
             self._uncovered.clear()
             if left := answer["days_uncovered"]:
@@ -201,7 +203,7 @@ class _Campaign:
         if answer["error"]:
             self._say(name, answer["error"])
         days = {self._first - _DAY * 30 + _DAY * number for number in range(self._case.days + 40)}
-        self._judge.night(name, days, self._table(books), squares, finished=True, scheduled=False)
+        self._judge.night(name, days, self._table(books), squares, finished=True, shown=_shown(answer), scheduled=False)
         if posts is not None and self._judge.posted != posts:
             self._say(name, f"posted {self._judge.posted} more")
 
@@ -251,3 +253,10 @@ class _Campaign:
 
     def _say(self, name: str, what: str) -> None:
         self._judge.differences.append(Difference(name, None, what))
+
+
+def _shown(answer: Mapping[str, Any]) -> set[int] | None:
+    """The orders of the squares of a job that ended well, by what it says of itself."""
+    if answer["error"] is not None or answer["wait_until"] is not None:
+        return None
+    return {id_ for square in answer["squares"] for id_ in square["order_ids"]}

@@ -134,6 +134,7 @@ class Judge:
         squares: set[int],
         *,
         finished: bool,
+        shown: set[int] | None,
         scheduled: bool,
     ) -> None:
         """Judge a night.
@@ -144,6 +145,7 @@ class Judge:
             table: the order table, by order.
             squares: orders of its squares.
             finished: it ended without an error; else everything may be there, and nothing need be.
+            shown: orders of the squares of a night that ended well by what it says of itself, whatever the weather was.
             scheduled: it looks at the orders that wait for a person as well.
         """
         self._table = table
@@ -164,6 +166,9 @@ class Judge:
             self._take_begun(order, seen)
             found = due(order, self._standing[order.id], others, self._go_live, self._taxes)
             self._books(name, order, found, seen, must=must)
+            looked_at = not order.deleted and not order.handled and bool(moments(order) & days)
+            if shown is not None and looked_at and not found.trouble and self._is_open(order, found):
+                self._unsaid(name, order, table.get(order.id), shown)
             if not finished and self._is_open(order, found):
                 self._begun[order.id].append(found)
                 self._unsettled |= {order.id: _SETTLED_WITHIN, order.buyer: _SETTLED_WITHIN}
@@ -319,6 +324,11 @@ class Judge:
             self._say(name, order, f"needs a person ({why}), and its row says {row}")
         elif self._status.get(order.id) != "error" and order.id not in squares:
             self._say(name, order, f"needs a person ({why}), and has no square")
+
+    def _unsaid(self, name: str, order: Order, row: Row | None, shown: set[int]) -> None:
+        """A night that ends well shows what it left."""
+        if order.id not in shown and (row is None or row[0] != "error"):
+            self._say(name, order, f"is due and does not stand, no square says so, and its row says {row}")
 
     def _say(self, night: str, order: Order | None, what: str) -> None:
         key = (order.id if order else None, what)

@@ -143,6 +143,11 @@ class AirflowApi:
         found = self._get(f"dags/{dag_id}/dagRuns", limit=PAGE, state=["queued", "running"])["dag_runs"]
         return [run["dag_run_id"] for run in found]
 
+    def succeeded(self, dag_id: str) -> list[str]:
+        """Ids of the runs that are green, the newest hundred."""
+        found = self._get(f"dags/{dag_id}/dagRuns", limit=PAGE, order_by="-run_after", state="success")["dag_runs"]
+        return [run["dag_run_id"] for run in found]
+
     def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
         """All of the run, mapped ones each by itself."""
         return self._instances(dag_id, run_id)

@@ -47,6 +47,8 @@ class Blows:
         self._window = window
         self._dice = dice
         self._report = report
+        self.marked: set[str] = set()
+        """Runs that a user called green or red in a part; what they say is his word."""
         self._days = (window.date_to - window.date_from).days + 1
 
     def strike(self, blow: str) -> None:
@@ -117,7 +119,9 @@ class Blows:
         self._ground.api.clear(DAG_ID, self._instance())
 
     def _mark(self, state: Literal["success", "failed"]) -> None:
-        self._ground.api.mark(DAG_ID, self._instance(other_than=state), state)
+        instance = self._instance(other_than=state)
+        self.marked.add(instance.run_id)
+        self._ground.api.mark(DAG_ID, instance, state)
 
     def _run_again(self) -> None:
         self._ground.api.clear_run(DAG_ID, self._instance().run_id)

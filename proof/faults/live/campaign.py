@@ -91,6 +91,7 @@ class _Campaign:
         self._say = say
         self._dice = random.Random(plan.seed)
         self._blows = Blows(ground, window, self._dice, report)
+        self._looked_at: set[str] = set()
 
     def rage(self) -> None:
         """Round after round; orders keep coming, so that there is always something to strike."""
@@ -107,6 +108,7 @@ class _Campaign:
                     self._more_orders(_ORDERS)
                 self._keep_busy()
                 self._blows.strike(blow)
+                self._look_at_green_runs()
             self._say(f"round {number} of {self._plan.rounds}, {time.monotonic() - began:.0f} s")
 
     def calm(self) -> Iterator[str]:
@@ -128,8 +130,22 @@ class _Campaign:
                 return
             yield from (f"red: {task.task_id} in calm run {number}: {task}" for task in self._ground.failed(run_id))
             self._report.fired["calm runs"] += 1
+            self._look_at_green_runs()
             if not verdict.open_orders(self._ground):
                 return
+
+    def _look_at_green_runs(self) -> None:
+        """Green means in the books: looked at once, soon after it was green, unless somebody marked a part of it so."""
+        try:
+            for run_id in set(self._ground.api.succeeded(DAG_ID)) - self._looked_at - self._blows.marked:
+                batches = self._ground.api.result(DAG_ID, run_id, "extract") or []
+                ids = [order_id for batch in batches for order_id in batch["order_ids"]]
+                left_out = verdict.left_out(self._ground.query, self._ground.books, ids)
+                self._report.problems += [f"green run that lies: {run_id}: {left}" for left in left_out]
+                self._report.fired["green runs looked at"] += 1
+                self._looked_at.add(run_id)
+        except requests.RequestException:
+            self._report.fired["look at green runs: refused by Airflow"] += 1
 
     def _more_orders(self, count: int) -> None:
         with self._ground.shop() as shop:
