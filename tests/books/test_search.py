@@ -120,7 +120,7 @@ def test_of_several_records_with_kpp_none_is_chosen() -> None:
     (match,) = found(shown, SENT_WITHOUT_KPP)
     assert not match.same
     assert isinstance(match.difference, Said)
-    assert "2 контрагента (id 773601001, 540202001) с ИНН …3893" in text(match.difference)
+    assert "2 контрагента (id 773601001 «ПАО Пример», id 540202001 «ПАО Пример») с ИНН …3893" in text(match.difference)
 
 
 @pytest.mark.parametrize(("kpp", "ids"), [(OTHER_KPP, []), (None, ["1"]), (MOVED_KPP, ["1"])])
