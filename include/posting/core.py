@@ -256,7 +256,8 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
             parked, action = _park(row, DOUBLED, surplus)
             return parked, dataclasses.replace(action, result=Result.DOUBLED)
     if row.state == State.PLANNED:
-        return (row, _finish(Result.WAITING)) if terms.expected is Expected.LISTED else _first_sent(row, terms)
+        listed = terms.expected is Expected.LISTED
+        return (row, _finish(Result.WAITING, again_at=search.now + terms.settle)) if listed else _first_sent(row, terms)
     if not search.fresh:
         return row, _not_fresh(row, search, terms)
     if row.absent_since is None:

@@ -45,6 +45,7 @@ from proof.simulation.weather import CALM, Weather
 _START = dt.datetime(2026, 11, 1, 3, 0)
 
 
+_key = operator.attrgetter("key")
 _read_all = operator.attrgetter(*(field.name for field in dataclasses.fields(OperationRow)))
 _slots = [getattr(OperationRow, field.name).__set__ for field in dataclasses.fields(OperationRow)]
 _set_epoch, _set_updated_at, _set_done_at = (
@@ -221,10 +222,9 @@ class Database:
     def _of_orders(self, desk: Desk, statement: OfOrders) -> dict[int, list[OperationRow]]:
         self._use(desk.session)
         found: dict[int, list[OperationRow]] = {order_id: [] for order_id in statement.order_ids}
-        for key in sorted(self.rows):
-            row = self.rows[key]
-            if row.order_id in found:
-                found[row.order_id].append(row)
+        rows = [row for row in self.rows.values() if row.order_id in found]
+        for row in sorted(rows, key=_key):
+            found[row.order_id or 0].append(row)
         return found
 
     def _creations(self, desk: Desk, statement: Creations) -> list[OperationRow]:

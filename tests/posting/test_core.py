@@ -246,7 +246,7 @@ def test_what_kontur_showed_a_moment_ago_is_not_sent_when_a_search_finds_nothing
     row, action = step(ROW, Claimed(NOW), shown)
     assert action.step is Step.SEARCH
     row, action = step(row, Searched((), fresh=True, now=NOW), shown)
-    assert (row, action.step, action.result) == (ROW, Step.FINISH, Result.WAITING)
+    assert (row, action.step, action.result, action.again_at) == (ROW, Step.FINISH, Result.WAITING, NOW + SETTLE)
     row, action = step(row, Searched((Match("doc-1", same=True),), fresh=True, now=NOW), shown)
     assert (row.state, row.doc_id) == (State.DONE, "doc-1")
 
