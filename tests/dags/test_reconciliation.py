@@ -69,6 +69,6 @@ def test_a_month_by_hand(
         for one in run.get_task_instances()
         if one.task_id in {"compare", "attention"}
     }
-    assert labels["compare", "success"] == "kontur_default · 01.03.2026–31.03.2026 · сверено: 2 заказа · 2 отличия"
+    assert labels["compare", "success"] == "kontur_default · 01.03.2026–31.03.2026 · сверено: 2 заказа · 2 расхождения"
     assert labels["attention", "failed"].startswith(f"№ {gone} · ")
     assert str(run.state) == "failed"
