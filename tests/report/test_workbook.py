@@ -59,7 +59,7 @@ def table(book: Workbook, sheet: str, title: str) -> dict[object, tuple[object, 
 
 def test_the_sheets_and_their_order(book: Read) -> None:
     assert book.values.sheetnames == [
-        "Обложка",
+        "Титульный лист",
         "Итоги",
         "По дням",
         "НДС",
