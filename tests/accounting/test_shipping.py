@@ -125,7 +125,7 @@ def test_days_that_a_cancelled_order_does_not_tell_are_said_to_be_unknown() -> N
     assert facts(found) == {"payment": 7, "amount": "5.00 RUB", "paid": "some_day", "cancelled": "some_day"}
     assert text(found.said, Language.EN) == (
         "Payment 7 of 5.00\u00a0₽ came on an unknown day, and the order was cancelled on an unknown day."
-        " Give the money back, or enter the payment in Kontur by hand."
+        " Give the money back and mark the refund in the shop. If you keep it, enter the payment in Kontur by hand."
     )
 
 
