@@ -201,6 +201,7 @@ RATES = [rate.value for rate in VatRate]
         ("run:\n  retry_delay_s: 0\n", 2, "setting_too_small", "run.retry_delay_s", {"given": "0", "limit": 0}),
         ("run:\n  retries: 1.5\n", 2, "setting_no_whole_number", "run.retries", {"given": "1.5"}),
         ("run:\n  retries: many\n", 2, "setting_no_whole_number", "run.retries", {"given": "many"}),
+        ("reconciliation:\n  at: 5:00\n", 2, "setting_time", "reconciliation.at", {"given": "300"}),
         ("run:\n  retry_delay_s: x\n", 2, "setting_no_number", "run.retry_delay_s", {"given": "x"}),
         (
             "accounting:\n  retail: maybe\n",

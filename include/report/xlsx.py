@@ -105,7 +105,7 @@ class _Writer:
         page.set_landscape()
         page.set_paper(_A4)
         page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        page.fit_to_pages(1, 0)
+        page.fit_to_pages(1, 0 if sheet.chart is None else 1)
         page.set_footer(f"&L{name.replace('&', '&&')}&R&P / &N")
         bottom = 0
         for table in sheet.tables:

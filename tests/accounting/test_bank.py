@@ -11,6 +11,7 @@ from include.accounting.operations import Plan
 from include.bitrix.rows import Order
 from include.bitrix.rows import Payment as Row
 from tests.accounting.orders import (
+    GOODS_STAY,
     codes,
     company,
     done,
@@ -61,7 +62,7 @@ class TestFromBank:
         back = order(payments=[returned(7, "1000.00", "2026-03-05", "2026-03-09")])
         found = plan(back, by=FROM_BANK)
         assert (payments(found), refunds(found)) == ([], [])
-        assert codes(found) == [("noted", "from_bank"), ("noted", "refund_from_bank")]
+        assert codes(found) == [("noted", "from_bank"), ("noted", "refund_from_bank"), GOODS_STAY]
         assert facts(found.findings[1]) == {"payment": 7, "amount": "1000.00 RUB", "day": "2026-03-09"}
         assert wanted(found).keys() == {"sale:1045"}
 
@@ -89,7 +90,7 @@ class TestFromBank:
         assert (later, later.findings, wanted(later)) == (first, (), wanted(first))
         back = order(payments=[returned(7, "1000.00", "2026-03-05", "2026-03-09")])
         refunded = plan(back, known=posted(first), by=FROM_BANK)
-        assert (refunds(refunded), codes(refunded)) == ([], [("noted", "refund_from_bank")])
+        assert (refunds(refunded), codes(refunded)) == ([], [("noted", "refund_from_bank"), GOODS_STAY])
         assert wanted(refunded) == wanted(first)
 
     def test_per_shipment_it_pays_no_document(self) -> None:

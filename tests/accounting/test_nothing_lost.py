@@ -202,14 +202,14 @@ def came_in(row: Row, bought: Order, by: Rules) -> bool:
     """Money that is there, and of which anything can be due; of what is not shipped nothing is wrong yet."""
     go_live = by.accounting.go_live
     typed_in = row.date_paid and go_live and row.date_paid.date() < go_live
-    if bought.canceled and (typed_in or row.sum <= 0):
+    came_back = bought.status_id in by.shop.returned_statuses
+    if (bought.canceled or came_back) and (typed_in or row.sum <= 0):
         return False
     a_part = by.accounting.document_per == "shipment" and any(s.deducted for s in bought.shipments)
     left = bought.canceled or bought.deducted or bought.status_id == "F" or a_part
     sound = row.currency == "RUB" and row.date_paid is not None and row.sum > 0
     has_gone = row.is_return == "P" and (row.pay_return_date is not None or row.return_receipts)
-    # What the bank's statement brings is said of what is sold; before that nothing waits for it here.
-    is_money = row.action_file not in {"inner", GIFT} and (left or row.action_file != BANK)
+    is_money = row.action_file not in {"inner", GIFT, BANK}  # the bank's statement brings its own
     return row.paid and is_money and abs(row.sum) >= KOPECK and (left or (sound and not has_gone))
 
 

@@ -125,6 +125,16 @@ class TestRefundWithoutReturn:
         early = plan(order(*rows, shipped=None, shipments=part, payments=paid), by=PER_SHIPMENT)
         assert GOODS_STAY not in codes(early), "what left is paid by the other payment"
 
+    @pytest.mark.parametrize(("on", "is_said"), [("2026-03-05", True), ("2026-04-20", True), ("2026-03-04", False)])
+    def test_of_money_that_the_books_have_from_the_bank(self, on: str, is_said: bool) -> None:
+        """Its refund is in the bank's statement; the goods are asked about all the same, unless it was an advance."""
+        found = plan(
+            order(payments=[returned(7, "1000.00", "2026-03-03", on)]),
+            by=rules(payment_methods={"yandexcheckout": "FromBank"}),
+        )
+        assert refunds(found) == []
+        assert (GOODS_STAY in codes(found)) == is_said
+
     def test_of_a_document_that_another_program_made(self) -> None:
         found = plan(order(payments=[BACK]), known=[taken_over()])
         assert (told(found)["documents"], told(found)["vat"]) == (["document_of_another_program"], "rates_of_its_own")

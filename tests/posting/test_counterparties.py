@@ -69,7 +69,8 @@ def test_a_counterparty_named_by_its_id_is_taken_at_its_word(poster: Poster, kon
 
 def test_several_records_are_never_chosen_from(poster: Poster, kontur: Sandbox) -> None:
     ids = [in_kontur(poster.account, kpp) for kpp in (KPP, OTHER_KPP)]
-    with pytest.raises(AmbiguousError, match=re.escape(f"(ids {', '.join(ids)}) with INN …3893")):
+    named = ", ".join(f"id {id_} “ПАО Пример”" for id_ in ids)
+    with pytest.raises(AmbiguousError, match=re.escape(f"({named}) with INN …3893")):
         asked(poster, company(None))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
 from include.accounting.findings import found
-from include.accounting.money.pay_systems import is_money
+from include.accounting.money.pay_systems import is_from_bank, is_money
 from include.accounting.money.returns import traces
 from include.accounting.operations import Finding, Refund, SaleDocument, Verdict
 from include.accounting.sale.by_rate import amounts, by_rate
@@ -25,11 +26,11 @@ def refund_without_return(
 
     Args:
         context: the order.
-        refunds: in the books, or due.
+        refunds: in the books, or due; those of the bank's statement are read from the order.
         standing: the documents that are in the books, or due, of what the shop says is shipped; ``None``: made by
             another program.
     """
-    refunded = sum((refund.amount for refund in refunds), start=Decimal(0))
+    refunded = sum((refund.amount for refund in refunds), start=Decimal(0)) + _by_the_bank(context, standing)
     total, paid = _total(context, standing), _paid(_kept(context))
     missing = min(refunded, total - paid)
     if missing <= 0:
@@ -47,6 +48,14 @@ def refund_without_return(
             vat=by_rate(lines) if lines else said("rates_of_its_own"),
         ),
     )
+
+
+def _by_the_bank(context: Context, standing: Collection[SaleDocument | None]) -> Decimal:
+    """Roubles that went back since the shipment, and come into the books by the bank's statement."""
+    first = min((document.date for document in standing if document is not None), default=dt.date.min)
+    rows = [row for row in context.order.payments if row.currency == context.order.currency and _went_back(row)]
+    since = [row for row in rows if (traces(row).day or dt.date.max) >= first]
+    return _paid(row for row in since if is_from_bank(row, context.rules))
 
 
 def return_without_refund(
@@ -86,7 +95,10 @@ def _kept(context: Context) -> list[Payment]:
     return [
         row
         for row in context.order.payments
-        if row.paid
-        and row.currency == context.order.currency
-        and not (row.is_return == _TO_BUYER and traces(row).confirmed)
+        if row.paid and row.currency == context.order.currency and not _went_back(row)
     ]
+
+
+def _went_back(row: Payment) -> bool:
+    """To the buyer; not while the bank has not answered."""
+    return row.is_return == _TO_BUYER and (not row.paid or traces(row).confirmed)
