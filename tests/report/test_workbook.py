@@ -86,7 +86,7 @@ def test_shop_ledger_and_books_in_sum(book: Read) -> None:
     ledger = table(book.values, "Итоги", "Проверка: отражено по строкам отчёта и по журналу обмена")
     assert ledger["Документы"] == (4, 2742, 2742, 0)
     assert ledger["Оплаты"] == (3, 1544, 1544, 0)
-    books = table(book.values, "Итоги", "Контур: наши документы и прочая реализация")
+    books = table(book.values, "Итоги", "Контур: документы обмена и прочая реализация")
     assert books["Всего в Контуре"] == (2812,)
 
 
