@@ -185,9 +185,13 @@ def assert_posted(bought: Order, found: Plan, by: Rules) -> None:
 
 def is_shipped(bought: Order, by: Rules) -> bool:
     """As the settings say, worked out anew."""
+    return not bought.canceled and bought.price > 0 and any(shipped_ways(bought, by))
+
+
+def shipped_ways(bought: Order, by: Rules) -> tuple[bool, bool]:
+    """Whether it has left by its flag, and by its status."""
     word = by.shop.shipped_by
-    by_flag, by_status = word != "status" and bought.deducted, word != "flag" and bought.status_id in {"D", "F"}
-    return not bought.canceled and bought.price > 0 and (by_flag or by_status)
+    return word != "status" and bought.deducted, word != "flag" and bought.status_id in {"D", "F"}
 
 
 def went_back(row: Row, by: Rules) -> bool:
@@ -205,8 +209,9 @@ def came_in(row: Row, bought: Order, by: Rules) -> bool:
     came_back = bought.status_id in by.shop.returned_statuses
     if (bought.canceled or came_back) and (typed_in or row.sum <= 0):
         return False
+    by_flag, by_status = shipped_ways(bought, by)
     a_part = by.accounting.document_per == "shipment" and any(s.deducted for s in bought.shipments)
-    left = bought.canceled or bought.deducted or bought.status_id == "F" or a_part
+    left = bought.canceled or by_flag or by_status or (a_part and by.shop.shipped_by != "status")
     sound = row.currency == "RUB" and row.date_paid is not None and row.sum > 0
     has_gone = row.is_return == "P" and (row.pay_return_date is not None or row.return_receipts)
     is_money = row.action_file not in {"inner", GIFT, BANK}  # the bank's statement brings its own
