@@ -42,6 +42,8 @@ class Looked:
     """From ``extract``: what it left out; ``None`` as of ``covering``."""
     unfinished: int = 0
     """How many of its batches it did not finish."""
+    named: bool = False
+    """Whether it names its orders: it shows all that need a person again, whoever was asked before."""
 
 
 def report(
@@ -71,7 +73,7 @@ def report(
         "unmapped_sites": dict(looked.unmapped),
         "warnings": list(looked.warnings),
     }
-    found, posted = _is(looked.order_ids, settings, run_id) if dry_run is None else (_would_be(dry_run), [])
+    found, posted = _is(looked, settings, run_id) if dry_run is None else (_would_be(dry_run), [])
     summary |= figures.total(found["accounts"].values(), orders=len(looked.order_ids)) | found
     left_out = looked.unchanged or {"orders": 0, "waiting": 0}
     summary |= {"unchanged": left_out["orders"], "unchanged_waiting": left_out["waiting"]}
@@ -83,8 +85,8 @@ def report(
     return summary
 
 
-def _is(order_ids: Sequence[int], settings: Settings, run_id: str) -> tuple[dict[str, Any], list[Posted]]:
-    outcomes = read(order_ids, settings)
+def _is(looked: Looked, settings: Settings, run_id: str) -> tuple[dict[str, Any], list[Posted]]:
+    outcomes = read(looked.order_ids, settings)
     orders = [outcome.order for outcome in outcomes]
     with LedgerDatabase().open() as session:
         posted = [Posted(*row) for row in Operations(session).posted_by_run(run_id)]
@@ -95,7 +97,7 @@ def _is(order_ids: Sequence[int], settings: Settings, run_id: str) -> tuple[dict
         "accounts": figures.accounts(orders, posted),
         "noted": notes,
         "failed_orders": [shown.failed(outcome.order) for outcome in failed[:_MOST_NAMED]],
-        "waiting_before": sum(not outcome.is_news(run_id, named=False) for outcome in failed),
+        "waiting_before": sum(not outcome.is_news(run_id, named=looked.named) for outcome in failed),
         "unconfirmed": len(waiting),
         "unconfirmed_orders": [shown.unconfirmed(outcome) for outcome in waiting[:_MOST_NAMED]],
     }

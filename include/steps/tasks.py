@@ -153,6 +153,7 @@ def report(
         covering=found["covering"],
         unchanged=found["unchanged"],
         unfinished=len(found["batches"]) - len(finished),
+        named=asked.names_orders,
     )
     return sum_up(looked, settings.load(), asked.run_id, dry_run=finished if asked.dry_run else None)
 
