@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
@@ -46,8 +47,12 @@ def load(order_ids: Sequence[int], settings: Settings, run_id: str) -> Loaded:
     to = accounts(settings)
     try:
         tally = drive(LedgerDatabase(), to, lambda ports: post_batch(ports, to, settings, order_ids, run_id))
-    finally:
-        outcomes = bring_up(order_ids, settings)
+    except BaseException:
+        # The table tells what it can; what went wrong is said by this error, not by one that comes after it.
+        with contextlib.suppress(Exception):
+            bring_up(order_ids, settings)
+        raise
+    outcomes = bring_up(order_ids, settings)
     return Loaded(_counts(order_ids, outcomes, run_id), tally.again_at)
 
 

@@ -56,15 +56,15 @@ MUTANTS = (
     ),
     Mutant(
         "a night does not look back over the overlap",
-        (("days=settings.run.overlap_days if scheduled else 0", "days=0"),),
+        (("days=settings.run.overlap_days if asked.scheduled else 0", "days=0"),),
     ),
     Mutant(
         "days that no run has covered are forgotten",
-        (("uncovered=[day for day in uncovered if day < first] if scheduled else ()", "uncovered=()"),),
+        (("uncovered=[day for day in uncovered if day < first] if asked.scheduled else ()", "uncovered=()"),),
     ),
     Mutant(
         "a rejected order is never looked at again",
-        (("*(Orders(session).asked_about() if scheduled else ())", "*()"),),
+        (("waiting.update(Orders(session).asked_about(), Differences(session).unseen_orders())", "pass"),),
     ),
     Mutant(
         "a refund is dated by the first receipt ever printed",

@@ -11,6 +11,7 @@ from include import settings
 from include.bitrix.snapshot import snapshot
 from include.ledger.connection import LedgerDatabase
 from include.ledger.orders import Orders
+from include.steps.attention import show
 from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.record import record
@@ -53,6 +54,7 @@ def test_the_books_hold_what_each_case_calls_for(
         transform(ids[start : start + 50], settings.load(), "run-1")
         load(ids[start : start + 50], settings.load(), "run-1")
     record(ids, settings.load(), "run-1")
+    show(ids, settings.load(), "run-1")
 
     payments, refunds = kontur.books.payments(), kontur.books.refunds()
     today = dt.datetime.now(ZONE).date()

@@ -211,7 +211,7 @@ def test_a_rejected_order_that_is_corrected_in_silence_is_posted_by_the_next_nig
     order = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
     assert len(nights.night(DAY)["squares"]) == 1
     unchanged = nights.night(later(40))
-    assert (unchanged["order_ids"], unchanged["squares"], unchanged["errors"]) == ([order.order_id], [], 1)
+    assert (unchanged["order_ids"], unchanged["squares"], unchanged["unchanged_waiting"]) == ([], [], 1)
     with shop.cursor() as cursor:
         cursor.execute(
             "UPDATE b_sale_order_props_value SET VALUE = '7707083893' WHERE ORDER_ID = %s AND CODE = 'INN'",

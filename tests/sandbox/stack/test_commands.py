@@ -12,7 +12,7 @@ from sandbox.stack.layout import ROOT, Layout
 
 TARGETS = {
     *("demo", "test", "up", "down", "bench", "backfill", "migrate", "lint", "screenshots", "help"),
-    *("rebuild-ledger", "prove", "decide", "month", "report"),
+    *("rebuild-ledger", "prove", "decide", "month", "report", "check-workbook"),
     "bootstrap",  # what the others stand on
 }
 SCRIPTS = [ROOT / ".ci" / "run", *sorted((ROOT / "scripts").glob("*.sh"))]
