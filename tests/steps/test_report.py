@@ -189,6 +189,8 @@ def test_days_orders_and_accounts_are_told_in_the_language_of_the_run(caplog: py
         **account,
         "failed_orders": [{"number": "1045", "message": "The INN is wrong."}],
         "waiting_before": 1,
+        "unchanged": 0,
+        "unchanged_waiting": 0,
         "noted": {"counts": {}, "orders": []},
         "days_covered": 1,
         "days_uncovered": 3,

@@ -51,7 +51,7 @@ SEEN = (
 """What has to have happened often: a proof in which nothing went wrong would show nothing."""
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 def test_nothing_is_lost_doubled_or_left_unfinished_whatever_goes_wrong() -> None:
     *_, outcome = campaign.run(FIRST_SEED, SCHEDULES)
     assert not outcome.failures, campaign.explain(outcome.failures)
@@ -71,7 +71,7 @@ def test_after_an_outage_all_is_settled_the_same_night_or_no_more_than_the_budge
     assert outcome.seen["process: ended, stopped by the breaker"] > 0
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 def test_each_mutant_of_the_driver_is_caught() -> None:
     assert len(MUTANTS) >= 33
     hunted = campaign.hunt(FIRST_SEED, HUNTED)
