@@ -16,7 +16,7 @@ from include.steps.retrying import KonturRetryPolicy
 from include.window import Window, window_of
 
 if TYPE_CHECKING:
-    from include.steps.tasks import Asked
+    from include.steps.asked import Asked
 
 SETTINGS = settings.load()
 ZONE = SETTINGS.shop.timezone
@@ -82,7 +82,7 @@ def _window(days: list[str]) -> Window:
 
 def _asked() -> Asked:
     """What the run at work is asked for; from here on the task speaks the language that the run's first task found."""
-    from include.steps.tasks import Asked
+    from include.steps.asked import Asked
     from include.words import Language, speak
 
     context = get_current_context()

@@ -20,8 +20,8 @@ from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.ledger.reading import reading
 from include.settings import Settings
+from include.steps.asked import Asked
 from include.steps.moved import moved_from
-from include.steps.tasks import Asked
 from include.steps.unchanged import Unchanged, unchanged
 from include.window import Window
 

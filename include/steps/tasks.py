@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from include import settings
+from include.steps.asked import Asked
 from include.window import Window
 
 if TYPE_CHECKING:
@@ -25,23 +26,6 @@ Batch = Mapping[str, Any]
 """``order_ids``, as ``extract`` cut them."""
 Planned = Mapping[str, Any]
 """What ``transform`` found of a batch."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Asked:
-    """What a run is asked for."""
-
-    run_id: str
-    scheduled: bool = False
-    order_numbers: Sequence[str] = ()
-    """By these the shop's people know the orders; with ``order_ids``: these orders and no others."""
-    order_ids: Sequence[int | str] = ()
-    dry_run: bool = False
-
-    @property
-    def names_orders(self) -> bool:
-        """Whether a person says which orders the run looks at."""
-        return bool(self.order_numbers or self.order_ids)
 
 
 def language() -> Language:

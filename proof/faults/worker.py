@@ -30,12 +30,12 @@ from include.ledger.migrate import migrate
 from include.posting import breaker as breaker_module
 from include.posting import sender as sender_module
 from include.settings import Settings
+from include.steps.asked import Asked
 from include.steps.extract import extract
 from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.rebuild import rebuild as rebuild_ledger
 from include.steps.record import record
-from include.steps.tasks import Asked
 from include.steps.transform import transform
 from include.window import Window
 from proof.faults import machine, verdict

@@ -15,11 +15,11 @@ import MySQLdb
 from MySQLdb.connections import Connection
 
 from include import settings
+from include.steps.asked import Asked
 from include.steps.extract import extract
 from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.record import record
-from include.steps.tasks import Asked
 from include.steps.transform import transform
 from include.window import Window
 from sandbox.kontur import serving

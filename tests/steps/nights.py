@@ -12,6 +12,7 @@ from include import settings
 from include.ledger.connection import LedgerDatabase
 from include.ledger.orders import OrderRow
 from include.settings import Settings
+from include.steps.asked import Asked
 from include.steps.attention import show
 from include.steps.extract import extract
 from include.steps.load import load
@@ -19,7 +20,6 @@ from include.steps.preflight import preflight
 from include.steps.record import record
 from include.steps.report import Looked, report
 from include.steps.shown import problems
-from include.steps.tasks import Asked
 from include.steps.transform import transform
 from include.window import Window
 from include.words import Language, speaking

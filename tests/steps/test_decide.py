@@ -16,6 +16,7 @@ from include.posting.deciding import Asked, DecisionError, Word
 from include.posting.decision import Seen
 from include.steps import decide as command
 from include.steps import tasks
+from include.steps.asked import Asked as RunAsked
 from include.steps.extract import extract
 from include.steps.preflight import preflight
 from include.window import Window
@@ -79,7 +80,7 @@ def test_what_a_search_finds_is_accepted(shop: Connection, nights: Nights, kontu
 def look_at_by_the_next(nights: Nights) -> list[int]:
     """The orders of a run over other days."""
     day = DAY + dt.timedelta(days=40)
-    return tasks.order_ids(extract(nights.rules, Window(day, day), tasks.Asked("run")).batches)
+    return tasks.order_ids(extract(nights.rules, Window(day, day), RunAsked("run")).batches)
 
 
 def test_a_document_that_differs_is_accepted_as_it_stands(shop: Connection, nights: Nights, kontur: Sandbox) -> None:

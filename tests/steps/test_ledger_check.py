@@ -17,10 +17,10 @@ from include.books.ledger_check import LedgerBehindError
 from include.facts import said
 from include.posting import breaker as breaker_module
 from include.settings import Posting
+from include.steps.asked import Asked
 from include.steps.extract import extract
 from include.steps.preflight import preflight
 from include.steps.rebuild import Rebuilt, rebuild
-from include.steps.tasks import Asked
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case

@@ -13,9 +13,9 @@ from include.ledger.connection import LedgerDatabase
 from include.settings import Accounting, Settings
 from include.settings import Shop as ShopSettings
 from include.steps import extract as extract_module
+from include.steps.asked import Asked
 from include.steps.extract import extract
 from include.steps.report import Looked, report
-from include.steps.tasks import Asked
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case

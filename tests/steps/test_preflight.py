@@ -27,12 +27,12 @@ from include.ledger.migrate import migrate
 from include.ledger.reading import reading
 from include.ledger.rights import missing_rights
 from include.steps import preflight as step
+from include.steps.asked import Asked
 from include.steps.attention import again
 from include.steps.extract import extract
 from include.steps.load import load
 from include.steps.preflight import PreflightError, preflight
 from include.steps.retrying import KonturRetryPolicy
-from include.steps.tasks import Asked
 from include.steps.transform import transform
 from include.window import Window
 from proof.environment import ROOT

@@ -16,9 +16,9 @@ from include.ledger.connection import LedgerDatabase
 from include.ledger.migrate import migrate
 from include.settings import Settings
 from include.settings import Shop as ShopSettings
+from include.steps.asked import Asked
 from include.steps.extract import extract
 from include.steps.report import Looked, report
-from include.steps.tasks import Asked
 from include.window import Window
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
