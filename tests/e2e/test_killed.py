@@ -99,7 +99,8 @@ def test_kills_a_mark_a_clear_and_a_backfill_leave_each_order_posted_once(ground
     assert task.is_running()
     task, _ = posting(ground, run_id, KILLED, batches[KILLED])
     written = {made.number for made in batches[KILLED]}
-    wait_until(lambda: written <= numbers(books)[0].keys(), what="nothing is written", timeout_s=30)
+    # The batch's last document is kept back until the others are known.
+    wait_until(lambda: len(written - numbers(books)[0].keys()) <= 1, what="nothing is written", timeout_s=30)
     task.kill()
     ground.kontur.set_options()
 
@@ -107,8 +108,8 @@ def test_kills_a_mark_a_clear_and_a_backfill_leave_each_order_posted_once(ground
     assert {task.task_id for task in ground.failed(run_id)} == {"report"}
     assert numbers(books) == (documents + once - marked, payments + once - marked)
     seen = traces.traces(ground)
-    assert seen[traces.ADOPTED] >= BATCH
-    assert seen[traces.CUT] >= BATCH
+    assert seen[traces.ADOPTED] >= BATCH - 1
+    assert seen[traces.CUT] >= BATCH - 1
 
     api.clear_run(DAG_ID, run_id)
     assert ground.wait(run_id, RUN_TIMEOUT_S) == "success"

@@ -24,7 +24,7 @@ NIGHTS = 24
 HUNTED = 20_000
 """Each hunt ends with the first schedule that catches its mutant."""
 RARE = frozenset(("NoCheckBeforeSending", "NoCompareAndSet", "FreshSinceUnknown", "NoBudget", "PersonBelievedAtOnce"))
-"""Caught by so few schedules that they are hunted apart: ``python -m proof.simulation --hunt`` (docs/reliability.md)."""
+"""Caught by so few schedules that they are hunted apart: ``python -m proof.simulation --hunt``."""
 OFTEN = SCHEDULES // 200
 MOST_CALM_RUNS = 16
 """Runs after the faults stop by which everything is settled, in the worst schedule."""
