@@ -34,11 +34,9 @@ from include.accounting.operations import (
     Wanted,
 )
 from include.accounting.rules import Rules
-from include.accounting.sale.advances import check_no_advance
 from include.accounting.sale.by_rate import rates_of
 from include.accounting.sale.came_back import came_back
 from include.accounting.sale.in_part import partly_shipped, status_before_shipment
-from include.accounting.sale.origin import check_origin
 from include.accounting.sale.sales import Sale, judged, sales_of
 from include.accounting.sale.shipping import Dispatch, as_posted, dispatches, is_being_saved
 from include.accounting.shop_rule import Answer, ask
@@ -222,9 +220,6 @@ class _Planner:
         if not ours:
             return []
         try:
-            if not documents:
-                check_origin(self._order, self._rules)
-                check_no_advance(self._order, self._rules)
             return sales_of(self._order, self._context.shop, self._rules, ours, posted=posted)
         except NotPostableError as error:
             for dispatch in ours:

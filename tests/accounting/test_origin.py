@@ -62,6 +62,21 @@ class TestPlatforms:
         )
         assert codes(plan(broken, by=by(platforms={"ozon": "skip"}))) == [("skipped", "platform_skipped")]
 
+    @pytest.mark.parametrize(
+        ("fields", "rule", "code"),
+        [
+            ({}, rules(go_live="2026-03-06"), "before_go_live"),
+            ({"price": "0"}, by(), "total_zero"),
+            ({}, rules(retail="skip"), "retail_skipped"),
+        ],
+    )
+    def test_what_is_not_to_be_posted_has_no_error_for_where_it_came_from(
+        self, fields: dict[str, Any], rule: Rules, code: str
+    ) -> None:
+        of_another = {"company_id": 1, "shipments": (shipment(501, {1: 1}, company_id=2),)}
+        for origin in ({"platforms": ("ozon",)}, of_another):
+            assert codes(plan(order(**origin, **fields), by=rule)) == [("skipped", code)]
+
     @pytest.mark.parametrize("rule", [by(), by(platforms={"ozon": "skip"}, external_orders="skip")])
     def test_what_is_in_the_books_is_judged_no_more(self, rule: Rules) -> None:
         first = plan(order())
