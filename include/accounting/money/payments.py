@@ -30,6 +30,7 @@ from include.accounting.money.returns import traces
 from include.accounting.money.rounding import is_rounded, whole_kopecks
 from include.accounting.operations import Finding, Refund, Verdict
 from include.accounting.operations import Payment as PaymentOperation
+from include.accounting.sale.origin import is_another_seller
 from include.bitrix.rows import Payment
 from include.facts import Money, Said, said, several
 from include.settings import DocumentPer, PaymentDay
@@ -135,7 +136,7 @@ class _Reader:
         """Whether it is money that came in, with nothing wrong with it."""
         row = self.row
         counts = is_money(row, self._context.rules) and not self._is_from_bank
-        counts = counts and row.id not in self._known.elsewhere
+        counts = counts and row.id not in self._known.elsewhere and not self._is_another_sellers
         return counts and (row.paid or self._is_returned) and self._fault() is None
 
     @property
@@ -177,6 +178,12 @@ class _Reader:
     @property
     def _is_from_bank(self) -> bool:
         return is_from_bank(self.row, self._context.rules)
+
+    @property
+    def _is_another_sellers(self) -> bool:
+        """Whether it came for another seller after the document was posted; before, the whole order is refused."""
+        new = bool(self._known.documents) and not self._posted
+        return new and is_another_seller(self._context.order, self.row.company_id, self._context.rules)
 
     @property
     def _is_no_money(self) -> bool:
@@ -239,6 +246,11 @@ class _Reader:
             return None, self._unpaid()
         if self._is_from_bank:
             return None, self._from_bank()
+        if self._is_another_sellers:
+            own, others = self._context.order.company_id or 0, several(row.company_id or 0)
+            return None, [
+                self._rejected(found(Verdict.REJECTED, "company_differs", row.id, company=own, others=others))
+            ]
         fault = self._fault()
         if fault is not None:
             return None, [self._faulty(fault)]
@@ -378,12 +390,14 @@ class _Reader:
         return None
 
     def _faulty(self, fault: _Fault) -> Finding:
-        if self._posted:
-            return self._changed(fault.change)
+        return self._changed(fault.change) if self._posted else self._rejected(fault.finding)
+
+    def _rejected(self, finding: Finding) -> Finding:
+        """What is said of money that cannot be posted, unless it was typed in by hand anyway."""
         paid_at = self.row.date_paid
         if paid_at is not None and is_before_go_live(paid_at.date(), self._context.rules):
             return before_go_live(self.row.id, paid_at.date())
-        return fault.finding
+        return finding
 
     def _total_differs(self, amount: Decimal) -> bool:
         """With a document per shipment, money may still wait for the further ones."""

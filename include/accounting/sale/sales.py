@@ -18,7 +18,7 @@ from include.accounting.rules import Rules
 from include.accounting.sale.advances import check_no_advance
 from include.accounting.sale.documents import Contents, contents_of, draft_of
 from include.accounting.sale.drafts import Doubts, Draft
-from include.accounting.sale.origin import check_origin
+from include.accounting.sale.origin import check_companies, check_origin
 from include.accounting.sale.shipping import Dispatch
 from include.accounting.sale.vat import with_rates_on_the_day
 from include.bitrix.rows import Order, Shop
@@ -94,6 +94,8 @@ def sales_of(
     if not posted and not ours:
         check_origin(order, rules)
         check_no_advance(order, rules)
+    elif any(dispatch.key not in posted for dispatch in dispatches) and not ours:
+        check_companies(order, rules)
     contents = _contents(order, shop, rules, dispatches, posted, doubts)
     sales = []
     gone = posted.keys() - {dispatch.key for dispatch in dispatches}
