@@ -10,13 +10,11 @@ from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
 from include.accounting.findings import found
 from include.accounting.money.pay_systems import is_from_bank, is_money
-from include.accounting.money.returns import traces
+from include.accounting.money.returns import traces, went_back
 from include.accounting.operations import Finding, Refund, SaleDocument, Verdict
 from include.accounting.sale.by_rate import amounts, by_rate
 from include.bitrix.rows import Payment
 from include.facts import Said, said, several
-
-_TO_BUYER = "P"
 
 
 def refund_without_return(
@@ -53,7 +51,7 @@ def refund_without_return(
 def _by_the_bank(context: Context, standing: Collection[SaleDocument | None]) -> Decimal:
     """Roubles that went back since the shipment, and come into the books by the bank's statement."""
     first = min((document.date for document in standing if document is not None), default=dt.date.min)
-    rows = [row for row in context.order.payments if row.currency == context.order.currency and _went_back(row)]
+    rows = [row for row in context.order.payments if row.currency == context.order.currency and went_back(row)]
     since = [row for row in rows if (traces(row).day or dt.date.max) >= first]
     return _paid(row for row in since if is_from_bank(row, context.rules))
 
@@ -95,10 +93,5 @@ def _kept(context: Context) -> list[Payment]:
     return [
         row
         for row in context.order.payments
-        if row.paid and row.currency == context.order.currency and not _went_back(row)
+        if row.paid and row.currency == context.order.currency and not went_back(row)
     ]
-
-
-def _went_back(row: Payment) -> bool:
-    """To the buyer; not while the bank has not answered."""
-    return row.is_return == _TO_BUYER and (not row.paid or traces(row).confirmed)
