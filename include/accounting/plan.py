@@ -188,9 +188,10 @@ class _Planner:
         told = []
         for document in gone:
             what, rates = called(document), rates_of(document)
-            if self._order.canceled and (document or self._is_cancelled_after_go_live()):
+            is_ours = document is not None or self._is_gone_since_go_live()
+            if self._order.canceled and is_ours:
                 self._findings.append(found(Verdict.REVIEW, "cancelled_after_posting", document=what, rates=rates))
-            elif self._context.came_back:
+            elif self._context.came_back and is_ours:
                 self._findings.append(found(Verdict.REVIEW, "returned_after_posting", document=what, rates=rates))
             elif document and not self._order.canceled:
                 self._findings.append(
@@ -209,8 +210,10 @@ class _Planner:
         standing = [documents[dispatch.key] for dispatch in left if dispatch.key in documents]
         self._findings += return_without_refund(self._context, told, standing)
 
-    def _is_cancelled_after_go_live(self) -> bool:
-        go_live, at = self._rules.accounting.go_live, self._order.date_canceled
+    def _is_gone_since_go_live(self) -> bool:
+        """Whether the order was cancelled, or came back, since this package took over."""
+        order, go_live = self._order, self._rules.accounting.go_live
+        at = order.date_canceled if order.canceled else order.date_status
         return go_live is None or at is None or at.date() >= go_live
 
     def _sales(self, left: Sequence[Dispatch]) -> list[Sale]:
