@@ -166,10 +166,11 @@ class _Settler:
             return False
         if payment.closed_until is None and self._is_closed_advance(payment):
             payment = dataclasses.replace(payment, date=shipped, came_on=payment.date)
-            self._add(posted_later(payment, receipt.payment_id))
         if payment.closed_until is None and not self._may_post(receipt, payment.date, what):
             self.settlement.refused.append(payment)
             return False
+        if payment.came_on is not None:
+            self._add(posted_later(payment, receipt.payment_id))
         self.settlement.payments.append(payment)
         return True
 
