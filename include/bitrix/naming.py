@@ -11,9 +11,7 @@ _INN = re.compile(rf"(?:{_BESIDE})*(?:INN|ИНН)(?:{_BESIDE})*", re.IGNORECASE)
 """INN as a word of its own, or run together with another word of a buyer's requisites: ``INNKPP``, ``COMPANYINN``."""
 
 
-_RETURN = re.compile(r"возвра|возвер|верну|отказ|отмен|аннул|выкуп|return|refus|cancel|reject", re.IGNORECASE)
-
-
+_RETURN = re.compile(r"возвра|возвер|верну|отказ|отмен|аннул|не\s?выкуп|return|refus|cancel|reject", re.IGNORECASE)
 _GIFT_CARD = re.compile(r"сертификат|подарочн\w* карт|gift ?(?:card|certificate|voucher)", re.IGNORECASE)
 
 
