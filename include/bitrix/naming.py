@@ -15,6 +15,14 @@ _RETURN = re.compile(r"возвра|возвер|верну|отказ|отме�
 _GIFT_CARD = re.compile(r"сертификат|подарочн\w* карт|gift ?(?:card|certificate|voucher)", re.IGNORECASE)
 
 
+_OWN_SITES = "landing"
+
+
+def is_own_site(platform: str) -> bool:
+    """Whether the code of a trading platform is one of the shop's own sites, made by Bitrix24."""
+    return platform.startswith(_OWN_SITES)
+
+
 def speaks_of_gift_card(name: str) -> bool:
     """Whether a product by its name is one («Подарочный сертификат»)."""
     return _GIFT_CARD.search(name) is not None

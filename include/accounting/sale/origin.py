@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from include.accounting.findings import rejection, skip
 from include.accounting.rules import Rules
+from include.bitrix.naming import is_own_site
 from include.bitrix.rows import Order
 from include.facts import several
 from include.settings import Foreign
 
-_OWN_SITES = "landing"
-"""Codes of platforms that begin so are the shop's own sites, made by Bitrix24."""
 _NOT_RETURNED = "N"
 
 
@@ -21,7 +20,7 @@ def check_origin(order: Order, rules: Rules) -> None:
             a payment or a shipment is another seller's.
     """
     shop = rules.shop
-    foreign = [code for code in order.platforms if not code.startswith(_OWN_SITES)]
+    foreign = [code for code in order.platforms if not is_own_site(code)]
     unnamed = [code for code in foreign if code not in shop.platforms]
     if unnamed:
         raise rejection("platform_unnamed", platforms=several(*unnamed))
