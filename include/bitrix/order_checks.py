@@ -120,7 +120,8 @@ def colliding_numbers(
     if not foreign or settings.accounting.number != Accounting().number:
         return
     rows = shop_db.rows("orders_numbered", numbers=tuple(foreign))
-    taken = [row for row in rows if row["PRICE"] not in foreign.get(str(row["NUMBER"]), ())]
+    stands = {(number.rstrip(" "), total) for number, totals in foreign.items() for total in totals}
+    taken = [row for row in rows if (str(row["NUMBER"]).rstrip(" "), row["PRICE"]) not in stands]  # as the server does
     if taken:
         numbers = several(*(str(row["NUMBER"]) for row in taken[:_SHOWN]))
         yield warning(said("numbers_collide", orders=Count(len(taken), "order"), numbers=numbers))
