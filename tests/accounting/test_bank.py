@@ -97,6 +97,14 @@ class TestFromBank:
             (one,) = received(Context(order=there, shop=shop(), rules=FROM_BANK, known=known, clock=clock))
             assert str(one.refunded_on) == "2026-03-09"
 
+    @pytest.mark.parametrize("fields", [{"shipped": None}, {"canceled": True, "date_canceled": "2026-03-10"}, {}])
+    def test_turned_into_store_credit_it_is_still_there(self, fields: dict[str, Any]) -> None:
+        there = order(payments=[returned(7, "1000.00", "2026-03-04", "2026-03-09", to="Y")], **fields)
+        assert codes(plan(there, by=FROM_BANK)) == [("noted", "from_bank")]
+        clock = Clock(dt.datetime(2026, 9, 1))
+        (one,) = received(Context(order=there, shop=shop(), rules=FROM_BANK, known=Known((), 1045), clock=clock))
+        assert (str(one.amount), one.refunded_on) == ("1000.00", None)
+
     def test_in_a_closed_period_it_is_what_it_is(self) -> None:
         by = rules(payment_methods={"2": "FromBank"}, closed_until="2026-03-04")
         assert codes(plan(order(payments=[payment(7, "1000.00", "2026-02-01")]), by=by)) == [("noted", "from_bank")]

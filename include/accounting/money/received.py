@@ -12,7 +12,7 @@ from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
 from include.accounting.money.pay_systems import STORE_CREDIT, is_from_bank, is_money, paid_on
 from include.accounting.money.payments import income_of
-from include.accounting.money.returns import traces, went_back
+from include.accounting.money.returns import TO_BUYER, TO_STORE_CREDIT, traces, went_back
 from include.bitrix.rows import Payment
 
 _ROUBLES = "RUB"
@@ -78,7 +78,7 @@ def _elsewhere(context: Context) -> Iterator[Received]:
         nature, is_back, day = _nature(row, context), went_back(row), paid_on(row, context.rules)
         if nature is Nature.MONEY or (nature is Nature.FROM_BANK and row.id in posted):
             continue
-        stands = row.paid or (nature is Nature.FROM_BANK and is_back)
+        stands = row.paid or (nature is Nature.FROM_BANK and row.is_return in {TO_STORE_CREDIT, TO_BUYER})
         if stands and day is not None and row.currency == _ROUBLES:
             yield Received(
                 payment_id=row.id,

@@ -32,6 +32,7 @@ def _in_statement(row: Payment, context: Context) -> Iterator[Finding]:
     """What the books have from the bank's statement; the money that went back is there too."""
     paid, refunded, is_back = paid_on(row, context.rules), traces(row).day, went_back(row)
     stays = row.paid and (context.order.canceled or context.came_back)
+    stays = stays or (row.is_return == TO_STORE_CREDIT and not row.paid)
     if (is_back or stays) and not (paid and is_before_go_live(paid, context.rules)):
         yield from_bank(row, paid)
     if is_back and not (refunded and is_before_go_live(refunded, context.rules)):
