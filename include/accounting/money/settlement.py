@@ -220,7 +220,7 @@ class _Settler:
         """Of a payment whose day is judged: whether its document left after the closed period that it came in."""
         key = payment.document_key
         shipped, posted = self._document_day(key), key not in self._refused
-        return self._judges and is_closed_advance(payment, shipped, self._rules, posted=posted)
+        return self._judges and is_closed_advance(payment.date, shipped, self._rules, posted=posted)
 
     def _is_offset_by_hand(self, payment: Payment) -> bool:
         return self._rules.accounting.closed_advances is ClosedAdvances.NOTE and self._is_closed_advance(payment)
