@@ -34,11 +34,9 @@ from include.accounting.operations import (
     Wanted,
 )
 from include.accounting.rules import Rules
-from include.accounting.sale.advances import check_no_advance
 from include.accounting.sale.by_rate import rates_of
 from include.accounting.sale.came_back import came_back
 from include.accounting.sale.in_part import partly_shipped, status_before_shipment
-from include.accounting.sale.origin import check_origin
 from include.accounting.sale.sales import Sale, judged, sales_of
 from include.accounting.sale.shipping import Dispatch, as_posted, dispatches, is_being_saved
 from include.accounting.shop_rule import Answer, ask
@@ -190,9 +188,10 @@ class _Planner:
         told = []
         for document in gone:
             what, rates = called(document), rates_of(document)
-            if self._order.canceled and (document or self._is_cancelled_after_go_live()):
+            is_ours = document is not None or self._is_gone_since_go_live()
+            if self._order.canceled and is_ours:
                 self._findings.append(found(Verdict.REVIEW, "cancelled_after_posting", document=what, rates=rates))
-            elif self._context.came_back:
+            elif self._context.came_back and is_ours:
                 self._findings.append(found(Verdict.REVIEW, "returned_after_posting", document=what, rates=rates))
             elif document and not self._order.canceled:
                 self._findings.append(
@@ -211,8 +210,10 @@ class _Planner:
         standing = [documents[dispatch.key] for dispatch in left if dispatch.key in documents]
         self._findings += return_without_refund(self._context, told, standing)
 
-    def _is_cancelled_after_go_live(self) -> bool:
-        go_live, at = self._rules.accounting.go_live, self._order.date_canceled
+    def _is_gone_since_go_live(self) -> bool:
+        """Whether the order was cancelled, or came back, since this package took over."""
+        order, go_live = self._order, self._rules.accounting.go_live
+        at = order.date_canceled if order.canceled else order.date_status
         return go_live is None or at is None or at.date() >= go_live
 
     def _sales(self, left: Sequence[Dispatch]) -> list[Sale]:
@@ -222,9 +223,6 @@ class _Planner:
         if not ours:
             return []
         try:
-            if not documents:
-                check_origin(self._order, self._rules)
-                check_no_advance(self._order, self._rules)
             return sales_of(self._order, self._context.shop, self._rules, ours, posted=posted)
         except NotPostableError as error:
             for dispatch in ours:

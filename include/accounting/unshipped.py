@@ -22,7 +22,7 @@ def as_if_shipped(order: Order, shop: Shop, rules: Rules, day: dt.date) -> SaleD
     day = max(day, rules.accounting.go_live or day)
     whole = Dispatch(key=document_key(order.id), shipment=None, day=day, certain=True)
     try:
-        sales = sales_of(order, shop, rules, [whole], posted={})
+        sales = sales_of(order, shop, rules, [whole], posted={}, ours=True)
     except NotPostableError:
         return None
     drafts = (sale.draft for sale in sales if sale.draft is not None)

@@ -11,10 +11,16 @@ _INN = re.compile(rf"(?:{_BESIDE})*(?:INN|ИНН)(?:{_BESIDE})*", re.IGNORECASE)
 """INN as a word of its own, or run together with another word of a buyer's requisites: ``INNKPP``, ``COMPANYINN``."""
 
 
-_RETURN = re.compile(r"возвра|возвер|верну|отказ|отмен|аннул|выкуп|return|refus|cancel|reject", re.IGNORECASE)
-
-
+_RETURN = re.compile(r"возвра|возвер|верну|отказ|отмен|аннул|не\s?выкуп|return|refus|cancel|reject", re.IGNORECASE)
 _GIFT_CARD = re.compile(r"сертификат|подарочн\w* карт|gift ?(?:card|certificate|voucher)", re.IGNORECASE)
+
+
+_OWN_SITES = "landing"
+
+
+def is_own_site(platform: str) -> bool:
+    """Whether the code of a trading platform is one of the shop's own sites, made by Bitrix24."""
+    return platform.startswith(_OWN_SITES)
 
 
 def speaks_of_gift_card(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 
-from include.bitrix.naming import speaks_of_gift_card, speaks_of_return
+from include.bitrix.naming import is_own_site, speaks_of_gift_card, speaks_of_return
 from include.bitrix.problems import ShopProblem, error, warning
 from include.bitrix.snapshot import ShopDatabase
 from include.facts import Count, said, several
@@ -63,7 +63,7 @@ def _platforms(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProble
     for code in sorted(platforms.keys() - known):
         yield warning(said("platform_unknown", platform=code))
     for row in shop_db.rows("platforms_in_use", recent=RECENT_ORDERS):
-        if row["CODE"] not in platforms and not row["CODE"].startswith("landing"):
+        if row["CODE"] not in platforms and not is_own_site(row["CODE"]):
             yield warning(said("platform_in_use", platform=row["CODE"], orders=Count(int(row["ORDERS"]), "order")))
 
 
@@ -120,7 +120,8 @@ def colliding_numbers(
     if not foreign or settings.accounting.number != Accounting().number:
         return
     rows = shop_db.rows("orders_numbered", numbers=tuple(foreign))
-    taken = [row for row in rows if row["PRICE"] not in foreign[str(row["NUMBER"])]]
+    stands = {(number.rstrip(" "), total) for number, totals in foreign.items() for total in totals}
+    taken = [row for row in rows if (str(row["NUMBER"]).rstrip(" "), row["PRICE"]) not in stands]  # as the server does
     if taken:
         numbers = several(*(str(row["NUMBER"]) for row in taken[:_SHOWN]))
         yield warning(said("numbers_collide", orders=Count(len(taken), "order"), numbers=numbers))

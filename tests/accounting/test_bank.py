@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
+from include.accounting.clock import Clock
+from include.accounting.context import Context
+from include.accounting.in_ledger import Known
+from include.accounting.money.received import received
 from include.accounting.operations import Plan
+from include.accounting.rules import Rules
 from include.bitrix.rows import Order
 from include.bitrix.rows import Payment as Row
 from tests.accounting.orders import (
@@ -27,6 +32,7 @@ from tests.accounting.orders import (
     returned,
     rules,
     shipment,
+    shop,
 )
 from tests.accounting.plain import facts
 
@@ -74,6 +80,30 @@ class TestFromBank:
         by = rules(payment_methods={"2": "FromBank"}, go_live="2026-03-05")
         found = plan(order(payments=[payment(7, "1000.00", "2026-03-04")]), by=by)
         assert codes(found) == [("skipped", "payment_before_go_live")]
+
+    def test_its_refund_since_then_is_in_the_statement(self) -> None:
+        by = rules(payment_methods={"2": "FromBank"}, go_live="2026-03-05")
+        for back, told in (("2026-03-09", [("noted", "refund_from_bank")]), ("2026-03-04", [])):
+            found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", back)]), by=by)
+            assert codes(found)[:2] == [("skipped", "payment_before_go_live"), *told]
+
+    def test_that_it_went_back_is_one_rule(self) -> None:
+        """PAID stays Y on some versions: the day of return says that it left, on whatever list it stands."""
+        row = payment(7, "1000.00", is_return="P", pay_return_date=dt.date(2026, 3, 9))
+        assert ("noted", "refund_from_bank") in codes(plan(order(payments=[row]), by=FROM_BANK))
+        known, clock = Known((), 1045), Clock(dt.datetime(2026, 9, 1))
+        for shipped in (None, "2026-03-05"):
+            there = order(shipped=shipped, payments=[row])
+            (one,) = received(Context(order=there, shop=shop(), rules=FROM_BANK, known=known, clock=clock))
+            assert str(one.refunded_on) == "2026-03-09"
+
+    @pytest.mark.parametrize("fields", [{"shipped": None}, {"canceled": True, "date_canceled": "2026-03-10"}, {}])
+    def test_turned_into_store_credit_it_is_still_there(self, fields: dict[str, Any]) -> None:
+        there = order(payments=[returned(7, "1000.00", "2026-03-04", "2026-03-09", to="Y")], **fields)
+        assert codes(plan(there, by=FROM_BANK)) == [("noted", "from_bank")]
+        clock = Clock(dt.datetime(2026, 9, 1))
+        (one,) = received(Context(order=there, shop=shop(), rules=FROM_BANK, known=Known((), 1045), clock=clock))
+        assert (str(one.amount), one.refunded_on) == ("1000.00", None)
 
     def test_in_a_closed_period_it_is_what_it_is(self) -> None:
         by = rules(payment_methods={"2": "FromBank"}, closed_until="2026-03-04")
@@ -144,6 +174,22 @@ class TestTheBanksDay:
     def test_over_the_turn_of_a_year(self) -> None:
         row = by_voucher("2025-12-31", "2026-01-12 10:00:00")
         assert payments(plan(order(shipped="2025-12-30", payments=[row], shipments=())))[0][1] == "2025-12-31"
+
+    @pytest.mark.parametrize(
+        ("by", "expected"),
+        [(rules(), "2026-03-31"), (FROM_BANK, "2026-03-31"), (rules(payment_day="paid"), "2026-04-02")],
+    )
+    def test_money_that_finds_no_document_has_the_same_day(self, by: Rules, expected: str) -> None:
+        """It is what a person types in: in the quarter in which the bank had it."""
+        kept = order(canceled=True, date_canceled="2026-04-03", payments=[by_voucher("2026-03-31")])
+        assert expected in facts(finding(plan(kept, by=by))).values()
+        back = by_voucher("2026-03-31", paid=False, is_return="P", pay_return_date=dt.date(2026, 4, 9))
+        assert expected in facts(plan(order(shipped=None, payments=[back]), by=by).findings[0]).values()
+
+    def test_before_go_live_it_was_typed_in_by_hand(self) -> None:
+        for fields in ({}, {"currency": "USD"}):
+            found = plan(bought(by_voucher("2026-03-01", "2026-03-05", **fields)), by=rules(go_live="2026-03-04"))
+            assert codes(found) == [("skipped", "payment_before_go_live")]
 
     def test_it_may_be_switched_off(self) -> None:
         found = plan(bought(by_voucher("2026-03-31")), by=rules(payment_day="paid"))

@@ -13,6 +13,7 @@ from tests.accounting.orders import (
     done,
     finding,
     held,
+    line,
     order,
     payment,
     payments,
@@ -62,6 +63,21 @@ class TestPlatforms:
         )
         assert codes(plan(broken, by=by(platforms={"ozon": "skip"}))) == [("skipped", "platform_skipped")]
 
+    @pytest.mark.parametrize(
+        ("fields", "rule", "code"),
+        [
+            ({}, rules(go_live="2026-03-06"), "before_go_live"),
+            ({"price": "0"}, by(), "total_zero"),
+            ({}, rules(retail="skip"), "retail_skipped"),
+        ],
+    )
+    def test_what_is_not_to_be_posted_has_no_error_for_where_it_came_from(
+        self, fields: dict[str, Any], rule: Rules, code: str
+    ) -> None:
+        of_another = {"company_id": 1, "shipments": (shipment(501, {1: 1}, company_id=2),)}
+        for origin in ({"platforms": ("ozon",)}, of_another):
+            assert codes(plan(order(**origin, **fields), by=rule)) == [("skipped", code)]
+
     @pytest.mark.parametrize("rule", [by(), by(platforms={"ozon": "skip"}, external_orders="skip")])
     def test_what_is_in_the_books_is_judged_no_more(self, rule: Rules) -> None:
         first = plan(order())
@@ -108,6 +124,30 @@ class TestCompanies:
         assert plan(self.sold(1, 2), by=one).findings == ()
         two = by(companies={1: "kontur_default", 2: "kontur_second"})
         assert codes(plan(self.sold(1, 2), by=two)) == [("rejected", "company_differs")]
+
+    def test_money_of_another_seller_that_comes_after_the_document(self) -> None:
+        first = plan(order(company_id=1))
+        later = self.sold(1, 2)
+        found = plan(later, known=done(*first.due))
+        assert (payments(found), codes(found)) == ([], [("rejected", "company_differs")])
+        assert (facts(finding(found)), finding(found).payment_id) == ({"company": 1, "others": [2]}, 7)
+        assert codes(plan(later, known=done(*first.due), by=rules(go_live="2026-03-04"))) == [
+            ("skipped", "payment_before_go_live")
+        ]
+        both = plan(self.sold(1, 1))
+        assert plan(later, known=done(*both.due)).findings == (), "what is in the books is judged no more"
+
+    def test_a_further_shipment_of_another_seller(self) -> None:
+        by = rules(document_per="shipment")
+        half, other = (
+            shipment(501, {1: 1}, "2026-03-05", company_id=1),
+            shipment(502, {1: 1}, "2026-03-06", company_id=2),
+        )
+        first = plan(order(line("500.00", 2), company_id=1, shipments=(half,), shipped=None), by=by)
+        assert [operation.key for operation in first.due] == ["sale:1045/501"]
+        found = plan(order(line("500.00", 2), company_id=1, shipments=(half, other)), known=done(*first.due), by=by)
+        assert [operation.key for operation in found.due] == ["sale:1045/501"]
+        assert codes(found) == [("review", "changed_after_posting"), ("rejected", "company_differs")]
 
     def test_the_plan_says_whose_it_is(self) -> None:
         assert plan(order(company_id=2)).company_id == 2

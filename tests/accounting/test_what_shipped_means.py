@@ -168,8 +168,14 @@ class TestCameBack:
         assert GOODS_STAY not in codes(back)
 
     def test_after_another_program_posted_it(self) -> None:
-        found = plan(order(status_id="R", date_status="2026-03-20"), by=self.BY, known=[taken_over()])
+        back = order(status_id="R", date_status="2026-03-20")
+        found = plan(back, by=self.BY, known=[taken_over()])
         assert codes(found) == [("review", "returned_after_posting")]
+        for go_live, told in (("2026-03-20", codes(found)), ("2026-03-21", [])):
+            assert (
+                codes(plan(back, by=rules(of_shop={"returned_statuses": ["R"]}, go_live=go_live), known=[taken_over()]))
+                == told
+            )
 
     def test_cancelled_is_cancelled(self) -> None:
         found = self.found("2026-04-02", canceled=True, date_canceled="2026-04-02")

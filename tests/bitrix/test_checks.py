@@ -388,6 +388,7 @@ class TestKindsOfOrders:
             number: {Decimal(total)} for number, total in (("1001", "100.00"), ("1002", "7.00"), ("1003", "7.00"))
         }
         foreign["1005"] = {Decimal("7.00")}
+        foreign["1004 "] = {Decimal("100.00")}  # the server takes no heed of the space
 
         def found(**accounting: str) -> list[ShopProblem]:
             with snapshot() as shop_db:

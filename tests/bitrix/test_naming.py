@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.bitrix.naming import speaks_of_inn
+from include.bitrix.naming import speaks_of_inn, speaks_of_return
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,13 @@ def test_words_that_merely_contain_the_letters(text: str, around: str) -> None:
 def test_russian_words_that_merely_contain_the_letters(text: str | None) -> None:
     assert not speaks_of_inn(None, text)
     assert not speaks_of_inn(text, None)
+
+
+@pytest.mark.parametrize("name", ["Возврат", "Не выкуплен", "Невыкуп", "Вернулся на склад", "Отменён", "Refused"])
+def test_a_status_of_what_came_back(name: str) -> None:
+    assert speaks_of_return(name)
+
+
+@pytest.mark.parametrize("name", ["Выкуплен", "Ожидает выкупа", "Доставлен", "Выполнен", "Completed"])
+def test_a_status_of_what_did_not(name: str) -> None:
+    assert not speaks_of_return(name)

@@ -10,18 +10,18 @@ from include.accounting.operations import Finding, Payment, Verdict
 from include.accounting.rules import Rules
 
 
-def is_closed_advance(payment: Payment, shipped: dt.date, rules: Rules, *, posted: bool) -> bool:
+def is_closed_advance(day: dt.date, shipped: dt.date, rules: Rules, *, posted: bool) -> bool:
     """Whether a payment lies in the closed period, and its document does not.
 
     A document that is in the books was open when it was posted, whatever was closed since.
 
     Args:
-        payment: not in the books yet.
+        day: of a payment that is not in the books yet.
         shipped: the day of its document.
         rules: the rules in force.
         posted: whether the document is in the books, or will be.
     """
-    before = payment.date < shipped and closed_period(payment.date, rules) is not None
+    before = day < shipped and closed_period(day, rules) is not None
     return before and (posted or closed_period(shipped, rules) is None)
 
 

@@ -8,15 +8,16 @@ from decimal import Decimal
 
 from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
+from include.accounting.days import is_before_go_live
 from include.accounting.findings import found
-from include.accounting.money.pay_systems import is_from_bank, is_money
-from include.accounting.money.returns import traces
+from include.accounting.money.advances import is_closed_advance
+from include.accounting.money.pay_systems import is_from_bank, is_money, paid_on
+from include.accounting.money.returns import traces, went_back
 from include.accounting.operations import Finding, Refund, SaleDocument, Verdict
 from include.accounting.sale.by_rate import amounts, by_rate
 from include.bitrix.rows import Payment
 from include.facts import Said, said, several
-
-_TO_BUYER = "P"
+from include.settings import ClosedAdvances
 
 
 def refund_without_return(
@@ -26,11 +27,11 @@ def refund_without_return(
 
     Args:
         context: the order.
-        refunds: in the books, or due; those of the bank's statement are read from the order.
+        refunds: in the books, or due; those that get there by other ways are read from the order.
         standing: the documents that are in the books, or due, of what the shop says is shipped; ``None``: made by
             another program.
     """
-    refunded = sum((refund.amount for refund in refunds), start=Decimal(0)) + _by_the_bank(context, standing)
+    refunded = sum((refund.amount for refund in refunds), start=Decimal(0)) + _otherwise(context, standing)
     total, paid = _total(context, standing), _paid(_kept(context))
     missing = min(refunded, total - paid)
     if missing <= 0:
@@ -50,12 +51,22 @@ def refund_without_return(
     )
 
 
-def _by_the_bank(context: Context, standing: Collection[SaleDocument | None]) -> Decimal:
-    """Roubles that went back since the shipment, and come into the books by the bank's statement."""
+def _otherwise(context: Context, standing: Collection[SaleDocument | None]) -> Decimal:
+    """Roubles that went back since the shipment, and come into the books by the bank's statement or by hand."""
     first = min((document.date for document in standing if document is not None), default=dt.date.min)
-    rows = [row for row in context.order.payments if row.currency == context.order.currency and _went_back(row)]
+    rows = [row for row in context.order.payments if row.currency == context.order.currency and went_back(row)]
     since = [row for row in rows if (traces(row).day or dt.date.max) >= first]
-    return _paid(row for row in since if is_from_bank(row, context.rules))
+    return _paid(row for row in since if is_from_bank(row, context.rules) or _is_of_closed_period(row, first, context))
+
+
+def _is_of_closed_period(row: Payment, shipped: dt.date, context: Context) -> bool:
+    """Whether it is an advance that is offset by hand (``closed_advances: note``), and so is its refund."""
+    rules, day = context.rules, paid_on(row, context.rules)
+    is_known = any(id_ == row.id for id_, _ in context.known.money)
+    if day is None or is_known or not is_money(row, rules) or is_before_go_live(day, rules):
+        return False
+    is_note = rules.accounting.closed_advances is ClosedAdvances.NOTE
+    return is_note and is_closed_advance(day, shipped, rules, posted=True)
 
 
 def return_without_refund(
@@ -95,10 +106,5 @@ def _kept(context: Context) -> list[Payment]:
     return [
         row
         for row in context.order.payments
-        if row.paid and row.currency == context.order.currency and not _went_back(row)
+        if row.paid and row.currency == context.order.currency and not went_back(row)
     ]
-
-
-def _went_back(row: Payment) -> bool:
-    """To the buyer; not while the bank has not answered."""
-    return row.is_return == _TO_BUYER and (not row.paid or traces(row).confirmed)

@@ -11,7 +11,7 @@ from include.accounting.operations import Finding, Verdict
 from include.accounting.rules import Rules
 from include.bitrix.rows import Payment
 from include.facts import Money, said
-from include.settings import PaidBy
+from include.settings import PaidBy, PaymentDay
 
 STORE_CREDIT = "inner"
 _CASH = "cash"
@@ -56,6 +56,12 @@ def method_of(row: Payment, rules: Rules) -> PaymentMethod:
     by_carrier = (row.action_file or "").startswith(_BY_CARRIER)
     is_cash = not by_carrier and (row.is_cash == "Y" or row.pay_system_code == _CASH)
     return PaymentMethod.CASH if is_cash else PaymentMethod.BANK_TRANSFER
+
+
+def paid_on(row: Payment, rules: Rules) -> dt.date | None:
+    """The day of a payment (``payment_day``); ``None``: nobody says."""
+    voucher = bank_day(row, rules) if rules.accounting.payment_day is PaymentDay.AUTO else None
+    return voucher or (row.date_paid.date() if row.date_paid else None)
 
 
 def bank_day(row: Payment, rules: Rules) -> dt.date | None:

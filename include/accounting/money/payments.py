@@ -24,17 +24,17 @@ from include.accounting.money.pay_systems import (
     is_from_bank,
     is_money,
     method_of,
+    paid_on,
     refund_from_bank,
 )
-from include.accounting.money.returns import traces
+from include.accounting.money.returns import TO_BUYER, TO_STORE_CREDIT, traces, went_back
 from include.accounting.money.rounding import is_rounded, whole_kopecks
 from include.accounting.operations import Finding, Refund, Verdict
 from include.accounting.operations import Payment as PaymentOperation
+from include.accounting.sale.origin import is_another_seller
 from include.bitrix.rows import Payment
 from include.facts import Money, Said, said, several
 from include.settings import DocumentPer, PaymentDay
-
-_NOT_RETURNED, _TO_STORE_CREDIT, _TO_BUYER = "N", "Y", "P"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class _Reader:
         self.row = row
         self._context = context
         self._known = known = context.known
-        self._is_returned = row.is_return in {_TO_STORE_CREDIT, _TO_BUYER}
+        self._is_returned = row.is_return in {TO_STORE_CREDIT, TO_BUYER}
         self._generation = generation = _generation(row, known)
         self._earlier = known.refunds(row.id, generation - 1)
         self._posted = known.payments(row.id, generation)
@@ -135,7 +135,7 @@ class _Reader:
         """Whether it is money that came in, with nothing wrong with it."""
         row = self.row
         counts = is_money(row, self._context.rules) and not self._is_from_bank
-        counts = counts and row.id not in self._known.elsewhere
+        counts = counts and row.id not in self._known.elsewhere and not self._is_another_sellers
         return counts and (row.paid or self._is_returned) and self._fault() is None
 
     @property
@@ -169,7 +169,7 @@ class _Reader:
         if self._is_no_money:
             return None
         refund_day = None
-        if self.refunds and self.row.is_return != _TO_STORE_CREDIT and (self._is_returned or not self.row.paid):
+        if self.refunds and self.row.is_return != TO_STORE_CREDIT and (self._is_returned or not self.row.paid):
             typed = None if self.refunds[0].noticed else self._traces.typed
             refund_day = typed or self.refunds[0].date
         return Told(self._day_in_books, amounts.get(self.row.id, self.posted_sum), refund_day)
@@ -177,6 +177,12 @@ class _Reader:
     @property
     def _is_from_bank(self) -> bool:
         return is_from_bank(self.row, self._context.rules)
+
+    @property
+    def _is_another_sellers(self) -> bool:
+        """Whether it came for another seller after the document was posted; before, the whole order is refused."""
+        new = bool(self._known.documents) and not self._posted
+        return new and is_another_seller(self._context.order, self.row.company_id, self._context.rules)
 
     @property
     def _is_no_money(self) -> bool:
@@ -239,6 +245,11 @@ class _Reader:
             return None, self._unpaid()
         if self._is_from_bank:
             return None, self._from_bank()
+        if self._is_another_sellers:
+            own, others = self._context.order.company_id or 0, several(row.company_id or 0)
+            return None, [
+                self._rejected(found(Verdict.REJECTED, "company_differs", row.id, company=own, others=others))
+            ]
         fault = self._fault()
         if fault is not None:
             return None, [self._faulty(fault)]
@@ -259,7 +270,7 @@ class _Reader:
             amount=amount,
             method=method_of(row, self._context.rules),
             returned_on=self._returned_on if self._is_returned and not is_asked else None,
-            is_refund=(row.is_return == _TO_BUYER and not is_asked) or bool(self.refunds),
+            is_refund=(row.is_return == TO_BUYER and not is_asked) or bool(self.refunds),
             is_noticed=not self.refunds and self._traces.day is None,
             in_question=self._receipts_differ,
             posted={payment.document_key: payment.amount for payment in self._posted},
@@ -308,11 +319,13 @@ class _Reader:
         row = self.row
         told = []
         if not self._posted and row.sum != 0:
-            if self._paid_on != dt.date.max and is_before_go_live(self._told_day, self._context.rules):
-                return [before_go_live(row.id, self._told_day)]
-            told.append(from_bank(row, self._told_day if row.date_paid else None))
-        if row.is_return == _TO_BUYER and not self._is_asked and not self.refunds:
-            told.append(refund_from_bank(row, self._traces.day))
+            is_old = row.date_paid and is_before_go_live(self._told_day, self._context.rules)
+            day = self._told_day if row.date_paid else None
+            told.append(before_go_live(row.id, self._told_day) if is_old else from_bank(row, day))
+        refunded = self._traces.day
+        is_old = refunded and is_before_go_live(refunded, self._context.rules)
+        if went_back(row) and not self.refunds and not is_old:
+            told.append(refund_from_bank(row, refunded))
         return told
 
     def _about_day(self, amount: Decimal) -> list[Finding]:
@@ -378,12 +391,14 @@ class _Reader:
         return None
 
     def _faulty(self, fault: _Fault) -> Finding:
-        if self._posted:
-            return self._changed(fault.change)
-        paid_at = self.row.date_paid
-        if paid_at is not None and is_before_go_live(paid_at.date(), self._context.rules):
-            return before_go_live(self.row.id, paid_at.date())
-        return fault.finding
+        return self._changed(fault.change) if self._posted else self._rejected(fault.finding)
+
+    def _rejected(self, finding: Finding) -> Finding:
+        """What is said of money that cannot be posted, unless it was typed in by hand anyway."""
+        day = paid_on(self.row, self._context.rules)
+        if day is not None and is_before_go_live(day, self._context.rules):
+            return before_go_live(self.row.id, day)
+        return finding
 
     def _total_differs(self, amount: Decimal) -> bool:
         """With a document per shipment, money may still wait for the further ones."""
@@ -401,7 +416,7 @@ class _Reader:
         typed = self._traces.typed
         if self.refunds and not self.refunds[0].noticed and typed is not None and self.refunds[0].date != typed:
             changes.append(said("change_refund_date", before=self.refunds[0].date, now=typed))
-        if self.refunds and self.row.is_return == _TO_STORE_CREDIT:
+        if self.refunds and self.row.is_return == TO_STORE_CREDIT:
             changes.append(said("change_refund_to_credit", refund=self.refunds[0].date))
         return [self._changed(*changes)] if changes else []
 
@@ -441,14 +456,14 @@ class _Reader:
     @property
     def _is_asked(self) -> bool:
         """Whether the refund was only asked for: the money is still here."""
-        asked = self.row.paid and self.row.is_return == _TO_BUYER
+        asked = self.row.paid and self.row.is_return == TO_BUYER
         return asked and not self._traces.confirmed and not self.refunds
 
     @property
     def _receipts_differ(self) -> bool:
         """Whether the cash register gave back another sum than the refund's."""
         given = self._traces.given_back
-        if given is None or self.row.is_return == _TO_STORE_CREDIT:
+        if given is None or self.row.is_return == TO_STORE_CREDIT:
             return False
         return not is_rounded(given, self.row.sum if self._is_returned else Decimal(0))
 

@@ -10,14 +10,12 @@ from decimal import Decimal
 
 from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
-from include.accounting.money.pay_systems import STORE_CREDIT, bank_day, is_from_bank, is_money
+from include.accounting.money.pay_systems import STORE_CREDIT, is_from_bank, is_money, paid_on
 from include.accounting.money.payments import income_of
-from include.accounting.money.returns import traces
+from include.accounting.money.returns import TO_BUYER, TO_STORE_CREDIT, traces, went_back
 from include.bitrix.rows import Payment
-from include.settings import PaymentDay
 
 _ROUBLES = "RUB"
-_TO_BUYER = "P"
 
 
 class Nature(enum.StrEnum):
@@ -77,25 +75,20 @@ def _elsewhere(context: Context) -> Iterator[Received]:
     """What is not to be posted from here: no money, or money of the bank's statement that was never posted."""
     posted = {id_ for id_, _ in context.known.money}
     for row in context.order.payments:
-        nature, went_back = _nature(row, context), row.is_return == _TO_BUYER and not row.paid
+        nature, is_back, day = _nature(row, context), went_back(row), paid_on(row, context.rules)
         if nature is Nature.MONEY or (nature is Nature.FROM_BANK and row.id in posted):
             continue
-        stands = row.paid or (nature is Nature.FROM_BANK and went_back)
-        if stands and row.date_paid is not None and row.currency == _ROUBLES:
+        stands = row.paid or (nature is Nature.FROM_BANK and row.is_return in {TO_STORE_CREDIT, TO_BUYER})
+        if stands and day is not None and row.currency == _ROUBLES:
             yield Received(
                 payment_id=row.id,
                 generation=1,
                 pay_system=row.pay_system_name or "",
                 nature=nature,
-                day=_day(row, context) or row.date_paid.date(),
+                day=day,
                 amount=kopecks(row.sum),
-                refunded_on=traces(row).day if went_back and nature.is_money else None,
+                refunded_on=traces(row).day if is_back and nature.is_money else None,
             )
-
-
-def _day(row: Payment, context: Context) -> dt.date | None:
-    is_auto = context.rules.accounting.payment_day is PaymentDay.AUTO
-    return bank_day(row, context.rules) if is_auto else None
 
 
 def _nature(row: Payment, context: Context) -> Nature:

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from include.bitrix.rows import Payment, ReturnReceipt
 
+TO_STORE_CREDIT, TO_BUYER = "Y", "P"
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Traces:
@@ -35,6 +37,11 @@ class Traces:
         sums = [receipt.sum for receipt in self.printed]
         known = [amount for amount in sums if amount is not None]
         return sum(known, start=Decimal(0)) if known and len(known) == len(sums) else None
+
+
+def went_back(row: Payment) -> bool:
+    """Whether a payment went back to the buyer; not while the bank has not answered."""
+    return row.is_return == TO_BUYER and (not row.paid or traces(row).confirmed)
 
 
 def traces(row: Payment) -> Traces:

@@ -166,10 +166,11 @@ class _Settler:
             return False
         if payment.closed_until is None and self._is_closed_advance(payment):
             payment = dataclasses.replace(payment, date=shipped, came_on=payment.date)
-            self._add(posted_later(payment, receipt.payment_id))
         if payment.closed_until is None and not self._may_post(receipt, payment.date, what):
             self.settlement.refused.append(payment)
             return False
+        if payment.came_on is not None:
+            self._add(posted_later(payment, receipt.payment_id))
         self.settlement.payments.append(payment)
         return True
 
@@ -219,7 +220,7 @@ class _Settler:
         """Of a payment whose day is judged: whether its document left after the closed period that it came in."""
         key = payment.document_key
         shipped, posted = self._document_day(key), key not in self._refused
-        return self._judges and is_closed_advance(payment, shipped, self._rules, posted=posted)
+        return self._judges and is_closed_advance(payment.date, shipped, self._rules, posted=posted)
 
     def _is_offset_by_hand(self, payment: Payment) -> bool:
         return self._rules.accounting.closed_advances is ClosedAdvances.NOTE and self._is_closed_advance(payment)

@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
 from include.accounting.findings import found
-from include.accounting.money.pay_systems import from_bank, is_from_bank, is_money, refund_from_bank
-from include.accounting.money.returns import traces
+from include.accounting.money.pay_systems import from_bank, is_from_bank, is_money, paid_on, refund_from_bank
+from include.accounting.money.returns import TO_STORE_CREDIT, traces, went_back
 from include.accounting.operations import Finding, Verdict
 from include.bitrix.rows import Payment
 from include.facts import Money, said
-
-_TO_STORE_CREDIT, _TO_BUYER = "Y", "P"
 
 
 def money_without_document(context: Context) -> Iterator[Finding]:
@@ -32,21 +30,21 @@ def money_without_document(context: Context) -> Iterator[Finding]:
 
 def _in_statement(row: Payment, context: Context) -> Iterator[Finding]:
     """What the books have from the bank's statement; the money that went back is there too."""
-    paid_on, evidence = (row.date_paid.date() if row.date_paid else None), traces(row)
-    went_back = row.is_return == _TO_BUYER and (not row.paid or evidence.confirmed)
+    paid, refunded, is_back = paid_on(row, context.rules), traces(row).day, went_back(row)
     stays = row.paid and (context.order.canceled or context.came_back)
-    if (went_back or stays) and not (paid_on and is_before_go_live(paid_on, context.rules)):
-        yield from_bank(row, paid_on)
-    if went_back and not (evidence.day and is_before_go_live(evidence.day, context.rules)):
-        yield refund_from_bank(row, evidence.day)
+    stays = stays or (row.is_return == TO_STORE_CREDIT and not row.paid)
+    if (is_back or stays) and not (paid and is_before_go_live(paid, context.rules)):
+        yield from_bank(row, paid)
+    if is_back and not (refunded and is_before_go_live(refunded, context.rules)):
+        yield refund_from_bank(row, refunded)
 
 
 def _note(row: Payment, context: Context) -> Iterator[Finding]:
-    paid_on = row.date_paid.date() if row.date_paid else None
-    is_ours = paid_on is None or not is_before_go_live(paid_on, context.rules)
-    if row.is_return == _TO_BUYER and (not row.paid or traces(row).confirmed):
-        yield from _went_back(row, paid_on, context, is_ours=is_ours)
-    elif row.is_return == _TO_STORE_CREDIT and not row.paid and is_ours:
+    paid = paid_on(row, context.rules)
+    is_ours = paid is None or not is_before_go_live(paid, context.rules)
+    if went_back(row):
+        yield from _went_back(row, paid, context, is_ours=is_ours)
+    elif row.is_return == TO_STORE_CREDIT and not row.paid and is_ours:
         yield found(
             Verdict.NOTED,
             "returned_to_store_credit",
@@ -64,7 +62,7 @@ def _note(row: Payment, context: Context) -> Iterator[Finding]:
             row.id,
             payment=row.id,
             amount=Money(row.sum, row.currency),
-            paid=paid_on or said("some_day"),
+            paid=paid or said("some_day"),
             cancelled=cancelled.date() if cancelled else said("some_day"),
         )
     elif row.paid and context.came_back and is_ours:
@@ -74,11 +72,11 @@ def _note(row: Payment, context: Context) -> Iterator[Finding]:
             row.id,
             payment=row.id,
             amount=Money(row.sum, row.currency),
-            paid=paid_on or said("some_day"),
+            paid=paid or said("some_day"),
         )
 
 
-def _went_back(row: Payment, paid_on: dt.date | None, context: Context, *, is_ours: bool) -> Iterator[Finding]:
+def _went_back(row: Payment, paid: dt.date | None, context: Context, *, is_ours: bool) -> Iterator[Finding]:
     day, amount = traces(row).day, Money(row.sum, row.currency)
     if is_ours:
         yield found(
@@ -87,7 +85,7 @@ def _went_back(row: Payment, paid_on: dt.date | None, context: Context, *, is_ou
             row.id,
             payment=row.id,
             amount=amount,
-            paid=paid_on or said("some_day"),
+            paid=paid or said("some_day"),
             day=day or said("some_day"),
         )
     elif day is not None and not is_before_go_live(day, context.rules):

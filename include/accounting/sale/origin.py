@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from include.accounting.findings import rejection, skip
 from include.accounting.rules import Rules
+from include.bitrix.naming import is_own_site
 from include.bitrix.rows import Order
 from include.facts import several
 from include.settings import Foreign
 
-_OWN_SITES = "landing"
-"""Codes of platforms that begin so are the shop's own sites, made by Bitrix24."""
 _NOT_RETURNED = "N"
 
 
@@ -21,7 +20,7 @@ def check_origin(order: Order, rules: Rules) -> None:
             a payment or a shipment is another seller's.
     """
     shop = rules.shop
-    foreign = [code for code in order.platforms if not code.startswith(_OWN_SITES)]
+    foreign = [code for code in order.platforms if not is_own_site(code)]
     unnamed = [code for code in foreign if code not in shop.platforms]
     if unnamed:
         raise rejection("platform_unnamed", platforms=several(*unnamed))
@@ -30,17 +29,27 @@ def check_origin(order: Order, rules: Rules) -> None:
         raise skip("platform_skipped", platforms=several(*skipped))
     if order.external and shop.external_orders is Foreign.SKIP:
         raise skip("external_skipped")
-    _check_companies(order, rules)
+    check_companies(order, rules)
 
 
-def _check_companies(order: Order, rules: Rules) -> None:
-    """Money or goods of another seller; two companies of one account are one seller."""
+def check_companies(order: Order, rules: Rules) -> None:
+    """Refuse money or goods of another seller; two companies of one account are one seller.
+
+    Raises:
+        NotPostableError: a payment or a shipment is another seller's.
+    """
     paid = {row.company_id for row in order.payments if row.paid or row.is_return != _NOT_RETURNED}
-    others = (paid | {shipment.company_id for shipment in order.shipments}) - {None, order.company_id}
-    own = _seller(order, order.company_id, rules)
-    different = sorted(id_ for id_ in others if id_ is not None and _seller(order, id_, rules) != own)
+    others = paid | {shipment.company_id for shipment in order.shipments}
+    different = sorted(id_ for id_ in others if id_ is not None and is_another_seller(order, id_, rules))
     if different and order.company_id is not None:
         raise rejection("company_differs", company=order.company_id, others=several(*different))
+
+
+def is_another_seller(order: Order, company_id: int | None, rules: Rules) -> bool:
+    """Whether a part of an order is of another seller than the order; one without a company is of the order's."""
+    if company_id is None or order.company_id is None:
+        return False
+    return _seller(order, company_id, rules) != _seller(order, order.company_id, rules)
 
 
 def _seller(order: Order, company_id: int | None, rules: Rules) -> str | int | None:

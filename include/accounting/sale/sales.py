@@ -13,10 +13,12 @@ from include.accounting.clock import Clock
 from include.accounting.days import is_before_go_live
 from include.accounting.findings import NotPostableError, found, rejection
 from include.accounting.guards import refusals
-from include.accounting.operations import Counterparty, Finding, SaleDocument, Verdict
+from include.accounting.operations import Finding, SaleDocument, Verdict
 from include.accounting.rules import Rules
+from include.accounting.sale.advances import check_no_advance
 from include.accounting.sale.documents import Contents, contents_of, draft_of
 from include.accounting.sale.drafts import Doubts, Draft
+from include.accounting.sale.origin import check_companies, check_origin
 from include.accounting.sale.shipping import Dispatch
 from include.accounting.sale.vat import with_rates_on_the_day
 from include.bitrix.rows import Order, Shop
@@ -56,7 +58,13 @@ class Sale:
 
 
 def sales_of(
-    order: Order, shop: Shop, rules: Rules, dispatches: Sequence[Dispatch], *, posted: Mapping[str, SaleDocument]
+    order: Order,
+    shop: Shop,
+    rules: Rules,
+    dispatches: Sequence[Dispatch],
+    *,
+    posted: Mapping[str, SaleDocument],
+    ours: bool = False,
 ) -> list[Sale]:
     """The sale of each dispatch, not judged yet; what keeps the order as a whole from being drafted is raised.
 
@@ -66,6 +74,7 @@ def sales_of(
         rules: the rules in force.
         dispatches: what has left the shop, of one kind: the order, or shipments.
         posted: documents that are in the books already, by key; days that may not be posted into do not concern them.
+        ours: whatever the order is, and wherever it came from, it counts as a sale to be posted from here.
 
     Raises:
         NotPostableError: no document of the order can be drafted, or none is to be posted by rule.
@@ -81,7 +90,13 @@ def sales_of(
     if total == 0:
         return [_left_out(dispatch, total, found(Verdict.SKIPPED, "total_zero")) for dispatch in dispatches]
     doubts = Doubts()
-    buyer, contents = _judged_whole(order, shop, rules, dispatches, posted, doubts)
+    buyer = buyer_of(order, shop, rules, doubts)  # first: a buyer that is left out has no errors
+    if not posted and not ours:
+        check_origin(order, rules)
+        check_no_advance(order, rules)
+    elif any(dispatch.key not in posted for dispatch in dispatches) and not ours:
+        check_companies(order, rules)
+    contents = _contents(order, shop, rules, dispatches, posted, doubts)
     sales = []
     gone = posted.keys() - {dispatch.key for dispatch in dispatches}
     of_gone_shipments = sum((posted[key].total_amount for key in gone), start=Decimal(0))
@@ -125,21 +140,20 @@ def judged(sale: Sale, document: SaleDocument, rules: Rules, clock: Clock | None
     return dataclasses.replace(sale, document=document, notes=notes)
 
 
-def _judged_whole(
+def _contents(
     order: Order,
     shop: Shop,
     rules: Rules,
     dispatches: Sequence[Dispatch],
     posted: Mapping[str, SaleDocument],
     doubts: Doubts,
-) -> tuple[Counterparty, dict[str, Contents]]:
-    buyer = buyer_of(order, shop, rules, doubts)  # first: a buyer that is left out has no errors
+) -> dict[str, Contents]:
     if order.currency != _ROUBLES:
         raise rejection("currency", total=Money(order.price, order.currency))
     if order.price < 0:
         raise rejection("total_negative", total=kopecks(order.price))
     try:
-        return buyer, contents_of(order, shop, rules, dispatches, posted, doubts)
+        return contents_of(order, shop, rules, dispatches, posted, doubts)
     except NotPostableError as error:
         raise NotPostableError(*doubts.buyer.findings, *error.findings, *doubts.rates.findings) from None
 
