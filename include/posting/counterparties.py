@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import enum
 from collections.abc import Sequence
 
@@ -20,7 +19,7 @@ from include.ledger.operation import DOUBLED, Kind, OperationRow, State
 from include.ledger.statements import Creations, Forget, Get, Known, Now, Plan, Remember, Save
 from include.ports import ask, tell
 from include.posting.core import Action, Result, Step
-from include.posting.order_state import UNKNOWN_DEADLINE
+from include.posting.order_state import is_overdue
 from include.posting.run import Held, Holding, Run
 from include.posting.sender import post
 
@@ -145,7 +144,8 @@ class _Search:
         row, action = await post(self._run, Held(row, self.lock), lambda: row.payload or "")
         if row.state not in _OPEN:
             return None
-        if _is_overdue(row, await tell(self._ports, Now())):
+        # Only a newer counterparty of ours shows that the search is fresh, and a shop without companies has none.
+        if is_overdue(row, await tell(self._ports, Now())):
             return Unresolved(action, _LOOK_FOR_IT, overdue=True)
         return Unresolved(action, _why(row))
 
@@ -204,11 +204,6 @@ class _Search:
 def _stands(row: OperationRow) -> bool:
     """Whether it was created, and Kontur was not found since to have lost it, or to have it twice."""
     return row.state is State.DONE and row.code not in {_GONE, DOUBLED} and row.doc_id is not None
-
-
-def _is_overdue(row: OperationRow, now: dt.datetime) -> bool:
-    """Only a newer counterparty of ours shows that the search is fresh, and a shop without companies has none."""
-    return row.state is State.UNKNOWN and row.unknown_since is not None and now - row.unknown_since > UNKNOWN_DEADLINE
 
 
 def _why(row: OperationRow) -> Said | None:

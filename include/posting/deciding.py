@@ -113,7 +113,7 @@ class _Decider:
         return (await tell(self._ports, OfOrders([order_id])))[order_id]
 
     async def _decide(self, row: OperationRow, siblings: Sequence[OperationRow]) -> OperationRow:
-        document = next((other for other in siblings if other.key == row.parent_key), None)
+        document = _document(row, siblings)
         event, deed = await self._event(row, document, siblings)
         after = decided(row, event, self._run.settle)
         if isinstance(after, Said):
@@ -133,10 +133,10 @@ class _Decider:
         seen = self._asked.seen
         match self._asked.word:
             case Word.ACCEPT:
-                shown = await self._shown(row, document, await self._found(row, document, siblings))
+                shown = await self._shown(row, siblings, await self._found(row, document, siblings))
                 return Stands(seen, shown, Deed.ACCEPTED), Deed.ACCEPTED
             case Word.STANDS:
-                shown = await self._shown(row, document, self._asked.id or "")
+                shown = await self._shown(row, siblings, self._asked.id or "")
                 return Stands(seen, shown, Deed.SETTLED), Deed.SETTLED
             case Word.NOT_POSTED:
                 found = [match.id for match in await self._matches(row, document, siblings) if match.marked]
@@ -191,12 +191,15 @@ class _Decider:
         search = Search(self._ports, row.connection, self._run.settings.shop.code)
         return await search.matches(row, document, siblings)
 
-    async def _shown(self, row: OperationRow, document: OperationRow | None, given: str) -> Shown:
+    async def _shown(self, row: OperationRow, siblings: Sequence[OperationRow], given: str) -> Shown:
         """What stands under an id; by the person's word alone where documents cannot be read."""
+        document = _document(row, siblings)
         id_ = valid_id(given)
         if id_ is None:
             raise DecisionError(said("decide_no_id", id=given))
-        if row.parent_key is None and await tell(self._ports, HasOtherDocument(row, id_)):
+        if any(_has_entry(other, row, id_) for other in siblings) or (
+            row.parent_key is None and await tell(self._ports, HasOtherDocument(row, id_))
+        ):
             raise DecisionError(said("decide_of_another", id=id_))
         if row.parent_key is not None and (document is None or document.state is not State.DONE):
             raise DecisionError(said("decide_document_first"))
@@ -228,6 +231,17 @@ class _Decider:
         if (id_ := valid_id(doc_id)) is None:
             return None
         return await ask(self._ports, Details(document.connection, DocumentKind(document.kind), id_))
+
+
+def _document(row: OperationRow, siblings: Sequence[OperationRow]) -> OperationRow | None:
+    """Of a payment or refund."""
+    return next((other for other in siblings if other.key == row.parent_key), None)
+
+
+def _has_entry(other: OperationRow, row: OperationRow, id_: str) -> bool:
+    """Whether a payment or refund of the same document, beside ``row``, is posted under this id."""
+    same_place = (other.parent_key, other.kind) == (row.parent_key, row.kind) and row.parent_key is not None
+    return same_place and other.key != row.key and other.doc_id == id_
 
 
 def _told(row: OperationRow) -> list[str]:

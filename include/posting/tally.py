@@ -5,24 +5,9 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime as dt
-from typing import NamedTuple
 
-from include.facts import Said
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import OperationRow
 from include.posting.core import Action, Result
-
-
-class Unsettled(NamedTuple):
-    """An operation that was sent, or whose buyer was, and that is not known to stand in Kontur."""
-
-    order_id: int | None
-    key: str
-    since: dt.datetime | None
-    """When its sender was known to have ended, UTC; ``None``: it was not sent itself."""
-    said: tuple[Said, ...]
-    """What Kontur said."""
-    again_at: dt.datetime | None
-    """When it is looked for next, UTC; ``None``: waiting does not settle it."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -30,8 +15,6 @@ class Tally:
     """What became of a batch."""
 
     results: collections.Counter[Result] = dataclasses.field(default_factory=collections.Counter)
-    unsettled: dict[str, Unsettled] = dataclasses.field(default_factory=dict)
-    """By key, as this batch left them."""
     _due: dict[str, dt.datetime] = dataclasses.field(default_factory=dict)
 
     @property
@@ -44,16 +27,10 @@ class Tally:
         return max(self._due.values(), default=None)
 
     def add(self, row: OperationRow, action: Action) -> None:
-        """Count one operation's result, and keep what is left open."""
+        """Count one operation's result, and keep when it is to be looked at again."""
         assert action.result is not None
         self.results[action.result] += 1
         self._keep(row.key, action.again_at)
-        waits = row.state is State.PLANNED and action.result is Result.WAITING
-        if row.state in {State.SENDING, State.UNKNOWN} or waits:
-            since = row.unknown_since
-            self.unsettled[row.key] = Unsettled(row.order_id, row.key, since, row.said, action.again_at)
-        else:
-            self.unsettled.pop(row.key, None)
 
     def see_again(self, row: OperationRow, action: Action) -> None:
         """What was sent again and confirmed before counts as news only where it is doubled."""

@@ -13,7 +13,7 @@ from include.ledger.statements import Change
 from include.posting.decision import anew
 
 
-def deleted_as_asked(plan: Plan, known: Sequence[OperationRow], run_id: str) -> list[Change]:
+def deleted_as_asked(plan: Plan, known: Sequence[OperationRow], run_id: str, *, can_read: bool) -> list[Change]:
     """What settles itself: the documents, with the payments and refunds that went with them.
 
     They count as never posted from then on. Should the shop call for one again, it is sent anew.
@@ -22,8 +22,10 @@ def deleted_as_asked(plan: Plan, known: Sequence[OperationRow], run_id: str) -> 
         plan: of the order's present state, which counts these documents as posted.
         known: what the ledger has of the order.
         run_id: the run that settles them.
+        can_read: whether Kontur was asked for each by its id. What a list does not show is not gone for sure, for a
+            list may stand still: that is left to a person.
     """
-    if plan.wanted is None:
+    if plan.wanted is None or not can_read:
         return []
     wanted = {one.key for one in plan.wanted}
     gone = {row.key for row in known if _is_gone(row) and row.key not in wanted}

@@ -170,7 +170,9 @@ class _Planning:
             elsewhere: operations of its payments that belong to other orders.
         """
         plan = self.planner.plan(order, [*known, *elsewhere], self.numbers)
-        deleted = {change.before.key: change for change in deleted_as_asked(plan, known, self.run_id)}
+        can_read = self.settings.contract.read_documents
+        settled = deleted_as_asked(plan, known, self.run_id, can_read=can_read)
+        deleted = {change.before.key: change for change in settled}
         if deleted:
             known = [deleted[row.key].after if row.key in deleted else row for row in known]
             plan = self.planner.plan(order, [*known, *elsewhere], self.numbers)

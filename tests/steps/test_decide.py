@@ -198,6 +198,23 @@ def test_a_document_that_was_deleted_as_a_review_asked_settles_the_order(
     assert (len(kontur.books.documents()), len(kontur.books.payments())) == (3, 3)
 
 
+def test_what_only_a_list_does_not_show_is_not_taken_for_deleted(
+    shop: Connection, nights: Nights, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = vanished(shop, nights, kontur)
+    monkeypatch.setenv("KONTUR__CONTRACT__READ_DOCUMENTS", "false")
+    nights.rules = settings.load()
+    change(shop, "order", order.order_id, CANCELED="Y", DATE_CANCELED=f"{DAY} 12:00:00")
+    assert [square.state for square in nights.look_at([order.order_id])] == ["review"]
+    assert set(nights.states(order.order_id).values()) == {"done"}
+    assert actions(nights, order.order_id) == []
+    # A person knows; what is to be sent again is called for no longer, and is not sent.
+    assert say("send-again", "--order", order.number) == 0
+    assert nights.look_at([order.order_id]) == []
+    assert set(nights.states(order.order_id).values()) == {"skipped"}
+    assert len(kontur.books.documents()) == 2
+
+
 def test_a_vanished_document_that_the_shop_calls_for_is_a_persons(
     shop: Connection, nights: Nights, kontur: Sandbox
 ) -> None:

@@ -129,6 +129,15 @@ def a_person_names_what_is_not_it() -> None:
 
 
 @scene
+def a_payment_of_the_same_document_is_another_operations() -> None:
+    stage, _ = _posted()
+    theirs = stage.row("payment:11").doc_id or ""
+    stage.change("payment:10", state=State.REVIEW, code="mismatch", doc_id=None)
+    assert stage.decide("payment:10", Word.STANDS, theirs) == said("decide_of_another", id=theirs)
+    assert stage.database.actions == []
+
+
+@scene
 def kontur_cannot_be_read() -> None:
     stage = Stage(read_documents=False, search_documents=False)
     _unknown(stage, stands=False)
