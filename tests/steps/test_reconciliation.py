@@ -79,6 +79,18 @@ def test_what_was_posted_agrees_and_each_document_is_read_once(
         assert asked(kontur, before) == {"list": 3, "document": read}
 
 
+def test_what_a_run_that_was_not_finished_found_is_asked_by_the_next(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    (gone,) = posted(shop, nights, 1)
+    kontur.control("DELETE", path(kontur, gone))
+    found = reconciliations.parts(MARCH, depth=Depth.HEADERS, complete=False)
+    assert found.summary["new"] == 1
+    again_found = reconciliations.run(Depth.HEADERS)
+    assert again_found.squares == found.squares != [], "nobody has seen the squares of the first"
+    assert reconciliations.run(Depth.HEADERS).squares == []
+
+
 def test_each_damage_is_told_as_what_it_is_and_is_gone_when_it_is_undone(
     shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
 ) -> None:
