@@ -264,3 +264,19 @@ def test_a_month_is_agreed_once_everything_is_settled_and_later_changes_are_show
         ("difference_decided", "Anna", "kontur_default"),
         ("month_agreed", "Anna", "kontur_default"),
     ]
+
+
+def test_a_month_of_an_account_that_shows_lists_only_can_be_agreed(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    posted(shop, nights, 1)
+    with nights.ledger.open() as session:
+        Days(session).cover(list(each_day(MARCH)), selecting(nights.rules), dt.datetime(2026, 4, 1), "run")
+    contract = nights.rules.contract.model_copy(update={"read_documents": False})
+    reconciliations.rules = nights.rules.model_copy(update={"contract": contract})
+    found = reconciliations.run(Depth.FULL)
+    assert found.summary["depths"] == ["headers"]
+    with pytest.raises(DecisionRefusedError) as refused:
+        agree("kontur_default", MARCH, "Anna", nights.rules)
+    assert [reason.code for reason in refused.value.args] == ["agree_unread"]
+    agree("kontur_default", MARCH, "Anna", reconciliations.rules)

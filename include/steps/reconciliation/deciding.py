@@ -17,8 +17,9 @@ from include.ledger.days import Days, selecting
 from include.ledger.differences import DifferenceRow, Differences
 from include.ledger.months import Frozen, FrozenDay, Months
 from include.ledger.operations import Operations
+from include.reconciliation.sides import Depth
 from include.settings import Settings
-from include.steps.reconciliation.days import each_day
+from include.steps.reconciliation.days import each_day, possible
 from include.window import Window
 
 
@@ -139,7 +140,8 @@ def _against(session: Session, connection: str, month: Window, settings: Setting
     ended = month.date_to + dt.timedelta(days=1)
     since = dt.datetime.combine(ended, dt.time.min, settings.shop.zone).astimezone(dt.UTC).replace(tzinfo=None)
     days = list(each_day(month))
-    unread = sorted(set(days) - ComparedDays(session).full_since(connection, days, since))
+    by_lists = possible(Depth.FULL, settings) is Depth.HEADERS
+    unread = sorted(set(days) - ComparedDays(session).full_since(connection, days, since, by_lists=by_lists))
     if unread:
         yield said("agree_unread", days=Count(len(unread), "day"), first=unread[0])
     if unconfirmed := operations.unconfirmed(connection, month):
