@@ -39,9 +39,10 @@ from include.ledger.operation import OperationRow
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.ledger.turnover import Posted, Turnover
+from include.reconciliation.difference import Measure
 from include.report import files
 from include.report.collecting import Rows, Terms
-from include.report.month import Cover, Measure, Month, ReceiptsDay, Sum
+from include.report.month import Cover, Month, ReceiptsDay, Sum
 from include.report.sheets import sheets
 from include.report.story import Story
 from include.settings import Settings

@@ -13,8 +13,9 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from include.reconciliation.difference import Measure
 from include.report import xlsx
-from include.report.month import Change, Decision, Measure, Month, ReceiptsDay
+from include.report.month import Change, Decision, Month, ReceiptsDay
 from include.report.sheets import checksum, sheets
 from include.words import Language
 from tests.report.small_month import whole_month

@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 from MySQLdb.connections import Connection
 
+from include.reconciliation.difference import Measure
 from include.report.files import Format
-from include.report.month import Measure, ReceiptsDay, Sum
+from include.report.month import ReceiptsDay, Sum
 from include.settings import Report
 from include.steps.month_report import main, month_report, months
 from include.window import Window

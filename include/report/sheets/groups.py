@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from include.facts import Said, said
-from include.report.month import Measure, Month
+from include.reconciliation.difference import Measure
+from include.report.month import Month
 from include.report.rows import BuyerKind, Income, Money
 from include.report.sheets import labels
 from include.report.sheets.sums import of_measure, total
