@@ -64,8 +64,8 @@ def _turnover(month: Month) -> Table:
     sums: collections.defaultdict[tuple[BuyerKind, str], Decimal] = collections.defaultdict(Decimal)
     for settlement in month.rows.settlements:
         kind, turnover = settlement.buyer.kind, settlement.turnover
-        sums[kind, "opening_debt"] += max(turnover.opening, Decimal(0))
-        sums[kind, "opening_advance"] += max(-turnover.opening, Decimal(0))
+        sums[kind, "opening_debt"] += turnover.opening_debt
+        sums[kind, "opening_advance"] += turnover.opening_advance
         sums[kind, "documents"] += turnover.documents
         sums[kind, "payments"] += turnover.payments
         sums[kind, "refunds"] += turnover.refunds
