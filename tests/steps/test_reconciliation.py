@@ -280,3 +280,10 @@ def test_a_month_of_an_account_that_shows_lists_only_can_be_agreed(
         agree("kontur_default", MARCH, "Anna", nights.rules)
     assert [reason.code for reason in refused.value.args] == ["agree_unread"]
     agree("kontur_default", MARCH, "Anna", reconciliations.rules)
+
+
+@pytest.mark.parametrize(("who", "why"), [("", "a rouble for the bag"), ("Anna", " ")])
+def test_nothing_is_decided_by_nobody_or_without_a_reason(who: str, why: str) -> None:
+    with pytest.raises(DecisionRefusedError) as refused:
+        decide([1], who, why)
+    assert [reason.code for reason in refused.value.args] == ["decide_who_and_why"]

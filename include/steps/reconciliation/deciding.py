@@ -39,9 +39,12 @@ def decide(ids: Sequence[int], who: str, why: str) -> None:
     """What shop and books do not agree on may stay so: all of these differences, or none.
 
     Raises:
-        DecisionRefusedError: one is not there, is gone, was decided by somebody, or tells something else by now.
+        DecisionRefusedError: one is not there, is gone, was decided by somebody, or tells something else by now; or it
+            is not said who decides, and why.
         LedgerError: the ledger is away.
     """
+    if not who.strip() or not why.strip():
+        raise DecisionRefusedError(said("decide_who_and_why"))
     with LedgerDatabase().open() as session:
         rows = {row.id: row for row in Differences(session).by_ids(ids)}
         refused = [reason for id_ in ids if (reason := _not_open(id_, rows.get(id_))) is not None]
