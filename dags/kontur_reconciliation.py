@@ -79,10 +79,10 @@ def conclude(ranges: list[dict[str, str]]) -> list[dict[str, Any]]:
     _speak()
     context = get_current_context()
     finished = [found for found in context["ti"].xcom_pull(task_ids=["compare"]) if found is not None]
-    summary, squares = sum_up(finished, context["run_id"])
+    missing = len(ranges) - len(finished)
+    summary, squares = sum_up(finished, context["run_id"], complete=not missing)
     context["ti"].xcom_push(key="summary", value=summary)
-    if len(finished) < len(ranges):
-        missing = len(ranges) - len(finished)
+    if missing:
         raise AirflowFailException(text(said("compared_not_finished", count=missing, all=len(ranges))))
     return squares
 

@@ -86,14 +86,24 @@ class ComparedDays:
             last[row.day, row.measure] = row
         return [last[name] for name in sorted(last)]
 
-    def full_since(self, connection: str, days: Sequence[dt.date], since: dt.datetime) -> set[dt.date]:
-        """Those of these days that were read in full after ``since`` (UTC)."""
+    def full_since(
+        self, connection: str, days: Sequence[dt.date], since: dt.datetime, *, by_lists: bool = False
+    ) -> set[dt.date]:
+        """Those of these days that were read in full after ``since`` (UTC).
+
+        Args:
+            connection: the Kontur account.
+            days: local days of the shop.
+            since: UTC.
+            by_lists: whether lists are all that the account shows, and so all of it.
+        """
         if not days:
             return set()
+        depths = [depth for depth in _DEPTHS if by_lists or depth != "headers"]
         rows = self._session.rows(
-            "SELECT DISTINCT day FROM local_kontur_bukh_compared WHERE connection = %s AND depth IN ('full', 'ledger')"
-            " AND day BETWEEN %s AND %s AND read_at >= %s",
-            [connection, min(days), max(days), since],
+            "SELECT DISTINCT day FROM local_kontur_bukh_compared WHERE connection = %s"
+            f" AND depth IN ({', '.join(['%s'] * len(depths))}) AND day BETWEEN %s AND %s AND read_at >= %s",
+            [connection, *depths, min(days), max(days), since],
         )
         return {row[0] for row in rows} & set(days)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from include.facts import Facts, Said
+from include.facts import Facts, Said, said
 
 
 class Code(enum.StrEnum):
@@ -33,6 +33,27 @@ class Code(enum.StrEnum):
     UNEXPLAINED = "unexplained"
     """An alarm: Kontur could not tell, or sums differ and no row says why."""
 
+
+KIND_NAMES: Mapping[str, Said] = {
+    Code.LEFT_THE_SHOP: said("kind_left_the_shop"),
+    Code.VANISHED: said("kind_vanished"),
+    Code.DOUBLED: said("kind_doubled"),
+    Code.MOVED: said("kind_moved"),
+    Code.EDITED: said("kind_edited"),
+    Code.TYPED_BY_HAND: said("kind_typed_by_hand"),
+    Code.PAYMENT_MISSING: said("kind_payment_missing"),
+    Code.PAYMENT_EXTRA: said("kind_payment_extra"),
+    Code.PAYMENT_DIFFERS: said("kind_payment_differs"),
+    Code.REFUND_MISSING: said("kind_refund_missing"),
+    Code.REFUND_EXTRA: said("kind_refund_extra"),
+    Code.REFUND_DIFFERS: said("kind_refund_differs"),
+    Code.FOREIGN_MARKER: said("kind_foreign_marker"),
+    Code.CHANGED_IN_SHOP: said("kind_changed_in_shop"),
+    Code.NOT_POSTED: said("kind_not_posted"),
+    Code.UNSEEN: said("kind_unseen"),
+    Code.UNEXPLAINED: said("kind_unexplained"),
+}
+"""Code -> what the kind is called."""
 
 POINTERS = frozenset({Code.TYPED_BY_HAND, Code.FOREIGN_MARKER})
 """Codes of rows that point at what is not ours: they count nothing."""

@@ -42,6 +42,16 @@ class Turnover:
     closing: Decimal
 
     @property
+    def opening_debt(self) -> Decimal:
+        """What the buyer owed at the start."""
+        return max(self.opening, Decimal(0))
+
+    @property
+    def opening_advance(self) -> Decimal:
+        """What the buyer had paid in advance at the start."""
+        return max(-self.opening, Decimal(0))
+
+    @property
     def is_empty(self) -> bool:
         """Nothing was owed, and nothing happened."""
         return not any((self.opening, self.documents, self.payments, self.refunds))

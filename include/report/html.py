@@ -91,15 +91,17 @@ def _bars(chart: Chart, tables: dict[str, Table]) -> list[dict[str, Any]]:
     """Of each row: its name, and the height of each of its columns."""
     table = tables[chart.table]
     by, places = table.place(chart.by), [table.place(key) for key in chart.columns]
-    rows = [(row[by], [value_of(row[place]) for place in places]) for row in table.rows()]
-    most = max((float(v) for _, values in rows for v in values if isinstance(v, int | Decimal)), default=0.0)
+    rows = [(row[by], [_amount(value_of(row[place])) for place in places]) for row in table.rows()]
+    most = max((amount for _, amounts in rows for amount in amounts), default=Decimal(0))
     return [
         {
             "name": f"{day:%d}" if isinstance(day, dt.date) else str(day),
-            "heights": [
-                round(max(float(v), 0.0) / most * _HEIGHT, 1) if most and isinstance(v, int | Decimal) else 0
-                for v in values
-            ],
+            "heights": [round(amount / most * _HEIGHT, 1) if most else 0 for amount in amounts],
         }
-        for day, values in rows
+        for day, amounts in rows
     ]
+
+
+def _amount(value: Plain) -> Decimal:
+    """What a bar stands for; it never goes below 0."""
+    return max(Decimal(value), Decimal(0)) if isinstance(value, int | Decimal) else Decimal(0)

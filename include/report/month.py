@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import enum
 from decimal import Decimal
 from typing import NamedTuple
 
 from include.facts import Said
+from include.reconciliation.difference import Measure
 from include.report.collecting import Rows
 from include.report.rows import InMonth
 from include.window import Window
-
-
-class Measure(enum.StrEnum):
-    """What is summed up."""
-
-    DOCUMENTS = "documents"
-    PAYMENTS = "payments"
-    REFUNDS = "refunds"
 
 
 class Sum(NamedTuple):

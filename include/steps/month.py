@@ -71,22 +71,27 @@ def _changes(connection: str, month: str) -> Iterator[Said]:
     if since is None:
         yield said("month_not_agreed")
         return
-    yield from map(_changed, since.days)
+    for one in since.days:
+        yield from changed(one)
     yield from map(telling.difference, since.appeared)
     yield said("month_changes", days=Count(len(since.days), "day"), appeared=len(since.appeared), gone=len(since.gone))
 
 
-def _changed(one: Changed) -> Said:
+def changed(one: Changed) -> Iterator[Said]:
+    """What of a day is not as it was agreed."""
     before, now = one.before, one.now
-    return said(
-        "month_changed",
-        measure=telling.measure(Measure(now.measure)),
-        day=now.day,
-        shop_before=before.shop if before else said("not_compared"),
-        shop=now.shop,
-        books_before=before.books if before else said("not_compared"),
-        books=now.books,
-    )
+    if before is None or (before.shop, before.books) != (now.shop, now.books):
+        yield said(
+            "month_changed",
+            measure=telling.measure(Measure(now.measure)),
+            day=now.day,
+            shop_before=before.shop if before else said("not_compared"),
+            shop=now.shop,
+            books_before=before.books if before else said("not_compared"),
+            books=now.books,
+        )
+    if before is not None and before.others != now.others:
+        yield said("month_changed_others", day=now.day, before=before.others, now=now.others)
 
 
 def main(given: Sequence[str]) -> int:

@@ -11,8 +11,8 @@ from include.ledger.compared import ComparedDays, DayRow
 from include.ledger.connection import Session
 from include.ledger.differences import DifferenceRow, Differences
 from include.ledger.months import AgreedMonth, Months
-from include.reconciliation.difference import POINTERS
-from include.report.month import Change, Decision, Difference, Measure, SeenDay
+from include.reconciliation.difference import POINTERS, Measure
+from include.report.month import Change, Decision, Difference, SeenDay
 from include.report.rows import InMonth
 from include.window import Window
 

@@ -13,6 +13,7 @@ import functools
 import logging
 import pathlib
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -20,6 +21,7 @@ from typing import NamedTuple
 
 import pydantic
 from airflow.sdk import ObjectStoragePath
+from kontur_hook.errors import KonturError
 
 from include import settings as settings_module
 from include.bitrix.orders import read_orders
@@ -28,6 +30,7 @@ from include.bitrix.selection import select_orders
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import ShopDatabase, snapshot
 from include.books.accounts import accounts
+from include.errors import HouseError
 from include.facts import Count, said
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.days import Days, selecting
@@ -36,9 +39,10 @@ from include.ledger.operation import OperationRow
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.ledger.turnover import Posted, Turnover
+from include.reconciliation.difference import Measure
 from include.report import files
 from include.report.collecting import Rows, Terms
-from include.report.month import Cover, Measure, Month, ReceiptsDay, Sum
+from include.report.month import Cover, Month, ReceiptsDay, Sum
 from include.report.sheets import sheets
 from include.report.story import Story
 from include.settings import Settings
@@ -46,7 +50,7 @@ from include.steps import language as spoken
 from include.steps.known import elsewhere, taken_over, with_taken_over
 from include.steps.month_books import seen
 from include.steps.planning import Planner
-from include.steps.reconciliation.days import NoDaysError, month_of
+from include.steps.reconciliation.days import month_of
 from include.window import Window
 from include.words import speak, text
 from include.words.terminal import language
@@ -230,19 +234,20 @@ def _receipts(receipts: Sequence[Printed], connection: str, settings: Settings) 
     return tuple(ReceiptsDay(day, *amounts) for day, amounts in sorted(days.items()))
 
 
-def main() -> None:
-    """The command line."""
+def main(given: Sequence[str]) -> int:
+    """The command line; 1 if nothing was written."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)  # Airflow has set handlers of its own
     parser = argparse.ArgumentParser(description="Write the month's workbook, one file for each Kontur account.")
     parser.add_argument("month", metavar="YYYY-MM")
     parser.add_argument("--format", type=files.Format, default=files.Format.XLSX, choices=list(files.Format))
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     speak(language())
     try:
-        window = month_of(arguments.month)
-    except NoDaysError as error:
-        parser.error(str(error))
-    for one in month_report(settings_module.load(), window, arguments.format):
+        written = month_report(settings_module.load(), month_of(arguments.month), arguments.format)
+    except (HouseError, KonturError) as error:
+        log.error("%s", error)  # noqa: TRY400 - for a person, who reads no traceback
+        return 1
+    for one in written:
         rows = one.month.rows
         told = said(
             "month_report_written",
@@ -252,7 +257,8 @@ def main() -> None:
             sha256=one.sha256,
         )
         log.info("%s", text(told))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -18,8 +18,9 @@ from include.accounting.unshipped import as_if_shipped
 from include.bitrix.rows import Order
 from include.facts import said
 from include.ledger.operation import Kind, OperationRow, State
+from include.reconciliation.difference import Measure
 from include.report.collecting import Rows, Terms
-from include.report.month import Cover, Difference, Measure, Month, ReceiptsDay, SeenDay, Sum
+from include.report.month import Cover, Difference, Month, ReceiptsDay, SeenDay, Sum
 from include.report.rows import InMonth
 from include.report.story import Story
 from include.window import Window

@@ -13,8 +13,9 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from include.reconciliation.difference import Measure
 from include.report import xlsx
-from include.report.month import Change, Decision, Measure, Month
+from include.report.month import Change, Decision, Month, ReceiptsDay
 from include.report.sheets import checksum, sheets
 from include.words import Language
 from tests.report.small_month import whole_month
@@ -194,5 +195,11 @@ def test_the_same_figures_have_the_same_checksum_whenever_they_are_made() -> Non
     one, other = whole_month(), whole_month()
     later = dataclasses.replace(other, cover=dataclasses.replace(other.cover, computed_at=dt.datetime(2026, 11, 1)))
     assert checksum(one) == checksum(later)
+    night = dt.timedelta(days=1)
+    read = dataclasses.replace(other, seen=tuple(day._replace(read_at=day.read_at + night) for day in other.seen))
+    assert one.seen
+    assert checksum(one) == checksum(read), "Kontur was read again, and nothing has changed"
+    printed = dataclasses.replace(other, receipts=(ReceiptsDay(dt.date(2026, 9, 1), Decimal(1), Decimal(0)),))
+    assert checksum(one) != checksum(printed)
     one.rows.documents[0] = one.rows.documents[0]._replace(number="1")
     assert checksum(one) != checksum(later)

@@ -39,15 +39,15 @@ class Reconciliations:
         """By hand, over these days."""
         return self._run([Range.of(found) for found in days(Asked(window, depth), self.rules)])
 
-    def parts(self, *windows: Window, depth: Depth = Depth.FULL) -> Reconciled:
-        """Over these ranges of the default account."""
-        return self._run([Range("kontur_default", window, depth) for window in windows])
+    def parts(self, *windows: Window, depth: Depth = Depth.FULL, complete: bool = True) -> Reconciled:
+        """Over these ranges of the default account; not ``complete``: others were not finished."""
+        return self._run([Range("kontur_default", window, depth) for window in windows], complete=complete)
 
-    def _run(self, ranges: list[Range]) -> Reconciled:
+    def _run(self, ranges: list[Range], *, complete: bool = True) -> Reconciled:
         self._runs += 1
         run_id = f"reconciliation-{self._runs}"
         compared = [compare(one, self.rules, run_id) for one in ranges]
-        summary, squares = conclude(compared, run_id)
+        summary, squares = conclude(compared, run_id, complete=complete)
         return Reconciled(summary, squares, compared)
 
     def standing(self, connection: str = "kontur_default") -> list[DifferenceRow]:

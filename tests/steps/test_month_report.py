@@ -11,10 +11,11 @@ import openpyxl
 import pytest
 from MySQLdb.connections import Connection
 
+from include.reconciliation.difference import Measure
 from include.report.files import Format
-from include.report.month import Measure, ReceiptsDay, Sum
+from include.report.month import ReceiptsDay, Sum
 from include.settings import Report
-from include.steps.month_report import month_report, months
+from include.steps.month_report import main, month_report, months
 from include.window import Window
 from sandbox.shop.cases import make_case
 from tests.steps.nights import Nights
@@ -104,3 +105,15 @@ def test_files_of_both_formats(nights: Nights, orders: dict[str, int], tmp_path:
 
 def _number(orders: dict[str, int], case: str) -> str:
     return str(orders[case])
+
+
+@pytest.mark.parametrize("month", ["2026-13", "2026-03"])
+def test_what_stands_in_the_way_is_a_sentence(
+    month: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No such month; a ledger that is away."""
+    monkeypatch.setenv("AIRFLOW_CONN_KONTUR_SYNC_MYSQL", "mysql://nobody@127.0.0.1:1/nothing")
+    monkeypatch.setattr("logging.basicConfig", lambda **_: None)
+    assert main([month]) == 1
+    (said,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert said.exc_info is None

@@ -79,6 +79,18 @@ def test_what_was_posted_agrees_and_each_document_is_read_once(
         assert asked(kontur, before) == {"list": 3, "document": read}
 
 
+def test_what_a_run_that_was_not_finished_found_is_asked_by_the_next(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    (gone,) = posted(shop, nights, 1)
+    kontur.control("DELETE", path(kontur, gone))
+    found = reconciliations.parts(MARCH, depth=Depth.HEADERS, complete=False)
+    assert found.summary["new"] == 1
+    again_found = reconciliations.run(Depth.HEADERS)
+    assert again_found.squares == found.squares != [], "nobody has seen the squares of the first"
+    assert reconciliations.run(Depth.HEADERS).squares == []
+
+
 def test_each_damage_is_told_as_what_it_is_and_is_gone_when_it_is_undone(
     shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
 ) -> None:
@@ -252,3 +264,26 @@ def test_a_month_is_agreed_once_everything_is_settled_and_later_changes_are_show
         ("difference_decided", "Anna", "kontur_default"),
         ("month_agreed", "Anna", "kontur_default"),
     ]
+
+
+def test_a_month_of_an_account_that_shows_lists_only_can_be_agreed(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    posted(shop, nights, 1)
+    with nights.ledger.open() as session:
+        Days(session).cover(list(each_day(MARCH)), selecting(nights.rules), dt.datetime(2026, 4, 1), "run")
+    contract = nights.rules.contract.model_copy(update={"read_documents": False})
+    reconciliations.rules = nights.rules.model_copy(update={"contract": contract})
+    found = reconciliations.run(Depth.FULL)
+    assert found.summary["depths"] == ["headers"]
+    with pytest.raises(DecisionRefusedError) as refused:
+        agree("kontur_default", MARCH, "Anna", nights.rules)
+    assert [reason.code for reason in refused.value.args] == ["agree_unread"]
+    agree("kontur_default", MARCH, "Anna", reconciliations.rules)
+
+
+@pytest.mark.parametrize(("who", "why"), [("", "a rouble for the bag"), ("Anna", " ")])
+def test_nothing_is_decided_by_nobody_or_without_a_reason(who: str, why: str) -> None:
+    with pytest.raises(DecisionRefusedError) as refused:
+        decide([1], who, why)
+    assert [reason.code for reason in refused.value.args] == ["decide_who_and_why"]

@@ -34,12 +34,16 @@ def sheets(month: Month) -> tuple[Sheet, ...]:
 
 
 def checksum(month: Month) -> str:
-    """SHA-256 of the rows, in whatever language they are shown: the same figures have the same one, whenever made."""
+    """SHA-256 of the rows, in whatever language they are shown: the same figures have the same one, whenever made.
+
+    Also whenever Kontur was read: a night's look that finds all as it was changes nothing.
+    """
     rows, found = month.rows, hashlib.sha256()
-    lists = (rows.documents, rows.payments, rows.refunds, rows.settlements, rows.advances, rows.debts, rows.unposted)
-    for part in lists:
+    long = (rows.documents, rows.payments, rows.refunds, rows.settlements, rows.advances, rows.debts, rows.unposted)
+    for part in (*long, rows.remarks):
         for row in part.packed():
             found.update(row)
-    for seen in (rows.income, month.seen, month.differences):
-        found.update(repr([tuple(one) for one in seen]).encode())
+    seen = [(one.measure, one.day, one.books, one.others, one.others_amount) for one in month.seen]
+    for short in (month.ledger.items(), rows.income, seen, month.differences, month.changes, month.receipts):
+        found.update(repr([tuple(one) for one in short]).encode())
     return found.hexdigest()

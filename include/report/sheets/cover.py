@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from include.facts import Count, said, several
-from include.report.month import Measure, Month
+from include.reconciliation.difference import Measure
+from include.report.month import Month
 from include.report.tables import Cell, Column, Kind, Row, Sheet, fixed
 
 _COLUMNS = (

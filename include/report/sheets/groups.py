@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from include.facts import Said, said
-from include.report.month import Measure, Month
+from include.reconciliation.difference import Measure
+from include.report.month import Month
 from include.report.rows import BuyerKind, Income, Money
 from include.report.sheets import labels
 from include.report.sheets.sums import of_measure, total
@@ -63,8 +64,8 @@ def _turnover(month: Month) -> Table:
     sums: collections.defaultdict[tuple[BuyerKind, str], Decimal] = collections.defaultdict(Decimal)
     for settlement in month.rows.settlements:
         kind, turnover = settlement.buyer.kind, settlement.turnover
-        sums[kind, "opening_debt"] += max(turnover.opening, Decimal(0))
-        sums[kind, "opening_advance"] += max(-turnover.opening, Decimal(0))
+        sums[kind, "opening_debt"] += turnover.opening_debt
+        sums[kind, "opening_advance"] += turnover.opening_advance
         sums[kind, "documents"] += turnover.documents
         sums[kind, "payments"] += turnover.payments
         sums[kind, "refunds"] += turnover.refunds

@@ -7,7 +7,7 @@ from kontur_hook.contract import DocumentKind, PaymentMethod, VatRate
 from include.accounting.operations import Verdict
 from include.accounting.sale.vat import told
 from include.facts import Said, said
-from include.report.month import Measure
+from include.reconciliation.difference import KIND_NAMES, Measure
 from include.report.rows import Books, BuyerKind, Fate, Standing
 
 BUYERS = {
@@ -59,25 +59,6 @@ VERDICTS = {
     Verdict.NOTED: said("workbook_noted"),
     Verdict.SKIPPED: said("workbook_skipped"),
 }
-DIFFERENCES = {
-    "left_the_shop": said("workbook_left_the_shop"),
-    "vanished": said("workbook_vanished"),
-    "doubled": said("workbook_doubled"),
-    "moved": said("workbook_moved"),
-    "edited": said("workbook_edited"),
-    "typed_by_hand": said("workbook_typed_by_hand"),
-    "payment_missing": said("workbook_payment_missing"),
-    "payment_extra": said("workbook_payment_extra"),
-    "payment_differs": said("workbook_payment_differs"),
-    "refund_missing": said("workbook_refund_missing"),
-    "refund_extra": said("workbook_refund_extra"),
-    "refund_differs": said("workbook_refund_differs"),
-    "foreign_marker": said("workbook_foreign_marker"),
-    "changed_in_shop": said("workbook_changed_in_shop"),
-    "not_posted": said("workbook_not_posted"),
-    "unseen": said("workbook_unseen"),
-    "unexplained": said("workbook_unexplained"),
-}
 
 
 def rate(value: VatRate | None) -> Said:
@@ -87,4 +68,4 @@ def rate(value: VatRate | None) -> Said:
 
 def difference(code: str) -> Said:
     """A kind of difference; of one that this version does not know, its code."""
-    return DIFFERENCES.get(code, Said(code))
+    return KIND_NAMES.get(code, Said(code))

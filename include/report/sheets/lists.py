@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 
 from kontur_hook.contract import VatRate
 
@@ -15,9 +14,16 @@ from include.report.sheets import labels
 from include.report.tables import Column, Kind, Row, Sheet, Table
 from include.report.vat import Part, in_order
 
-_NOTHING = Decimal(0)
 LONG_AGO = 30
 """Days after which an advance is marked."""
+
+_WHOSE = (
+    Column("order", said("workbook_order"), Kind.TEXT, 12),
+    Column("buyer", said("workbook_buyer"), Kind.TEXT, 32),
+    Column("inn", said("workbook_inn"), Kind.TEXT, 14),
+    Column("buyer_kind", said("workbook_buyer_kind"), Kind.TEXT, 18),
+)
+"""Columns of :func:`_whose`."""
 
 Rates = tuple[VatRate | None, ...]
 
@@ -129,8 +135,8 @@ def settlements(month: Month) -> Sheet:
             one.order,
             one.buyer.inn,
             labels.BUYERS[one.buyer.kind],
-            max(turnover.opening, _NOTHING) or None,
-            max(-turnover.opening, _NOTHING) or None,
+            turnover.opening_debt or None,
+            turnover.opening_advance or None,
             turnover.documents or None,
             turnover.payments or None,
             turnover.refunds or None,
@@ -149,10 +155,7 @@ def advances(month: Month) -> Sheet:
     rates = rates_of(month.rows.advances)
     last = month.window.date_to
     columns = (
-        Column("order", said("workbook_order"), Kind.TEXT, 12),
-        Column("buyer", said("workbook_buyer"), Kind.TEXT, 32),
-        Column("inn", said("workbook_inn"), Kind.TEXT, 14),
-        Column("buyer_kind", said("workbook_buyer_kind"), Kind.TEXT, 18),
+        *_WHOSE,
         Column("paid", said("workbook_paid_on"), Kind.DAY, 11),
         Column("days", said("workbook_days_held"), Kind.COUNT, 8),
         Column("old", said("workbook_long_ago", days=LONG_AGO), Kind.TEXT, 12),
@@ -165,10 +168,7 @@ def advances(month: Month) -> Sheet:
     def row(one: Advance) -> Row:
         days = (last - one.paid).days
         return (
-            one.order,
-            one.buyer.name,
-            one.buyer.inn,
-            labels.BUYERS[one.buyer.kind],
+            *_whose(one),
             one.paid,
             days,
             labels.YES if days > LONG_AGO else None,
@@ -189,10 +189,7 @@ def debts(month: Month) -> Sheet:
     """What is shipped and not paid at the month's end."""
     last = month.window.date_to
     columns = (
-        Column("order", said("workbook_order"), Kind.TEXT, 12),
-        Column("buyer", said("workbook_buyer"), Kind.TEXT, 32),
-        Column("inn", said("workbook_inn"), Kind.TEXT, 14),
-        Column("buyer_kind", said("workbook_buyer_kind"), Kind.TEXT, 18),
+        *_WHOSE,
         Column("shipped", said("workbook_shipped_on"), Kind.DAY, 11),
         Column("days", said("workbook_days_owed"), Kind.COUNT, 8),
         Column("amount", said("workbook_debt"), Kind.MONEY, 15, total=True),
@@ -200,16 +197,19 @@ def debts(month: Month) -> Sheet:
     )
 
     def row(one: Debt) -> Row:
-        buyer = one.buyer
         days = (last - one.shipped).days
-        kind = labels.BUYERS[buyer.kind]
-        return one.order, buyer.name, buyer.inn, kind, one.shipped, days, one.amount, one.other or None
+        return *_whose(one), one.shipped, days, one.amount, one.other or None
 
     title = said("workbook_debts_title", day=last)
     note = said("workbook_debts_note")
     source = month.rows.debts
     table = Table(name="debts", title=title, columns=columns, source=source, row=row, note=note)
     return _list(said("workbook_debts"), table)
+
+
+def _whose(one: Advance | Debt) -> tuple[str | Said, ...]:
+    """The order and its buyer."""
+    return one.order, one.buyer.name, one.buyer.inn, labels.BUYERS[one.buyer.kind]
 
 
 def _money(name: str, title: Said, source: Sequence[Money]) -> Table:

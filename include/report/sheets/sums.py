@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from include.facts import said
-from include.report.month import Measure, Month
+from include.reconciliation.difference import Code, Measure
+from include.report.month import Month
 from include.report.packed import Packed
 from include.report.rows import Document, Money, Standing
 from include.report.sheets import labels
@@ -88,7 +89,7 @@ def _differences(month: Month) -> Table:
         Column("effect", said("workbook_effect"), Kind.MONEY, 17, total=True),
     )
     rows: list[Row] = []
-    kinds = [code for code in labels.DIFFERENCES if any(d.code == code for d in month.differences)]
+    kinds = [code for code in Code if any(d.code == code for d in month.differences)]
     for code in kinds:
         for measure in Measure:
             found = [d for d in month.differences if (d.code, d.measure) == (code, measure)]

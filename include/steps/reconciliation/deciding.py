@@ -17,8 +17,9 @@ from include.ledger.days import Days, selecting
 from include.ledger.differences import DifferenceRow, Differences
 from include.ledger.months import Frozen, FrozenDay, Months
 from include.ledger.operations import Operations
+from include.reconciliation.sides import Depth
 from include.settings import Settings
-from include.steps.reconciliation.days import each_day
+from include.steps.reconciliation.days import each_day, possible
 from include.window import Window
 
 
@@ -38,9 +39,12 @@ def decide(ids: Sequence[int], who: str, why: str) -> None:
     """What shop and books do not agree on may stay so: all of these differences, or none.
 
     Raises:
-        DecisionRefusedError: one is not there, is gone, was decided by somebody, or tells something else by now.
+        DecisionRefusedError: one is not there, is gone, was decided by somebody, or tells something else by now; or it
+            is not said who decides, and why.
         LedgerError: the ledger is away.
     """
+    if not who.strip() or not why.strip():
+        raise DecisionRefusedError(said("decide_who_and_why"))
     with LedgerDatabase().open() as session:
         rows = {row.id: row for row in Differences(session).by_ids(ids)}
         refused = [reason for id_ in ids if (reason := _not_open(id_, rows.get(id_))) is not None]
@@ -139,7 +143,8 @@ def _against(session: Session, connection: str, month: Window, settings: Setting
     ended = month.date_to + dt.timedelta(days=1)
     since = dt.datetime.combine(ended, dt.time.min, settings.shop.zone).astimezone(dt.UTC).replace(tzinfo=None)
     days = list(each_day(month))
-    unread = sorted(set(days) - ComparedDays(session).full_since(connection, days, since))
+    by_lists = possible(Depth.FULL, settings) is Depth.HEADERS
+    unread = sorted(set(days) - ComparedDays(session).full_since(connection, days, since, by_lists=by_lists))
     if unread:
         yield said("agree_unread", days=Count(len(unread), "day"), first=unread[0])
     if unconfirmed := operations.unconfirmed(connection, month):

@@ -9,30 +9,11 @@ from typing import Any
 
 from include.facts import Count, Said, said, several
 from include.ledger.differences import DifferenceRow
-from include.reconciliation.difference import Code, Measure
+from include.reconciliation.difference import KIND_NAMES, Measure
 from include.reconciliation.sides import Depth
 from include.steps.shown import label
 from include.words import text
 
-_KINDS: Mapping[Code, Said] = {
-    Code.LEFT_THE_SHOP: said("kind_left_the_shop"),
-    Code.VANISHED: said("kind_vanished"),
-    Code.DOUBLED: said("kind_doubled"),
-    Code.MOVED: said("kind_moved"),
-    Code.EDITED: said("kind_edited"),
-    Code.TYPED_BY_HAND: said("kind_typed_by_hand"),
-    Code.PAYMENT_MISSING: said("kind_payment_missing"),
-    Code.PAYMENT_EXTRA: said("kind_payment_extra"),
-    Code.PAYMENT_DIFFERS: said("kind_payment_differs"),
-    Code.REFUND_MISSING: said("kind_refund_missing"),
-    Code.REFUND_EXTRA: said("kind_refund_extra"),
-    Code.REFUND_DIFFERS: said("kind_refund_differs"),
-    Code.FOREIGN_MARKER: said("kind_foreign_marker"),
-    Code.CHANGED_IN_SHOP: said("kind_changed_in_shop"),
-    Code.NOT_POSTED: said("kind_not_posted"),
-    Code.UNSEEN: said("kind_unseen"),
-    Code.UNEXPLAINED: said("kind_unexplained"),
-}
 _DEPTHS: Mapping[Depth, Said] = {
     Depth.LEDGER: said("depth_ledger"),
     Depth.HEADERS: said("depth_headers"),
@@ -47,7 +28,7 @@ _MEASURES: Mapping[Measure, Said] = {
 
 def kind(code: str) -> Said:
     """What a kind of difference is called."""
-    return _KINDS[Code(code)]
+    return KIND_NAMES[code]
 
 
 def measure(of: Measure) -> Said:
