@@ -49,6 +49,10 @@ class LedgerDuplicateError(LedgerError):
     """A unique key says that somebody else has it already; the statement did nothing."""
 
 
+class RollbackError(LedgerError):
+    """Raised within a transaction to undo it: what it was to write no longer holds. Never leaves the ledger."""
+
+
 _TRANSIENT: dict[Trouble, type[LedgerTransientError]] = {
     Trouble.UNREACHABLE: LedgerUnreachableError,
     Trouble.CROWDED: LedgerCrowdedError,

@@ -17,7 +17,7 @@ from include import ports
 from include.ledger.actions import Action, Actions
 from include.ledger.budget import Budget, Rate, Reposts
 from include.ledger.connection import Session
-from include.ledger.errors import LedgerDuplicateError
+from include.ledger.errors import LedgerDuplicateError, RollbackError
 from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
@@ -163,10 +163,6 @@ class NotBegun(enum.Enum):
     """The run has sent as many again as it may."""
 
 
-class _FullError(Exception):
-    """Rolls the intent's transaction back."""
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Begin(Statement["Begun | NotBegun"]):
     """Write an intent and its line in the journal, in one transaction."""
@@ -183,13 +179,13 @@ class Begin(Statement["Begun | NotBegun"]):
             nonlocal written_at
             if saved is not None:
                 if self.most_reposts is not None and not Budget(tables.session, self.run_id).take(self.most_reposts):
-                    raise _FullError
+                    raise RollbackError
                 tables.journal.begin(saved, self.run_id)
             written_at = time.monotonic()
 
         try:
             row = _written(tables, self.row, note)
-        except _FullError:
+        except RollbackError:
             return NotBegun.FULL
         return NotBegun.CHANGED if row is None else Begun(row, written_at)
 
@@ -283,20 +279,16 @@ def decide(session: Session, changes: Sequence[Change]) -> bool:
     def write() -> None:
         for before, after, action in changes:
             if not operations.decide(after):
-                raise _OvertakenError
+                raise RollbackError
             actions.append(action)
             if before.state is State.DONE and before.parent_key is None and after.doc_id != before.doc_id:
                 orders.forget_document(before.order_id, before.doc_id)
 
     try:
         session.in_transaction(write)
-    except (_OvertakenError, LedgerDuplicateError):
+    except (RollbackError, LedgerDuplicateError):
         return False
     return True
-
-
-class _OvertakenError(Exception):
-    """Rolls a decision back."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -297,6 +297,8 @@ class Kontur:
         if create.document_id is not None:
             document = self._by_id.get(create.document_id)
             return 0 if document is not None and document.at <= now and not document.gone else 404
+        if not create.body:
+            return 400
         if create.kind == Kind.COUNTERPARTY:
             return 0
         document_sent = _document(create.body)

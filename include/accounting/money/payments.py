@@ -319,12 +319,12 @@ class _Reader:
         row = self.row
         told = []
         if not self._posted and row.sum != 0:
-            is_old = row.date_paid and is_before_go_live(self._told_day, self._context.rules)
+            is_old = row.date_paid is not None and is_before_go_live(self._told_day, self._context.rules)
             day = self._told_day if row.date_paid else None
             told.append(before_go_live(row.id, self._told_day) if is_old else from_bank(row, day))
         refunded = self._traces.day
-        is_old = refunded and is_before_go_live(refunded, self._context.rules)
-        if went_back(row) and not self.refunds and not is_old:
+        is_long_ago = refunded is not None and is_before_go_live(refunded, self._context.rules)
+        if went_back(row) and not self.refunds and not is_long_ago:
             told.append(refund_from_bank(row, refunded))
         return told
 

@@ -15,7 +15,7 @@ _FAULTS = ("close_before_commit", "close_after_commit", "status_500_before_commi
 
 
 def test_a_full_disk_costs_nothing_but_the_log(arena: Arena) -> None:
-    scenes = [an_order(arena) for _ in (*_FAULTS, "none")]
+    scenes = [an_order(arena) for _ in (*_FAULTS, "none", "kept back")]
     faults = [
         {"fault": fault, "idempotency_key": verdict.key_of(scene.key)}
         for fault, scene in zip(_FAULTS, scenes, strict=False)
@@ -25,7 +25,7 @@ def test_a_full_disk_costs_nothing_but_the_log(arena: Arena) -> None:
     process = worker.start_loading(job)
     process.join()
     assert process.exitcode == 0
-    assert [scene.row()["state"] for scene in scenes] == ["unknown"] * len(_FAULTS) + ["done"]
+    assert [scene.row()["state"] for scene in scenes] == ["unknown"] * len(_FAULTS) + ["done", "planned"]
     for scene in scenes:
         scene.finish(full_disk=True)
         assert (scene.row()["state"], len(scene.documents())) == ("done", 1)
@@ -40,11 +40,12 @@ def test_a_clock_that_jumps_brings_nothing_forward_and_holds_nothing_up(arena: A
     unknown = scene.row()
     assert unknown["state"] == "unknown"
 
-    newer = an_order(arena)
-    ahead = dataclasses.replace(first, order_ids=(newer.order_id, scene.order_id), clock_off=_DAY)
+    newer, kept_back = an_order(arena), an_order(arena)
+    order_ids = (newer.order_id, kept_back.order_id, scene.order_id)
+    ahead = dataclasses.replace(first, order_ids=order_ids, clock_off=_DAY)
     for _ in range(2):
         worker.start_loading(ahead).join()
-    assert newer.row()["state"] == "done"
+    assert (newer.row()["state"], kept_back.row()["state"]) == ("done", "planned")
     assert scene.row() == unknown, "its hour has not passed, whatever the worker's clock says"
 
     scene.finish(clock_off=-_DAY)
