@@ -27,8 +27,8 @@ from collections.abc import Callable, Iterable
 
 from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod, VatRate
 
+from include.accounting.drafts import NO_DAY, NOBODY, RETAIL, UNKNOWN_RATE
 from include.accounting.operations import Counterparty, Item, Operation, Payment, Refund, SaleDocument
-from include.accounting.sale.drafts import NO_DAY, NOBODY, RETAIL, UNKNOWN_RATE
 from include.bitrix.rows import Order
 from include.errors import HouseError
 from include.facts import said

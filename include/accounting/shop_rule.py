@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from include.accounting.arithmetic import kopecks, quantity
 from include.accounting.customize import LeftOut, Veto
+from include.accounting.drafts import RETAIL
 from include.accounting.findings import rejection, skip
-from include.accounting.guards import wrong_answer
 from include.accounting.named import named
 from include.accounting.operations import Operation, Payment, SaleDocument
 from include.accounting.rules import Rules
-from include.accounting.sale.drafts import RETAIL
+from include.accounting.sale.guards import wrong_answer
 from include.bitrix.rows import Order
 from include.facts import said
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod
 
+from include.accounting.drafts import NOBODY
 from include.accounting.money.received import Nature
 from include.accounting.operations import Counterparty, Verdict
-from include.accounting.sale.drafts import NOBODY
 from include.facts import Said
 from include.report.dealings import Turnover
 from include.report.vat import Part

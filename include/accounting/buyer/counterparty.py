@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from kontur_hook.contract import CounterpartyType
 
 from include.accounting.buyer.inn import check_inn, check_kpp
+from include.accounting.drafts import NOBODY, Doubts
 from include.accounting.findings import NotPostableError, rejection, skip
 from include.accounting.names import unescaped
 from include.accounting.operations import Counterparty, Verdict
 from include.accounting.rules import Rules
-from include.accounting.sale.drafts import NOBODY, Doubts
 from include.bitrix.naming import speaks_of_inn
 from include.bitrix.rows import Order, Property, Shop
 from include.facts import Inn, Said, said, several

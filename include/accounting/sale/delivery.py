@@ -11,10 +11,10 @@ from decimal import Decimal
 from kontur_hook.contract import VatRate
 
 from include.accounting.arithmetic import kopecks
+from include.accounting.drafts import UNKNOWN_RATE, Doubts
 from include.accounting.findings import rejection
 from include.accounting.operations import Item, SaleDocument
 from include.accounting.rules import Rules
-from include.accounting.sale.drafts import UNKNOWN_RATE, Doubts
 from include.accounting.sale.vat import rate_beside, rate_on_receipt, standard_on
 from include.bitrix.rows import Shipment, Shop
 from include.facts import Money

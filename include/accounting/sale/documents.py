@@ -9,12 +9,12 @@ from decimal import Decimal
 from kontur_hook.contract import DocumentKind, VatRate
 
 from include.accounting.arithmetic import kopecks
+from include.accounting.drafts import NO_DAY, Doubts, Draft
 from include.accounting.findings import Collector, rejection
 from include.accounting.marker import marker
 from include.accounting.operations import Counterparty, Item, SaleDocument
 from include.accounting.rules import Rules
 from include.accounting.sale.delivery import Charged, Delivery, charge, delivery_of
-from include.accounting.sale.drafts import NO_DAY, Doubts, Draft
 from include.accounting.sale.lines import Line, order_lines
 from include.accounting.sale.per_shipment import parts
 from include.accounting.sale.shipping import Dispatch

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
+from include.accounting.drafts import Doubts
 from include.accounting.findings import NotPostableError, found
 from include.accounting.operations import PARTLY_SHIPPED, Finding, Verdict
 from include.accounting.sale.by_rate import by_rate
 from include.accounting.sale.documents import contents_of
-from include.accounting.sale.drafts import Doubts
 from include.accounting.sale.shipping import Dispatch, carries_goods, parts
 from include.accounting.sale.vat import rate_on
 from include.facts import Said, Several, said, several

@@ -9,10 +9,10 @@ from decimal import Decimal
 from kontur_hook.contract import VatRate
 
 from include.accounting.arithmetic import KOPECK, kopecks, quantity
+from include.accounting.drafts import UNKNOWN_RATE, Doubts
 from include.accounting.findings import Collector, NotPostableError, rejection
 from include.accounting.names import short, unescaped
 from include.accounting.rules import Rules
-from include.accounting.sale.drafts import UNKNOWN_RATE, Doubts
 from include.accounting.sale.units import unit
 from include.accounting.sale.vat import rate_of
 from include.bitrix.rows import BasketItem, Order

@@ -11,13 +11,13 @@ from include.accounting.arithmetic import kopecks
 from include.accounting.buyer.counterparty import buyer_of
 from include.accounting.clock import Clock
 from include.accounting.days import is_before_go_live
+from include.accounting.drafts import Doubts, Draft
 from include.accounting.findings import NotPostableError, found, rejection
-from include.accounting.guards import refusals
 from include.accounting.operations import Finding, SaleDocument, Verdict
 from include.accounting.rules import Rules
 from include.accounting.sale.advances import check_no_advance
 from include.accounting.sale.documents import Contents, contents_of, draft_of
-from include.accounting.sale.drafts import Doubts, Draft
+from include.accounting.sale.guards import refusals
 from include.accounting.sale.origin import check_companies, check_origin
 from include.accounting.sale.shipping import Dispatch
 from include.accounting.sale.vat import with_rates_on_the_day

@@ -12,10 +12,10 @@ from decimal import Decimal
 from kontur_hook.contract import VatRate
 
 from include.accounting.arithmetic import kopecks
+from include.accounting.drafts import UNKNOWN_RATE
 from include.accounting.findings import found, rejection
 from include.accounting.operations import Finding, Item, SaleDocument, Verdict
 from include.accounting.rules import Rules
-from include.accounting.sale.drafts import UNKNOWN_RATE
 from include.bitrix.rows import Shipment, Shop
 from include.facts import Number, Said, said, several
 from include.settings import VatGuard

@@ -11,12 +11,12 @@ from include.accounting.arithmetic import kopecks
 from include.accounting.buyer.inn import check_inn, check_kpp
 from include.accounting.clock import Clock
 from include.accounting.days import check_day, is_before_go_live
+from include.accounting.drafts import NO_DAY, UNKNOWN_RATE, Draft
 from include.accounting.findings import Collector, NotPostableError, rejection
 from include.accounting.named import named
 from include.accounting.names import short
 from include.accounting.operations import Counterparty, Finding, SaleDocument
 from include.accounting.rules import Rules
-from include.accounting.sale.drafts import NO_DAY, UNKNOWN_RATE, Draft
 from include.accounting.sale.vat import check_mixed, check_rate, check_regime
 from include.facts import Said, said
 
