@@ -76,6 +76,7 @@ SEED ?= 1
 .PHONY: prove
 prove: bootstrap ## The long proof: each operation posted once, living shops booked by the rules: make prove KILLS=1000 SEED=1
 	@$(PY) -m proof.simulation --schedules $(SCHEDULES) --seed $(SEED)
+	@$(PY) -m proof.simulation --hunt --seed $(SEED)
 	@$(PY) -m proof.faults --kills $(KILLS) --database-kills $(DATABASE_KILLS) --stops $(STOPS) --wipes $(WIPES) \
 		--full-disks $(FULL_DISKS) --airflow $(AIRFLOW) --all-kinds --seed $(SEED)
 	@$(PY) -m proof.living --version all --seeds $(LIVES) --seed $(SEED)

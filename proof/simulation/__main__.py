@@ -22,7 +22,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--schedules", type=int, default=20_000, help="how many seeds (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="the first seed (default: %(default)s)")
     parser.add_argument("--mutant", choices=sorted(MUTANTS), help="play an edited driver")
-    parser.add_argument("--world", type=campaign.World, default=campaign.World.RUNS, help="runs, or outage")
+    parser.add_argument("--world", type=campaign.World, default=campaign.World.RUNS, help="runs, mild, or outage")
     parser.add_argument("--hunt", nargs="*", metavar="MUTANT", help="schedules until these, or all, are caught")
     parser.add_argument("--trace", action="store_true", help="tell each step; with --schedules 1")
     return parser.parse_args()

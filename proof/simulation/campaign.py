@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from proof.simulation import checker, outage, schedule
 from proof.simulation.drivers import Driver, edited, real
-from proof.simulation.mutants import IN_OUTAGES, MUTANTS
-from proof.simulation.schedule import Verdict
+from proof.simulation.mutants import IN_MILD_WEATHER, IN_OUTAGES, MUTANTS
+from proof.simulation.schedule import Scenario, Verdict
+from proof.simulation.weather import MILD
 
 _CHUNK = 250
 _SHOWN = 10
@@ -47,6 +48,8 @@ class World(enum.StrEnum):
 
     RUNS = "runs"
     """Several runs in which everything goes wrong."""
+    MILD = "mild"
+    """The same in milder weather."""
     OUTAGE = "outage"
     """One run, and Kontur is away for a while."""
 
@@ -54,12 +57,17 @@ class World(enum.StrEnum):
         """One seed."""
         if self is World.OUTAGE:
             return outage.play(seed, driver, trace=trace)
-        return schedule.play(seed, driver, trace=trace)
+        return schedule.play(seed, driver, _SCENARIOS[self], trace=trace)
+
+
+_SCENARIOS = {World.RUNS: Scenario(), World.MILD: Scenario(weather=MILD)}
 
 
 def world_of(mutant: str) -> World:
     """The world that catches a mutant."""
-    return World.OUTAGE if mutant in IN_OUTAGES else World.RUNS
+    if mutant in IN_OUTAGES:
+        return World.OUTAGE
+    return World.MILD if mutant in IN_MILD_WEATHER else World.RUNS
 
 
 def driver_of(mutant: str) -> Driver:

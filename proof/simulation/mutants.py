@@ -35,12 +35,15 @@ def _edits(text: str) -> Edits:
 
 
 _text = (pathlib.Path(__file__).parent / "mutants.md").read_text("utf-8")
-_of_the_driver, _, _rest = _text.partition("# Of nights with an outage")
+_of_the_driver, _, _rest = _text.partition("# Of milder weather")
+_of_mild_weather, _, _rest = _rest.partition("# Of nights with an outage")
 _of_outages, _, _rest = _rest.partition("# Of the core alone")
 _of_the_core, _, _of_people = _rest.partition("# Of what people decide")
 IN_OUTAGES = _read(_of_outages)
 """Those that nights with an outage catch."""
-MUTANTS = {**_read(_of_the_driver), **IN_OUTAGES}
+IN_MILD_WEATHER = _read(_of_mild_weather)
+"""Those that schedules catch in which less goes wrong."""
+MUTANTS = {**_read(_of_the_driver), **IN_MILD_WEATHER, **IN_OUTAGES}
 IN_SMALL_WORLDS = {
     **{name: MUTANTS[name] for name in ("FreshSinceUnknown", "ResendWhatWasSending")},
     **_read(_of_the_core),

@@ -92,6 +92,19 @@ HARSH = Weather(
     hidden=0.45,
     time_is_up=0.0005,
 )
+MILD = dataclasses.replace(
+    HARSH,
+    kill=0.003,
+    kill_unanswered=0.03,
+    kill_ailing=0.2,
+    pause=0.004,
+    lock_lost=0.8,
+    connection_lost=0.001,
+    commit_lost=0.004,
+    read_fault=0.02,
+    hidden=0.3,
+)
+"""Less goes wrong at once, so that nothing else covers for a guard that is missing."""
 CALM = Weather(
     post_fault=False,
     kill=0.0,

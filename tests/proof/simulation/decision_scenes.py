@@ -11,7 +11,7 @@ from include.ledger.operation import State
 from include.posting.deciding import Word
 from proof.simulation.kontur import Entry
 from proof.simulation.shop import company
-from proof.simulation.weather import LAG_S, SETTLE_S
+from proof.simulation.weather import LAG_S, LATE_S, SETTLE_S
 from tests.proof.simulation.stage import INN, SUM, Stage, order
 
 Scene = Callable[[], None]
@@ -301,7 +301,7 @@ def taken_over(stage: Stage) -> Said | None:
     stage.post_another()
     stage.post(1)
     assert stage.told("sale:1")[0] is State.DONE, "sent again by a run"
-    for entry in (entry for entry in stage.kontur.entries if entry.marker == (1, None)):
+    for entry in _of_order_1(stage):
         entry.shown_at = stage.database.now + LAG_S  # no list shows it yet
     try:
         person.finish()
@@ -311,10 +311,32 @@ def taken_over(stage: Stage) -> Said | None:
     return None
 
 
+def not_there_yet(stage: Stage) -> Said | None:
+    """A person does not see in Kontur what is still on its way, and says that it was not posted; what he is told."""
+    stage.plan(ORDER)
+    stage.kontur.next_faults = ["none", "timeout_late"]  # the buyer's and the document's
+    stage.post(1)
+    assert stage.told("sale:1")[0] is State.UNKNOWN
+    for entry in _of_order_1(stage):
+        entry.at = entry.shown_at = stage.database.now + LATE_S
+    return stage.decide("sale:1", Word.NOT_POSTED)
+
+
+def _of_order_1(stage: Stage) -> list[Entry]:
+    return [entry for entry in stage.kontur.entries if entry.marker == (1, None)]
+
+
 def documents(stage: Stage) -> int:
     """Of order 1, in Kontur, once the next run is over."""
     stage.post(1)
-    return sum(entry.marker == (1, None) for entry in stage.kontur.entries)
+    return len(_of_order_1(stage))
+
+
+@scene
+def it_is_on_its_way_while_a_person_decides() -> None:
+    stage = Stage()
+    assert not_there_yet(stage) == said("decide_too_early", minutes=1)
+    assert documents(stage) == 1
 
 
 @scene
