@@ -78,7 +78,7 @@ MUTANTS = (
         "money to the store credit counts as a refund to the buyer",
         (
             (
-                "is_refund=(row.is_return == _TO_BUYER and not is_asked)",
+                "is_refund=(row.is_return == TO_BUYER and not is_asked)",
                 "is_refund=(self._is_returned and not is_asked)",
             ),
         ),
