@@ -15,6 +15,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_range_abs
 
 from include.facts import Said, said
+from include.report.quick_page import QuickPage
 from include.report.tables import (
     Along,
     Cell,
@@ -98,7 +99,7 @@ class _Writer:
 
     def _write_sheet(self, sheet: Sheet) -> None:
         name = self._text(sheet.name)
-        page = self._book.add_worksheet(name)
+        page = self._book.add_worksheet(name, worksheet_class=QuickPage)
         page.hide_gridlines(0 if sheet.is_list else 2)
         for index, width in enumerate(_widths(sheet)):
             page.set_column(index, index, width)

@@ -194,9 +194,9 @@ class AirflowApi:
         path = f"dags/{dag_id}/dagRuns/{instance.run_id}/taskInstances/{instance.task_id}{index}"
         self._send("PATCH", path, {"new_state": state})
 
-    def result(self, dag_id: str, run_id: str, task_id: str) -> Any:
-        """What the task returned; ``None`` if it did not."""
-        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
+    def result(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value") -> Any:
+        """What the task returned, or left under another ``key``; ``None`` if it did not."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}"
         answer = self._read(path)
         if answer.status_code == http.HTTPStatus.NOT_FOUND:
             return None

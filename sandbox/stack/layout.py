@@ -42,6 +42,11 @@ class Layout:
         return self.folder / "logs"
 
     @property
+    def reports(self) -> pathlib.Path:
+        """The months' workbooks."""
+        return self.folder / "reports"
+
+    @property
     def choices(self) -> pathlib.Path:
         return self.folder / "choices.json"
 

@@ -150,7 +150,7 @@ class Stack:
                 api.cancel_backfills(DAG_ID)
         finally:
             api.unpause(DAG_ID)
-        raise StackError(said("stack_no_backfill", reason=_last_line(log), log=str(log)))
+        raise StackError(said("stack_no_backfill", reason=last_line(log), log=str(log)))
 
     def stop(self) -> None:
         self.supervisor.stop()
@@ -164,7 +164,7 @@ class Stack:
 
         def is_ready() -> bool:
             if self.supervisor.state(name) == "FATAL":
-                raise StackError(said("stack_no_start", name=name, reason=_last_line(log), log=str(log)))
+                raise StackError(said("stack_no_start", name=name, reason=last_line(log), log=str(log)))
             return ready()
 
         what = text(said("stack_not_ready", name=name, log=str(log)))
@@ -190,6 +190,7 @@ def _knows_the_dag(api: AirflowApi) -> bool:
     return api.has_dag(DAG_ID)
 
 
-def _last_line(log: pathlib.Path) -> str:
+def last_line(log: pathlib.Path) -> str:
+    """What a program said last, but for notes of libraries."""
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
     return next((line for line in reversed(lines) if line and line[0] not in "([ "), text(said("stack_said_nothing")))

@@ -10,12 +10,19 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from include.facts import said
+from include.facts import said, several
+from include.reconciliation.difference import Measure
+from include.steps.reconciliation import telling
 from include.words import text
 
 Report = Mapping[str, Any]
 _SUMS = ("documents", "payments", "refunds")
 """The others cannot be summed: runs look at the same order more than once."""
+_SIDES = {
+    "shop": said("demo_column_shop"),
+    "books": said("demo_column_books"),
+    "difference": said("demo_column_difference"),
+}
 
 
 def posted(reports: Sequence[Report]) -> Table:
@@ -51,6 +58,30 @@ def not_posted(reports: Sequence[Report]) -> Table:
     for report, order in last.values():
         table.add_row(_day(report), Text(order["number"]), Text(order["message"]))
     return table
+
+
+def compared(summary: Mapping[str, Any], account: str) -> Table:
+    """What shop and books come to in all, and what parts them, of one account of a reconciliation."""
+    ends = [dt.date.fromisoformat(one[end]) for one in summary["ranges"] for end in ("date_from", "date_to")]
+    table = Table(title=text(said("demo_compared_title", first=min(ends), last=max(ends))))
+    table.add_column("")
+    for name in ("shop", "books", "difference"):
+        table.add_column(text(_SIDES[name]), justify="right", no_wrap=True)
+    for measure in Measure:
+        sums = summary["accounts"][account][measure]
+        table.add_row(text(telling.measure(measure)), *(roubles(Decimal(sums[name])) for name in _SIDES))
+    return table
+
+
+def explained(summary: Mapping[str, Any]) -> Text:
+    """Whether shop and books agree, or why they do not, and whether that is all."""
+    if not summary["holds"]:
+        return Text(text(said("demo_unexplained")), "red")
+    kinds = summary["differences"]
+    if not kinds:
+        return Text(text(said("demo_reconciled")), "green")
+    counted = (said("reconcile_kind", kind=telling.kind(code), count=count) for code, count in kinds.items())
+    return Text(text(said("demo_explained", kinds=several(*counted))), "green")
 
 
 def roubles(amount: Decimal) -> str:

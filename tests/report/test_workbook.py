@@ -10,12 +10,15 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+import xlsxwriter
+from openpyxl.utils.escape import unescape
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from include.reconciliation.difference import Measure
 from include.report import xlsx
 from include.report.month import Change, Decision, Month, ReceiptsDay
+from include.report.quick_page import QuickPage
 from include.report.sheets import checksum, sheets
 from include.words import Language
 from tests.report.small_month import whole_month
@@ -203,3 +206,20 @@ def test_the_same_figures_have_the_same_checksum_whenever_they_are_made() -> Non
     assert checksum(one) != checksum(printed)
     one.rows.documents[0] = one.rows.documents[0]._replace(number="1")
     assert checksum(one) != checksum(later)
+
+
+TEXTS = ("«A & B» <1>", "два\nряда", " между пробелами ", "a\x07b", "_x0041_", "=1+1", "<r>не разметка</r>")
+
+
+def test_plain_cells_hold_what_was_written(tmp_path: pathlib.Path) -> None:
+    """Each text twice: a text that comes again is not escaped again."""
+    file = tmp_path / "plain.xlsx"
+    with xlsxwriter.Workbook(file, {"constant_memory": True}) as made:
+        look, page = made.add_format({"bold": True}), made.add_worksheet("Лист", worksheet_class=QuickPage)
+        for row, text in enumerate((*TEXTS, *TEXTS)):
+            page.write_string(row, 0, text, look)
+            page.write_number(row, 1, Decimal("1234567.89"), look)
+    page = openpyxl.load_workbook(file)["Лист"]
+    assert [unescape(str(cell.value)) for cell in page["A"]] == [*TEXTS, *TEXTS]
+    assert {(cell.value, cell.font.bold, cell.data_type) for cell in page["B"]} == {(1234567.89, True, "n")}
+    assert {cell.data_type for cell in page["A"]} == {"s"}

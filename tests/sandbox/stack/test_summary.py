@@ -45,6 +45,44 @@ def test_tables_are_in_one_language_with_sums_and_days_as_people_write_them(spok
     assert {Language.RU: "2\u00a0469,00\u00a0₽", Language.EN: "2,469.00\u00a0₽"}[spoken] in shown
 
 
+RECONCILED: dict[str, Any] = {
+    "ranges": [
+        {"date_from": "2026-03-09", "date_to": "2026-03-12"},
+        {"date_from": "2026-03-13", "date_to": "2026-03-17"},
+    ],
+    "accounts": {
+        "kontur_default": {
+            "documents": {"shop": "1234.50", "books": "1200.00", "difference": "34.50"},
+            "payments": {"shop": "0.00", "books": "0.00", "difference": "0.00"},
+            "refunds": {"shop": "0.00", "books": "0.00", "difference": "0.00"},
+        }
+    },
+    "differences": {"not_posted": 2},
+    "holds": True,
+}
+
+
+def test_shop_and_books_stand_beside_each_other_with_what_parts_them(spoken: Language) -> None:
+    out = io.StringIO()
+    Console(file=out, width=120).print(summary.compared(RECONCILED, "kontur_default"))
+    shown = out.getvalue()
+    sums = {Language.RU: ("1 234,50 ₽", "1 200,00 ₽", "34,50 ₽"), Language.EN: ("1,234.50 ₽", "1,200.00 ₽", "34.50 ₽")}
+    assert [part for part in (*sums[spoken], "09.03.2026–17.03.2026") if part not in shown.replace("\u00a0", " ")] == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "all of the difference is not posted: 2"),
+        ({"differences": {}}, "agree to the kopeck"),
+        ({"holds": False}, "not all of the difference is explained"),
+    ],
+)
+def test_a_reconciliation_says_whether_anything_is_left_unexplained(changed: dict[str, Any], expected: str) -> None:
+    with speaking(Language.EN):
+        assert expected in str(summary.explained(RECONCILED | changed))
+
+
 @pytest.mark.parametrize(
     ("locale", "expected"),
     [
