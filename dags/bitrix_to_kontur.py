@@ -16,7 +16,7 @@ from include.steps.retrying import KonturRetryPolicy
 from include.window import Window, window_of
 
 if TYPE_CHECKING:
-    from include.steps.asked import Asked
+    from include.steps.run_request import RunRequest
 
 SETTINGS = settings.load()
 ZONE = SETTINGS.shop.timezone
@@ -80,15 +80,15 @@ def _window(days: list[str]) -> Window:
     return Window(*map(dt.date.fromisoformat, days))
 
 
-def _asked() -> Asked:
+def _asked() -> RunRequest:
     """What the run at work is asked for; from here on the task speaks the language that the run's first task found."""
-    from include.steps.asked import Asked
+    from include.steps.run_request import RunRequest
     from include.words import Language, speak
 
     context = get_current_context()
     speak(Language((context["ti"].xcom_pull(task_ids="preflight") or {}).get("language", Language.RU)))
     params = context["params"]
-    return Asked(
+    return RunRequest(
         run_id=context["run_id"],
         scheduled=context["dag_run"].run_type == "scheduled",
         order_numbers=params["order_numbers"] or (),

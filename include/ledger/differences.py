@@ -98,7 +98,7 @@ def _sums(row: DifferenceRow) -> tuple[object, ...]:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Look:
+class Comparison:
     """A finished comparison of some days of an account."""
 
     window: Window
@@ -159,7 +159,7 @@ class Differences:
             _SEE, [_seen(row, before.get(row.name), at) for row in sorted(rows, key=lambda row: row.name)]
         )
 
-    def close(self, connection: str, looks: Sequence[Look]) -> int:
+    def close(self, connection: str, looks: Sequence[Comparison]) -> int:
         """Note as gone what comparisons would have seen, and did not; how many.
 
         What has a day on which nobody looked stays as it is.
@@ -251,7 +251,7 @@ def _seen(row: DifferenceRow, before: DifferenceRow | None, at: dt.datetime) -> 
     return (*values.values(), first_seen, at, None)
 
 
-def _looked_since(row: DifferenceRow, looks: Iterable[Look]) -> dt.datetime | None:
+def _looked_since(row: DifferenceRow, looks: Iterable[Comparison]) -> dt.datetime | None:
     """The first of the comparisons that saw all days of a row began then; ``None``: some day was not looked at."""
     fit = [look for look in looks if look.is_full or row.listed]
     by_day = [[look.since for look in fit if look.covers(day)] for day in row.days] or [[look.since for look in fit]]

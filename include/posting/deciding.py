@@ -51,7 +51,7 @@ class Word(enum.StrEnum):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Asked:
+class Declaration:
     """Who decides what, and why."""
 
     order_id: int
@@ -71,7 +71,7 @@ class DecisionError(ForAPerson, HouseError):
     said: Said
 
 
-async def decide(run: Run, asked: Asked) -> OperationRow:
+async def decide(run: Run, asked: Declaration) -> OperationRow:
     """Decide; the row as it was written.
 
     Raises:
@@ -91,7 +91,7 @@ async def decide(run: Run, asked: Asked) -> OperationRow:
 
 
 class _Decider:
-    def __init__(self, run: Run, asked: Asked) -> None:
+    def __init__(self, run: Run, asked: Declaration) -> None:
         self._run = run
         self._ports = run.ports
         self._asked = asked

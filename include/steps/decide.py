@@ -24,7 +24,7 @@ from include.ledger.operation import VANISHED, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.posting import deciding
-from include.posting.deciding import Asked, Word
+from include.posting.deciding import Declaration, Word
 from include.posting.decision import Seen
 from include.posting.live import drive
 from include.posting.run import Run
@@ -56,7 +56,7 @@ class Named:
     """Of the operation; ``None``: the only one of the order that this can be said of."""
 
 
-def decide(settings: Settings, asked: Asked) -> OperationRow:
+def decide(settings: Settings, asked: Declaration) -> OperationRow:
     """Decide, and bring the order table up; the operation's row as it is now.
 
     Raises:
@@ -149,7 +149,7 @@ def main(given: Sequence[str]) -> int:
     word = _word(arguments)
     try:
         row, seen = find(Named(arguments.order, arguments.order_id, arguments.operation), word)
-        asked = Asked(
+        asked = Declaration(
             order_id=row.order_id or 0,
             key=row.key,
             word=word,

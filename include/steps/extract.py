@@ -20,8 +20,8 @@ from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.ledger.reading import reading
 from include.settings import Settings
-from include.steps.asked import Asked
 from include.steps.moved import moved_from
+from include.steps.run_request import RunRequest
 from include.steps.unchanged import Unchanged, unchanged
 from include.window import Window
 
@@ -65,7 +65,7 @@ class Extracted:
         return {name: getattr(self, name) for name in ("days", "read_at", "selects", "uncovered", "uncovered_before")}
 
 
-def extract(settings: Settings, window: Window, asked: Asked, *, also: Sequence[int] = ()) -> Extracted:
+def extract(settings: Settings, window: Window, asked: RunRequest, *, also: Sequence[int] = ()) -> Extracted:
     """Orders with an event or a change in the window and those with unfinished operations; or just those named.
 
     A scheduled run looks as well at the ``run.overlap_days`` before the window, at the days since ``go_live`` that no

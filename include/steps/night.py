@@ -22,8 +22,8 @@ import msgspec
 from include import settings
 from include.facts import said
 from include.steps import tasks
-from include.steps.asked import Asked
 from include.steps.flood import FloodError, nothing_refused, refusals
+from include.steps.run_request import RunRequest
 from include.window import window_of
 from include.words import speak, text
 
@@ -88,7 +88,7 @@ def _run(job: Job, answer: Answer) -> None:
     window = window_of(
         date_from=job.date_from, date_to=job.date_to, interval=None, now=now, zone=settings.load().shop.zone
     )
-    asked = Asked(
+    asked = RunRequest(
         run_id=job.run_id or f"night__{now.isoformat()}",
         scheduled=job.scheduled,
         order_numbers=job.order_numbers,
@@ -117,7 +117,7 @@ def _run(job: Job, answer: Answer) -> None:
     )
 
 
-def _planned(asked: Asked, batch: tasks.Batch, answer: Answer) -> dict[str, Any] | None:
+def _planned(asked: RunRequest, batch: tasks.Batch, answer: Answer) -> dict[str, Any] | None:
     """``transform`` of a batch; ``None`` if it failed."""
     try:
         return tasks.transform(asked, batch)
@@ -127,7 +127,7 @@ def _planned(asked: Asked, batch: tasks.Batch, answer: Answer) -> dict[str, Any]
 
 
 def _posted(
-    asked: Asked, planned: Sequence[dict[str, Any]], refused: Sequence[dict[str, Any]], answer: Answer
+    asked: RunRequest, planned: Sequence[dict[str, Any]], refused: Sequence[dict[str, Any]], answer: Answer
 ) -> list[dict[str, Any]]:
     """``load`` of the batches that were planned; those that it finished."""
     finished = []

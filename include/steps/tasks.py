@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from include import settings
-from include.steps.asked import Asked
+from include.steps.run_request import RunRequest
 from include.window import Window
 
 if TYPE_CHECKING:
@@ -35,21 +35,21 @@ def language() -> Language:
     return spoken(settings.load())
 
 
-def preflight(asked: Asked, window: Window) -> Checked:
+def preflight(asked: RunRequest, window: Window) -> Checked:
     """What is wrong is said in words before anything is posted."""
     from include.steps.preflight import preflight as check
 
     return check(settings.load(), window, dry_run=asked.dry_run)
 
 
-def extract(asked: Asked, window: Window, *, also: Sequence[int]) -> Extracted:
+def extract(asked: RunRequest, window: Window, *, also: Sequence[int]) -> Extracted:
     """Which orders to look at, cut into batches; ``also``: what ``preflight`` wants looked at again."""
     from include.steps.extract import extract as choose
 
     return choose(settings.load(), window, asked, also=also)
 
 
-def transform(asked: Asked, batch: Batch) -> dict[str, Any]:
+def transform(asked: RunRequest, batch: Batch) -> dict[str, Any]:
     """Plan a batch; what is due goes into the ledger."""
     from include.steps.transform import transform as plan
 
@@ -64,7 +64,7 @@ def transform(asked: Asked, batch: Batch) -> dict[str, Any]:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Posted:
+class LoadedBatch:
     """What ``load`` did with a batch."""
 
     handed_on: dict[str, Any]
@@ -73,7 +73,7 @@ class Posted:
     """When it is to be done again, because something is not confirmed; UTC, naive."""
 
 
-def load(asked: Asked, planned: Planned, refused: Sequence[Mapping[str, Any]]) -> Posted:
+def load(asked: RunRequest, planned: Planned, refused: Sequence[Mapping[str, Any]]) -> LoadedBatch:
     """Post what the ledger has planned for a batch, unless the run as a whole is stopped.
 
     Args:
@@ -82,7 +82,7 @@ def load(asked: Asked, planned: Planned, refused: Sequence[Mapping[str, Any]]) -
         refused: of the whole run, what was held back (:func:`include.steps.flood.check_flood`).
     """
     if asked.dry_run:
-        return Posted(dict(planned))
+        return LoadedBatch(dict(planned))
     from include.steps import flood
     from include.steps.load import load as post
 
@@ -90,10 +90,10 @@ def load(asked: Asked, planned: Planned, refused: Sequence[Mapping[str, Any]]) -
     flood.check_flood(in_force, refused)
     flood.record_refusals(planned, in_force, asked.run_id)
     loaded = post(planned["order_ids"], in_force, asked.run_id)
-    return Posted({**planned, "results": loaded.counts}, loaded.again_at)
+    return LoadedBatch({**planned, "results": loaded.counts}, loaded.again_at)
 
 
-def record(asked: Asked, batches: Sequence[Batch]) -> list[dict[str, Any]]:
+def record(asked: RunRequest, batches: Sequence[Batch]) -> list[dict[str, Any]]:
     """Outcomes into the order table, and into the shop's comments if that is switched on; the run's squares."""
     if asked.dry_run:
         return []
@@ -106,7 +106,7 @@ def record(asked: Asked, batches: Sequence[Batch]) -> list[dict[str, Any]]:
     return squares
 
 
-def attention(asked: Asked, square: Mapping[str, Any], *, cleared: bool) -> Left:
+def attention(asked: RunRequest, square: Mapping[str, Any], *, cleared: bool) -> Left:
     """What a square has to show; ``cleared``: by a person, who wants its orders planned and posted again."""
     from include.steps.attention import again, show
 
@@ -115,7 +115,7 @@ def attention(asked: Asked, square: Mapping[str, Any], *, cleared: bool) -> Left
 
 
 def report(
-    asked: Asked, window: Window, checked: Mapping[str, Any], found: Mapping[str, Any], finished: Sequence[Planned]
+    asked: RunRequest, window: Window, checked: Mapping[str, Any], found: Mapping[str, Any], finished: Sequence[Planned]
 ) -> dict[str, Any]:
     """The run in figures.
 
@@ -142,7 +142,7 @@ def report(
     return sum_up(looked, settings.load(), asked.run_id, dry_run=finished if asked.dry_run else None)
 
 
-def gaps(asked: Asked, found: Mapping[str, Any], finished: Sequence[Planned]) -> list[Said]:
+def gaps(asked: RunRequest, found: Mapping[str, Any], finished: Sequence[Planned]) -> list[Said]:
     """Why the run cannot be green, whatever its squares say.
 
     Args:

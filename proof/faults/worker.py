@@ -30,12 +30,12 @@ from include.ledger.migrate import migrate
 from include.posting import breaker as breaker_module
 from include.posting import sender as sender_module
 from include.settings import Settings
-from include.steps.asked import Asked
 from include.steps.extract import extract
 from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.rebuild import rebuild as rebuild_ledger
 from include.steps.record import record
+from include.steps.run_request import RunRequest
 from include.steps.transform import transform
 from include.window import Window
 from proof.faults import machine, verdict
@@ -133,7 +133,7 @@ def _plan(job: Job) -> None:
     _prepare(job)
     settings = settings_module.load()
     migrate(LedgerDatabase())
-    for batch in extract(settings, job.window, Asked(job.run_id, order_ids=job.order_ids or ())).batches:
+    for batch in extract(settings, job.window, RunRequest(job.run_id, order_ids=job.order_ids or ())).batches:
         transform(batch["order_ids"], settings, job.run_id)
 
 
@@ -185,7 +185,7 @@ def run(job: Job) -> None:
     squares: list[dict[str, Any]] = []
 
     def look() -> None:
-        extracted = extract(settings, job.window, Asked(job.run_id, order_ids=job.order_ids or ()))
+        extracted = extract(settings, job.window, RunRequest(job.run_id, order_ids=job.order_ids or ()))
         batches[:] = [batch["order_ids"] for batch in extracted.batches]
 
     well = _tried(look, job.tries)

@@ -18,7 +18,7 @@ from include.ledger.differences import DifferenceRow, Differences
 from include.reconciliation.sides import Depth
 from include.steps.reconciliation.compare import Range, compare
 from include.steps.reconciliation.conclude import conclude
-from include.steps.reconciliation.days import Asked, days
+from include.steps.reconciliation.days import ComparisonRequest, days
 from include.window import Window
 from proof.reconciling.people import Deed, damage
 from proof.versions.ground import WINDOW, Ground, ground, post
@@ -122,7 +122,7 @@ def judge(port: int, folder: pathlib.Path, shop: tuple[str, str], size: Size) ->
 
 def _reconcile(run_id: str) -> list[dict[str, Any]]:
     rules = settings.load()
-    ranges = [Range.of(one) for one in days(Asked(_DAYS, Depth.FULL), rules)]
+    ranges = [Range.of(one) for one in days(ComparisonRequest(_DAYS, Depth.FULL), rules)]
     return conclude([compare(one, rules, run_id) for one in ranges], run_id)[1]
 
 

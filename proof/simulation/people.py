@@ -15,7 +15,7 @@ from kontur_hook.errors import KonturError
 from include.ledger.actions import Deed
 from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import Kind, OperationRow, State
-from include.posting.deciding import Asked, Word
+from include.posting.deciding import Declaration, Word
 from include.posting.decision import Seen
 from include.posting.run import Run
 from proof.simulation.database import Database
@@ -118,7 +118,7 @@ class People:
         row = self._database.rows[key]
         return row, Seen(row.epoch, self._database.clock())
 
-    async def decide(self, ports: VirtualPorts, run: Run, asked: Asked) -> str:
+    async def decide(self, ports: VirtualPorts, run: Run, asked: Declaration) -> str:
         """Think, and decide; what came of it."""
         await ports.sleep(0.0, _LONGEST_THOUGHT_S)
         try:

@@ -26,7 +26,7 @@ from include.errors import HouseError
 from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import Kind, State
 from include.ports import Ports
-from include.posting.deciding import Asked, Word
+from include.posting.deciding import Declaration, Word
 from include.settings import Posting, Settings
 from proof.simulation import checker, drivers
 from proof.simulation.database import Database, Desk
@@ -239,7 +239,7 @@ class Schedule:
     def _person(self, key: str, word: Word, id_: str | None) -> None:
         row, seen = self.people.look(key)
         who = f"person {next(self._numbers)}"
-        asked = Asked(
+        asked = Declaration(
             order_id=row.order_id or 0, key=key, word=word, seen=seen, who=who, why="has looked into Kontur", id=id_
         )
         self._say(f"{who}: {word} {key} {id_ or ''}")
@@ -247,7 +247,7 @@ class Schedule:
         ports = VirtualPorts(process, self.database, self.kontur, self._rng)
         self._begin(process, ports, self._decide(ports, asked))
 
-    async def _decide(self, ports: VirtualPorts, asked: Asked) -> None:
+    async def _decide(self, ports: VirtualPorts, asked: Declaration) -> None:
         run = self._driver.deciding.Run(ports, ACCOUNTS[CONNECTION], SETTINGS, asked.who)
         outcome = await self.people.decide(ports, run, asked)
         self.seen[f"person: {asked.word}, {outcome}"] += 1

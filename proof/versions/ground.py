@@ -15,11 +15,11 @@ import MySQLdb
 from MySQLdb.connections import Connection
 
 from include import settings
-from include.steps.asked import Asked
 from include.steps.extract import extract
 from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.record import record
+from include.steps.run_request import RunRequest
 from include.steps.transform import transform
 from include.window import Window
 from sandbox.kontur import serving
@@ -88,7 +88,7 @@ def post(run_id: str) -> None:
     """What the daily DAG does, task by task, over all days of the shop."""
     rules = settings.load()
     preflight(rules, WINDOW)
-    batches = [batch["order_ids"] for batch in extract(rules, WINDOW, Asked("run")).batches]
+    batches = [batch["order_ids"] for batch in extract(rules, WINDOW, RunRequest("run")).batches]
     for ids in batches:
         transform(ids, rules, run_id)
         load(ids, rules, run_id)

@@ -9,7 +9,7 @@ from typing import Any
 
 from include.facts import said
 from include.ledger.connection import Session
-from include.ledger.differences import DifferenceRow, Differences, Look
+from include.ledger.differences import Comparison, DifferenceRow, Differences
 from include.window import Window
 
 ACCOUNT = "kontur_default"
@@ -41,8 +41,8 @@ def row(name: str = "a", **fields: Any) -> DifferenceRow:
     return DifferenceRow(**(given | fields))
 
 
-def lists(since: dt.datetime, *windows: Window) -> list[Look]:
-    return [Look(window, since, is_full=False) for window in windows]
+def lists(since: dt.datetime, *windows: Window) -> list[Comparison]:
+    return [Comparison(window, since, is_full=False) for window in windows]
 
 
 def only(session: Session) -> DifferenceRow:
@@ -87,7 +87,7 @@ def test_what_only_a_full_reading_shows_only_a_full_reading_closes(session: Sess
     table = Differences(session)
     table.see([row(told_by="full", listed=False)], FIRST)
     assert table.close(ACCOUNT, lists(SECOND, MARCH)) == 0
-    assert table.close(ACCOUNT, [Look(MARCH, SECOND, is_full=True)]) == 1
+    assert table.close(ACCOUNT, [Comparison(MARCH, SECOND, is_full=True)]) == 1
 
 
 def test_lists_do_not_forget_what_documents_told(session: Session) -> None:

@@ -12,13 +12,13 @@ from include import settings
 from include.ledger.connection import LedgerDatabase
 from include.ledger.orders import OrderRow
 from include.settings import Settings
-from include.steps.asked import Asked
 from include.steps.attention import show
 from include.steps.extract import extract
 from include.steps.load import load
 from include.steps.preflight import preflight
 from include.steps.record import record
 from include.steps.report import Looked, report
+from include.steps.run_request import RunRequest
 from include.steps.shown import problems
 from include.steps.transform import transform
 from include.window import Window
@@ -60,8 +60,8 @@ class Nights:
         summary = report(looked, self.rules, self.run_id)
         return {**summary, "squares": squares, "order_ids": ids}
 
-    def _next(self, *, scheduled: bool = False) -> Asked:
-        return Asked(f"night-{self._runs + 1}", scheduled=scheduled)
+    def _next(self, *, scheduled: bool = False) -> RunRequest:
+        return RunRequest(f"night-{self._runs + 1}", scheduled=scheduled)
 
     @property
     def run_id(self) -> str:

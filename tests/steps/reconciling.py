@@ -12,7 +12,7 @@ from include.reconciliation.sides import Depth
 from include.settings import Settings
 from include.steps.reconciliation.compare import Range, compare
 from include.steps.reconciliation.conclude import conclude
-from include.steps.reconciliation.days import Asked, days
+from include.steps.reconciliation.days import ComparisonRequest, days
 from include.window import Window
 
 MARCH = Window(dt.date(2026, 3, 1), dt.date(2026, 3, 31))
@@ -37,7 +37,7 @@ class Reconciliations:
 
     def run(self, depth: Depth = Depth.FULL, window: Window = MARCH) -> Reconciled:
         """By hand, over these days."""
-        return self._run([Range.of(found) for found in days(Asked(window, depth), self.rules)])
+        return self._run([Range.of(found) for found in days(ComparisonRequest(window, depth), self.rules)])
 
     def parts(self, *windows: Window, depth: Depth = Depth.FULL, complete: bool = True) -> Reconciled:
         """Over these ranges of the default account; not ``complete``: others were not finished."""

@@ -12,13 +12,13 @@ from include import settings
 from include.facts import said
 from include.ledger.actions import Actions
 from include.ledger.operations import Operations
-from include.posting.deciding import Asked, DecisionError, Word
+from include.posting.deciding import DecisionError, Declaration, Word
 from include.posting.decision import Seen
 from include.steps import decide as command
 from include.steps import tasks
-from include.steps.asked import Asked as RunAsked
 from include.steps.extract import extract
 from include.steps.preflight import preflight
+from include.steps.run_request import RunRequest
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import Made, make_case
@@ -80,7 +80,7 @@ def test_what_a_search_finds_is_accepted(shop: Connection, nights: Nights, kontu
 def look_at_by_the_next(nights: Nights) -> list[int]:
     """The orders of a run over other days."""
     day = DAY + dt.timedelta(days=40)
-    return tasks.order_ids(extract(nights.rules, Window(day, day), RunAsked("run")).batches)
+    return tasks.order_ids(extract(nights.rules, Window(day, day), RunRequest("run")).batches)
 
 
 def test_a_document_that_differs_is_accepted_as_it_stands(shop: Connection, nights: Nights, kontur: Sandbox) -> None:
@@ -224,19 +224,21 @@ def test_a_vanished_document_that_the_shop_calls_for_is_a_persons(
     assert actions(nights, order.order_id) == []
 
 
-def asked(nights: Nights, order: Made, word: Word, who: str) -> Asked:
+def asked(nights: Nights, order: Made, word: Word, who: str) -> Declaration:
     with nights.ledger.open() as session:
         operations = Operations(session)
         row, now = operations.get(f"sale:{order.order_id}"), operations.now()
     assert row is not None
-    return Asked(order_id=order.order_id, key=row.key, word=word, seen=Seen(row.epoch, now), who=who, why="проверено")
+    return Declaration(
+        order_id=order.order_id, key=row.key, word=word, seen=Seen(row.epoch, now), who=who, why="проверено"
+    )
 
 
 def test_of_two_at_once_one_wins_and_the_other_is_told(shop: Connection, nights: Nights, kontur: Sandbox) -> None:
     order = unknown(shop, nights, kontur, "close_after_commit")
     both = [asked(nights, order, Word.ACCEPT, who) for who in ("Анна", "Борис")]
 
-    def decide(one: Asked) -> object:
+    def decide(one: Declaration) -> object:
         try:
             return command.decide(settings.load(), one).state
         except DecisionError as error:

@@ -17,10 +17,10 @@ from include.books.ledger_check import LedgerBehindError
 from include.facts import said
 from include.posting import breaker as breaker_module
 from include.settings import Posting
-from include.steps.asked import Asked
 from include.steps.extract import extract
 from include.steps.preflight import preflight
 from include.steps.rebuild import Rebuilt, rebuild
+from include.steps.run_request import RunRequest
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
@@ -42,7 +42,9 @@ def look_again() -> list[int]:
     """Orders that tonight's preflight sends the run to."""
     window = Window(DAY, DAY)
     found = preflight(settings.load(), window).look_again
-    extracted = extract(settings.load(), Window(dt.date(2020, 1, 1), dt.date(2020, 1, 1)), Asked("run"), also=found)
+    extracted = extract(
+        settings.load(), Window(dt.date(2020, 1, 1), dt.date(2020, 1, 1)), RunRequest("run"), also=found
+    )
     assert found == [id_ for batch in extracted.batches for id_ in batch["order_ids"]]
     return found
 

@@ -13,9 +13,9 @@ from include.ledger.connection import LedgerDatabase
 from include.settings import Accounting, Settings
 from include.settings import Shop as ShopSettings
 from include.steps import extract as extract_module
-from include.steps.asked import Asked
 from include.steps.extract import extract
 from include.steps.report import Looked, report
+from include.steps.run_request import RunRequest
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
@@ -100,7 +100,7 @@ def test_a_night_looks_at_what_happened_in_the_three_days_before_its_own(
     change(shop, table, order.order_id, **{column: moment if event != "return" else moment[:10]})
 
     def looked_at(day: dt.date, *, scheduled: bool) -> list[int]:
-        found = extract(nights.rules, Window(day, day), Asked("run", scheduled=scheduled))
+        found = extract(nights.rules, Window(day, day), RunRequest("run", scheduled=scheduled))
         return [id_ for batch in found.batches for id_ in batch["order_ids"]]
 
     assert looked_at(later(seen_until), scheduled=True) == [order.order_id]
@@ -168,8 +168,8 @@ def test_a_day_is_covered_only_when_it_was_over_in_the_shops_time(nights: Nights
     today = now.replace(tzinfo=dt.UTC).astimezone(nights.rules.shop.zone).date()
     yesterday = today - dt.timedelta(days=1)
     for last in (today, today + dt.timedelta(days=2)):
-        assert extract(nights.rules, Window(yesterday, last), Asked("run")).days == [yesterday.isoformat()]
-    assert extract(nights.rules, Window(today, today), Asked("run")).days == []
+        assert extract(nights.rules, Window(yesterday, last), RunRequest("run")).days == [yesterday.isoformat()]
+    assert extract(nights.rules, Window(today, today), RunRequest("run")).days == []
 
 
 @pytest.mark.parametrize("why", ["dry run", "batch not finished", "named"])
@@ -178,7 +178,7 @@ def test_what_covers_nothing(nights: Nights, shop: Connection, covered: Callable
     order = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
     window = Window(DAY, DAY)
     names = [order.number] if why == "named" else None
-    found = extract(nights.rules, window, Asked("run", order_numbers=names or (), scheduled=True))
+    found = extract(nights.rules, window, RunRequest("run", order_numbers=names or (), scheduled=True))
     assert found.days == ([] if why == "named" else [DAY.isoformat()])
     unfinished = 1 if why == "batch not finished" else 0
     looked = Looked(window=window, order_ids=[], covering=found.covering, unfinished=unfinished)

@@ -27,12 +27,12 @@ from include.ledger.migrate import migrate
 from include.ledger.reading import reading
 from include.ledger.rights import missing_rights
 from include.steps import preflight as step
-from include.steps.asked import Asked
 from include.steps.attention import again
 from include.steps.extract import extract
 from include.steps.load import load
 from include.steps.preflight import PreflightError, preflight
 from include.steps.retrying import KonturRetryPolicy
+from include.steps.run_request import RunRequest
 from include.steps.transform import transform
 from include.window import Window
 from proof.environment import ROOT
@@ -188,7 +188,7 @@ def test_a_dry_run_needs_no_first_day_and_makes_no_tables(
     order = make_case(shop, "prepaid", at=DAY)
     monkeypatch.delenv("KONTUR_SETTINGS")
     assert "go_live_missing" in preflight(settings.load(), Window(DAY, DAY), dry_run=True).warnings
-    (batch,) = extract(settings.load(), Window(DAY, DAY), Asked("run")).batches
+    (batch,) = extract(settings.load(), Window(DAY, DAY), RunRequest("run")).batches
     assert batch["order_ids"] == [order.order_id]
     dry = transform([order.order_id], settings.load(), "dry", dry_run=True)["dry_run"]
     (account,) = dry["accounts"].values()

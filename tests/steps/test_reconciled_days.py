@@ -15,7 +15,7 @@ from include.ledger.migrate import migrate
 from include.ledger.operations import Operations
 from include.reconciliation.sides import Depth
 from include.settings import Reconciliation, Settings
-from include.steps.reconciliation.days import Asked, NoDaysError, asked_for, days, each_day, month_of
+from include.steps.reconciliation.days import ComparisonRequest, NoDaysError, asked_for, days, each_day, month_of
 from include.window import Window
 from tests.ledger.test_differences import row
 
@@ -23,7 +23,7 @@ A_DAY = dt.timedelta(days=1)
 RULES = settings.load().model_copy(update={"reconciliation": Reconciliation(days=10, month_day=1)})
 
 
-def ranges(asked: Asked, rules: Settings = RULES) -> list[tuple[str, dt.date, dt.date]]:
+def ranges(asked: ComparisonRequest, rules: Settings = RULES) -> list[tuple[str, dt.date, dt.date]]:
     return [
         (one["depth"], dt.date.fromisoformat(one["date_from"]), dt.date.fromisoformat(one["date_to"]))
         for one in days(asked, rules)
@@ -60,22 +60,24 @@ def test_a_night_looks_at_the_last_days_and_once_at_the_whole_month_before(ledge
         last = now.replace(day=1) - A_DAY
         month, first = Window(last.replace(day=1), last), max(now - 10 * A_DAY, now.replace(day=1))
         lists = [("headers", first, now - A_DAY)] if first < now else []
-        assert ranges(Asked()) == [*lists, ("full", month.date_from, month.date_to)]
+        assert ranges(ComparisonRequest()) == [*lists, ("full", month.date_from, month.date_to)]
         unsearchable = RULES.model_copy(
             update={"contract": RULES.contract.model_copy(update={"search_documents": False})}
         )
-        assert {depth for depth, _, _ in ranges(Asked(), unsearchable)} == {"ledger"}
+        assert {depth for depth, _, _ in ranges(ComparisonRequest(), unsearchable)} == {"ledger"}
 
         read(session, month)
-        assert ranges(Asked()) == [("headers", now - 10 * A_DAY, now - A_DAY)]
+        assert ranges(ComparisonRequest()) == [("headers", now - 10 * A_DAY, now - A_DAY)]
         old = dt.date(2025, 3, 5)
         Differences(session).see(
             [row(books_day=old + A_DAY), row("b", listed=False, told_by="full")], dt.datetime(2026, 1, 1)
         )
         recent = ("headers", now - 10 * A_DAY, now - A_DAY)
         march = ("headers", dt.date(2026, 3, 5), dt.date(2026, 3, 5))
-        assert ranges(Asked()) == [("headers", old + A_DAY, old + A_DAY), march, recent], "where a difference stands"
-        assert ranges(Asked(Window(old, old + A_DAY), Depth.FULL)) == [march, ("full", old, old + A_DAY)]
+        assert ranges(ComparisonRequest()) == [("headers", old + A_DAY, old + A_DAY), march, recent], (
+            "where a difference stands"
+        )
+        assert ranges(ComparisonRequest(Window(old, old + A_DAY), Depth.FULL)) == [march, ("full", old, old + A_DAY)]
 
 
 def test_days_that_hold_much_are_apart_and_what_is_not_over_is_left_out(ledger_database: LedgerDatabase) -> None:
@@ -89,27 +91,27 @@ def test_days_that_hold_much_are_apart_and_what_is_not_over_is_left_out(ledger_d
         now = today(session)
     march = Window(dt.date(2026, 3, 1), dt.date(2026, 3, 31))
     # A thousand a day on the first five days: three days are three thousand documents.
-    assert ranges(Asked(march, Depth.FULL)) == [
+    assert ranges(ComparisonRequest(march, Depth.FULL)) == [
         ("full", dt.date(2026, 3, 1), dt.date(2026, 3, 3)),
         ("full", dt.date(2026, 3, 4), dt.date(2026, 3, 31)),
     ]
-    assert ranges(Asked(march)) == [("headers", dt.date(2026, 3, 1), dt.date(2026, 3, 31))]
-    assert ranges(Asked(Window(now - A_DAY, now + 5 * A_DAY))) == [("headers", now - A_DAY, now - A_DAY)]
+    assert ranges(ComparisonRequest(march)) == [("headers", dt.date(2026, 3, 1), dt.date(2026, 3, 31))]
+    assert ranges(ComparisonRequest(Window(now - A_DAY, now + 5 * A_DAY))) == [("headers", now - A_DAY, now - A_DAY)]
     with pytest.raises(NoDaysError):
-        days(Asked(Window(now, now)), RULES)
+        days(ComparisonRequest(Window(now, now)), RULES)
 
 
 @pytest.mark.parametrize(
     ("params", "asked"),
     [
-        ({}, Asked()),
-        ({"month": "2026-02"}, Asked(Window(dt.date(2026, 2, 1), dt.date(2026, 2, 28)), Depth.FULL)),
-        ({"month": "2026-12", "depth": "headers"}, Asked(month_of("2026-12"), Depth.HEADERS)),
-        ({"date_from": "2026-03-05"}, Asked(Window(dt.date(2026, 3, 5), dt.date(2026, 3, 5)))),
-        ({"depth": "full"}, Asked(depth=Depth.FULL)),
+        ({}, ComparisonRequest()),
+        ({"month": "2026-02"}, ComparisonRequest(Window(dt.date(2026, 2, 1), dt.date(2026, 2, 28)), Depth.FULL)),
+        ({"month": "2026-12", "depth": "headers"}, ComparisonRequest(month_of("2026-12"), Depth.HEADERS)),
+        ({"date_from": "2026-03-05"}, ComparisonRequest(Window(dt.date(2026, 3, 5), dt.date(2026, 3, 5)))),
+        ({"depth": "full"}, ComparisonRequest(depth=Depth.FULL)),
     ],
 )
-def test_the_form(params: dict[str, str], asked: Asked) -> None:
+def test_the_form(params: dict[str, str], asked: ComparisonRequest) -> None:
     assert asked_for(params) == asked
 
 

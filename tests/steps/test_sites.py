@@ -16,9 +16,9 @@ from include.ledger.connection import LedgerDatabase
 from include.ledger.migrate import migrate
 from include.settings import Settings
 from include.settings import Shop as ShopSettings
-from include.steps.asked import Asked
 from include.steps.extract import extract
 from include.steps.report import Looked, report
+from include.steps.run_request import RunRequest
 from include.window import Window
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
@@ -64,7 +64,7 @@ def test_each_site_goes_to_its_account_and_an_unmapped_one_is_left_alone_and_cou
     change(shop, "order", second.order_id, LID="s2")
     change(shop, "order", third.order_id, LID="s3")
     window = Window(DAY, DAY)
-    found = extract(nights.rules, window, Asked("run"))
+    found = extract(nights.rules, window, RunRequest("run"))
     assert found.unmapped == {"s3": 1}
     assert nights.run(DAY) == []
     assert books(two_accounts) == {first.number: ("first-account", 1), second.number: ("second-account", 1)}

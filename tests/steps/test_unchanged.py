@@ -14,9 +14,9 @@ from MySQLdb.connections import Connection
 from include import settings
 from include.bitrix.snapshot import ShopDatabase, snapshot
 from include.steps import fingerprint
-from include.steps.asked import Asked
 from include.steps.extract import extract
 from include.steps.load import load
+from include.steps.run_request import RunRequest
 from include.steps.transform import transform
 from include.steps.unchanged import unchanged
 from include.window import Window
@@ -62,18 +62,18 @@ def test_named_orders_a_dry_run_and_what_the_preflight_wants_are_looked_at_anywa
     order = make_case(shop, "prepaid", at=DAY)
     nights.window(DAY, DAY)
     window, batch = Window(DAY, DAY), [{"order_ids": [order.order_id]}]
-    assert extract(nights.rules, window, Asked("run")).batches == [{"order_ids": []}]
-    assert extract(nights.rules, window, Asked("run", dry_run=True)).batches == batch
-    assert extract(nights.rules, window, Asked("run"), also=[order.order_id]).batches == batch
-    assert extract(nights.rules, window, Asked("run", order_numbers=[order.number])).batches == batch
+    assert extract(nights.rules, window, RunRequest("run")).batches == [{"order_ids": []}]
+    assert extract(nights.rules, window, RunRequest("run", dry_run=True)).batches == batch
+    assert extract(nights.rules, window, RunRequest("run"), also=[order.order_id]).batches == batch
+    assert extract(nights.rules, window, RunRequest("run", order_numbers=[order.number])).batches == batch
 
 
 def test_a_run_that_is_done_again_shows_again_what_it_asked(nights: Nights, shop: Connection, kontur: Sandbox) -> None:
     rejected = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
     assert len(nights.window(DAY, DAY)["squares"]) == 1
     batch = [{"order_ids": [rejected.order_id]}]
-    assert extract(nights.rules, Window(DAY, DAY), Asked(nights.run_id)).batches == batch
-    assert extract(nights.rules, Window(DAY, DAY), Asked("another run")).batches == [{"order_ids": []}]
+    assert extract(nights.rules, Window(DAY, DAY), RunRequest(nights.run_id)).batches == batch
+    assert extract(nights.rules, Window(DAY, DAY), RunRequest("another run")).batches == [{"order_ids": []}]
 
 
 # ---- each column

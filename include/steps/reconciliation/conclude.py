@@ -11,7 +11,7 @@ from typing import Any
 
 from include.ledger.compared import ComparedDays, DayRow
 from include.ledger.connection import LedgerDatabase, Session
-from include.ledger.differences import DifferenceRow, Differences, Look
+from include.ledger.differences import Comparison, DifferenceRow, Differences
 from include.reconciliation.sides import Depth
 from include.steps.reconciliation import telling
 from include.steps.reconciliation.compare import Range
@@ -78,7 +78,7 @@ def conclude(
 def close(session: Session, connection: str, ranges: Iterable[Mapping[str, Any]]) -> int:
     """Note as gone what these comparisons of an account would have seen, and did not; how many."""
     looks = [
-        Look(one.window, dt.datetime.fromisoformat(found["since"]), is_full=one.depth is not Depth.HEADERS)
+        Comparison(one.window, dt.datetime.fromisoformat(found["since"]), is_full=one.depth is not Depth.HEADERS)
         for found, one in ((found, Range.of(found)) for found in ranges)
     ]
     return Differences(session).close(connection, looks)

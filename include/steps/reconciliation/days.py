@@ -33,7 +33,7 @@ class NoDaysError(ForAPerson, HouseError):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Asked:
+class ComparisonRequest:
     """What a run is asked for; nothing, for a scheduled one."""
 
     window: Window | None = None
@@ -41,7 +41,7 @@ class Asked:
     """``None``: lists only, but a month is read in full."""
 
 
-def asked_for(params: Mapping[str, str | None]) -> Asked:
+def asked_for(params: Mapping[str, str | None]) -> ComparisonRequest:
     """What the form of a run says.
 
     Args:
@@ -55,16 +55,16 @@ def asked_for(params: Mapping[str, str | None]) -> Asked:
     if month and (first or last):
         raise NoDaysError(said("reconcile_month_or_days"))
     if month:
-        return Asked(month_of(month), depth or Depth.FULL)
+        return ComparisonRequest(month_of(month), depth or Depth.FULL)
     if not first and not last:
-        return Asked(depth=depth)
+        return ComparisonRequest(depth=depth)
     try:
         window = Window(dt.date.fromisoformat(first or last or ""), dt.date.fromisoformat(last or first or ""))
     except ValueError:
         raise NoDaysError(said("reconcile_no_day", given=f"{first or ''} … {last or ''}")) from None
     if window.date_to < window.date_from:
         raise NoDaysError(said("window_reversed", first=window.date_from, last=window.date_to))
-    return Asked(window, depth)
+    return ComparisonRequest(window, depth)
 
 
 def month_of(text: str) -> Window:
@@ -80,7 +80,7 @@ def month_of(text: str) -> Window:
     return Window(first, (first + 31 * _A_DAY).replace(day=1) - _A_DAY)
 
 
-def days(asked: Asked, settings: Settings) -> list[dict[str, str]]:
+def days(asked: ComparisonRequest, settings: Settings) -> list[dict[str, str]]:
     """The ranges of a run, for XCom; days that are not over yet are left out.
 
     A run that is asked for nothing compares the last ``reconciliation.days`` and older days on which differences stand,
@@ -106,7 +106,9 @@ def days(asked: Asked, settings: Settings) -> list[dict[str, str]]:
     return [piece.xcom for piece in found]
 
 
-def _parts(session: Session, connection: str, asked: Asked, yesterday: dt.date, settings: Settings) -> Iterator[Range]:
+def _parts(
+    session: Session, connection: str, asked: ComparisonRequest, yesterday: dt.date, settings: Settings
+) -> Iterator[Range]:
     days, today = _Days(), yesterday + _A_DAY  # today's sales are not due in the books before tonight
     standing = Differences(session).standing(connection)
     if asked.window is not None:

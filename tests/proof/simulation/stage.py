@@ -19,7 +19,7 @@ from include.books.accounts import Account
 from include.facts import Said
 from include.ledger.operation import Kind, OperationRow, State
 from include.ports import Ports
-from include.posting.deciding import Asked, Word
+from include.posting.deciding import Declaration, Word
 from include.posting.decision import Seen
 from include.posting.run import Run
 from include.posting.tally import Tally
@@ -167,7 +167,7 @@ class Stage:
         row = self.database.rows.get(key)
         seen = seen or self.seen(key)
         order_id = row.order_id if row is not None and row.order_id is not None else 0
-        asked = Asked(order_id=order_id, key=key, word=word, seen=seen, who=who, why="so", id=id_)
+        asked = Declaration(order_id=order_id, key=key, word=word, seen=seen, who=who, why="so", id=id_)
         start = self.start(run=who)
         run = Run(start.ports, self.accounts[CONNECTION], self.settings, who)
         return start.instead(self.deciding.decide(run, asked))

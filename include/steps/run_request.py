@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Asked:
+class RunRequest:
     """What a run is asked for."""
 
     run_id: str
