@@ -50,6 +50,12 @@ month: bootstrap ## Differences between shop and books, and agreeing a month: ma
 decide: bootstrap ## What a person decides of an operation: make decide DO='settle --order 1045 --not-posted --who Anna --why "not in Kontur"'
 	@$(PY) -m include.steps.decide $(DO)
 
+AGE ?= 30h
+
+.PHONY: status
+status: bootstrap ## When the last run finished, and what waits; fails if that is too long ago: make status [AGE=30h]
+	@$(PY) -m include.steps.status --max-age $(AGE)
+
 FORMAT ?= xlsx
 
 .PHONY: report

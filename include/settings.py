@@ -306,8 +306,26 @@ class Reconciliation(_Section):
     @property
     def cron(self) -> str:
         """When it runs, by the shop's clock."""
-        hour, minute = self.at.split(":")
-        return f"{int(minute)} {int(hour)} * * *"
+        return _daily(self.at)
+
+
+class Notify(_Section):
+    at: Annotated[str, pydantic.BeforeValidator(_clock)] = "08:00"
+    to: _Codes = ()
+    """Mail addresses; only an SMTP connection needs them."""
+    language: Spoken | None = None
+    """``None``: as ``words.language``."""
+
+    @property
+    def cron(self) -> str:
+        """When it is sent, by the shop's clock."""
+        return _daily(self.at)
+
+
+def _daily(at: str) -> str:
+    """A time of day as cron has it."""
+    hour, minute = at.split(":")
+    return f"{int(minute)} {int(hour)} * * *"
 
 
 class Words(_Section):
@@ -340,6 +358,7 @@ class Settings(BaseSettings):
     posting: Posting = Posting()
     reconciliation: Reconciliation = Reconciliation()
     words: Words = Words()
+    notify: Notify = Notify()
     report: Report = Report()
     contract: Contract = Contract()
 

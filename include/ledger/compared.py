@@ -86,6 +86,11 @@ class ComparedDays:
             last[row.day, row.measure] = row
         return [last[name] for name in sorted(last)]
 
+    def last_read(self) -> dt.datetime | None:
+        """When the newest reading of any account began, UTC; ``None``: there was none."""
+        row = self._session.row("SELECT MAX(read_at) FROM local_kontur_bukh_compared")
+        return None if row is None else row[0]
+
     def full_since(
         self, connection: str, days: Sequence[dt.date], since: dt.datetime, *, by_lists: bool = False
     ) -> set[dt.date]:

@@ -7,6 +7,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from include.ledger.connection import Session
 from include.settings import Settings, Shop
@@ -53,6 +54,14 @@ def _other_than_usual(settings: Settings) -> dict[str, object]:
     return {name: chosen for name, (chosen, default) in later.items() if chosen != default}
 
 
+class LastLook(NamedTuple):
+    """The newest that a finished run had at the shop."""
+
+    run_id: str
+    read_at: dt.datetime
+    """When it read the shop; UTC, naive."""
+
+
 class Days:
     """What one session reads and writes of the days."""
 
@@ -72,6 +81,11 @@ class Days:
         covered = {row[0] for row in rows}
         days = (first + dt.timedelta(days=number) for number in range((last - first).days + 1))
         return [day for day in days if day not in covered]
+
+    def last_look(self) -> LastLook | None:
+        """``None``: no run that covers days has ever finished."""
+        row = self._session.row("SELECT run_id, read_at FROM local_kontur_bukh_day ORDER BY read_at DESC LIMIT 1")
+        return None if row is None else LastLook(*row)
 
     def cover(self, days: Sequence[dt.date], selects: Mapping[str, str], read_at: dt.datetime, run_id: str) -> None:
         """Note that a run has looked at these days of these sites; a later look stands.

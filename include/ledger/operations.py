@@ -236,6 +236,14 @@ class Operations:
         )
         return [row[0] for row in rows]
 
+    def unconfirmed_orders(self) -> list[int]:
+        """Orders with something to be sent, or sent without an outcome that is known."""
+        rows = self._session.rows(
+            "SELECT DISTINCT order_id FROM local_kontur_bukh_operation"
+            " WHERE state IN ('planned', 'sending', 'unknown') AND order_id IS NOT NULL ORDER BY order_id"
+        )
+        return [row[0] for row in rows]
+
     def posted_by_run(self, run_id: str) -> list[tuple[str, str, dt.date, Decimal]]:
         """What a run brought into the books: connection, kind, local date, roubles of each operation."""
         return self._session.rows(

@@ -12,12 +12,17 @@ from include.words import Language
 
 
 def language(settings: Settings) -> Language:
-    """That of the settings, or of the shop's default site; Russian where neither is known.
+    """Of squares, labels and reports."""
+    return of(settings.words.language)
+
+
+def of(chosen: Spoken) -> Language:
+    """The one that is chosen, or that of the shop's default site; Russian where neither is known.
 
     A shop that cannot be read is the preflight's to speak of.
     """
-    if settings.words.language is not Spoken.AUTO:
-        return Language(settings.words.language)
+    if chosen is not Spoken.AUTO:
+        return Language(chosen)
     with contextlib.suppress(BitrixError, ValueError), snapshot() as shop_db:
         return Language(read_language(shop_db) or "")
     return Language.RU

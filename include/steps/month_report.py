@@ -52,7 +52,7 @@ from include.steps.month_books import seen
 from include.steps.planning import Planner
 from include.steps.reconciliation.days import month_of
 from include.window import Window
-from include.words import speak, text
+from include.words import Language, speak, text
 from include.words.terminal import language
 
 log = logging.getLogger(__name__)
@@ -80,17 +80,33 @@ def month_report(settings: Settings, window: Window, format_: files.Format) -> l
     """
     words = spoken.language(settings)
     folder = ObjectStoragePath(settings.report.folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        found = made(settings, window, format_, pathlib.Path(scratch), words)
+        folder.mkdir(parents=True, exist_ok=True)
+        return [one._replace(path=_stored(pathlib.Path(one.path), folder)) for one in found]
+
+
+def made(
+    settings: Settings, window: Window, format_: files.Format, folder: pathlib.Path, words: Language
+) -> list[Written]:
+    """The workbook of each account, in a folder of this machine.
+
+    Raises:
+        BitrixError, LedgerError, KonturConfigurationError: as :func:`month_report`.
+    """
     found = []
     for connection, month in months(settings, window).items():
-        name = f"{window.date_from:%Y-%m}-{connection}.{format_}"
-        with tempfile.TemporaryDirectory() as scratch:
-            made = pathlib.Path(scratch) / name
-            sha256 = files.write(made, sheets(month), words, format_)
-            folder.mkdir(parents=True, exist_ok=True)
-            with made.open("rb") as source, (folder / name).open("wb") as target:  # type: ignore[no-untyped-call]
-                shutil.copyfileobj(source, target)
-        found.append(Written(str(folder / name), sha256, month))
+        path = folder / f"{window.date_from:%Y-%m}-{connection}.{format_}"
+        found.append(Written(str(path), files.write(path, sheets(month), words, format_), month))
     return found
+
+
+def _stored(file: pathlib.Path, folder: ObjectStoragePath) -> str:
+    """Where it is now."""
+    target = folder / file.name
+    with file.open("rb") as source, target.open("wb") as copy:  # type: ignore[no-untyped-call]
+        shutil.copyfileobj(source, copy)
+    return str(target)
 
 
 def months(settings: Settings, window: Window) -> dict[str, Month]:

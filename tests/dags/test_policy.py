@@ -17,7 +17,12 @@ TASKS = ["attention", "extract", "load", "preflight", "record", "report", "trans
 
 def test_the_dags_import_without_errors(dag_bag: DagBag) -> None:
     assert dag_bag.import_errors == {}
-    assert sorted(dag_bag.dags) == ["bitrix_to_kontur", "kontur_by_hand", "kontur_reconciliation"]
+    assert sorted(dag_bag.dags) == [
+        "bitrix_to_kontur",
+        "kontur_by_hand",
+        "kontur_digest",
+        "kontur_reconciliation",
+    ]
 
 
 def test_the_tasks_have_their_promised_names(dag: DAG) -> None:

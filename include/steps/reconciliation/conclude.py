@@ -19,7 +19,7 @@ from include.steps.reconciliation.compare import Range
 log = logging.getLogger(__name__)
 
 MOST_SQUARES = 50
-_ASKED_ELSEWHERE = frozenset({"not_posted"})
+ASKED_ELSEWHERE = frozenset({"not_posted"})
 """What the daily run shows to a person by itself."""
 
 
@@ -57,7 +57,7 @@ def conclude(
             accounts[connection] = {**counted, "gone": gone, **figures}
             rows += _of_ranges(session, connection, ranges)
         new = [row for row in rows if row.is_open and _is_new(row, run_id)]
-        asked = [row for row in new if row.code not in _ASKED_ELSEWHERE]
+        asked = [row for row in new if row.code not in ASKED_ELSEWHERE]
         if complete:
             Differences(session).mark_asked(asked, run_id)
     summary = {

@@ -1,0 +1,51 @@
+"""The morning's notice: one message where somebody is waited for, none where all is well. Wiring only."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pendulum
+from airflow.sdk import DAG, CronTriggerTimetable, get_current_context, task
+
+from include import settings
+from include.dag_texts import line, page
+from include.steps.retrying import KonturRetryPolicy
+
+SETTINGS = settings.load()
+ZONE = SETTINGS.shop.timezone
+SPOKEN = SETTINGS.words.language
+
+
+@task
+def digest() -> bool:
+    """Look how things stand, and send what there is to be said; whether there was anything."""
+    from airflow.sdk.configuration import conf
+
+    from include.steps.digest import digest as send
+
+    by_hand = get_current_context()["dag_run"].run_type == "manual"
+    return send(settings.load(), conf.get("api", "base_url", fallback=""), by_hand=by_hand)
+
+
+with DAG(
+    dag_id="kontur_digest",
+    description=line("digest_description", SPOKEN),
+    doc_md=page("digest_doc", SPOKEN),
+    # A morning that was missed needs no message: the next one says how things stand then.
+    schedule=CronTriggerTimetable(SETTINGS.notify.cron, timezone=ZONE),
+    start_date=pendulum.datetime(2016, 1, 1, tz=ZONE),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=dt.timedelta(hours=2),
+    tags=["bitrix", "kontur", "accounting"],
+    default_args={
+        "owner": "accounting",
+        "retries": SETTINGS.run.retries,
+        "retry_delay": dt.timedelta(seconds=SETTINGS.run.retry_delay_s),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": dt.timedelta(seconds=SETTINGS.run.max_retry_delay_s),
+        "retry_policy": KonturRetryPolicy(),
+        "execution_timeout": dt.timedelta(minutes=30),
+    },
+) as dag:
+    digest()

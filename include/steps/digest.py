@@ -1,0 +1,174 @@
+"""The morning's notice: what waits, and whether the nights went through; one message, or none where all is well."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import pathlib
+import tempfile
+import urllib.parse
+from collections.abc import Iterator, Sequence
+
+from kontur_hook.errors import KonturError
+
+from include.errors import HouseError
+from include.facts import Count, Said, said
+from include.report.files import Format
+from include.settings import Settings
+from include.steps import shown, waiting
+from include.steps.language import of as spoken
+from include.steps.month_report import made
+from include.steps.reconciliation import telling
+from include.steps.sending import Message, send
+from include.steps.standing import Standing, standing
+from include.window import Window
+from include.words import Language, speaking, text
+
+_A_DAY = dt.timedelta(days=1)
+_MOST_ORDERS, _MOST_DIFFERENCES = 8, 4
+"""Lines of at most 250 characters each: with what stands around them, a message that every messenger takes (4,096)."""
+_DAILY, _RECONCILIATION = "bitrix_to_kontur", "kontur_reconciliation"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Attached:
+    """The month's workbooks."""
+
+    month: dt.date
+    """Its first day."""
+    files: tuple[pathlib.Path, ...] = ()
+    why_not: str = ""
+    """A sentence, where they could not be made."""
+
+
+def digest(settings: Settings, airflow: str, *, by_hand: bool) -> bool:
+    """Send what there is to be said; whether there was anything.
+
+    Args:
+        settings: the settings in force.
+        airflow: base URL of Airflow's pages.
+        by_hand: a person asked for it, and gets an answer also where all is well.
+
+    Raises:
+        LedgerError: the ledger is away.
+        NoticeError, NotSentError: it did not arrive.
+    """
+    with speaking(language(settings)), tempfile.TemporaryDirectory() as scratch:
+        found = standing(settings)
+        attached = _attached(settings, found.now.date(), pathlib.Path(scratch))
+        told = message(found, airflow, attached)
+        if told is None and by_hand:
+            told = Message(text(said("digest_title", what=said("digest_all_well"))), text(_last_run(found)))
+        if told is not None:
+            send(told, settings.notify.to)
+    return told is not None
+
+
+def language(settings: Settings) -> Language:
+    """In which the notice speaks."""
+    return spoken(settings.notify.language or settings.words.language)
+
+
+def message(found: Standing, airflow: str, attached: Attached | None = None) -> Message | None:
+    """What is to be said in the language that is spoken; ``None``: nothing.
+
+    Args:
+        found: how things stand.
+        airflow: base URL of Airflow's pages.
+        attached: the month's workbooks, on their day.
+    """
+    summary = [*_runs(found), *waiting.lines(found), *_month(attached)]
+    if not summary:
+        return None
+    parts = [[text(line) for line in summary], _orders(found), _differences(found), list(_links(found, airflow))]
+    body = "\n\n".join("\n".join(lines) for lines in parts if lines)
+    return Message(text(said("digest_title", what=_subject(found))), body, attached.files if attached else ())
+
+
+def _subject(found: Standing) -> Said:
+    """The most urgent of it."""
+    if any(_runs(found)) or found.uncovered:
+        return said("digest_about_runs")
+    if found.needs_person:
+        return said("digest_about_orders", orders=Count(len(found.needs_person), "order"))
+    if found.differences:
+        return said("digest_about_differences", differences=Count(len(found.differences), "difference"))
+    if found.unconfirmed:
+        return said("digest_about_unconfirmed", orders=Count(len(found.unconfirmed), "order"))
+    return said("digest_about_month")
+
+
+def _runs(found: Standing) -> Iterator[Said]:
+    """What of the night did not end: a run that finished today has read the shop after midnight."""
+    today = found.now.date()
+    if found.finished is None or found.finished.read_at.date() < today:
+        yield _last_run(found)
+    # It may be later in the day than the notice, so that of yesterday will do.
+    if found.compared_at is not None and found.compared_at.date() < today - _A_DAY:
+        yield said("digest_not_compared", at=found.compared_at)
+
+
+def _last_run(found: Standing) -> Said:
+    if found.finished is None:
+        return said("status_never")
+    at, run = found.finished.read_at, found.finished.run_id
+    if at.date() < found.now.date():
+        return said("status_late", at=at, run=run)
+    return said("status_fresh", at=at, run=run)
+
+
+def _month(attached: Attached | None) -> Iterator[Said]:
+    if attached is None:
+        return
+    month = f"{attached.month:%m.%Y}"
+    if attached.why_not:
+        yield said("digest_no_workbook", month=month, why=attached.why_not)
+    else:
+        yield said("digest_workbook", month=month)
+
+
+def _orders(found: Standing) -> list[str]:
+    return _at_most(_MOST_ORDERS, shown.lines(found.needs_person), "order")
+
+
+def _differences(found: Standing) -> list[str]:
+    return _at_most(_MOST_DIFFERENCES, telling.lines(found.differences), "difference")
+
+
+def _at_most(most: int, lines: Sequence[str], noun: str) -> list[str]:
+    more = [text(said("digest_more", rest=Count(len(lines) - most, noun)))] if len(lines) > most else []
+    return [*map(shown.label, lines[:most]), *more]
+
+
+def _links(found: Standing, airflow: str) -> Iterator[str]:
+    if found.needs_person or found.unconfirmed or found.uncovered or any(_runs(found)):
+        yield link(airflow, _DAILY, found.finished.run_id if found.finished is not None and found.new else None)
+    if found.differences:
+        yield link(airflow, _RECONCILIATION)
+
+
+def link(airflow: str, dag_id: str, run_id: str | None = None) -> str:
+    """Where a person sees it: the run's page in Airflow, or the DAG's."""
+    run = f"/runs/{urllib.parse.quote(run_id, safe='')}" if run_id is not None else ""
+    return f"{airflow.rstrip('/')}/dags/{dag_id}{run}"
+
+
+def month_due(settings: Settings, today: dt.date) -> Window | None:
+    """The month whose workbook is sent today: the one before, on the day on which the reconciliation reads it."""
+    last = today.replace(day=1) - _A_DAY
+    go_live = settings.accounting.go_live
+    if today.day != settings.reconciliation.month_day or go_live is None or go_live > last:
+        return None
+    return Window(last.replace(day=1), last)
+
+
+def _attached(settings: Settings, today: dt.date, folder: pathlib.Path) -> Attached | None:
+    """A workbook that cannot be made does not keep the rest from being said."""
+    window = month_due(settings, today)
+    if window is None:
+        return None
+    try:
+        written = made(settings, window, Format.XLSX, folder, language(settings))
+    except (HouseError, KonturError) as error:
+        return Attached(window.date_from, why_not=str(error))
+    return Attached(window.date_from, tuple(pathlib.Path(one.path) for one in written))

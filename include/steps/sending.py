@@ -1,0 +1,96 @@
+"""Sending a message through the connection ``kontur_notify``: by an SMTP server, or to whatever Apprise knows."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import pathlib
+import smtplib
+from collections.abc import Sequence
+
+import apprise
+from airflow.providers.smtp.hooks.smtp import SmtpHook
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
+
+from include.errors import ForAPerson, HouseError, TryAgain
+from include.facts import said, several
+
+CONNECTION_ID = "kontur_notify"
+_SMTP = "smtp"
+
+
+class NoticeError(ForAPerson, HouseError):
+    """Another try would fail the same way, or would send it twice; ``str()`` says what to correct."""
+
+
+class NotSentError(TryAgain, HouseError):
+    """Nobody has got it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Message:
+    """In the language of who reads it."""
+
+    title: str
+    body: str
+    """Plain text."""
+    files: tuple[pathlib.Path, ...] = ()
+
+
+def send(message: Message, to: Sequence[str]) -> None:
+    """Send it once.
+
+    Args:
+        message: what is said.
+        to: mail addresses, where the connection is of the type ``smtp``; Apprise's URLs name theirs.
+
+    Raises:
+        NoticeError: connection or settings cannot be used, or some got it and others did not.
+        NotSentError: nobody got it.
+    """
+    try:
+        connection = BaseHook.get_connection(CONNECTION_ID)
+    except AirflowNotFoundException:
+        variable = f"AIRFLOW_CONN_{CONNECTION_ID.upper()}"
+        raise NoticeError(said("connection_missing", id=CONNECTION_ID, variable=variable)) from None
+    if connection.conn_type == _SMTP:
+        _by_mail(message, to, connection.extra_dejson.get("from_email"))
+    else:
+        _by_apprise(message, connection.password or "")
+
+
+def _by_mail(message: Message, to: Sequence[str], sender: str | None) -> None:
+    if not to:
+        raise NoticeError(said("notify_to_nobody"))
+    if not sender:
+        raise NoticeError(said("notify_from_nobody", id=CONNECTION_ID))
+    try:
+        with SmtpHook(smtp_conn_id=CONNECTION_ID) as hook:
+            hook.send_email_smtp(
+                to=list(to),
+                subject=message.title,
+                html_content=f'<div style="white-space: pre-wrap">{html.escape(message.body)}</div>',
+                files=[str(file) for file in message.files],
+            )
+    except (smtplib.SMTPAuthenticationError, smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
+        raise NoticeError(said("notify_refused", id=CONNECTION_ID, kind=type(error).__name__)) from None
+    except (OSError, AirflowException) as error:
+        raise NotSentError(said("notify_not_sent", services=_SMTP, kind=type(error).__name__)) from None
+
+
+def _by_apprise(message: Message, urls: str) -> None:
+    services = apprise.Apprise()
+    if not services.add(urls):
+        raise NoticeError(said("notify_no_address", id=CONNECTION_ID))
+    result = services.notify(
+        body=message.body,
+        title=message.title,
+        body_format=apprise.NotifyFormat.TEXT,
+        attach=[str(file) for file in message.files],
+    )
+    failed = several(*(one.name for one in result if not one))
+    if result.success_count and not result:
+        raise NoticeError(said("notify_partly_sent", services=failed))
+    if not result:
+        raise NotSentError(said("notify_not_sent", services=failed, kind=result.status.name))
