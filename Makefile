@@ -67,7 +67,7 @@ check-workbook: bootstrap ## Whether LibreOffice comes to a workbook's sums: mak
 	@scripts/bootstrap.sh soffice=libreoffice-calc
 	@$(PY) scripts/check_workbook.py $(FILE)
 
-# Hours at full size; any part of it smaller: make prove SCHEDULES=100000 KILLS=100 DATABASE_KILLS=20 STOPS=5 WIPES=5 FULL_DISKS=5 AIRFLOW=1 LIVES=1
+# Hours at full size; any part of it smaller: make prove SCHEDULES=100000 KILLS=100 DATABASE_KILLS=20 STOPS=5 WIPES=5 FULL_DISKS=5 AIRFLOW=1 OUTAGE_S=120 LIVES=1
 SCHEDULES ?= 1000000
 KILLS ?= 1000
 DATABASE_KILLS ?= 200
@@ -75,6 +75,7 @@ STOPS ?= 100
 WIPES ?= 20
 FULL_DISKS ?= 20
 AIRFLOW ?= 5
+OUTAGE_S ?= 600
 LIVES ?= 10
 RECONCILED ?= 20000
 SEED ?= 1
@@ -84,7 +85,7 @@ prove: bootstrap ## The long proof: each operation posted once, living shops boo
 	@$(PY) -m proof.simulation --schedules $(SCHEDULES) --seed $(SEED)
 	@$(PY) -m proof.simulation --hunt --seed $(SEED)
 	@$(PY) -m proof.faults --kills $(KILLS) --database-kills $(DATABASE_KILLS) --stops $(STOPS) --wipes $(WIPES) \
-		--full-disks $(FULL_DISKS) --airflow $(AIRFLOW) --all-kinds --seed $(SEED)
+		--full-disks $(FULL_DISKS) --airflow $(AIRFLOW) --outage-s $(OUTAGE_S) --all-kinds --seed $(SEED)
 	@$(PY) -m proof.living --version all --seeds $(LIVES) --seed $(SEED)
 	@$(PY) -m proof.living.mutants --seed $(SEED)
 	@$(PY) -m proof.reconciling --orders $(RECONCILED) --seed $(SEED)

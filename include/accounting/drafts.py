@@ -40,3 +40,10 @@ class Draft:
     delivery: Item | None
     """Its line of delivery, whose VAT the settings decide."""
     doubts: Doubts
+    beside: frozenset[VatRate] = frozenset()
+    """Rates of the goods in the order's other documents."""
+
+    @property
+    def rates(self) -> frozenset[VatRate]:
+        """Of its goods."""
+        return frozenset(item.vat_rate for item in self.document.items if item != self.delivery)

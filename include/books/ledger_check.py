@@ -24,7 +24,7 @@ from include.books.vanished import Listing, check_vanished
 from include.errors import ForAPerson, HouseError
 from include.facts import Count, Said, said, several, to_json
 from include.ledger.connection import Session
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import STAYS_GONE, OperationRow, State
 from include.ledger.operations import Operations
 from include.settings import Settings
 from include.window import Window
@@ -87,7 +87,7 @@ def check_ledger(
             compared = _compared(row, sorted(listed[its]))
             if compared != row and not session.read_only:
                 operations.save(compared)
-            stands_again = compared.state is not row.state
+            stands_again = (compared.state, compared.code) != (row.state, row.code)
             if (compared.needs_a_person or row.needs_a_person or stands_again) and row.order_id is not None:
                 look_again.append(row.order_id)
         listing = Listing(Window(date_from, window.date_to), shown)
@@ -120,7 +120,7 @@ def _first_day(settings: Settings, window: Window, *, lost: bool) -> dt.date:
 def _compared(row: OperationRow, listed: Sequence[str]) -> OperationRow:
     """The row of a document, with what is wrong with the ids under which Kontur lists it.
 
-    One that was deleted there as a review had asked for, and restored since, is posted again.
+    One that was deleted there, as a review had asked for or a person wanted it, and restored since, is posted again.
     """
     if row.state is State.SKIPPED and row.restarts:
         row = dataclasses.replace(row, state=State.DONE, doc_id=listed[0], code="found", message=None)
@@ -133,6 +133,8 @@ def _compared(row: OperationRow, listed: Sequence[str]) -> OperationRow:
         return dataclasses.replace(row, code="doubled", message=to_json([doubled]))
     if row.code == "doubled":
         return dataclasses.replace(row, code=None, message=None, doc_id=listed[0])
+    if row.code == STAYS_GONE and listed[0] == row.doc_id:
+        return dataclasses.replace(row, code=None, message=None)
     if listed[0] != row.doc_id:
         wrong = said("wrong_id", answered=row.doc_id, document=document_in_kontur(row, listed[0]))
         return dataclasses.replace(row, code="wrong_id", message=to_json([wrong]), doc_id=listed[0])

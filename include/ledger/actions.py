@@ -25,8 +25,14 @@ class Deed(enum.StrEnum):
     """Kontur does not have what was sent without an answer: it was never applied."""
     SENT_AGAIN = "sent_again"
     """What was posted and is gone from Kontur is to be sent anew."""
+    STAYS_GONE = "stays_gone"
+    """What was posted and is gone from Kontur is not to be there."""
     DELETED_AS_ASKED = "deleted_as_asked"
     """What the shop calls for no longer is gone from Kontur, as a review had asked for. By a run."""
+    FINDING_CLOSED = "finding_closed"
+    """What a finding of an order asks for is done by hand, or need not be."""
+    FINDING_REOPENED = "finding_reopened"
+    """It is to be asked about again."""
     DIFFERENCE_DECIDED = "difference_decided"
     """What shop and books do not agree on may stay so."""
     MONTH_AGREED = "month_agreed"
@@ -81,7 +87,9 @@ class Actions:
         """Orders of which something was decided since they were planned last."""
         rows = self._session.rows(
             "SELECT DISTINCT a.order_id FROM local_kontur_bukh_action a JOIN local_kontur_bukh_order o"
-            " ON o.order_id = a.order_id WHERE a.op_key IS NOT NULL AND a.at > o.planned_at ORDER BY a.order_id"
+            " ON o.order_id = a.order_id WHERE (a.op_key IS NOT NULL OR a.kind IN (%s, %s)) AND a.at > o.planned_at"
+            " ORDER BY a.order_id",
+            [Deed.FINDING_CLOSED, Deed.FINDING_REOPENED],
         )
         return [row[0] for row in rows]
 

@@ -52,6 +52,8 @@ DOUBLED = "doubled"
 """Code of what Kontur holds more than once."""
 VANISHED = "vanished"
 """Code of a document that was posted, and that Kontur has no longer."""
+STAYS_GONE = "stays_gone"
+"""Code of such a document of which a person said that it is to stay so: it counts as done, and nothing goes to it."""
 
 OPEN = (State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN)
 """States of operations that a later run has to look at again."""

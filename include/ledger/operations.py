@@ -15,6 +15,7 @@ from include.ledger.errors import LedgerDuplicateError
 from include.ledger.operation import (
     OPEN,
     SENT_AGAIN,
+    STAYS_GONE,
     VANISHED,
     Kind,
     OperationRow,
@@ -493,13 +494,17 @@ class Operations:
     def documents_of(
         self, connection: str, kinds: Sequence[str], days: Window, *, quiet_s: float
     ) -> list[tuple[str, str, str]]:
-        """Key, kind and id of the documents of these days that were done at least ``quiet_s`` seconds ago."""
+        """Key, kind and id of the documents of these days that were done at least ``quiet_s`` seconds ago.
+
+        But for those that are gone, and are to stay so.
+        """
         marks = ", ".join(["%s"] * len(kinds))
         return self._session.rows(
             "SELECT op_key, kind, doc_id FROM local_kontur_bukh_operation WHERE connection = %s"
             f" AND kind IN ({marks}) AND state = 'done' AND doc_id IS NOT NULL AND document_date BETWEEN %s AND %s"
+            " AND NOT code <=> %s"
             " AND done_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY op_key",
-            [connection, *kinds, days.date_from, days.date_to, quiet_s],
+            [connection, *kinds, days.date_from, days.date_to, STAYS_GONE, quiet_s],
         )
 
     def newest_documents(self, connection: str, kinds: Sequence[str], *, quiet_s: float) -> list[OperationRow]:
@@ -507,9 +512,9 @@ class Operations:
         marks = ", ".join(["%s"] * len(kinds))
         rows = self._session.rows(
             f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks})"
-            " AND state = 'done' AND doc_id IS NOT NULL AND document_date IS NOT NULL"
+            " AND state = 'done' AND doc_id IS NOT NULL AND document_date IS NOT NULL AND NOT code <=> %s"
             " AND done_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY done_at DESC LIMIT 5",
-            [connection, *kinds, quiet_s],
+            [connection, *kinds, STAYS_GONE, quiet_s],
         )
         return [_row(row) for row in rows]
 

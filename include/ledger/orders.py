@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from include.facts import Said, Several, from_json, said, to_json
+from include.ledger.actions import Deed
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerConfigurationError, LedgerRowError
 from include.ledger.operation import State, unsent
@@ -178,13 +179,19 @@ class Orders:
         return found
 
     def asked_about(self) -> list[int]:
-        """Orders that are rejected or under review, and those that were out of reach when they were last looked at."""
+        """Orders that are rejected or under review, or were until a person closed what was found of them.
+
+        And those that were out of reach when they were last looked at.
+        """
         rows = self._session.rows(
             "SELECT order_id FROM local_kontur_bukh_order WHERE state IN ('rejected', 'review')"
-            " OR (state = 'skipped' AND code = %s) ORDER BY order_id",
+            " OR (state = 'skipped' AND code = %s)",
             [OUT_OF_REACH],
         )
-        return [row[0] for row in rows]
+        closed = self._session.rows(
+            "SELECT DISTINCT order_id FROM local_kontur_bukh_action WHERE kind = %s", [Deed.FINDING_CLOSED]
+        )
+        return sorted({row[0] for row in (*rows, *closed)})
 
     def say(self, order_ids: Sequence[int], findings: str) -> None:
         """Put these findings (JSON) in the place of the last plan's."""

@@ -16,9 +16,10 @@ from typing import Generic, NamedTuple, TypeVar
 from include import ports
 from include.ledger.actions import Action, Actions
 from include.ledger.budget import Budget, Rate, Reposts
+from include.ledger.closings import Closings, Told
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError, RollbackError
-from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.ledger.tables import Tables
@@ -281,7 +282,8 @@ def decide(session: Session, changes: Sequence[Change]) -> bool:
             if not operations.decide(after):
                 raise RollbackError
             actions.append(action)
-            if before.state is State.DONE and before.parent_key is None and after.doc_id != before.doc_id:
+            left = after.doc_id != before.doc_id or after.code == STAYS_GONE
+            if before.state is State.DONE and before.parent_key is None and left:
                 orders.forget_document(before.order_id, before.doc_id)
 
     try:
@@ -299,6 +301,28 @@ class LastAction(Statement["Action | None"]):
 
     def on(self, tables: Tables) -> Action | None:
         return Actions(tables.session).last(self.key)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ToldOf(Statement["Told | None"]):
+    """What the last plan said of an order, and what people closed of it; ``None``: it was never planned."""
+
+    order_id: int
+
+    def on(self, tables: Tables) -> Told | None:
+        return Closings(tables.session).told(self.order_id)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CloseFinding(Statement[bool]):
+    """Write down that a finding is closed, or reopened; ``False``: something else is told of the order by now."""
+
+    order_id: int
+    seen: Told
+    action: Action
+
+    def on(self, tables: Tables) -> bool:
+        return Closings(tables.session).write(self.order_id, self.seen, self.action)
 
 
 # --- counterparties

@@ -16,7 +16,7 @@ from include.accounting.payload import StoredError, body, from_json
 from include.books.accounts import Account
 from include.books.posted_before import posted_before
 from include.facts import Count, said, several
-from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
 from include.ledger.statements import Now, OfOrders, SentAgain
 from include.ports import Ports, tell
 from include.posting.breaker import Breaker
@@ -264,6 +264,8 @@ class _Worker:
         row, document = held.row, held.document
         if document is not None and valid_id(document.doc_id) is None:
             return await reject(self._run, row, "document_id", said("document_id", id=document.doc_id or ""))
+        if document is not None and document.code == STAYS_GONE:
+            return await reject(self._run, row, "document_stays_gone", said("document_stays_gone"))
         if (frozen := row.payload) is not None:  # what was planned is asked no more
             return await post(self._run, dataclasses.replace(held, expected=Expected.NO), lambda: frozen)
         try:

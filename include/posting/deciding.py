@@ -22,15 +22,17 @@ from include.books.search import Search
 from include.errors import ForAPerson, HouseError
 from include.facts import Fact, Said, Several, said, several
 from include.ledger.actions import Action, Deed
-from include.ledger.operation import VANISHED, Kind, OperationRow, State
+from include.ledger.operation import STAYS_GONE, VANISHED, Kind, OperationRow, State
 from include.ledger.statements import Change, Decide, HasOtherDocument, LastAction, Now, OfOrders
 from include.ports import Ports, ask, tell
-from include.posting.decision import Decision, NotPosted, Seen, SendAgain, Shown, Stands, anew, decided
+from include.posting.decision import Decision, NotPosted, Seen, SendAgain, Shown, Stands, StaysGone, anew, decided
 from include.posting.run import Holding, Run
 from include.posting.sender import is_searchable
 
 _LOCK_WAIT_S = 5.0
 _UNTOUCHED = frozenset({State.PLANNED, State.HELD, State.SKIPPED})
+_LOOKED_UP = frozenset({VANISHED, STAYS_GONE})
+"""Codes of a document that a run looked up by its number, and did not find."""
 _BETWEEN = ", "
 """Of several ids that are one match."""
 _IDS = frozenset({"id", "ids", "keep", "surplus"})
@@ -48,6 +50,8 @@ class Word(enum.StrEnum):
     """It was sent, and was never applied."""
     SEND_AGAIN = "send_again"
     """It was posted, is gone, and should be there."""
+    STAYS_GONE = "stays_gone"
+    """It was posted, is gone, and should not be there."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -119,10 +123,13 @@ class _Decider:
         if isinstance(after, Said):
             raise DecisionError(after)
         changes = [self._change(row, after, deed)]
+        # What belonged to the document went with it, and what was refused since was refused for that.
+        money = [other for other in siblings if other.parent_key == row.key and other.state not in _UNTOUCHED]
         if deed is Deed.SENT_AGAIN:
-            # What belonged to the document went with it, and what was refused since was refused for that.
-            money = [other for other in siblings if other.parent_key == row.key and other.state not in _UNTOUCHED]
             changes += [self._change(other, anew(other, State.PLANNED), deed) for other in money]
+        elif deed is Deed.STAYS_GONE:
+            unsettled = [other for other in money if other.state is not State.DONE]
+            changes += [self._change(other, anew(other, State.SKIPPED), deed) for other in unsettled]
         if not await tell(self._ports, Decide(changes)):
             raise await self._overtaken()
         return after
@@ -144,6 +151,9 @@ class _Decider:
             case Word.SEND_AGAIN:
                 now = await tell(self._ports, Now())
                 return SendAgain(seen, now, await self._is_gone(row, document)), Deed.SENT_AGAIN
+            case Word.STAYS_GONE:
+                now = await tell(self._ports, Now())
+                return StaysGone(seen, now, await self._is_gone(row, document)), Deed.STAYS_GONE
 
     def _change(self, before: OperationRow, after: OperationRow, deed: Deed) -> Change:
         what = said("action_of_document", before=before.doc_id or "", after=after.doc_id or "")
@@ -220,7 +230,7 @@ class _Decider:
         """Whether Kontur itself says so; what it cannot be asked for is not gone."""
         of, doc_id = document or row, valid_id(row.doc_id)
         if not self._run.account.contract.read_documents or doc_id is None:
-            return document is None and row.code == VANISHED  # a run looked it up by its number
+            return document is None and row.code in _LOOKED_UP
         details = await self._read(of, of.doc_id)
         if document is None:
             return details is None

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from include.facts import Said, said, several
 from include.ledger.actions import Deed
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import STAYS_GONE, OperationRow, State
 
 _WAITING = frozenset({State.PLANNED, State.REJECTED, State.REVIEW, State.UNKNOWN})
 """Where a document that stands in Kontur may be taken for the operation."""
@@ -73,7 +73,17 @@ class SendAgain:
     """Whether Kontur itself says that it is gone."""
 
 
-Decision = Stands | NotPosted | SendAgain
+@dataclasses.dataclass(frozen=True, slots=True)
+class StaysGone:
+    """A document was posted, is gone from Kontur, and should not be there."""
+
+    seen: Seen
+    now: dt.datetime
+    gone: bool
+    """Whether Kontur itself says that it is gone."""
+
+
+Decision = Stands | NotPosted | SendAgain | StaysGone
 
 
 def decided(row: OperationRow, decision: Decision, settle: dt.timedelta) -> OperationRow | Said:
@@ -89,12 +99,14 @@ def decided(row: OperationRow, decision: Decision, settle: dt.timedelta) -> Oper
         case NotPosted():
             return _not_posted(row, decision, settle)
         case SendAgain():
-            return _sent_again(row, decision, settle)
+            return _not_gone(row, decision, settle) or anew(row, State.PLANNED)
+        case StaysGone():
+            return _not_gone(row, decision, settle) or _stays_gone(row)
 
 
 def _stands(row: OperationRow, decision: Stands, settle: dt.timedelta) -> OperationRow | Said:
     shown = decision.shown
-    if row.state is State.DONE and not row.asks_a_person:
+    if row.state is State.DONE and not row.asks_a_person and row.code != STAYS_GONE:
         return said("decide_done", id=row.doc_id or "")
     if row.state is not State.DONE and row.state not in _WAITING:
         return said("decide_not_due")
@@ -122,14 +134,24 @@ def _not_posted(row: OperationRow, decision: NotPosted, settle: dt.timedelta) ->
     return _never_sent(row)
 
 
-def _sent_again(row: OperationRow, decision: SendAgain, settle: dt.timedelta) -> OperationRow | Said:
+def _not_gone(row: OperationRow, decision: SendAgain | StaysGone, settle: dt.timedelta) -> Said | None:
+    """Why it does not count as gone."""
     if row.state is not State.DONE:
         return said("decide_not_posted_yet")
     if (early := _too_early(row.done_at, decision.now, settle)) is not None:
         return early
     if not decision.gone:
         return said("decide_not_gone", id=row.doc_id or "")
-    return anew(row, State.PLANNED)
+    return None
+
+
+def _stays_gone(row: OperationRow) -> OperationRow | Said:
+    """The row keeps what was posted: should the shop call for something else one day, a person is asked again."""
+    if row.parent_key is not None:
+        return said("decide_stays_with_document")
+    if row.code == STAYS_GONE:
+        return said("decide_stays_gone_already")
+    return dataclasses.replace(row, code=STAYS_GONE, message=None)
 
 
 def anew(row: OperationRow, state: State) -> OperationRow:

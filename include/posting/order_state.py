@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from include.accounting.operations import BEING_SAVED, PARTLY_SHIPPED, Finding, Verdict
 from include.facts import Said, said
@@ -54,18 +54,24 @@ class _Problem:
     said: Said
 
 
-def order_state(findings: Sequence[Finding], operations: Sequence[OperationRow], now: dt.datetime) -> OrderState:
+def order_state(
+    findings: Sequence[Finding],
+    operations: Sequence[OperationRow],
+    now: dt.datetime,
+    closed: Collection[Said] = (),
+) -> OrderState:
     """The state of an order, the most urgent first.
 
     Args:
         findings: of its last plan.
         operations: all of its operations.
         now: the database's clock, UTC.
+        closed: findings that a person settled by hand.
     """
     problems = [
         _Problem(State(finding.verdict), finding.code, finding.said)
         for finding in findings
-        if finding.verdict in {Verdict.REVIEW, Verdict.REJECTED}
+        if finding.verdict in {Verdict.REVIEW, Verdict.REJECTED} and finding.said not in closed
     ]
     problems += [problem for row in operations for problem in _problems(row, now)]
     if problems:
@@ -78,6 +84,9 @@ def order_state(findings: Sequence[Finding], operations: Sequence[OperationRow],
         return OrderState("unknown")
     if any(finding.code == BEING_SAVED for finding in findings):
         return OrderState(State.PLANNED.value)
+    by_hand = next((one for one in findings if _refuses(one) and one.said in closed), None)
+    if by_hand is not None and not states & {State.PLANNED, State.DONE}:
+        return OrderState("skipped", by_hand.code)  # nothing of it is in the books, and nothing is to come
     for state in (State.PLANNED, State.HELD, State.DONE):
         if state in states:
             return OrderState(state.value)
@@ -85,6 +94,11 @@ def order_state(findings: Sequence[Finding], operations: Sequence[OperationRow],
         return OrderState(State.PLANNED.value)
     skipped = next((finding for finding in findings if finding.verdict is Verdict.SKIPPED), None)
     return OrderState("skipped", skipped.code) if skipped else OrderState(None)
+
+
+def _refuses(finding: Finding) -> bool:
+    """Whether it stands against the whole order."""
+    return finding.verdict is Verdict.REJECTED and finding.payment_id is None
 
 
 def is_overdue(row: OperationRow, now: dt.datetime) -> bool:

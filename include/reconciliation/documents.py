@@ -29,7 +29,7 @@ def document_rows(unit: Unit, scope: Scope) -> Iterator[Difference]:
     judged = _judged(unit, scope)
     if judged is not None:
         row = row_of(unit, judged)
-        yield dataclasses.replace(row, noted=row.code in _MAY_BE_SETTLED and _is_settled(unit))
+        yield dataclasses.replace(row, noted=row.code in _MAY_BE_SETTLED and (unit.stays_gone or _is_settled(unit)))
     for copy in unit.copies:
         original = document(unit.stands, unit.kept, unit.key)
         twice = said("difference_doubled", document=standing_document(copy), id=copy.id, original=original)
@@ -82,8 +82,9 @@ def _judged(unit: Unit, scope: Scope) -> Said | None:
 def _not_standing(unit: Unit, kept: Kept) -> Said | None:
     match unit.absence:
         case Absence.GONE:
-            what_to_do = said("vanished_restore") if unit.wanted else said("vanished_as_in_shop")
-            return said("difference_vanished", document=posted_document(kept), id=kept.doc_id or "?", remedy=what_to_do)
+            return said(
+                "difference_vanished", document=posted_document(kept), id=kept.doc_id or "?", remedy=_remedy(unit)
+            )
         case Absence.UNREAD:
             return said("difference_unexplained", why=said("unexplained_unread", id=kept.doc_id or "?"))
         case Absence.NOT_ASKED:
@@ -92,6 +93,12 @@ def _not_standing(unit: Unit, kept: Kept) -> Said | None:
             return said("difference_unexplained", why=said("unexplained_without_id", document=posted_document(kept)))
         case Absence.NONE:
             return None  # an account that cannot be searched, and a document of another program: nobody knows
+
+
+def _remedy(unit: Unit) -> Said:
+    if unit.stays_gone:
+        return said("vanished_stays_gone")
+    return said("vanished_restore") if unit.wanted else said("vanished_as_in_shop")
 
 
 def _not_posted(unit: Unit) -> Said | None:

@@ -114,6 +114,8 @@ def _missing(unit: Unit, one: _Money, kept: Kept) -> Said:
 def _not_posted(unit: Unit, one: _Money) -> Said | None:
     if one.wanted is None:
         return None
+    if unit.stays_gone:
+        return said("difference_not_posted", what=_what(one), why=said("document_stays_gone"), found="")
     name = money_of(one.key)
     is_fit = one.wanted.operation is not None
     why = why_not(unit, one.kept, is_fit=is_fit, payment_id=name.payment_id if name else None)
@@ -223,4 +225,5 @@ def _row(unit: Unit, one: _Money, judged: Said) -> Difference:
         entry_id=one.entry.id if one.entry else None,
         shop=one.shop,
         books=one.entry.sum if one.entry else None,
+        noted=unit.stays_gone and one.kept is not None and one.kept.posted,
     )

@@ -15,7 +15,7 @@ from kontur_hook.contract import DocumentKind
 from include.accounting.operations import Finding, Operation, Plan, SaleDocument, Verdict, Wanted
 from include.accounting.payload import StoredError, from_json
 from include.books.standing import Read, Standing
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import STAYS_GONE, OperationRow, State
 from include.reconciliation.difference import Sum
 from include.window import Window
 
@@ -108,6 +108,11 @@ class Kept:
     def posted(self) -> bool:
         """Whether it stands confirmed in Kontur, as far as the ledger knows."""
         return self.state is State.DONE
+
+    @property
+    def stays_gone(self) -> bool:
+        """Whether a person said that it is gone from Kontur, and is to stay so."""
+        return self.posted and self.code == STAYS_GONE
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

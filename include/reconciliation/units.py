@@ -76,6 +76,11 @@ class Unit:
         """The order's."""
         return self.order.shop.number
 
+    @property
+    def stays_gone(self) -> bool:
+        """Whether the document is gone from Kontur, as a person wants it."""
+        return self.stands is None and self.kept is not None and self.kept.stays_gone
+
 
 def document_of(money_key: str, order_id: int) -> str:
     """The document that a payment or refund belongs to."""

@@ -1,4 +1,4 @@
-"""What a person decides of one operation: ``python -m include.steps.decide accept | settle | send-again``.
+"""What a person decides of an operation, or of a finding: ``python -m include.steps.decide accept | settle | close …``.
 
 Each decision needs who and why, is a row of the action table, and leaves the order table true; the next run plans the
 order again. Nothing is posted here.
@@ -19,16 +19,19 @@ from include.accounting.named import named
 from include.books.accounts import accounts
 from include.errors import ForAPerson, HouseError
 from include.facts import Said, said, several
-from include.ledger.connection import LedgerDatabase
-from include.ledger.operation import VANISHED, OperationRow, State
+from include.ledger.connection import LedgerDatabase, Session
+from include.ledger.operation import STAYS_GONE, VANISHED, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.posting import deciding
+from include.posting.closing import About, FindingDeclaration
 from include.posting.deciding import Declaration, Word
 from include.posting.decision import Seen
 from include.posting.live import drive
 from include.posting.run import Run
 from include.settings import Settings
+from include.steps import closing
+from include.steps.closing import find_finding
 from include.steps.language import language as spoken
 from include.steps.outcomes import bring_up
 from include.steps.write_back import write_back
@@ -84,12 +87,8 @@ def find(named_: Named, word: Word) -> tuple[OperationRow, Seen]:
         LedgerError: the ledger is away.
     """
     with LedgerDatabase().open() as session:
-        operations = Operations(session)
-        ids = [named_.order_id] if named_.order_id is not None else Orders(session).ids_of(named_.number or "")
-        if len(ids) != 1:
-            orders = several(*map(str, ids))
-            raise WhichError(said("decide_number_twice", orders=orders) if ids else said("decide_no_order"))
-        rows, seen_at = operations.of_orders(ids)[ids[0]], operations.now()
+        operations, order_id = Operations(session), _order(session, named_)
+        rows, seen_at = operations.of_orders([order_id])[order_id], operations.now()
     if named_.key is not None:
         fitting = [row for row in rows if row.key == named_.key]
     else:
@@ -100,6 +99,14 @@ def find(named_: Named, word: Word) -> tuple[OperationRow, Seen]:
     return fitting[0], Seen(fitting[0].epoch, seen_at)
 
 
+def _order(session: Session, named_: Named) -> int:
+    ids = [named_.order_id] if named_.order_id is not None else Orders(session).ids_of(named_.number or "")
+    if len(ids) != 1:
+        orders = several(*map(str, ids))
+        raise WhichError(said("decide_number_twice", orders=orders) if ids else said("decide_no_order"))
+    return ids[0]
+
+
 def _is_for(row: OperationRow, word: Word) -> bool:
     """Whether this is likely to be said of it."""
     match word:
@@ -108,6 +115,8 @@ def _is_for(row: OperationRow, word: Word) -> bool:
         case Word.NOT_POSTED:
             return row.uncertain and row.state in {State.UNKNOWN, State.REVIEW}
         case Word.SEND_AGAIN:
+            return row.state is State.DONE and row.code in {VANISHED, STAYS_GONE}
+        case Word.STAYS_GONE:
             return row.state is State.DONE and row.code == VANISHED
 
 
@@ -121,11 +130,17 @@ def _arguments(given: Sequence[str]) -> argparse.Namespace:
     outcome.add_argument("--id", help="it stands in Kontur under this id")
     outcome.add_argument("--not-posted", action="store_true", help="it is not in Kontur: a run may send it")
     send_again = words.add_parser("send-again", help="it was posted, is gone from Kontur, and should be there")
-    for command in (accept, settle, send_again):
+    stays_gone = words.add_parser("stays-gone", help="its document was posted, is gone from Kontur, and should be so")
+    close = words.add_parser("close", help="what a finding of the order asks for is done by hand, or need not be done")
+    reopen = words.add_parser("reopen", help="a finding that was closed is to be asked about again")
+    for command in (close, reopen):
+        command.add_argument("--finding", metavar="CODE", help="inn_checksum, payment_rest; where there are several")
+    for command in (accept, settle, send_again, stays_gone):
+        command.add_argument("--operation", metavar="KEY", help="sale:45, payment:7; where the order has several")
+    for command in (accept, settle, send_again, stays_gone, close, reopen):
         order = command.add_mutually_exclusive_group(required=True)
         order.add_argument("--order", metavar="NUMBER", help="the order's number, as the shop shows it")
         order.add_argument("--order-id", type=int, metavar="ID", help="the order's ID")
-        command.add_argument("--operation", metavar="KEY", help="sale:45, payment:7; where the order has several")
         command.add_argument("--who", required=True, help="your name")
         command.add_argument("--why", required=True, help="what you have seen, for those who ask later")
     return parser.parse_args(given)
@@ -137,8 +152,10 @@ def _word(arguments: argparse.Namespace) -> Word:
             return Word.ACCEPT
         case "settle":
             return Word.NOT_POSTED if arguments.not_posted else Word.STANDS
-        case _:
+        case "send-again":
             return Word.SEND_AGAIN
+        case _:
+            return Word.STAYS_GONE
 
 
 def main(given: Sequence[str]) -> int:
@@ -146,27 +163,42 @@ def main(given: Sequence[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     arguments = _arguments(given)
     speak(language())
-    word = _word(arguments)
     try:
-        row, seen = find(Named(arguments.order, arguments.order_id, arguments.operation), word)
-        asked = Declaration(
-            order_id=row.order_id or 0,
-            key=row.key,
-            word=word,
-            seen=seen,
-            who=arguments.who,
-            why=arguments.why,
-            id=getattr(arguments, "id", None),
-        )
-        after = decide(settings_module.load(), asked)
+        done = _of_finding(arguments) if arguments.word in set(About) else _of_operation(arguments)
     except (HouseError, KonturError) as error:
         log.error("%s", error)  # noqa: TRY400 - for a person, who reads no traceback
         return 1
-    log.info("%s", text(_done(after)))
+    log.info("%s", text(done))
     return 0
 
 
+def _of_operation(arguments: argparse.Namespace) -> Said:
+    word = _word(arguments)
+    row, seen = find(Named(arguments.order, arguments.order_id, arguments.operation), word)
+    declared = Declaration(
+        order_id=row.order_id or 0,
+        key=row.key,
+        word=word,
+        seen=seen,
+        who=arguments.who,
+        why=arguments.why,
+        id=getattr(arguments, "id", None),
+    )
+    return _done(decide(settings_module.load(), declared))
+
+
+def _of_finding(arguments: argparse.Namespace) -> Said:
+    about = About(arguments.word)
+    with LedgerDatabase().open() as session:
+        order_id = _order(session, Named(arguments.order, arguments.order_id))
+    finding = find_finding(order_id, about, arguments.finding)
+    closing.declare(settings_module.load(), FindingDeclaration(order_id, finding, about, arguments.who, arguments.why))
+    return said("finding_closed", what=finding) if about is About.CLOSE else said("finding_reopened", what=finding)
+
+
 def _done(row: OperationRow) -> Said:
+    if row.code == STAYS_GONE:
+        return said("decided_stays_gone", operation=named(row.key))
     if row.state is State.DONE:
         return said("decided_stands", operation=named(row.key), id=row.doc_id or "")
     return said("decided_to_send", operation=named(row.key))

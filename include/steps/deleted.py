@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from include.accounting.operations import Plan
 from include.facts import said
 from include.ledger.actions import Action, Deed
-from include.ledger.operation import VANISHED, OperationRow, State
+from include.ledger.operation import STAYS_GONE, VANISHED, OperationRow, State
 from include.ledger.statements import Change
 from include.posting.decision import anew
 
@@ -33,7 +33,7 @@ def deleted_as_asked(plan: Plan, known: Sequence[OperationRow], run_id: str, *, 
 
 
 def _is_gone(row: OperationRow) -> bool:
-    return row.state is State.DONE and row.parent_key is None and row.code == VANISHED
+    return row.state is State.DONE and row.parent_key is None and row.code in {VANISHED, STAYS_GONE}
 
 
 def _change(row: OperationRow, run_id: str) -> Change:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from include.accounting.stored_findings import findings_from_json
 from include.facts import Said
+from include.ledger.closings import NOTHING_CLOSED, Closings
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.journal import Journal
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import STAYS_GONE, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import OrderRow, Orders, SyncRow
 from include.posting.order_state import OrderState, order_state
@@ -101,14 +102,19 @@ def _read(session: Session, order_ids: Sequence[int], settings: Settings) -> lis
     clock = Clock(operations.now(), settle, settings.shop.zone)
     waiting = {order_id: unconfirmed(of_order, clock.now) for order_id, of_order in rows.items()}
     sent_at = Journal(session).sent_at([row.key for of_order in waiting.values() for row in of_order])
+    closed = Closings(session).of_orders(order_ids)
+
+    def state(order: OrderRow) -> OrderState:
+        of_it = closed.get(order.order_id, NOTHING_CLOSED).findings
+        return order_state(findings_from_json(order.findings), rows[order.order_id], clock.now, of_it)
+
     return [
-        _outcome(order, rows[order.order_id], told(waiting[order.order_id], sent_at, clock), clock.now)
+        _outcome(order, state(order), rows[order.order_id], told(waiting[order.order_id], sent_at, clock))
         for order in Orders(session).read(order_ids)
     ]
 
 
-def _outcome(order: OrderRow, rows: Sequence[OperationRow], waiting: tuple[Said, ...], now: dt.datetime) -> Outcome:
-    state = order_state(findings_from_json(order.findings), rows, now)
+def _outcome(order: OrderRow, state: OrderState, rows: Sequence[OperationRow], waiting: tuple[Said, ...]) -> Outcome:
     as_it_is = dataclasses.replace(order, state=state.state, code=state.code, problems=state.problems)
     return Outcome(as_it_is, sync_row(as_it_is, state, rows, waiting), waiting, is_stale=as_it_is != order)
 
@@ -119,7 +125,8 @@ def sync_row(
     """The row that the order table should have; ``None``: nothing due and nothing posted."""
     if state.sync_status is None:
         return None
-    documents = [row for row in rows if row.parent_key is None and row.state is State.DONE]
+    posted = [row for row in rows if row.parent_key is None and row.state is State.DONE]
+    documents = [row for row in posted if row.code != STAYS_GONE]
     return SyncRow(
         order_id=order.order_id,
         doc_id=documents[0].doc_id if documents else None,

@@ -31,6 +31,7 @@ from include.accounting.unshipped import as_if_shipped
 from include.bitrix.rows import Order, Shop
 from include.facts import said
 from include.ledger.operation import Kind, OperationRow, State
+from include.posting.withheld import without_money_of_gone
 from include.settings import Settings
 from include.words import text
 
@@ -68,12 +69,13 @@ class Planner:
         if unreadable:
             return self._without_operations(order, before, unreadable)
         try:
-            return plan_order(order, self._shop, self.rules, known=before, now=self._local_now)
+            plan = plan_order(order, self._shop, self.rules, known=before, now=self._local_now)
         except Exception:
             # An order that the rules did not foresee is a bug of ours; it must not cost the others their books.
             log.exception("Order %s could not be planned", order.id)
             finding = found(Verdict.REJECTED, "internal_error")
             return self._without_operations(order, before, (finding,))
+        return without_money_of_gone(plan, known)
 
     def _without_operations(self, order: Order, before: Sequence[KnownOperation], findings: Sequence[Finding]) -> Plan:
         """Nothing new is due of this order; what was begun stays."""

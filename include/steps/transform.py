@@ -17,6 +17,7 @@ from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import snapshot
 from include.books.ledger_check import check_go_live
 from include.facts import Said, said, to_json
+from include.ledger.closings import NOTHING_CLOSED, Closed, Closings
 from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import OperationRow, State, Trace
 from include.ledger.operations import Operations
@@ -24,6 +25,7 @@ from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
 from include.ledger.reading import reading
 from include.ledger.statements import Change, decide
 from include.posting.order_state import order_state
+from include.posting.withheld import without_what_was_settled_by_hand
 from include.settings import Settings
 from include.steps import figures, noted, shown
 from include.steps.deleted import deleted_as_asked
@@ -97,7 +99,8 @@ def transform(
         now = operations.now()
         planner = Planner(shop, settings, run_id, now)
         fingerprints = Fingerprints(shop, settings, planner.rules)
-        planning = _Planning(planner, fingerprints, numbers, settings, run_id, now, retry_rejected)
+        closed = Closings(session).of_orders(list(orders))
+        planning = _Planning(planner, fingerprints, numbers, settings, run_id, now, closed, retry_rejected)
         outcome = [planning.plan(orders[id_], rows[id_], known[id_], moved[id_]) for id_ in orders]
         # An order that the shop no longer has, or whose site is no longer mapped, is no cancellation; but what was
         # never sent of it must not be.
@@ -156,6 +159,8 @@ class _Planning:
     run_id: str
     now: dt.datetime
     """The database's clock, UTC."""
+    closed: Mapping[int, Closed]
+    """What people have closed of orders."""
     retry_rejected: bool
 
     def plan(
@@ -176,6 +181,8 @@ class _Planning:
         if deleted:
             known = [deleted[row.key].after if row.key in deleted else row for row in known]
             plan = self.planner.plan(order, [*known, *elsewhere], self.numbers)
+        closed = self.closed.get(order.id, NOTHING_CLOSED)
+        plan = without_what_was_settled_by_hand(plan, known, closed)
         planned = {row.key: row for row in self.planner.rows(plan, known)}
         by_key = {row.key: row for row in known}
         changed = tuple(
@@ -191,7 +198,7 @@ class _Planning:
             *changed,
         ]
         moved = tuple(row for row in elsewhere if not row.begun and row.key in planned)
-        state = order_state(plan.findings, after, self.now)
+        state = order_state(plan.findings, after, self.now, closed.findings)
         findings = findings_to_json(plan.findings)
         fingerprint = None
         if not plan.by_the_clock and _UNFORESEEN.isdisjoint(finding.code for finding in plan.findings):
@@ -218,7 +225,9 @@ class _Planning:
             refusals={
                 finding.code: finding.said
                 for finding in plan.findings
-                if finding.verdict in {Verdict.REJECTED, Verdict.REVIEW} and finding.code not in BY_THE_CALENDAR
+                if finding.verdict in {Verdict.REJECTED, Verdict.REVIEW}
+                and finding.code not in BY_THE_CALENDAR
+                and finding.said not in closed.findings
             },
         )
 

@@ -1,8 +1,8 @@
 """``python -m proof.faults --kills 1000 --seed 1``: the proof on real processes, as long as one likes.
 
 Storms of kills, then, where asked for, lost ledgers, full disks, the product of crash points and faults for all kinds
-of operations, and rounds of kills and clicks under a real Airflow. It ends with how often each thing happened, and what
-was found.
+of operations, rounds of kills and clicks under a real Airflow, and an outage of Kontur in a backfill. It ends with how
+often each thing happened, and what was found.
 """
 
 from __future__ import annotations
@@ -31,6 +31,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--full-disks", type=int, default=0, help="of the database; needs root (default: %(default)s)")
     parser.add_argument("--all-kinds", action="store_true", help="crash points × faults for each kind of operation")
     parser.add_argument("--airflow", type=int, default=0, help="rounds under a real Airflow (default: %(default)s)")
+    parser.add_argument(
+        "--outage-s",
+        type=int,
+        default=0,
+        help="Kontur is down for so long in a backfill of 30 days under Airflow",
+    )
     parser.add_argument("--seed", type=int, default=1, help="(default: %(default)s)")
     return parser.parse_args()
 
@@ -39,7 +45,7 @@ def main() -> int:
     """The exit code: 0 if nothing was found."""
     environment.prepare()
     from proof.faults import full, product, restores, storm
-    from proof.faults.live import campaign
+    from proof.faults.live import campaign, outage
 
     arguments = _arguments()
     seed = arguments.seed
@@ -58,6 +64,9 @@ def main() -> int:
     if arguments.airflow:
         rounds = campaign.Plan(seed, arguments.airflow)
         parts[campaign.replay(rounds)] = lambda folder: campaign.play(folder, rounds, _out.print)
+    if arguments.outage_s:
+        down = outage.Plan(seed, arguments.outage_s)
+        parts[outage.replay(down)] = lambda folder: outage.play(folder, down, _out.print)
     return max([_play(replay, part) for replay, part in parts.items()], default=0)
 
 

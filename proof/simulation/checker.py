@@ -22,7 +22,7 @@ from include.ledger.operation import OperationRow, State
 from include.posting.sender import idempotency_key
 from proof.simulation.database import Database
 from proof.simulation.kontur import Entry, Kontur, Post
-from proof.simulation.people import declared
+from proof.simulation.people import declared, stays_gone
 from proof.simulation.shop import SHOP_CODE, Order, roubles
 from proof.simulation.weather import REPOST_BUDGET, SETTLE_S, STALL_S
 
@@ -72,6 +72,8 @@ def _customers(orders: Mapping[int, Order], kontur: Kontur) -> Iterator[str]:
 def _order(order: Order, kontur: Kontur, database: Database) -> Iterator[str]:
     documents = [e for e in kontur.entries if e.marker == (order.id, None) and not e.gone]
     row = database.rows.get(f"sale:{order.id}")
+    if not documents and row is not None and stays_gone(row, database.rows):
+        return  # a person says so
     if not documents and row is not None and (taken := _taken(row, kontur, database)) is not None:
         if not order.postable:
             return  # entered by hand, and a person says so
@@ -80,10 +82,7 @@ def _order(order: Order, kontur: Kontur, database: Database) -> Iterator[str]:
         yield f"I1 doubled: order {order.id} has {len(documents)} documents"
         return
     if not order.postable:
-        if documents:
-            yield f"I3 order {order.id} has a document and should have none"
-        if order.shipped_at < float("inf") and (row is None or row.code is None or not row.message):
-            yield f"I2 order {order.id} cannot be posted and nobody is told why"
+        yield from _refused(order, documents, row)
         return
     if not documents:
         refused = row is not None and row.state is State.REVIEW and row.code == "rejected_after_unknown"
@@ -94,6 +93,13 @@ def _order(order: Order, kontur: Kontur, database: Database) -> Iterator[str]:
     yield from _money(order, documents[0], kontur, database)
     if row is None or row.state is not State.DONE:
         yield f"I11 unfinished: order {order.id} is {row.state if row else 'unknown to the ledger'}"
+
+
+def _refused(order: Order, documents: list[Entry], row: OperationRow | None) -> Iterator[str]:
+    if documents:
+        yield f"I3 order {order.id} has a document and should have none"
+    if order.shipped_at < float("inf") and (row is None or row.code is None or not row.message):
+        yield f"I2 order {order.id} cannot be posted and nobody is told why"
 
 
 def _taken(row: OperationRow, kontur: Kontur, database: Database) -> Entry | None:
@@ -176,6 +182,10 @@ def _claims(kontur: Kontur, database: Database) -> Iterator[str]:
 
 def _claim(row: OperationRow, kontur: Kontur, database: Database) -> Iterator[str]:
     entry = kontur.find(row.doc_id)
+    if stays_gone(row, database.rows):
+        if entry is not None and not entry.gone:
+            yield f"I5 {row.key} is to stay gone, and stands as {row.doc_id}"
+        return
     if entry is None or entry.kind != row.kind or entry.gone:
         yield f"I5 {row.key} is done as {row.doc_id}, which Kontur does not have"
         return

@@ -10,13 +10,15 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from include.ledger.actions import Action
+from include.ledger.actions import Action, Deed
 from include.ledger.budget import Reposts
+from include.ledger.closings import NOTHING_CLOSED, Closed, Closing, Told
 from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import DOUBLED, SENT_AGAIN, OperationRow, State
 from include.ledger.statements import (
     Begin,
     Begun,
+    CloseFinding,
     Complete,
     Creations,
     Decide,
@@ -39,6 +41,7 @@ from include.ledger.statements import (
     Save,
     SentAgain,
     Take,
+    ToldOf,
 )
 from proof.simulation.weather import CALM, Weather
 
@@ -121,6 +124,8 @@ class Database:
         """By run, when; also of those that were given back, for the checker."""
         self.actions: list[Action] = []
         """What people decided."""
+        self.findings: dict[int, str] = {}
+        """What the last plan said of an order, as JSON."""
         self.broken: list[str] = []
         """Rules that a write broke, for the checker."""
         self._one_owner = one_owner
@@ -381,6 +386,31 @@ class Database:
         self._use(desk.session)
         return next((action for action in reversed(self.actions) if action.op_key == statement.key), None)
 
+    def _told_of(self, desk: Desk, statement: ToldOf) -> Told | None:
+        self._use(desk.session)
+        return self._told(statement.order_id)
+
+    def _told(self, order_id: int) -> Told | None:
+        findings = self.findings.get(order_id)
+        if findings is None:
+            return None
+        closed = NOTHING_CLOSED
+        for number, action in enumerate(self.actions, start=1):
+            if action.order_id == order_id and action.kind in {Deed.FINDING_CLOSED, Deed.FINDING_REOPENED}:
+                (finding,) = action.facts
+                left = {key: one for key, one in closed.findings.items() if key != finding}
+                if action.kind is Deed.FINDING_CLOSED:
+                    left[finding] = Closing(action.before or "", action.who)
+                closed = Closed(number, left)
+        return Told("kontur", findings, closed)
+
+    def _close_finding(self, desk: Desk, statement: CloseFinding) -> bool:
+        self._use(desk.session)
+        written = self._told(statement.order_id) == statement.seen
+        if written:
+            self.actions.append(dataclasses.replace(statement.action, at=self.clock()))
+        return written
+
     # --- counterparties
 
     def _known(self, desk: Desk, statement: Known) -> str | None:
@@ -458,6 +488,8 @@ _DO: dict[type, Callable[[Database, Desk, Any], Any]] = {
     HasOtherDocument: Database._has_other_document,
     Decide: Database._decide,
     LastAction: Database._last_action,
+    ToldOf: Database._told_of,
+    CloseFinding: Database._close_finding,
     Known: Database._known,
     Remember: Database._remember,
     Forget: Database._forget,

@@ -33,6 +33,7 @@ MODULES = (
     "include.posting.batch",
     "include.posting.decision",
     "include.posting.deciding",
+    "include.posting.closing",
 )
 """What decides, each after those that it knows; what they have in common with the ports is not among them."""
 

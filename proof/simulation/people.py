@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kontur_hook.errors import KonturError
 
 from include.ledger.actions import Deed
 from include.ledger.errors import LedgerTransientError
-from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
 from include.posting.deciding import Declaration, Word
 from include.posting.decision import Seen
 from include.posting.run import Run
@@ -103,9 +103,10 @@ class People:
         return row.key
 
     def lacking(self) -> set[str]:
-        """Operations that count as posted, whose document is gone, and that nobody has had sent again."""
+        """Documents that count as posted and are gone, of which nobody has said what is to be; and such money."""
         rows = self._database.rows
-        return {key for key, row in rows.items() if row.state is State.DONE and self._is_gone(row)}
+        done = {key: row for key, row in rows.items() if row.state is State.DONE and not stays_gone(row, rows)}
+        return {key for key, row in done.items() if self._is_gone(row)}
 
     def _is_gone(self, row: OperationRow) -> bool:
         entry = self._kontur.find(row.doc_id)
@@ -136,6 +137,12 @@ class People:
         for told in self.told:
             if (told.who, told.key) not in written:
                 yield f"I15 {told.who} was told that his word about {told.key} is written down, and it is not"
+
+
+def stays_gone(row: OperationRow, rows: Mapping[str, OperationRow]) -> bool:
+    """Whether a person said so of it, or of the document that it belongs to."""
+    document = rows.get(row.parent_key or "", row)
+    return document.state is State.DONE and document.code == STAYS_GONE
 
 
 def declared(database: Database) -> set[str]:

@@ -48,6 +48,8 @@ from proof.simulation.weather import (
 )
 
 _LAST_START_S = 400.0
+_FOR_GOOD = 3
+"""Documents of every third order are deleted for good."""
 _MOST_CALM_RUNS = 24
 _MOST_RETRIES = 3
 _UNSETTLED = (State.PLANNED, State.SENDING, State.UNKNOWN)
@@ -221,20 +223,22 @@ class Schedule:
             self._person(row.key, word, id_)
 
     def _deletes(self) -> None:
-        """Somebody deletes a document by mistake, and wants it back."""
+        """Somebody deletes a document: by mistake, and wants it back, or for good."""
         if (key := self.people.delete()) is not None:
             self._say(f"the document of {key} is deleted")
-            self._sends_again(key)
+            for_good = (self.database.rows[key].order_id or 0) % _FOR_GOOD == 0
+            self._says_of_what_is_gone(key, Word.STAYS_GONE if for_good else Word.SEND_AGAIN)
 
     def _mistakes(self) -> None:
         """Somebody takes for deleted what stands in Kontur."""
         if (row := self.people.posted()) is not None:
             self._person(row.key, Word.SEND_AGAIN, None)
 
-    def _sends_again(self, key: str) -> None:
+    def _says_of_what_is_gone(self, key: str, word: Word) -> None:
         if key in self.people.lacking() and self._calm_runs < _MOST_CALM_RUNS:
-            self._person(key, Word.SEND_AGAIN, None)
-            self._at(self.database.now + self._rng.uniform(SETTLE_S, 3 * SETTLE_S), lambda: self._sends_again(key))
+            self._person(key, word, None)
+            later = self.database.now + self._rng.uniform(SETTLE_S, 3 * SETTLE_S)
+            self._at(later, lambda: self._says_of_what_is_gone(key, word))
 
     def _person(self, key: str, word: Word, id_: str | None) -> None:
         row, seen = self.people.look(key)

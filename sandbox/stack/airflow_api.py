@@ -184,6 +184,17 @@ class AirflowApi:
         }
         self._send("POST", f"dags/{dag_id}/clearTaskInstances", body)
 
+    def clear_tasks(self, dag_id: str, run_id: str, *task_ids: str, downstream: bool = False) -> None:
+        """Have all instances of these tasks run again, and what follows them; without any: what failed."""
+        body: dict[str, Any] = {
+            "dry_run": False,
+            "dag_run_id": run_id,
+            "only_failed": not task_ids,
+            "include_downstream": downstream,
+            "reset_dag_runs": True,
+        }
+        self._send("POST", f"dags/{dag_id}/clearTaskInstances", body | ({"task_ids": task_ids} if task_ids else {}))
+
     def clear_run(self, dag_id: str, run_id: str) -> None:
         """Have the whole run run again."""
         self._send("POST", f"dags/{dag_id}/dagRuns/{run_id}/clear", {"dry_run": False})

@@ -329,6 +329,27 @@ class TestMixedRegimes:
         sold = order(line("1.00", vat=one), line("2.00", vat=other), delivery=delivery)
         assert codes(plan(sold)) == [("rejected", "vat_regime_mixed")]
 
+    def test_nor_in_two_shipments_of_one_order(self) -> None:
+        parts = (shipment(501, {1: 1}, "2026-03-05"), shipment(502, {2: 1}, "2026-03-06"))
+        sold = order(line("500.00", vat="0.05"), line("700.00", vat="0.22"), shipments=parts, shipped="2026-03-06")
+        by = rules(document_per="shipment")
+        found = plan(sold, by=by)
+        assert (documents(found), set(codes(found))) == ([], {("rejected", "vat_regime_mixed")})
+        # The first one was posted while it was alone: it stands, and the second one is refused.
+        first = order(line("500.00", vat="0.05"), shipments=parts[:1], shipped="2026-03-05")
+        later = plan(sold, by=by, known=posted(plan(first, by=by)))
+        assert [d.key for d in documents(later)] == ["sale:1045/501"]
+        assert ("rejected", "vat_regime_mixed") in codes(later)
+        regime = [{"from": "2026-01-01", "rates": ["vat5", "vat22"]}]
+        named = plan(sold, by=rules(document_per="shipment", vat_regime=regime))
+        assert [d.items[0].vat_rate for d in documents(named)] == ["vat5", "vat22"]
+
+    def test_goods_without_vat_may_leave_beside_either(self) -> None:
+        parts = (shipment(501, {1: 1}, "2026-03-05"), shipment(502, {2: 1}, "2026-03-06"))
+        for rate in ("0.05", "0.22"):
+            sold = order(line("500.00", vat=None), line("700.00", vat=rate), shipments=parts, shipped="2026-03-06")
+            assert len(documents(plan(sold, by=rules(document_per="shipment")))) == 2
+
     @pytest.mark.parametrize("beside", [None, "0.05", "0.07"])
     def test_what_may_stand_together(self, beside: str | None) -> None:
         assert plan(order(line("1.00", vat="0.05"), line("2.00", vat=beside))).findings == ()

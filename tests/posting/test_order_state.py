@@ -164,3 +164,31 @@ def test_a_document_of_another_program_is_named_by_its_id() -> None:
     taken_over = row(State.DONE, code="vanished", document_date=None, amount=None, doc_id="php-9")
     (told,) = order_state([], [taken_over], NOW).problems
     assert "php-9" in text(told, Language.RU)
+
+
+REFUSED = found(Verdict.REJECTED, "inn_zero")
+OF_A_PAYMENT = found(Verdict.REJECTED, "payment_currency", 7)
+REST = found(Verdict.REVIEW, "payment_rest", 7)
+
+
+@pytest.mark.parametrize(
+    ("findings", "rows", "expected"),
+    [
+        ([REFUSED], [], OrderState("skipped", "inn_zero")),
+        ([REFUSED], [row(State.HELD)], OrderState("skipped", "inn_zero")),
+        ([REFUSED], [row()], OrderState("done")),
+        ([REFUSED], [row(State.UNKNOWN)], OrderState("unknown")),
+        ([OF_A_PAYMENT], [row()], OrderState("done")),
+        ([OF_A_PAYMENT], [row(State.HELD)], OrderState("held")),
+        ([REFUSED, REST], [row()], OrderState("done")),
+    ],
+)
+def test_what_was_settled_by_hand_asks_nobody(
+    findings: list[Finding], rows: list[OperationRow], expected: OrderState
+) -> None:
+    assert order_state(findings, rows, NOW, {finding.said for finding in findings}) == expected
+
+
+def test_beside_what_was_settled_by_hand_the_rest_is_asked_about() -> None:
+    state = order_state([REFUSED, REST], [row()], NOW, {REFUSED.said})
+    assert state == OrderState("review", "payment_rest", (REST.said,))

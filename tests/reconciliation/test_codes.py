@@ -14,7 +14,7 @@ from include.facts import facts
 from include.ledger.operation import State
 from include.reconciliation.comparing import compare
 from include.reconciliation.difference import Difference
-from include.reconciliation.sides import Depth, InShop, Sides
+from include.reconciliation.sides import Depth, InLedger, InShop, Sides
 from include.window import Window
 from include.words import Language, text
 from tests.accounting.plain import plain
@@ -66,6 +66,21 @@ def test_vanished() -> None:
         ("vanished", KEY, "03-05 1000.00", None),
         ("payment_missing", "payment:7", "03-05 1000.00", None),
     ]
+
+
+def test_what_vanished_and_is_to_stay_so_is_noted_with_its_money() -> None:
+    known = [dataclasses.replace(one, code="stays_gone") if one.key == KEY else one for one in POSTED.ledger.operations]
+    gone = in_books(
+        dataclasses.replace(POSTED, ledger=InLedger(operations=tuple(known))), gone=frozenset({"K-sale:1045"})
+    )
+    assert [(row.code, row.noted) for row in rows(gone)] == [("vanished", True), ("payment_missing", True)]
+    assert [(row.code, row.noted) for row in rows(dataclasses.replace(gone, ledger=POSTED.ledger))] == [
+        ("vanished", False),
+        ("payment_missing", False),
+    ]
+    # Money that came since has no document to go to, and is a difference.
+    unposted = dataclasses.replace(gone, ledger=InLedger(operations=tuple(one for one in known if one.key == KEY)))
+    assert [(row.code, row.noted) for row in rows(unposted)] == [("vanished", True), ("not_posted", False)]
 
 
 def test_vanished_only_when_kontur_says_so() -> None:

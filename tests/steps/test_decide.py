@@ -167,6 +167,55 @@ def test_what_vanished_is_sent_again_with_its_payment(shop: Connection, nights: 
     assert preflight(settings.load(), Window(DAY, DAY)).look_again == []
 
 
+def test_what_vanished_and_is_to_stay_so_asks_nobody_until_the_order_changes(
+    shop: Connection, nights: Nights, kontur: Sandbox
+) -> None:
+    order = vanished(shop, nights, kontur)
+    assert [square.code for square in nights.look_at([order.order_id])] == ["vanished"]
+    assert say("stays-gone", "--order", order.number) == 0
+    assert nights.sync_row(order.order_id) == ("synced", None, None)
+    key = f"sale:{order.order_id}"
+    assert actions(nights, order.order_id) == [(key, "Анна", "stays_gone", "сверила с Контуром", "done", "done")]
+    assert preflight(settings.load(), Window(DAY, DAY)).look_again == []
+    requests = len([row for row in kontur.books.requests() if row["method"] == "POST"])
+    assert nights.look_at([order.order_id]) == []
+    assert nights.sync_row(order.order_id) == ("synced", None, None)
+    # Further money has no document to go to: somebody hears of it, by its day and sum.
+    add_payment(shop, order.order_id)
+    (square,) = nights.look_at([order.order_id])
+    assert square.code == "gone_document_money"
+    assert len([row for row in kontur.books.requests() if row["method"] == "POST"]) == requests
+    assert len(kontur.books.documents()) == 2
+
+
+def add_payment(shop: Connection, order_id: int) -> None:
+    """The order's payment once more, as another row."""
+    with shop.cursor() as cursor:
+        cursor.execute("SELECT * FROM b_sale_order_payment WHERE ORDER_ID = %s", [order_id])
+        names = [column[0] for column in cursor.description]
+        row = dict(zip(names, cursor.fetchone(), strict=True))
+        cursor.execute("SELECT MAX(ID) + 1 FROM b_sale_order_payment")
+        row |= {"ID": cursor.fetchone()[0], "ACCOUNT_NUMBER": None, "XML_ID": None}
+        cursor.execute(
+            f"INSERT INTO b_sale_order_payment ({', '.join(f'`{name}`' for name in names)})"
+            f" VALUES ({', '.join(['%s'] * len(names))})",
+            list(row.values()),
+        )
+    shop.commit()
+
+
+def test_what_was_to_stay_gone_and_is_restored_stands_again(shop: Connection, nights: Nights, kontur: Sandbox) -> None:
+    order = make(shop)
+    assert nights.look_at([order.order_id]) == []
+    with nights.ledger.open() as session:
+        session.execute("UPDATE local_kontur_bukh_operation SET code = 'stays_gone' WHERE parent_key IS NULL")
+        session.execute("UPDATE local_kontur_bukh_sync SET KB_DOC_ID = NULL")
+    assert preflight(settings.load(), Window(DAY, DAY)).look_again == [order.order_id]
+    assert nights.look_at([order.order_id]) == []
+    (document,) = kontur.books.documents()
+    assert (nights.sync_row(order.order_id) or ())[:2] == ("synced", document["id"])
+
+
 def test_what_stands_is_not_sent_again(shop: Connection, nights: Nights, kontur: Sandbox) -> None:
     order = make(shop)
     assert nights.look_at([order.order_id]) == []
@@ -273,3 +322,54 @@ def test_an_operation_is_named_where_it_is_not_clear_which(
     assert say("accept", "--order", "no-such-number") == 1
     assert say("accept", "--order", order.number) == 1
     assert all(key in caplog.text for key in nights.states(order.order_id))
+
+
+RIGHT_INN, WRONG_INN = "7707083893", "7707083894"
+"""The check digit of 770708389 is 3."""
+
+
+def refused(shop: Connection, nights: Nights) -> Made:
+    """An order whose buyer has an INN that is none, and that a person was shown."""
+    order = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
+    assert [square.code for square in nights.look_at([order.order_id])] == ["inn_checksum"]
+    return order
+
+
+def set_inn(shop: Connection, order: Made, inn: str) -> None:
+    with shop.cursor() as cursor:
+        cursor.execute(
+            "UPDATE b_sale_order_props_value SET VALUE = %s WHERE ORDER_ID = %s AND CODE = 'INN'", [inn, order.order_id]
+        )
+    shop.commit()
+
+
+def test_a_finding_that_is_closed_asks_nobody(shop: Connection, nights: Nights) -> None:
+    order = refused(shop, nights)
+    assert say("close", "--order", order.number, "--finding", "inn_zero") == 1, "it has no such finding"
+    assert say("close", "--order", order.number) == 0
+    (action,) = actions(nights, order.order_id)
+    assert list(action) == [None, "Анна", "finding_closed", "сверила с Контуром", "rejected", "closed"]
+    assert nights.sync_row(order.order_id) is None, "the exchange has posted nothing of it"
+    assert say("close", "--order", order.number) == 1, "nothing is left to close"
+    assert order.order_id in look_at_by_the_next(nights)
+    assert nights.look_at([order.order_id]) == []
+    assert order.order_id not in look_at_by_the_next(nights)
+    set_inn(shop, order, WRONG_INN)
+    assert [square.code for square in nights.look_at([order.order_id])] == ["inn_checksum"], (
+        "another INN: it asks again"
+    )
+
+
+def test_what_was_closed_and_can_be_posted_by_now_is_asked_about_first(
+    shop: Connection, nights: Nights, kontur: Sandbox
+) -> None:
+    order = refused(shop, nights)
+    assert say("close", "--order", order.number) == 0
+    set_inn(shop, order, RIGHT_INN)
+    (square,) = nights.look_at([order.order_id])
+    assert square.code == "due_after_closing"
+    assert kontur.books.documents() == [], "whoever closed it may have entered it in Kontur"
+    assert say("reopen", "--order", order.number) == 0
+    assert nights.look_at([order.order_id]) == []
+    assert (nights.sync_row(order.order_id) or ())[0] == "synced"
+    assert len(kontur.books.documents()) == 1

@@ -37,7 +37,7 @@ def refusals(draft: Draft, document: SaleDocument, rules: Rules, clock: Clock | 
         _check_buyer(draft, document.counterparty)
     goods = [item for item in document.items if item != draft.delivery]
     with of_order.collecting():
-        check_mixed({item.vat_rate for item in goods}, rules)
+        check_mixed({item.vat_rate for item in goods} | draft.beside, rules)
         _check_rates(draft, document)
     with of_order.collecting():
         _check_sums(draft, document)

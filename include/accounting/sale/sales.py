@@ -119,7 +119,15 @@ def sales_of(
         else:
             draft = draft_of(order, rules, dispatch, buyer, inside, doubts)
             sales.append(Sale(dispatch=dispatch, total=inside.total, draft=draft, document=draft.document))
-    return sales
+    # What is in the books was judged then, by what the order held at that time.
+    return [sale if sale.dispatch.key in posted else _beside(sale, sales) for sale in sales]
+
+
+def _beside(sale: Sale, sales: Sequence[Sale]) -> Sale:
+    if sale.draft is None:
+        return sale
+    others = (other.draft.rates for other in sales if other is not sale and other.draft is not None)
+    return dataclasses.replace(sale, draft=dataclasses.replace(sale.draft, beside=frozenset().union(*others)))
 
 
 def judged(sale: Sale, document: SaleDocument, rules: Rules, clock: Clock | None) -> Sale:

@@ -141,12 +141,12 @@ def check_regime(rate: VatRate, day: dt.date, name: str, rules: Rules) -> None:
 
 
 def check_mixed(rates: AbstractSet[VatRate], rules: Rules) -> None:
-    """Refuse 5 or 7 % beside 10, 20 or 22 % in one document, where no regime says what the seller applies.
+    """Refuse 5 or 7 % beside 10, 20 or 22 % in one order, where no regime says what the seller applies.
 
     Nobody sells under both: 5 and 7 % are rates of sellers on the simplified system, who do not use the others then.
 
     Raises:
-        NotPostableError: both stand in one document.
+        NotPostableError: both stand in one order.
     """
     guarded = rules.accounting.vat_guard is not VatGuard.OFF and not rules.accounting.vat_regime
     if guarded and rates & SIMPLIFIED and rates & GENERAL:

@@ -49,7 +49,6 @@ _RATE = 0.5
 _LATENCY_MS = 200
 """The longer a request is on its way, the more often a kill finds one."""
 _HANG_S = 1.5
-_END_TIMEOUT_S = 600
 _MOST_CALM_RUNS = 10
 _LONG = 3
 """Rounds in which something must be found and something sent again; in fewer that is left to chance."""
@@ -75,41 +74,27 @@ def play(folder: pathlib.Path, plan: Plan, say: Callable[[str], None] = lambda _
     last_day = yesterday()
     window = Window(last_day - dt.timedelta(days=DAYS - 1), last_day)
     with grounds.running(folder) as ground:
-        campaign = _Campaign(ground, plan, window, report, say)
-        campaign.rage()
-        report.problems += campaign.calm()
+        storm = _Storm(ground, plan.seed, window, report, say)
+        storm.rage(plan)
+        report.problems += storm.calm()
         report.problems += [*verdict.problems(ground, window), *_idle(ground, plan, report)]
     return report
 
 
-class _Campaign:
-    def __init__(self, ground: Ground, plan: Plan, window: Window, report: Report, say: Callable[[str], None]) -> None:
+class Campaign:
+    """What campaigns under a real Airflow have in common: orders, a look at each green run, and the calm at the end."""
+
+    end_timeout_s = 600
+    """For the runs to come to their end once it is calm."""
+
+    def __init__(self, ground: Ground, seed: int, window: Window, report: Report, say: Callable[[str], None]) -> None:
         self._ground = ground
-        self._plan = plan
         self._window = window
         self._report = report
         self._say = say
-        self._dice = random.Random(plan.seed)
+        self._dice = random.Random(seed)
         self._blows = Blows(ground, window, self._dice, report)
         self._looked_at: set[str] = set()
-
-    def rage(self) -> None:
-        """Round after round; orders keep coming, so that there is always something to strike."""
-        began = time.monotonic()
-        kontur = self._ground.kontur
-        kontur.set_options(search_lag_s=SEARCH_LAG_S, latency_ms=_LATENCY_MS)
-        rates = {name: rate * _RATE for name, rate in (WRITE_FAULTS | READ_FAULTS).items()}
-        kontur.set_faults(seed=self._plan.seed, rates=rates, hang_s=_HANG_S, late_commit_s=LATE_COMMIT_S)
-        for number in range(1, self._plan.rounds + 1):
-            blows = [name for name, count in BLOWS.items() for _ in range(count)]
-            self._dice.shuffle(blows)
-            for done, blow in enumerate(blows):
-                if done % (len(blows) // 3) == 0:
-                    self._more_orders(_ORDERS)
-                self._keep_busy()
-                self._blows.strike(blow)
-                self._look_at_green_runs()
-            self._say(f"round {number} of {self._plan.rounds}, {time.monotonic() - began:.0f} s")
 
     def calm(self) -> Iterator[str]:
         """What went wrong before all was final: the runs come to their end, and calm runs find what is left."""
@@ -117,14 +102,14 @@ class _Campaign:
         self._ground.kontur.set_options(search_lag_s=SEARCH_LAG_S)
         api = self._ground.api
         try:
-            wait_until(lambda: not api.unfinished(DAG_ID), what="the runs are not over", timeout_s=_END_TIMEOUT_S)
+            wait_until(lambda: not api.unfinished(DAG_ID), what="the runs are not over", timeout_s=self.end_timeout_s)
         except StackError as error:
             yield f"hangs: {error}: {', '.join(api.unfinished(DAG_ID))}"
         for number in range(1, _MOST_CALM_RUNS + 1):
             self._more_orders(_NEW_ORDERS)  # what is posted last shows that a search is fresh
             run_id = api.trigger(DAG_ID, self._blows.whole_window)
             try:
-                self._ground.wait(run_id, _END_TIMEOUT_S)
+                self._ground.wait(run_id, self.end_timeout_s)
             except StackError as error:
                 yield f"hangs: {error}"
                 return
@@ -157,6 +142,26 @@ class _Campaign:
                 seed=self._dice.randrange(1 << 30),
             )
         self._report.fired["orders"] += count
+
+
+class _Storm(Campaign):
+    def rage(self, plan: Plan) -> None:
+        """Round after round; orders keep coming, so that there is always something to strike."""
+        began = time.monotonic()
+        kontur = self._ground.kontur
+        kontur.set_options(search_lag_s=SEARCH_LAG_S, latency_ms=_LATENCY_MS)
+        rates = {name: rate * _RATE for name, rate in (WRITE_FAULTS | READ_FAULTS).items()}
+        kontur.set_faults(seed=plan.seed, rates=rates, hang_s=_HANG_S, late_commit_s=LATE_COMMIT_S)
+        for number in range(1, plan.rounds + 1):
+            blows = [name for name, count in BLOWS.items() for _ in range(count)]
+            self._dice.shuffle(blows)
+            for done, blow in enumerate(blows):
+                if done % (len(blows) // 3) == 0:
+                    self._more_orders(_ORDERS)
+                self._keep_busy()
+                self._blows.strike(blow)
+                self._look_at_green_runs()
+            self._say(f"round {number} of {plan.rounds}, {time.monotonic() - began:.0f} s")
 
     def _keep_busy(self) -> None:
         try:

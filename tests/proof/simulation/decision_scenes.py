@@ -5,10 +5,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 
+import pytest
+
+from include.accounting.findings import found
+from include.accounting.operations import Verdict
 from include.facts import Said, said, several, to_json
 from include.ledger.operation import State
-from include.posting.deciding import Word
+from include.posting.closing import About
+from include.posting.deciding import DecisionError, Word
 from proof.simulation.kontur import Entry
 from proof.simulation.shop import company
 from proof.simulation.weather import LAG_S, LATE_S, SETTLE_S
@@ -240,11 +246,57 @@ def what_was_deleted_is_sent_again_with_its_money() -> None:
 
 
 @scene
+def what_was_deleted_stays_so_and_no_money_goes_to_it() -> None:
+    stage, document = _posted()
+    assert stage.decide("sale:1", Word.STAYS_GONE) == said("decide_not_gone", id=document)
+    _delete(stage, document)
+    stage.change("payment:11", state=State.REJECTED, payload=None, doc_id=None, code="kontur_rejected")
+    assert stage.decide("sale:1", Word.STAYS_GONE) is None
+    assert [stage.told(key) for key in ("sale:1", "payment:10", "payment:11")] == [
+        (State.DONE, "stays_gone"),
+        (State.DONE, None),
+        (State.SKIPPED, None),
+    ]
+    assert [(action.kind, action.op_key) for action in stage.database.actions] == [
+        ("stays_gone", "sale:1"),
+        ("stays_gone", "payment:11"),
+    ]
+    assert stage.decide("sale:1", Word.STAYS_GONE) == said("decide_stays_gone_already")
+    stage.change("payment:11", state=State.PLANNED)
+    requests = len(stage.kontur.log)
+    stage.post(1)
+    assert stage.told("payment:11") == (State.REJECTED, "document_stays_gone")
+    assert (_standing(stage), len(stage.kontur.log)) == ([], requests)
+
+
+@scene
+def what_was_to_stay_gone_is_wanted_after_all() -> None:
+    stage, document = _posted()
+    _delete(stage, document)
+    assert stage.decide("sale:1", Word.STAYS_GONE) is None
+    assert stage.decide("sale:1", Word.SEND_AGAIN) is None
+    stage.post(1)
+    assert _standing(stage) == ["payment", "payment", "saleinvoice"]
+
+
+@scene
+def of_two_who_say_what_is_to_become_of_what_is_gone_one_wins() -> None:
+    stage, document = _posted()
+    _delete(stage, document)
+    seen = stage.seen("sale:1")
+    assert stage.decide("sale:1", Word.SEND_AGAIN, who="Boris") is None
+    told = stage.decide("sale:1", Word.STAYS_GONE, seen=seen)
+    assert told == said("decide_overtaken_by", who="Boris")
+    assert {action.who for action in stage.database.actions} == {"Boris"}
+
+
+@scene
 def a_payment_that_was_deleted_is_sent_again() -> None:
     stage, _ = _posted()
     payment = stage.row("payment:10").doc_id or ""
     assert stage.decide("payment:10", Word.SEND_AGAIN) == said("decide_not_gone", id=payment)
     _delete(stage, payment)
+    assert stage.decide("payment:10", Word.STAYS_GONE) == said("decide_stays_with_document")
     assert stage.decide("payment:10", Word.SEND_AGAIN) is None
     stage.post(1)
     assert _standing(stage) == ["payment", "payment", "saleinvoice"]
@@ -285,6 +337,58 @@ def a_run_was_quicker() -> None:
     seen = stage.seen("sale:1")
     stage.post(1)
     assert stage.decide("sale:1", Word.NOT_POSTED, seen=seen) == said("decide_overtaken")
+
+
+# --- of findings
+
+REFUSED = found(Verdict.REJECTED, "inn_zero")
+REST = found(Verdict.REVIEW, "payment_rest", 10)
+
+
+@scene
+def a_finding_is_closed_once_and_may_be_reopened() -> None:
+    stage = Stage()
+    assert stage.close(REFUSED.said) == said("close_no_such_finding"), "nothing was planned yet"
+    stage.find(1, REFUSED, REST, found(Verdict.NOTED, "store_credit"))
+    assert stage.close(said("store_credit")) == said("close_no_such_finding"), "it asks nobody"
+    assert stage.close(REFUSED.said, About.REOPEN) == said("reopen_not_closed")
+    assert stage.close(REFUSED.said, who="Boris") is None
+    assert stage.close(REFUSED.said) == said("close_closed_already", who="Boris")
+    assert stage.close(REFUSED.said, About.REOPEN) is None
+    assert stage.close(REFUSED.said, why=" ") == said("decide_who_and_why")
+    assert [(one.who, one.kind, one.before, one.after) for one in stage.database.actions] == [
+        ("Boris", "finding_closed", "rejected", "closed"),
+        ("Anna", "finding_reopened", "closed", "rejected"),
+    ]
+
+
+@scene
+def what_a_finding_tells_by_now_is_another_one() -> None:
+    stage = Stage()
+    seen = found(Verdict.REVIEW, "receipt_differs", 10, receipts=Decimal(1), refund=Decimal(2))
+    stage.find(1, found(Verdict.REVIEW, "receipt_differs", 10, receipts=Decimal(1), refund=Decimal(3)))
+    assert stage.close(seen.said) == said("close_no_such_finding")
+
+
+def _closes_while(stage: Stage, change: Callable[[], object]) -> Said:
+    """What Anna is told of a finding that is there when she looks at it, and is written down a moment later."""
+    stage.find(1, REFUSED, REST)
+    anna = stage.closer(REFUSED.said)
+    anna.begin()
+    anna.until("closefinding")
+    change()
+    with pytest.raises(DecisionError) as error:
+        anna.finish()
+    return error.value.said
+
+
+@scene
+def of_two_who_close_a_finding_one_wins_and_so_does_a_run() -> None:
+    stage = Stage()
+    assert _closes_while(stage, lambda: stage.find(1, REFUSED)) == said("close_overtaken")
+    assert stage.database.actions == []
+    assert _closes_while(stage, lambda: stage.close(REFUSED.said, who="Boris")) == said("close_overtaken")
+    assert [action.who for action in stage.database.actions] == ["Boris"]
 
 
 def taken_over(stage: Stage) -> Said | None:

@@ -13,13 +13,16 @@ from typing import Any, cast
 from kontur_hook.contract import Contract, CounterpartyType, PaymentMethod, VatRate
 from kontur_hook.hook import KonturHook
 
-from include.accounting.operations import Counterparty
+from include.accounting.operations import Counterparty, Finding
 from include.accounting.payload import body, counterparty_body
+from include.accounting.stored_findings import findings_to_json
 from include.books.accounts import Account
 from include.facts import Said
 from include.ledger.operation import Kind, OperationRow, State
 from include.ports import Ports
-from include.posting.deciding import Declaration, Word
+from include.posting import closing
+from include.posting.closing import About, FindingDeclaration
+from include.posting.deciding import DecisionError, Declaration, Word
 from include.posting.decision import Seen
 from include.posting.run import Run
 from include.posting.tally import Tally
@@ -179,6 +182,23 @@ class Stage:
         except self.deciding.DecisionError as error:
             told: Said = error.said
             return told
+        return None
+
+    def find(self, order_id: int, *findings: Finding) -> None:
+        """What the last plan said of an order."""
+        self.database.findings[order_id] = findings_to_json(findings)
+
+    def closer(self, finding: Said, about: About = About.CLOSE, *, who: str = "Anna", why: str = "so") -> Start:
+        """What a person says of a finding of order 1."""
+        start = self.start(run=who)
+        return start.instead(closing.declare(start.ports, FindingDeclaration(1, finding, about, who, why)))
+
+    def close(self, finding: Said, about: About = About.CLOSE, **how: str) -> Said | None:
+        """Why it was not closed, or reopened; ``None``: it was."""
+        try:
+            self.closer(finding, about, **how).finish()
+        except DecisionError as error:
+            return error.said
         return None
 
     def seen(self, key: str) -> Seen:
