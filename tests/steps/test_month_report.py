@@ -38,7 +38,7 @@ def orders(shop: Connection, nights: Nights) -> dict[str, int]:
 
 def test_a_month_of_shop_and_ledger(nights: Nights, orders: dict[str, int]) -> None:
     month = months(nights.rules, MARCH)["kontur_default"]
-    assert month.cover.account == "demo"
+    assert (month.cover.account, month.cover.days, len(month.cover.uncovered)) == ("demo", 31, 31)
     # 1,000 + 1,500 + 1,000 shipped; 1,000 paid in March, the 1,500 came in February
     assert month.ledger == {
         Measure.DOCUMENTS: Sum(3, Decimal("3500.00")),
