@@ -30,7 +30,6 @@ FIRST_NIGHT_TIMEOUT_S = 1800
 def main() -> int:
     speak(language())
     stack = Stack(UP)
-    is_new = not stack.layout.books.exists()
     if not stack.supervisor.is_running():
         try:
             _start(stack)
@@ -51,7 +50,7 @@ def main() -> int:
     )
     console.print(text(told), soft_wrap=True)
     try:
-        if is_new:
+        if not stack.layout.reports.exists():  # not even begun, or interrupted
             _meddle(stack)
     except (StackError, MariaDBError) as error:
         complain(error)
