@@ -90,14 +90,14 @@ def documents(kontur: Controls) -> list[Document]:
 
 
 def damage(place: Place, victims: Iterable[Document], count: int, seed: int) -> list[Deed]:
-    """Do so many things, of every kind, each to an order of its own; some documents are damaged twice.
+    """Do so many things and more until all kinds are done, each to an order of its own; some are damaged twice.
 
     A kind for which no document is left any more is done less often.
 
     Args:
         place: where.
         victims: of :func:`documents`, those that may be chosen.
-        count: how many, at least :data:`KINDS`.
+        count: how many at least.
         seed: decides what and to whom.
 
     Raises:
@@ -109,7 +109,7 @@ def damage(place: Place, victims: Iterable[Document], count: int, seed: int) -> 
     rng.shuffle(free)
     done: list[Deed] = []
     kinds = collections.deque(_DEEDS)
-    while len(done) < count:
+    while len(done) < count or len({deed.what for deed in done}) < len(_DEEDS):
         name = kinds.popleft()
         victim = next((one for one in free if _fits(name, one)), None)
         if victim is not None:
@@ -281,5 +281,3 @@ _DEEDS: Mapping[str, _Does] = {
     "shop_dates_back": _sale_dated_back,
     "another_shops_document": _another_shops,
 }
-KINDS = len(_DEEDS)
-"""Of what they do."""

@@ -81,7 +81,7 @@ def _meddle(stack: Stack) -> None:
     with step(text(said("stack_people", first=month.date_from, last=month.date_to))), stack.shop() as shop:
         place = people.Place(shop, VERSION, stack.kontur, month)
         victims = [one for one in people.documents(stack.kontur) if one.is_of(month)]
-        people.damage(place, victims, people.KINDS, seed=1)
+        people.damage(place, victims, count=1, seed=1)
     with step(text(said("demo_step_reconcile", first=month.date_from, last=month.date_to))):
         compared = month_end.reconcile(api, {"month": f"{month.date_from:%Y-%m}"})
     console.print(summary.compared(compared), summary.explained(compared))
