@@ -20,7 +20,7 @@ def differences(month: Month) -> Sheet:
         Column("shop", said("workbook_shop_amount"), Kind.MONEY, 13),
         Column("books_on", said("workbook_books_on"), Kind.DAY, 11),
         Column("books", said("workbook_books_amount"), Kind.MONEY, 13),
-        Column("effect", said("workbook_effect"), Kind.MONEY, 13, total=True),
+        Column("effect", said("workbook_effect"), Kind.MONEY, 13),
         Column("seen", said("workbook_first_seen"), Kind.DAY, 11),
         Column("open", said("workbook_open"), Kind.TEXT, 8),
         Column("who", said("workbook_decided_by"), Kind.TEXT, 12),
