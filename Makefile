@@ -15,7 +15,7 @@ bootstrap:
 	@scripts/bootstrap.sh
 
 .PHONY: demo
-demo: bootstrap ## The main job end to end: a made-up shop posted into Kontur's sandbox, the books checked
+demo: bootstrap ## The main job end to end: a made-up shop posted into Kontur's sandbox, its books checked and reconciled
 	@$(PY) -m sandbox.stack.demo
 
 .PHONY: up

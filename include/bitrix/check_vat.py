@@ -34,8 +34,13 @@ def check_vat(shop_db: ShopDatabase, settings: Settings, shop: Shop, *, recent: 
     """
     rows = shop_db.rows("vat_of_orders", recent=recent, days=_DAYS)
     yield from _regimes(rows, settings.accounting)
-    if shop_db.columns.has("b_option") and not shop.count_delivery_tax:
+    if receipts_leave_delivery_untaxed(shop_db, shop):
         yield from _delivery(rows, settings.accounting)
+
+
+def receipts_leave_delivery_untaxed(shop_db: ShopDatabase, shop: Shop) -> bool:
+    """Whether Bitrix prints delivery without VAT on its receipts; where that cannot be read, nobody says so."""
+    return shop_db.columns.has("b_option") and not shop.count_delivery_tax
 
 
 def _regimes(rows: Sequence[Mapping[str, Any]], accounting: Accounting) -> Iterator[ShopProblem]:

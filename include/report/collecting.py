@@ -16,7 +16,7 @@ from include.accounting.keys import Money as Name
 from include.accounting.keys import is_document, money_of
 from include.accounting.money.received import Nature, Received
 from include.accounting.operations import BEING_SAVED, Finding, Payment, Refund, SaleDocument, Verdict
-from include.facts import Said, said
+from include.facts import Day, Said, said
 from include.report.packed import Packed
 from include.report.rows import (
     Advance,
@@ -56,6 +56,10 @@ class Terms:
         """Whether a day lies in the month."""
         return day is not None and self.window.date_from <= day <= self.window.date_to
 
+    def is_of_month(self, what: Said) -> bool:
+        """Whether a day of the month is named in it."""
+        return any(isinstance(fact, Day) and self.has(fact.day) for _, fact in what.facts)
+
     def cut(self, day: dt.date | None, amount: Decimal) -> InMonth:
         """What of a sum lies in the month."""
         return InMonth(day, amount) if self.has(day) else InMonth(None, Decimal(0))
@@ -86,7 +90,10 @@ class Rows:
         return [Income(*key, int(count), amount) for key, (count, amount) in sorted(self._income.items())]
 
     def add(self, story: Story) -> None:
-        """An order; one that has nothing in the month leaves nothing."""
+        """An order; one that has nothing in the month, and of which nothing is said of its days, leaves nothing.
+
+        Of a shipment that a person has to decide nothing may be due: a part only has left, or it came back later.
+        """
         buyer = self._buyer(story)
         before = len(self.documents) + len(self.payments) + len(self.refunds) + len(self.settlements)
         for deed in story.deeds:
@@ -95,8 +102,10 @@ class Rows:
         for one in story.received:
             if self.terms.has(one.day):
                 self._add_income(story, one)
-        if before < len(self.documents) + len(self.payments) + len(self.refunds) + len(self.settlements):
-            self.remarks += _remarks(story)
+        remarks = tuple(_remarks(story))
+        has_rows = before < len(self.documents) + len(self.payments) + len(self.refunds) + len(self.settlements)
+        if has_rows or any(self.terms.is_of_month(remark.said) for remark in remarks):
+            self.remarks += remarks
 
     def _buyer(self, story: Story) -> Buyer:
         operations = (deed.operation for deed in story.deeds)

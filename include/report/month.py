@@ -91,8 +91,10 @@ class Cover:
     """The shop's time."""
     settings: tuple[tuple[str, str], ...]
     """Keys and values, as the file of settings has them."""
+    days: int
+    """Of the month that are over and not before go-live: finished runs have to have looked at them."""
     uncovered: tuple[dt.date, ...]
-    """Days of the month that no finished run has looked at since they were over."""
+    """Those of them that none has looked at since they were over."""
     agreed: Decision | None = None
 
 
@@ -108,6 +110,8 @@ class Month:
     changes: tuple[Change, ...] = ()
     receipts: tuple[ReceiptsDay, ...] = ()
     """Days on which the shop's cash registers printed something."""
+    delivery_is_untaxed: bool = False
+    """Whether the receipts that the shop prints have no VAT of delivery, whatever the documents have."""
 
     @property
     def window(self) -> Window:

@@ -77,7 +77,10 @@ class Story:
 
     @functools.cached_property
     def deeds(self) -> tuple[Deed, ...]:
-        """What is in the books, or should be; an order that the shop cannot be asked of counts as it was posted."""
+        """What is in the books, or should be; an order that the shop cannot be asked of counts as it was posted.
+
+        So does one that the shop has no longer, archived or deleted, as when shop and books are compared.
+        """
         rows = {row.key: row for row in self.kept if row.begun or row.state in _NEEDS_A_PERSON}
         wanted = {one.key: one for one in self._wanted()}
         keys = sorted({*wanted, *(key for key, row in rows.items() if row.begun)})
@@ -107,7 +110,7 @@ class Story:
         return [
             Wanted(key=row.key, date=row.document_date, amount=row.amount, operation=_operation(row))
             for row in self.kept
-            if row.begun and row.amount is not None and row.kind is not Kind.COUNTERPARTY and self.plan is not None
+            if row.begun and row.amount is not None and row.kind is not Kind.COUNTERPARTY
         ]
 
     def _deed(self, key: str, wanted: Wanted | None, row: OperationRow | None) -> Deed:

@@ -35,9 +35,12 @@ from include.words import Language, text
 _MOST_CHARACTERS = 32_767
 """Of a cell."""
 _A4 = 9
+_PAGE = 230
+"""Characters across, on A4, that can still be read."""
 _GAP = 2
 """Empty rows between two tables."""
 _NUMBERS = {Kind.MONEY: "#,##0.00", Kind.COUNT: "#,##0", Kind.DAY: "dd.mm.yyyy", Kind.MOMENT: "dd.mm.yyyy hh:mm"}
+_ALIGNED = {Kind.TEXT: "left", Kind.LONG: "left", Kind.DAY: "center"}
 _CHART_ROWS = 18
 _LINE = 15
 """Height of a line of text, points."""
@@ -106,7 +109,10 @@ class _Writer:
         page.set_landscape()
         page.set_paper(_A4)
         page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        page.fit_to_pages(1, 0 if sheet.chart is None else 1)
+        across = math.ceil(sum(_widths(sheet)) / _PAGE)
+        page.fit_to_pages(across, 0 if sheet.chart is None else 1)
+        if across > 1:
+            page.repeat_columns(0)
         page.set_footer(f"&L{name.replace('&', '&&')}&R&P / &N")
         bottom = 0
         for table in sheet.tables:
@@ -272,7 +278,7 @@ class _Formats:
         if key not in self._made:
             look: dict[str, Any] = {"bold": True, "bg_color": "#F2F2F2"} if total else {}
             look |= {"text_wrap": True} if column.kind is Kind.LONG else {}
-            look |= {"align": "left"} if column.kind in {Kind.TEXT, Kind.LONG} else {}
+            look |= {"align": _ALIGNED[column.kind]} if column.kind in _ALIGNED else {}
             look |= {"num_format": _NUMBERS[column.kind]} if column.kind in _NUMBERS else {}
             self._made[key] = self._make(look, framed=framed)
         return self._made[key]

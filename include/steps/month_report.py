@@ -24,6 +24,7 @@ from airflow.sdk import ObjectStoragePath
 from kontur_hook.errors import KonturError
 
 from include import settings as settings_module
+from include.bitrix.check_vat import receipts_leave_delivery_untaxed
 from include.bitrix.orders import read_orders
 from include.bitrix.receipts import Printed, printed
 from include.bitrix.selection import select_orders
@@ -118,6 +119,7 @@ def months(settings: Settings, window: Window) -> dict[str, Month]:
         rows = _collected(session, settings, window)
         with snapshot() as shop_db:
             receipts = printed(shop_db, window)
+            delivery_is_untaxed = receipts_leave_delivery_untaxed(shop_db, read_shop(shop_db))
         posted = Turnover(session).posted(window)
         found = {}
         for connection, account in of_accounts.items():
@@ -131,6 +133,7 @@ def months(settings: Settings, window: Window) -> dict[str, Month]:
                 differences=books.differences,
                 changes=books.changes,
                 receipts=_receipts(receipts, connection, settings),
+                delivery_is_untaxed=delivery_is_untaxed,
             )
     for month in found.values():
         month.sort()
@@ -201,6 +204,7 @@ def _cover(session: Session, settings: Settings, window: Window, connection: str
         connection=connection,
         computed_at=now.replace(microsecond=0),
         settings=tuple(_shaping(settings)),
+        days=max((last - first).days + 1, 0),
         uncovered=tuple(uncovered),
     )
 

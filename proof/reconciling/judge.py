@@ -20,12 +20,13 @@ from include.steps.reconciliation.compare import Range, compare
 from include.steps.reconciliation.conclude import conclude
 from include.steps.reconciliation.days import ComparisonRequest, days
 from include.window import Window
-from proof.reconciling.people import Deed, damage
-from proof.versions.ground import WINDOW, Ground, ground, post
+from proof.versions.ground import LAST, WINDOW, Ground, ground, post
+from sandbox.people import Deed, Place, damage, documents
 
 _ACCOUNT = "kontur_default"
 _DAYS = Window(WINDOW.date_from, WINDOW.date_to + dt.timedelta(days=60))
 """Refunds come later than the shop's last order."""
+_DATED_BACK = Window(LAST - dt.timedelta(days=100), LAST)
 
 EXPECTED: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     name: (frozenset(must.split()), frozenset(may.split()))
@@ -103,7 +104,8 @@ def judge(port: int, folder: pathlib.Path, shop: tuple[str, str], size: Size) ->
         _reconcile("before")
         before = _standing()
         spare = {row.order_id for row in before if row.order_id is not None}
-        deeds = damage(here, spare, size.deeds, size.seed)
+        victims = [one for one in documents(here.kontur) if one.order_id not in spare]
+        deeds = damage(Place(here.shop, here.version, here.kontur, _DATED_BACK), victims, size.deeds, size.seed)
         asked = len(here.kontur.books.requests())
         here.kontur.set_options(latency_ms=size.latency_ms)
         began = time.monotonic()

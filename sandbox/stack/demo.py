@@ -28,7 +28,6 @@ from sandbox.stack.waiting import wait_until
 ORDERS = 3000
 BROKEN = ("inn_with_wrong_check_digit", "company_without_inn", "total_off", "vat_unknown", "foreign_currency")
 """Cases of the made-up shop that Kontur must not get."""
-CONNECTION = "kontur_default"
 BACKFILL_DAYS = 7
 RUNS_TIMEOUT_S = 600
 
@@ -85,7 +84,7 @@ def _end_the_month(stack: Stack, api: AirflowApi, first_day: dt.date, last_day: 
     with step(text(said("demo_step_reconcile", first=first_day, last=last_day))):
         asked = {"date_from": str(first_day), "date_to": str(last_day), "depth": "full"}
         compared = month_end.reconcile(api, asked)
-    console.print(summary.compared(compared, CONNECTION), summary.explained(compared))
+    console.print(summary.compared(compared), summary.explained(compared))
     with step(text(said("demo_step_workbook"))):
         written = month_end.workbook(stack, last_day)
     console.print(text(said("demo_workbook", file=str(written.relative_to(ROOT)))), soft_wrap=True)

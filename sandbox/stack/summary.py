@@ -60,15 +60,16 @@ def not_posted(reports: Sequence[Report]) -> Table:
     return table
 
 
-def compared(summary: Mapping[str, Any], account: str) -> Table:
-    """What shop and books come to in all, and what parts them, of one account of a reconciliation."""
+def compared(summary: Mapping[str, Any]) -> Table:
+    """What shop and books come to in all, and what parts them, by a reconciliation of the stack's one account."""
+    (account,) = summary["accounts"].values()
     ends = [dt.date.fromisoformat(one[end]) for one in summary["ranges"] for end in ("date_from", "date_to")]
     table = Table(title=text(said("demo_compared_title", first=min(ends), last=max(ends))))
     table.add_column("")
     for name in ("shop", "books", "difference"):
         table.add_column(text(_SIDES[name]), justify="right", no_wrap=True)
     for measure in Measure:
-        sums = summary["accounts"][account][measure]
+        sums = account[measure]
         table.add_row(text(telling.measure(measure)), *(roubles(Decimal(sums[name])) for name in _SIDES))
     return table
 

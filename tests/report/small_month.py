@@ -176,6 +176,7 @@ def whole_month(**fields: Any) -> Month:
             connection="kontur_default",
             computed_at=dt.datetime.fromisoformat(NOW),
             settings=(("accounting.go_live", "2026-01-01"),),
+            days=30,
             uncovered=(),
         ),
         "rows": rows,

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from kontur_hook.contract import VatRate
 
-from include.accounting.operations import Payment, SaleDocument
+from include.accounting.operations import Payment, SaleDocument, Verdict
 from include.ledger.operation import State
 from include.report.rows import BuyerKind, Document, Fate, Standing
 from include.report.story import Story
-from tests.accounting.orders import line, payment, plan, returned, rules
+from tests.accounting.orders import line, payment, plan, returned, rules, shipment
 from tests.report import small_month
 from tests.report.small_month import NOW, RULES, numbered, row, rows_of, september, story
 
@@ -121,6 +121,23 @@ def test_an_order_settled_before_the_month_leaves_nothing() -> None:
     assert [*rows.documents, *rows.payments, *rows.settlements, *rows.income, *rows.remarks] == []
 
 
+def test_what_a_person_decides_is_remarked_in_the_month_it_is_of_though_nothing_is_due() -> None:
+    back = numbered(132, line("70.00"), shipped="2026-08-05", status_id="R", date_status="2026-09-02")
+    before = numbered(133, line("70.00"), shipped="2026-07-05", status_id="R", date_status="2026-08-02")
+    by = rules(go_live=dt.date(2026, 1, 1), of_shop={"returned_statuses": ["R"]})
+    rows = rows_of(story(back, by=by), story(before, by=by))
+    assert [(r.order, r.verdict, r.said.code) for r in rows.remarks] == [
+        ("132", Verdict.REVIEW, "came_back_in_another_month")
+    ]
+    assert [*rows.documents, *rows.settlements, *rows.unposted] == []
+
+
+def test_a_part_that_left_is_remarked_in_the_month_in_which_it_left() -> None:
+    sent = (shipment(501, {1: 1}, "2026-09-05"), shipment(502, {1: 1}))
+    rows = rows_of(story(numbered(134, line("70.00", 2), shipped=None, shipments=sent)))
+    assert [(r.order, r.said.code) for r in rows.remarks] == [("134", "partly_shipped_for_long")]
+
+
 def test_store_credit_is_no_money_and_explains_a_debt() -> None:
     credit = numbered(
         131,
@@ -193,7 +210,9 @@ def test_an_order_that_left_the_shop_counts_as_the_ledger_has_it() -> None:
     due = plan(small_month.REFUNDED, now=NOW, by=RULES).due
     gone = Story(order_id=105, number="105", plan=None, kept=[row(one) for one in due])
     rows = rows_of(gone)
-    assert [(d.posted.amount, d.shop.amount, d.came_back) for d in rows.documents] == [(Decimal(300), Decimal(0), True)]
+    assert [(d.posted.amount, d.shop.amount, d.came_back) for d in rows.documents] == [
+        (Decimal(300), Decimal(300), False)
+    ], "as when shop and books are compared, so that the month's difference is explained"
     (settled,) = rows.settlements
     t = settled.turnover
     assert [t.documents, t.payments, t.refunds, t.closing] == roubles(*["300"] * 4)

@@ -104,12 +104,28 @@ def test_vat_by_rate(book: Read) -> None:
     assert due["НДС 22 %"] == (122, 100, 22)
 
 
+def test_delivery_that_is_without_vat_on_receipts_is_told_with_what_it_comes_to(tmp_path: pathlib.Path) -> None:
+    """The one delivery, for 122 at 22 %, has 22.00 of VAT in it."""
+    told = "В чеках, которые печатает Битрикс, доставка без НДС: в документах НДС больше на 22,00 ₽."
+    for is_untaxed in (True, False):
+        month = whole_month(delivery_is_untaxed=is_untaxed)
+        page = openpyxl.load_workbook(written(tmp_path, month))["НДС"]
+        assert (told in {str(cell.value).replace("\xa0", " ") for cell in page["A"]}) is is_untaxed
+
+
 def test_the_roll_forward_closes(book: Read) -> None:
     found = table(book.values, "Покупатели и расчёты", "Движение расчётов с покупателями")
     # owed and advance at the start, documents, payments, refunds, closing, of it debts and advances, rest
     assert found["розница"] == (0, 500, 1300, 1410, 300, -310, 300, 610, 0)
     assert found["организации"] == (0, 1342, 1564, 122, 0, 100, 100, 0, 0)
     assert found["предприниматели"] == (0, 0, 0, 244, 0, -244, 0, 244, 0)
+
+
+def test_documents_are_counted_where_they_stand(book: Read) -> None:
+    """102 and 103 are a company's, and in the books; 107 is one's as well, and is refused."""
+    buyers = table(book.values, "Покупатели и расчёты", "Отражено в учёте по видам покупателей")
+    assert buyers["организации"][:2] == (2, 1442)
+    assert buyers["розница"][:2] == (2, 1300)
 
 
 def test_advances_with_calculated_vat(book: Read) -> None:
@@ -151,6 +167,9 @@ def test_heads_filters_and_print(book: Read) -> None:
     assert page.auto_filter.ref == "A4:U9"
     assert page.print_title_rows == "$4:$4"
     assert page.page_setup.orientation == "landscape"
+    # Wider than can be read on one page: two beside each other, each with the order's number.
+    assert (page.page_setup.fitToWidth, page.print_title_cols) == (2, "$A:$A")
+    assert book.values["НДС"].print_title_cols is None
     assert page.print_area.endswith("$A$1:$U$9")
     assert page.column_dimensions["F"].width > 30
     assert len(book.values["Итоги"]._charts) + len(book.formulas["Итоги"]._charts) >= 1  # type: ignore[attr-defined]

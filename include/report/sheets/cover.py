@@ -42,8 +42,7 @@ def _about(month: Month, checksum: str) -> Iterator[Row]:
 
 
 def _covered(month: Month) -> Cell:
-    days = len(month.days)
-    left = month.cover.uncovered
+    days, left = month.cover.days, month.cover.uncovered
     if not left:
         return said("workbook_all_covered", days=Count(days, "day"))
     return said("workbook_not_covered", covered=days - len(left), days=days, left=several(*left))

@@ -9,12 +9,13 @@ from decimal import Decimal
 from include.facts import Said, said
 from include.reconciliation.difference import Measure
 from include.report.month import Month
-from include.report.rows import BuyerKind, Income, Money
+from include.report.rows import Books, BuyerKind, Income, Money
 from include.report.sheets import labels
 from include.report.sheets.sums import of_measure, total
 from include.report.tables import Along, Column, CountOf, Kind, Own, Row, Sheet, SumOf, Table, fixed
 
 _BUYER_KIND = (("buyer_kind", Own("buyer_kind")),)
+_POSTED_NOW = ("books", labels.BOOKS[Books.THIS_MONTH])
 
 
 def buyers(month: Month) -> Sheet:
@@ -28,7 +29,8 @@ def buyers(month: Month) -> Sheet:
         ),
     )
 
-    counts: collections.Counter[BuyerKind] = collections.Counter(one.buyer.kind for one in month.rows.documents)
+    posted_now = (one for one in month.rows.documents if one.books is Books.THIS_MONTH)
+    counts: collections.Counter[BuyerKind] = collections.Counter(one.buyer.kind for one in posted_now)
     sums: collections.defaultdict[tuple[Measure, BuyerKind], Decimal] = collections.defaultdict(Decimal)
     for measure in Measure:
         for one in of_measure(month, measure):
@@ -36,7 +38,7 @@ def buyers(month: Month) -> Sheet:
 
     def row(kind: BuyerKind) -> Row:
         posted = (SumOf(sums[measure, kind], measure, "posted", _BUYER_KIND) for measure in Measure)
-        return (labels.BUYERS[kind], CountOf(counts[kind], "documents", _BUYER_KIND), *posted)
+        return (labels.BUYERS[kind], CountOf(counts[kind], "documents", (*_BUYER_KIND, _POSTED_NOW)), *posted)
 
     title = said("workbook_buyers_title")
     table = Table(name="buyers", title=title, columns=columns, source=_kinds(month), row=row)
@@ -126,7 +128,7 @@ def _income(month: Month) -> Table:
     columns = (
         Column("day", said("workbook_day"), Kind.DAY, 26),
         Column("pay_system", said("workbook_pay_system"), Kind.TEXT, 28),
-        Column("fate", said("workbook_fate"), Kind.TEXT, 26),
+        Column("fate", said("workbook_fate"), Kind.TEXT, 36),
         Column("count", said("workbook_count"), Kind.COUNT, 16, total=True),
         Column("amount", said("workbook_amount"), Kind.MONEY, 16, total=True),
     )

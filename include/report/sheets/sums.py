@@ -86,7 +86,7 @@ def _differences(month: Month) -> Table:
         Column("measure", said("workbook_what"), Kind.TEXT, 17),
         Column("count", said("workbook_count"), Kind.COUNT, 17, total=True),
         Column("open", said("workbook_open"), Kind.COUNT, 17, total=True),
-        Column("effect", said("workbook_effect"), Kind.MONEY, 17, total=True),
+        Column("effect", said("workbook_effect"), Kind.MONEY, 17),
     )
     rows: list[Row] = []
     kinds = [code for code in Code if any(d.code == code for d in month.differences)]

@@ -12,20 +12,20 @@ from include.report.tables import Along, Column, Kind, Lines, Row, Sheet, Table
 def differences(month: Month) -> Sheet:
     """Of shop and books, with what was decided."""
     columns = (
-        Column("kind", said("workbook_difference"), Kind.TEXT, 28),
-        Column("measure", said("workbook_what"), Kind.TEXT, 12),
-        Column("order", said("workbook_order"), Kind.TEXT, 12),
-        Column("said", said("workbook_said"), Kind.LONG, 70),
+        Column("kind", said("workbook_difference"), Kind.LONG, 20),
+        Column("measure", said("workbook_what"), Kind.TEXT, 11),
+        Column("order", said("workbook_order"), Kind.TEXT, 10),
+        Column("said", said("workbook_said"), Kind.LONG, 60),
         Column("shop_on", said("workbook_shop_on"), Kind.DAY, 11),
-        Column("shop", said("workbook_shop_amount"), Kind.MONEY, 15),
+        Column("shop", said("workbook_shop_amount"), Kind.MONEY, 13),
         Column("books_on", said("workbook_books_on"), Kind.DAY, 11),
-        Column("books", said("workbook_books_amount"), Kind.MONEY, 15),
-        Column("effect", said("workbook_effect"), Kind.MONEY, 15, total=True),
-        Column("seen", said("workbook_first_seen"), Kind.DAY, 12),
-        Column("open", said("workbook_open"), Kind.TEXT, 10),
-        Column("who", said("workbook_decided_by"), Kind.TEXT, 18),
-        Column("at", said("workbook_decided_at"), Kind.MOMENT, 17),
-        Column("why", said("workbook_decided_why"), Kind.LONG, 40),
+        Column("books", said("workbook_books_amount"), Kind.MONEY, 13),
+        Column("effect", said("workbook_effect"), Kind.MONEY, 13),
+        Column("seen", said("workbook_first_seen"), Kind.DAY, 11),
+        Column("open", said("workbook_open"), Kind.TEXT, 8),
+        Column("who", said("workbook_decided_by"), Kind.TEXT, 12),
+        Column("at", said("workbook_decided_at"), Kind.MOMENT, 16),
+        Column("why", said("workbook_decided_why"), Kind.LONG, 20),
     )
 
     def row(one: Difference) -> Row:
@@ -77,7 +77,7 @@ def remarks(month: Month) -> Sheet:
     """What was found of the month's orders."""
     columns = (
         Column("order", said("workbook_order"), Kind.TEXT, 12),
-        Column("verdict", said("workbook_verdict"), Kind.TEXT, 28),
+        Column("verdict", said("workbook_verdict"), Kind.TEXT, 38),
         Column("said", said("workbook_said"), Kind.LONG, 110),
     )
 

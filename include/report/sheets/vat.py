@@ -36,13 +36,15 @@ def vat(month: Month) -> Sheet:
             posted.add(one.parts)
             back.add(one.parts if one.came_back else ())
             delivery.add((one.delivery,) if one.delivery is not None else ())
+    differs = month.delivery_is_untaxed and delivery.tax
+    on_receipts = said("workbook_vat_receipts", vat=delivery.tax) if differs else None
     return Sheet(
         said("workbook_vat"),
         (
             _block("vat_posted", said("workbook_vat_posted"), posted, _POSTED, note=said("workbook_vat_note")),
             _block("vat_due", said("workbook_vat_due"), due, _DUE),
             _block("vat_back", said("workbook_vat_back"), back, (*_POSTED, ("back", labels.YES))),
-            fixed("vat_delivery", said("workbook_vat_delivery"), _COLUMNS, _delivery_rows(delivery)),
+            fixed("vat_delivery", said("workbook_vat_delivery"), _COLUMNS, _delivery_rows(delivery), on_receipts),
         ),
     )
 
@@ -57,6 +59,11 @@ class _Rates:
         for part in parts:
             gross, tax = self._sums.get(part.rate, (Decimal(0), Decimal(0)))
             self._sums[part.rate] = gross + part.gross, tax + part.vat
+
+    @property
+    def tax(self) -> Decimal:
+        """Of all rates."""
+        return sum((tax for _, tax in self._sums.values()), start=Decimal(0))
 
     def rows(self) -> Iterator[tuple[VatRate | None, Decimal, Decimal]]:
         """Rate, gross and VAT, the lowest rate first."""

@@ -12,7 +12,7 @@ from sandbox.stack.layout import ROOT, Layout
 
 TARGETS = {
     *("demo", "test", "up", "down", "bench", "backfill", "migrate", "lint", "screenshots", "help"),
-    *("rebuild-ledger", "prove", "decide", "month", "report", "check-workbook"),
+    *("rebuild-ledger", "prove", "decide", "month", "report", "check-workbook", "status"),
     "bootstrap",  # what the others stand on
 }
 SCRIPTS = [ROOT / ".ci" / "run", *sorted((ROOT / "scripts").glob("*.sh"))]

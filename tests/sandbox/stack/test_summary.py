@@ -64,7 +64,7 @@ RECONCILED: dict[str, Any] = {
 
 def test_shop_and_books_stand_beside_each_other_with_what_parts_them(spoken: Language) -> None:
     out = io.StringIO()
-    Console(file=out, width=120).print(summary.compared(RECONCILED, "kontur_default"))
+    Console(file=out, width=120).print(summary.compared(RECONCILED))
     shown = out.getvalue()
     sums = {Language.RU: ("1 234,50 ₽", "1 200,00 ₽", "34,50 ₽"), Language.EN: ("1,234.50 ₽", "1,200.00 ₽", "34.50 ₽")}
     assert [part for part in (*sums[spoken], "09.03.2026–17.03.2026") if part not in shown.replace("\u00a0", " ")] == []

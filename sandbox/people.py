@@ -14,12 +14,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from MySQLdb.connections import Connection
+
 from include.accounting.marker import marker
-from proof.versions.ground import LAST, Ground
+from include.window import Window
+from sandbox.kontur.serving import Controls
 from sandbox.shop.cases import make_case
 
 _MARKER = re.compile(r"BX1-S(?P<order>\d+)-")
 _KOPECK = Decimal("0.01")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """Where they do it."""
+
+    shop: Connection
+    """With every right, each statement for itself."""
+    version: str
+    """Of the shop's sale module."""
+    kontur: Controls
+    days: Window
+    """On which a sale is dated back; an order is cancelled on the last of them."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,17 +66,22 @@ class Document:
         """Its date."""
         return dt.date.fromisoformat(self.row["date"])
 
+    def is_of(self, days: Window) -> bool:
+        """Whether it and all of its money are of these days."""
+        dates = (dt.date.fromisoformat(one["date"]) for one in (self.row, *self.payments, *self.refunds))
+        return all(days.date_from <= date <= days.date_to for date in dates)
 
-def documents(here: Ground) -> list[Document]:
+
+def documents(kontur: Controls) -> list[Document]:
     """All of ours, oldest first."""
     money: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
-    for table, rows in (("payments", here.kontur.books.payments()), ("refunds", here.kontur.books.refunds())):
+    for table, rows in (("payments", kontur.books.payments()), ("refunds", kontur.books.refunds())):
         by_document: dict[str, list[Mapping[str, Any]]] = collections.defaultdict(list)
         for row in rows:
             by_document[row["document_id"]].append(row)
         money[table] = by_document
     found = []
-    for row in here.kontur.books.documents():
+    for row in kontur.books.documents():
         match = _MARKER.search(row["comment"])
         if match is not None:
             payments, refunds = (tuple(money[table].get(row["id"], ())) for table in ("payments", "refunds"))
@@ -68,24 +89,27 @@ def documents(here: Ground) -> list[Document]:
     return found
 
 
-def damage(here: Ground, spare: set[int], count: int, seed: int) -> list[Deed]:
-    """Do so many things, of every kind, each to an order of its own; some documents are damaged twice.
+def damage(place: Place, victims: Iterable[Document], count: int, seed: int) -> list[Deed]:
+    """Do so many things and more until all kinds are done, each to an order of its own; some are damaged twice.
 
     A kind for which no document is left any more is done less often.
 
     Args:
-        here: where.
-        spare: orders that are left alone.
-        count: how many.
+        place: where.
+        victims: of :func:`documents`, those that may be chosen.
+        count: how many at least.
         seed: decides what and to whom.
+
+    Raises:
+        ValueError: for one of the kinds there is no document at all.
     """
     rng = random.Random(seed)
-    at = _People(here, rng)
-    free = [document for document in documents(here) if document.order_id not in spare]
+    at = _People(place, rng)
+    free = list(victims)
     rng.shuffle(free)
     done: list[Deed] = []
     kinds = collections.deque(_DEEDS)
-    while len(done) < count:
+    while len(done) < count or len({deed.what for deed in done}) < len(_DEEDS):
         name = kinds.popleft()
         victim = next((one for one in free if _fits(name, one)), None)
         if victim is not None:
@@ -106,15 +130,15 @@ def _fits(name: str, one: Document) -> bool:
 
 
 class _People:
-    def __init__(self, here: Ground, rng: random.Random) -> None:
-        self._here = here
+    def __init__(self, place: Place, rng: random.Random) -> None:
+        self._place = place
         self.rng = rng
 
     def edit(self, one: Document, **changes: Any) -> None:
-        self._here.kontur.control("PATCH", one.path, changes)
+        self._place.kontur.control("PATCH", one.path, changes)
 
     def control(self, method: str, path: str, body: Any = None) -> None:
-        self._here.kontur.control(method, path, body)
+        self._place.kontur.control(method, path, body)
 
     def typed(self, one: Document, **changes: Any) -> None:
         """A document as a person types it: without a marker, one line."""
@@ -133,33 +157,38 @@ class _People:
 
     def another_buyer(self, one: Document) -> str:
         others = [
-            row["id"] for row in self._here.kontur.books.counterparties() if row["id"] != one.row["counterparty_id"]
+            row["id"] for row in self._place.kontur.books.counterparties() if row["id"] != one.row["counterparty_id"]
         ]
         return str(self.rng.choice(others))
-
-    def another_day(self, one: Document) -> str:
-        """In the same month."""
-        other = one.day.replace(day=15 if one.day.day != 15 else 16)
-        return other.isoformat()
 
     def another_month(self, one: Document) -> str:
         first = one.day.replace(day=1)
         return (first - dt.timedelta(days=self.rng.randint(1, 20))).isoformat()
 
     def sql(self, statement: str, *values: object) -> None:
-        with self._here.shop.cursor() as cursor:
+        with self._place.shop.cursor() as cursor:
             cursor.execute(statement, values)
             if not cursor.rowcount:
                 raise ValueError(f"nothing was changed by {statement}")
 
-    def sale_dated_back(self) -> int:
-        case = make_case(
-            self._here.shop,
-            "paid_and_shipped_in_a_day",
-            at=LAST - dt.timedelta(days=self.rng.randint(1, 100)),
-            version=self._here.version,
+    def cancel(self, one: Document) -> None:
+        self.sql(
+            "UPDATE b_sale_order SET CANCELED = 'Y', DATE_CANCELED = %s WHERE ID = %s",
+            dt.datetime.combine(self._place.days.date_to, dt.time(12)),
+            one.order_id,
         )
-        return case.order_id
+
+    def sale_dated_back(self) -> int:
+        days = self._place.days
+        back = dt.timedelta(days=self.rng.randrange((days.date_to - days.date_from).days))
+        return make_case(
+            self._place.shop, "paid_and_shipped_in_a_day", at=days.date_to - back, version=self._place.version
+        ).order_id
+
+
+def _another_day(day: dt.date) -> str:
+    """In the same month."""
+    return day.replace(day=15 if day.day != 15 else 16).isoformat()
 
 
 _Does = Callable[[_People, Document, list[Document]], Iterable[int | None]]
@@ -200,7 +229,7 @@ _DEEDS: Mapping[str, _Does] = {
     "document_deleted": _simple(lambda at, one: at.control("DELETE", one.path)),
     "document_copied": _simple(lambda at, one: at.control("POST", f"{one.path}/copy", {})),
     "document_to_another_month": _simple(lambda at, one: at.edit(one, date=at.another_month(one))),
-    "document_to_another_day": _simple(lambda at, one: at.edit(one, date=at.another_day(one))),
+    "document_to_another_day": _simple(lambda at, one: at.edit(one, date=_another_day(one.day))),
     "document_a_kopeck_more": _simple(lambda at, one: at.edit(one, totalAmount=float(one.row["total"] + _KOPECK))),
     "document_another_number": _simple(lambda at, one: at.edit(one, number=f"{one.row['number']}-1")),
     "document_another_buyer": _simple(lambda at, one: at.edit(one, counterpartyId=at.another_buyer(one))),
@@ -230,7 +259,11 @@ _DEEDS: Mapping[str, _Does] = {
         )
     ),
     "payment_another_day": _simple(
-        lambda at, one: at.control("PATCH", f"/payments/{one.payments[0]['id']}", {"date": "2026-02-10"})
+        lambda at, one: at.control(
+            "PATCH",
+            f"/payments/{one.payments[0]['id']}",
+            {"date": _another_day(dt.date.fromisoformat(one.payments[0]["date"]))},
+        )
     ),
     "payment_at_another_document": _to_another_document,
     "refund_typed": _simple(
@@ -243,13 +276,7 @@ _DEEDS: Mapping[str, _Does] = {
             "PATCH", f"/refunds/{one.refunds[0]['id']}", {"amount": float(one.refunds[0]["amount"] - _KOPECK)}
         )
     ),
-    "shop_cancels": _simple(
-        lambda at, one: at.sql(
-            "UPDATE b_sale_order SET CANCELED = 'Y', DATE_CANCELED = %s WHERE ID = %s",
-            dt.datetime.combine(LAST, dt.time(12)),
-            one.order_id,
-        )
-    ),
+    "shop_cancels": _simple(lambda at, one: at.cancel(one)),
     "shop_deletes": _simple(lambda at, one: at.sql("DELETE FROM b_sale_order WHERE ID = %s", one.order_id)),
     "shop_dates_back": _sale_dated_back,
     "another_shops_document": _another_shops,
