@@ -11,7 +11,8 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleExcept
 from kontur_hook.timetable import ShopDayTimetable
 
 from include import settings
-from include.dag_texts import line, page
+from include.dag_texts import line, name, page
+from include.squares import label, red
 from include.steps.retrying import KonturRetryPolicy
 from include.window import Window, window_of
 
@@ -24,11 +25,6 @@ SPOKEN = SETTINGS.words.language
 REFUSALS = "refusals"
 """The XCom by which each ``load`` knows what all of ``transform`` refused, and of how many orders of the run."""
 _ENDED = frozenset({"success", "failed"})
-
-
-def _label(text: str) -> None:
-    """What this mapped instance is called in the UI; shown also when it fails."""
-    get_current_context()["label"] = text  # type: ignore[typeddict-unknown-key]
 
 
 def _wait_end() -> dt.datetime:
@@ -80,6 +76,11 @@ def _window(days: list[str]) -> Window:
     return Window(*map(dt.date.fromisoformat, days))
 
 
+def _filled_in(lines: list[Any] | None) -> list[Any]:
+    """Of a form's field with one a line: who ends the last one with Enter has written an empty one."""
+    return [one for one in lines or [] if str(one).strip()]
+
+
 def _asked() -> RunRequest:
     """What the run at work is asked for; from here on the task speaks the language that the run's first task found."""
     from include.steps.run_request import RunRequest
@@ -91,13 +92,13 @@ def _asked() -> RunRequest:
     return RunRequest(
         run_id=context["run_id"],
         scheduled=context["dag_run"].run_type == "scheduled",
-        order_numbers=params["order_numbers"] or (),
-        order_ids=params["order_ids"] or (),
-        dry_run=params["dry_run"],
+        order_numbers=_filled_in(params["order_numbers"]),
+        order_ids=_filled_in(params["order_ids"]),
+        dry_run=params["dry_run"] is not False,
     )
 
 
-@task
+@task(task_display_name=name("task_preflight", SPOKEN))
 def preflight(*, by_hand: bool) -> dict[str, Any]:
     """What is wrong is said in words before anything is posted; the run's window."""
     from include.steps import tasks
@@ -127,7 +128,7 @@ def preflight(*, by_hand: bool) -> dict[str, Any]:
     }
 
 
-@task
+@task(task_display_name=name("task_extract", SPOKEN))
 def extract(checked: dict[str, Any]) -> list[dict[str, Any]]:
     """Which orders to look at, cut into batches."""
     from include.steps import tasks
@@ -144,24 +145,25 @@ def extract(checked: dict[str, Any]) -> list[dict[str, Any]]:
     return found.batches
 
 
-@task(map_index_template="{{ label }}")
+@task(task_display_name=name("task_transform", SPOKEN), map_index_template="{{ label }}")
 def transform(batch: dict[str, Any]) -> dict[str, Any]:
     """Plan a batch of orders; what is due goes into the ledger."""
     from include.steps import shown, tasks
     from include.steps.flood import refusals
 
     context, asked = get_current_context(), _asked()
-    _label(shown.batch(batch["order_ids"]))
+    label(shown.batch(batch["order_ids"]))
     _check_is_followed(planning=True)
     planned = tasks.transform(asked, batch)
     context["ti"].xcom_push(key=REFUSALS, value=refusals(planned))
-    _label(shown.planned(batch["order_ids"], planned["planned"]))
+    label(shown.planned(batch["order_ids"], planned["planned"]))
     return planned
 
 
 # 500 orders of three requests, 5 s each, four at once, take 31 minutes; the next try goes on where this one ended.
 # It waits for all batches to be planned, but not for all of them to succeed: what a batch lacks is its own affair.
 @task(
+    task_display_name=name("task_load", SPOKEN),
     map_index_template="{{ label }}",
     execution_timeout=dt.timedelta(minutes=50),
     trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS,
@@ -174,7 +176,7 @@ def load(batch: dict[str, Any]) -> dict[str, Any]:
 
     context, asked = get_current_context(), _asked()
     ti = context["ti"]
-    _label(shown.batch(batch["order_ids"]))
+    label(shown.batch(batch["order_ids"]))
     _check_is_followed(planning=False)
     planned = ti.xcom_pull(task_ids="transform", map_indexes=ti.map_index)
     if planned is None:
@@ -182,7 +184,7 @@ def load(batch: dict[str, Any]) -> dict[str, Any]:
     refused = [found for found in ti.xcom_pull(task_ids=["extract", "transform"], key=REFUSALS) if found]
     posted = tasks.load(asked, planned, refused)
     again_at = posted.again_at if posted.again_at is not None and posted.again_at <= _wait_end() else None
-    _label(
+    label(
         shown.loaded(
             batch["order_ids"], posted.handed_on.get("results"), None if again_at is None else _shop_time(again_at)
         )
@@ -192,7 +194,7 @@ def load(batch: dict[str, Any]) -> dict[str, Any]:
     return posted.handed_on
 
 
-@task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
+@task(task_display_name=name("task_record", SPOKEN), trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
 def record(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Outcomes into the order table; the orders that need a person."""
     from include.steps import tasks
@@ -200,7 +202,7 @@ def record(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return tasks.record(_asked(), batches)
 
 
-@task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
+@task(task_display_name=name("task_report", SPOKEN), trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
 def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, Any]:
     """The run in figures and in words; red if a batch was not finished, or something of it is shown nowhere."""
     from include.steps import tasks
@@ -224,21 +226,26 @@ def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, 
 
 
 # As long as ``load``, which it does again.
-@task(retries=0, map_index_template="{{ label }}", execution_timeout=dt.timedelta(minutes=50))
+@task(
+    task_display_name=name("task_attention", SPOKEN),
+    retries=0,
+    map_index_template="{{ label }}",
+    execution_timeout=dt.timedelta(minutes=50),
+)
 def attention(square: dict[str, Any]) -> None:
     """An order that needs a person or is not confirmed; when cleared, planned, posted and waited for again."""
     from include.steps import shown, tasks
 
     context, asked = get_current_context(), _asked()
-    _label(shown.square_at_work(square))
+    label(shown.square_at_work(square))
     left = tasks.attention(asked, square, cleared=context["ti"].try_number > 1)
-    _label(shown.square(square, left.orders))
+    label(shown.square(square, left.orders))
     if not left.orders:
         return
     waits = any(outcome.unconfirmed for outcome in left.orders)
     if waits and left.again_at is not None and left.again_at <= _wait_end():
         _leave_until(left.again_at)
-    raise AirflowFailException("\n".join(shown.lines(left.orders)))
+    red(shown.lines(left.orders))
 
 
 def _params(*, dry_run: bool) -> dict[str, Param]:
@@ -261,20 +268,21 @@ def _params(*, dry_run: bool) -> dict[str, Param]:
         "order_numbers": Param(
             None,
             type=["null", "array"],
-            items={"type": "string", "minLength": 1},
+            items={"type": "string"},
             title=line("form_order_numbers", SPOKEN),
             description=line("form_order_numbers_hint", SPOKEN),
         ),
         "order_ids": Param(
             None,
             type=["null", "array"],
-            items={"type": ["integer", "string"], "minimum": 1, "pattern": "^ *[0-9]+ *$"},
+            # Items without a type are asked for one a line, items of several types as JSON.
+            items={"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^ *[0-9]* *$"}]},
             title=line("form_order_ids", SPOKEN),
             description=line("form_order_ids_hint", SPOKEN),
         ),
         "dry_run": Param(
             dry_run,
-            type="boolean",
+            type=["boolean", "null"],  # a plain boolean gets the star of a field that must be filled in
             title=line("form_dry_run", SPOKEN),
             description=line("form_dry_run_hint", SPOKEN),
         ),
@@ -316,6 +324,7 @@ def _dag(dag_id: str, *, by_hand: bool, schedule: ShopDayTimetable | None, **mor
 daily = _dag(
     "bitrix_to_kontur",
     by_hand=False,
+    dag_display_name=name("daily_name", SPOKEN),
     description=line("daily_description", SPOKEN),
     doc_md=page("daily_doc", SPOKEN),
     schedule=ShopDayTimetable(ZONE),
@@ -324,6 +333,7 @@ daily = _dag(
 by_hand = _dag(
     "kontur_by_hand",
     by_hand=True,
+    dag_display_name=name("by_hand_name", SPOKEN),
     description=line("by_hand_description", SPOKEN),
     doc_md=page("by_hand_doc", SPOKEN),
     schedule=None,

@@ -8,7 +8,7 @@ import pendulum
 from airflow.sdk import DAG, CronTriggerTimetable, get_current_context, task
 
 from include import settings
-from include.dag_texts import line, page
+from include.dag_texts import line, name, page
 from include.steps.retrying import KonturRetryPolicy
 
 SETTINGS = settings.load()
@@ -16,7 +16,7 @@ ZONE = SETTINGS.shop.timezone
 SPOKEN = SETTINGS.words.language
 
 
-@task
+@task(task_display_name=name("task_digest", SPOKEN))
 def digest() -> bool:
     """Look how things stand, and send what there is to be said; whether there was anything."""
     from airflow.sdk.configuration import conf
@@ -29,6 +29,7 @@ def digest() -> bool:
 
 with DAG(
     dag_id="kontur_digest",
+    dag_display_name=name("digest_name", SPOKEN),
     description=line("digest_description", SPOKEN),
     doc_md=page("digest_doc", SPOKEN),
     # A morning that was missed needs no message: the next one says how things stand then.

@@ -10,17 +10,13 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param, TriggerRule, get_curre
 from airflow.sdk.exceptions import AirflowFailException
 
 from include import settings
-from include.dag_texts import line, page
+from include.dag_texts import line, name, page
+from include.squares import label, red
 from include.steps.retrying import KonturRetryPolicy
 
 SETTINGS = settings.load()
 ZONE = SETTINGS.shop.timezone
 SPOKEN = SETTINGS.words.language
-
-
-def _label(text: str) -> None:
-    """What this mapped instance is called in the UI; shown also when it fails."""
-    get_current_context()["label"] = text  # type: ignore[typeddict-unknown-key]
 
 
 def _speak() -> None:
@@ -30,7 +26,7 @@ def _speak() -> None:
     speak(Language(get_current_context()["ti"].xcom_pull(task_ids="preflight") or Language.RU))
 
 
-@task
+@task(task_display_name=name("task_preflight", SPOKEN))
 def preflight() -> str:
     """What cannot be read or written is said in words; the language that the run speaks."""
     from include.steps.language import language
@@ -44,7 +40,7 @@ def preflight() -> str:
     return spoken.value
 
 
-@task
+@task(task_display_name=name("task_days", SPOKEN))
 def days() -> list[dict[str, str]]:
     """Which days of which accounts to compare, cut into ranges."""
     from include.steps.reconciliation.days import asked_for
@@ -55,7 +51,11 @@ def days() -> list[dict[str, str]]:
 
 
 # A month of 3,000 documents, a second each, four at once, takes 13 minutes.
-@task(map_index_template="{{ label }}", execution_timeout=dt.timedelta(minutes=90))
+@task(
+    task_display_name=name("task_compare", SPOKEN),
+    map_index_template="{{ label }}",
+    execution_timeout=dt.timedelta(minutes=90),
+)
 def compare(days: dict[str, str]) -> dict[str, Any]:
     """Some days of an account from all three sides; what was found goes into the ledger."""
     from include.steps.reconciliation import telling
@@ -63,13 +63,13 @@ def compare(days: dict[str, str]) -> dict[str, Any]:
     from include.steps.reconciliation.compare import compare as look
 
     _speak()
-    _label(telling.at_work(days))
+    label(telling.at_work(days))
     found = look(Range.of(days), settings.load(), get_current_context()["run_id"])
-    _label(telling.compared(found))
+    label(telling.compared(found))
     return found
 
 
-@task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
+@task(task_display_name=name("task_conclude", SPOKEN), trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
 def conclude(ranges: list[dict[str, str]]) -> list[dict[str, Any]]:
     """What is gone and what is new; the squares. The XCom ``summary`` has the run in figures and in words."""
     from include.facts import said
@@ -87,7 +87,12 @@ def conclude(ranges: list[dict[str, str]]) -> list[dict[str, Any]]:
     return squares
 
 
-@task(retries=0, map_index_template="{{ label }}", execution_timeout=dt.timedelta(minutes=90))
+@task(
+    task_display_name=name("task_differences", SPOKEN),
+    retries=0,
+    map_index_template="{{ label }}",
+    execution_timeout=dt.timedelta(minutes=90),
+)
 def attention(square: dict[str, Any]) -> None:
     """A new difference; when cleared, its days are compared again."""
     from include.steps.reconciliation import telling
@@ -95,12 +100,12 @@ def attention(square: dict[str, Any]) -> None:
 
     _speak()
     context = get_current_context()
-    _label(telling.square_at_work(square))
+    label(telling.square_at_work(square))
     ids, first_look = square["ids"], context["ti"].try_number == 1
     left = unsettled(ids) if first_look else again(ids, settings.load(), context["run_id"])
-    _label(telling.square(square, left))
+    label(telling.square(square, left))
     if left:
-        raise AirflowFailException("\n".join(telling.lines(left)))
+        red(telling.lines(left))
 
 
 def _day(code: str, hint: str) -> Param:
@@ -109,6 +114,7 @@ def _day(code: str, hint: str) -> Param:
 
 with DAG(
     dag_id="kontur_reconciliation",
+    dag_display_name=name("reconcile_name", SPOKEN),
     description=line("reconcile_description", SPOKEN),
     doc_md=page("reconcile_doc", SPOKEN),
     # A night that was missed needs no run of its own: the next one looks at its days, and at a month that was missed.
@@ -132,6 +138,10 @@ with DAG(
             None,
             type=["null", "string"],
             enum=[None, "headers", "full"],
+            values_display={
+                "headers": line("form_depth_headers", SPOKEN),
+                "full": line("form_depth_full", SPOKEN),
+            },
             title=line("form_depth", SPOKEN),
             description=line("form_depth_hint", SPOKEN),
         ),

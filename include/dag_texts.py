@@ -16,6 +16,11 @@ _LANGUAGES = {Spoken.AUTO: ("ru", "en"), Spoken.RU: ("ru",), Spoken.EN: ("en",)}
 """Which language the shop speaks is not known when a file is parsed, so both are given, the likelier one first."""
 
 
+def name(code: str, spoken: Spoken) -> str:
+    """What a DAG or a task is called, in one language: a grid has no room for two."""
+    return _texts(_LANGUAGES[spoken][0])[code]
+
+
 def line(code: str, spoken: Spoken) -> str:
     """A text of one line, by its code."""
     return " · ".join(_texts(language)[code] for language in _LANGUAGES[spoken])

@@ -41,8 +41,11 @@ def parse_connection(connection: Connection, contract: Contract) -> ConnectionSe
 
 def _parse(connection: Connection, contract: Contract) -> ConnectionSettings:
     extra = _extra(connection.extra)
-    if connection.port or connection.schema:
-        raise ValueError("port and schema stay empty: write the whole base URL into host")
+    if connection.schema:
+        raise ValueError("schema stays empty: write the whole base URL into host")
+    base_url = _url(connection.host or contract.default_base_url, "host", allow_http=extra.allow_http)
+    if connection.port and connection.port != _port(base_url):
+        raise ValueError(f"port is not that of host, which is {_port(base_url)}: write it into both")
     values = extra.model_dump()
     if extra.auth is AuthScheme.CLIENT_CREDENTIALS:
         if not (extra.client_id and extra.token_url):
@@ -51,7 +54,7 @@ def _parse(connection: Connection, contract: Contract) -> ConnectionSettings:
     return ConnectionSettings(
         **values,
         conn_id=connection.conn_id,
-        base_url=_url(connection.host or contract.default_base_url, "host", allow_http=extra.allow_http),
+        base_url=base_url,
         account=_account(connection.login),
         secret=pydantic.SecretStr(_secret(connection.password)),
     )
@@ -115,6 +118,12 @@ def _url(text: str, field: str, *, allow_http: bool) -> str:
     if url.scheme == "http" and not allow_http and not _is_loopback(url.hostname or ""):
         raise ValueError(f"{field} is http, which shows the key to the network; use https")
     return url.geturl().rstrip("/")
+
+
+def _port(url: str) -> int:
+    """Where it leads, also where it names none."""
+    parts = urlsplit(url)
+    return parts.port or {"https": 443, "http": 80}[parts.scheme]
 
 
 def _is_loopback(host: str) -> bool:

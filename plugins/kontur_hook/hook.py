@@ -187,11 +187,11 @@ class KonturHook(HttpHook):
             )
 
     def test_connection(self) -> tuple[bool, str]:
-        """For Airflow's Test button."""
+        """For Airflow's Test button, which gives the connection a random id for as long as the test lasts."""
         try:
             self.check_access()
         except KonturError as error:
-            return False, str(error)
+            return False, str(error).replace(f"Connection {self.kontur_conn_id}", "This connection")
         return True, f"Kontur's API answers for account {self.connection_settings.account}."
 
     # --- Seams of HttpHook, closed: its own methods get our session and our judgement

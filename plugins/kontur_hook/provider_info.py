@@ -27,13 +27,16 @@ def get_provider_info() -> dict[str, Any]:
                 "hook-class-name": "kontur_hook.hook.KonturHook",
                 "hook-name": "Kontur",
                 "ui-field-behaviour": {
-                    "hidden-fields": ["schema", "port", "extra"],
+                    # With an empty or hidden port, Airflow's Test button refuses a connection that is stored: it
+                    # compares 0, which its form sends, with NULL.
+                    "hidden-fields": ["schema", "extra"],
                     "relabeling": {
                         "host": "Base URL",
+                        "port": "Port (443; as in the base URL)",
                         "login": "Account id",
                         "password": "API key or client secret",
                     },
-                    "placeholders": {"host": Contract().default_base_url},
+                    "placeholders": {"host": Contract().default_base_url, "port": "443"},
                 },
                 "conn-fields": _fields_of_extra(),
             }

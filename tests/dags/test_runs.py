@@ -181,7 +181,7 @@ def test_a_named_order_that_is_still_rejected_is_red_again(dag: DAG, shop: Conne
             "UPDATE b_sale_order_props_value SET VALUE = '7707083893' WHERE ORDER_ID = %s AND CODE = 'INN'",
             [bad.order_id],
         )
-    settled = run(dag, order_numbers=[bad.number])
+    settled = run(dag, order_numbers=[bad.number, ""], order_ids=[""])
     assert (str(settled.state), squares(settled)) == ("success", [])
     assert [d["number"] for d in kontur.books.documents()] == [bad.number]
     assert other.number != bad.number

@@ -83,6 +83,21 @@ def test_other_hosts_are_refused(host: str, words: str) -> None:
     assert words in _refusal(host=host)
 
 
+@pytest.mark.parametrize(
+    ("host", "port"),
+    [
+        (None, 443),
+        ("https://h.example/v1", 443),
+        ("https://h.example:8443/v1", 8443),
+        ("http://127.0.0.1", 80),
+        (None, 0),
+    ],
+)
+def test_the_port_may_say_what_host_says_already(host: str | None, port: int) -> None:
+    """Airflow's Test button needs it filled in; its form sends 0 for an empty one."""
+    assert _parse(host=host, port=port) == _parse(host=host)
+
+
 def test_http_beyond_this_machine_only_when_allowed() -> None:
     assert _parse(host="http://sandbox:8080/v1", extra={"allow_http": True}).base_url == "http://sandbox:8080/v1"
 
@@ -96,8 +111,8 @@ def test_http_beyond_this_machine_only_when_allowed() -> None:
         ({"password": None}, "password is empty"),
         ({"password": "ключ"}, "outside ASCII"),
         ({"password": f"{SECRET}\n"}, "line break"),
-        ({"port": 8080}, "port and schema stay empty"),
-        ({"schema": "http"}, "port and schema stay empty"),
+        ({"port": 8080}, "port is not that of host, which is 443"),
+        ({"schema": "http"}, "schema stays empty"),
         ({"extra": "{"}, "extra is not JSON"),
         ({"extra": "[1]"}, "extra is not a JSON object"),
         ({"extra": {"proxies": {"https": SECRET}}}, "extra «proxies» is unknown; allowed: auth, api_key_header"),

@@ -90,7 +90,11 @@ def test_what_the_form_holds_when_it_opens_is_a_connection_without_an_extra() ->
 
 
 def test_the_placeholder_is_the_base_url_of_an_empty_host() -> None:
-    assert KIND["ui-field-behaviour"]["placeholders"] == {"host": Contract().default_base_url}
+    assert KIND["ui-field-behaviour"]["placeholders"] == {"host": Contract().default_base_url, "port": "443"}
+
+
+def test_the_port_is_shown_for_the_test_button_refuses_a_stored_connection_without_one() -> None:
+    assert "port" not in KIND["ui-field-behaviour"]["hidden-fields"]
 
 
 def test_it_is_what_airflow_wants_of_a_form() -> None:

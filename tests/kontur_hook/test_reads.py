@@ -407,4 +407,5 @@ def test_access_without_a_server(hook_for: HookFor, no_waits: list[float], url: 
 def test_a_wrong_connection_is_told_by_the_test_button(hook_for: HookFor) -> None:
     works, message = hook_for("http://h.example").test_connection()
     assert not works
+    assert message.startswith("This connection: host is http"), "its id is Airflow's, for this test"
     assert "use https" in message
