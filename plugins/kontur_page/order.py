@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
+import msgspec
 from fastapi import APIRouter, Form, HTTPException, status
 from fastapi.responses import Response
 
@@ -16,7 +16,6 @@ from include.facts import Said
 from include.ledger.actions import Actions
 from include.ledger.operation import OperationRow
 from include.ledger.operations import Operations
-from include.ledger.orders import Orders
 from include.ledger.reading import ReadingSession
 from include.ledger.screens.history import Attempt, attempts
 from include.ledger.screens.listed import listed
@@ -27,6 +26,7 @@ from include.posting.order_state import operation
 from include.settings import Settings
 from include.steps.ask_again import ask_again
 from include.steps.decide import decide, is_for
+from include.steps.outcomes import standing
 from kontur_page import acting
 from kontur_page.forgery import UNFORGED
 from kontur_page.page import Asked
@@ -50,7 +50,7 @@ class Row(NamedTuple):
 
 
 def _read(order_id: int, session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
-    known = Orders(session).read([order_id])
+    known = standing(session, [order_id], settings)
     operations = Operations(session)
     rows = operations.of_orders([order_id])[order_id]
     if not known and not rows:
@@ -58,9 +58,10 @@ def _read(order_id: int, session: ReadingSession, settings: Settings) -> Mapping
     sent = attempts(session, [row.key for row in rows], _MOST_ATTEMPTS)
     return {
         "order_id": order_id,
-        "order": known[0] if known else None,
+        "order": known[0].order if known else None,
+        "unconfirmed": known[0].unconfirmed if known else (),
         "since": next((one.since for one in listed(session, "order_id = %s", [order_id], 1)), None),
-        "findings": findings_from_json(known[0].findings) if known else (),
+        "findings": findings_from_json(known[0].order.findings) if known else (),
         "rows": [_row(row, [one for one in sent if one.key == row.key]) for row in sorted(rows, key=_place)],
         "actions": Actions(session).of_order(order_id, _MOST_ACTIONS),
         "seen_at": operations.now().isoformat(),
@@ -74,7 +75,7 @@ def _row(row: OperationRow, sent: Sequence[Attempt]) -> Row:
 
 
 def _laid_out(payload: str | None) -> str | None:
-    return None if payload is None else json.dumps(json.loads(payload), ensure_ascii=False, indent=2)
+    return None if payload is None else msgspec.json.format(payload, indent=2)
 
 
 def _place(row: OperationRow) -> tuple[bool, dt.date, str]:
