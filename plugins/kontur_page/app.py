@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response, status
+from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from kontur_hook.errors import KonturError
 from starlette.exceptions import HTTPException
@@ -42,6 +43,7 @@ def create_app() -> FastAPI:
         made.include_router(screen.router)
     made.middleware("http")(_with_headers)
     made.add_exception_handler(HTTPException, _refused)
+    made.add_exception_handler(RequestValidationError, _misread)
     made.add_exception_handler(HouseError, _failed)
     made.add_exception_handler(KonturError, _failed)
     return made
@@ -60,6 +62,11 @@ async def _refused(request: Request, error: Exception) -> Response:
     """Words for a person whose session is lost, who has no right, or who is lost himself."""
     assert isinstance(error, HTTPException)  # noqa: S101 - by its registration
     return Page(request).wrong("refused.html.jinja", error.status_code, reason=error.detail)
+
+
+async def _misread(request: Request, _: Exception) -> Response:
+    """An address or a form that nobody gets by clicking."""
+    return Page(request).wrong("refused.html.jinja", 422, reason="")
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -40,6 +40,8 @@ from kontur_page.rights import ACT, READ
 router = APIRouter()
 _SHOWN = 12
 """Months of a page."""
+_MOST = 500
+"""Differences of a page, those first that a person has to decide; all stand in the workbook."""
 _MEASURES = ("documents", "payments", "refunds")
 _MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
 _Month = Annotated[str, InPath(pattern=_MONTH)]
@@ -157,7 +159,9 @@ def _read(connection: str, window: Window, session: ReadingSession, settings: Se
         "posted": [one for one in Turnover(session).posted(window) if one.connection == connection],
         "days": days,
         "bars": bars([(day.day, day.sums["documents"].shop, day.sums["documents"].books) for day in days]),
-        "differences": sorted(standing, key=_place),
+        "differences": sorted(standing, key=_place)[:_MOST],
+        "standing": len(standing),
+        "most": _MOST,
         "open": sum(row.is_open for row in standing),
         "kinds": KIND_NAMES,
         "pointers": POINTERS,

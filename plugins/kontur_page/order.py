@@ -18,7 +18,7 @@ from include.ledger.operation import OperationRow
 from include.ledger.operations import Operations
 from include.ledger.reading import ReadingSession
 from include.ledger.screens.history import Attempt, attempts
-from include.ledger.screens.listed import listed
+from include.ledger.screens.listed import of_ids
 from include.posting.deciding import Asked as Decision
 from include.posting.deciding import Word
 from include.posting.decision import Seen
@@ -60,7 +60,7 @@ def _read(order_id: int, session: ReadingSession, settings: Settings) -> Mapping
         "order_id": order_id,
         "order": known[0].order if known else None,
         "unconfirmed": known[0].unconfirmed if known else (),
-        "since": next((one.since for one in listed(session, "order_id = %s", [order_id], 1)), None),
+        "since": next((one.since for one in of_ids(session, [order_id])), None),
         "findings": findings_from_json(known[0].order.findings) if known else (),
         "rows": [_row(row, [one for one in sent if one.key == row.key]) for row in sorted(rows, key=_place)],
         "actions": Actions(session).of_order(order_id, _MOST_ACTIONS),

@@ -19,7 +19,7 @@ from include.facts import Plain, said
 from include.ledger.connection import LedgerDatabase
 from include.ledger.reading import ReadingSession, reading
 from include.settings import Settings
-from include.words import Language, formats, outline, speaking, text
+from include.words import Language, formats, outline, text
 from kontur_page import forgery, rights, threads
 from kontur_page.links import Links
 from kontur_page.names import NAMES
@@ -71,14 +71,22 @@ class Page:
         Raises:
             HouseError: the ledger is away, or a query took too long.
         """
+        zone, found = await self.found(read)
+        return HTMLResponse(await threads.read(lambda: self._written(template, zone, found)))
 
-        def work() -> str:
+    async def found(self, read: Read) -> tuple[dt.tzinfo, Mapping[str, Any]]:
+        """What is read in the ledger, and the shop's zone.
+
+        Raises:
+            HouseError: see :meth:`show`.
+        """
+
+        def work() -> tuple[dt.tzinfo, Mapping[str, Any]]:
             settings = settings_module.load()
-            with speaking(self.language), reading(LedgerDatabase(), STATEMENT_LIMIT_S) as session:
-                found = read(session, settings)
-                return self._written(template, settings.shop.zone, found)
+            with reading(LedgerDatabase(), STATEMENT_LIMIT_S) as session:
+                return settings.shop.zone, read(session, settings)
 
-        return HTMLResponse(await threads.read(work))
+        return await threads.read(work)
 
     def wrong(self, template: str, status: int, **found: Any) -> Response:
         """A screen that says what is wrong, without the ledger."""
@@ -98,7 +106,7 @@ class Page:
             may_act=self.may_act,
             token=forgery.token(user_id) if self.may_act else "",
             say=functools.partial(text, language=self.language, whole_inns=True),
-            tell=self._tell,
+            tell=self.tell,
             outline=functools.partial(outline, language=self.language),
             names=NAMES,
             money=self._money,
@@ -107,7 +115,8 @@ class Page:
             **found,
         )
 
-    def _tell(self, code: str, /, **facts: Plain) -> str:
+    def tell(self, code: str, /, **facts: Plain) -> str:
+        """A text of the page's own."""
         return text(said(code, **facts), self.language, whole_inns=True)
 
     def _money(self, amount: Decimal | None) -> str:

@@ -1,4 +1,4 @@
-"""The page beside a run and a task instance of Airflow's: the orders of each."""
+"""The page inside Airflow's own screens: the orders of a run and of a task instance, a card on the home page."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
 from include.ledger.reading import ReadingSession
-from include.ledger.screens.listed import listed
+from include.ledger.screens.listed import listed, of_ids
+from include.ledger.screens.waiting import Waiting
 from include.settings import Settings
 from kontur_page import nights
 from kontur_page.page import Asked
@@ -25,9 +26,7 @@ def _of_run(run_id: str, session: ReadingSession, settings: Settings) -> Mapping
 
 
 def _of_ids(ids: list[int], session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
-    marks = ", ".join(["%s"] * len(ids))
-    rows = listed(session, f"order_id IN ({marks})", ids, _MOST) if ids else []
-    return {"orders": rows, "most": _MOST, "of": "task", "settings": settings}
+    return {"orders": of_ids(session, ids[:_MOST]), "most": _MOST, "of": "task", "settings": settings}
 
 
 @router.get("/run", dependencies=[READ])
@@ -51,6 +50,14 @@ async def task(
         return _of_ids(nights.orders_of(dag_id, _unspaced(run_id), task_id, index), session, settings)
 
     return await page.show("tab.html.jinja", read)
+
+
+@router.get("/card", dependencies=[READ])
+async def card(page: Asked) -> Response:
+    """What the home page says, and where it leads."""
+    _, found = await page.found(lambda session, _: {"count": Waiting(session).count()})
+    href = page.links.airflow("/plugin/kontur/kontur/needs")
+    return JSONResponse({"text": page.tell("page_card", count=found["count"]), "href": href})
 
 
 def _unspaced(run_id: str) -> str:

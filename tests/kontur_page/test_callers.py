@@ -19,6 +19,7 @@ PATHS = {
     "/months/{connection}/{month}": "/months/kontur_default/2026-09",
     "/months/{connection}/{month}/report.{ending}": "/months/elsewhere/2026-09/report.xlsx",
     "/search": "/search?q=7",
+    "/card": "/card",
     "/run": "/run?run_id=manual__1",
     "/task": "/task?dag_id=a&run_id=b&task_id=c",
     "/needs/retry": "/needs/retry",
@@ -120,3 +121,10 @@ def test_script_and_style_stay_small() -> None:
     from kontur_page.app import STATIC
 
     assert sum(len(file.read_text("utf-8").splitlines()) for file in STATIC.iterdir()) <= 150
+
+
+@pytest.mark.parametrize("path", ["/order/x", "/needs?before=x", "/months?before=2026-13", "/needs?code=a'b"])
+def test_an_address_that_nobody_gets_by_clicking(open_page: Callable[..., Reader], path: str) -> None:
+    answer = open_page(READER).get(path, headers={"Accept-Language": "en"})
+    assert answer.status_code == 422
+    assert "filled in wrongly" in answer.text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from kontur_page import order
+from kontur_page import nights, order
 
 from include.facts import said
 from include.ledger.connection import LedgerDatabase
@@ -158,6 +158,33 @@ def test_today(open_page: Open) -> None:
     told = open_page(READER).screen("/")
     for part in ("There was no run yet", "of them within a day: 3", "900.00 ₽", "payments that wait for shipment: 1"):
         assert part in told, part
+
+
+def test_the_home_page_says_how_many_wait(open_page: Open) -> None:
+    card = open_page(READER).get("/card", headers={"Accept-Language": "en"}).json()
+    assert card == {"text": "Kontur: needs a person — 3", "href": "/plugin/kontur/kontur/needs"}
+
+
+def test_the_tab_of_a_run_has_its_orders(open_page: Open) -> None:
+    """Airflow puts the run's id into the address as it is; all six orders are of this run."""
+    told = open_page(READER).screen("/run?run_id=scheduled__1")
+    assert "Orders of the run 6" in told
+    assert "There are no orders" in open_page(READER).screen("/run?run_id=scheduled__2026-09-01T21:00:00+00:00")
+
+
+def test_the_tab_of_a_mapped_task_has_its_orders(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def orders_of(*given: object) -> list[int]:
+        asked.append(given)
+        return [3]
+
+    page = open_page(READER)
+    monkeypatch.setattr(nights, "orders_of", orders_of)
+    told = page.screen("/task?dag_id=bitrix_to_kontur&run_id=a+b&task_id=attention&map_index=0")
+    assert "№ 1003" in told
+    page.screen("/task?dag_id=bitrix_to_kontur&run_id=a&task_id=report&map_index={MAP_INDEX}")
+    assert asked == [("bitrix_to_kontur", "a+b", "attention", 0), ("bitrix_to_kontur", "a", "report", -1)]
 
 
 def test_a_month_shows_what_the_books_lack(open_page: Open) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from include.ledger.connection import Session
-from include.ledger.screens.listed import ListedOrder, listed
+from include.ledger.screens.listed import ListedOrder, listed, of_ids
 
 
 class Found:
@@ -48,5 +48,4 @@ class Found:
             " ORDER BY order_id DESC LIMIT %s",
             [value, self._most],
         )
-        ids = [row[0] for row in rows]
-        return listed(self._session, f"order_id IN ({', '.join(['%s'] * len(ids))})", ids, self._most) if ids else []
+        return of_ids(self._session, [row[0] for row in rows])

@@ -48,3 +48,9 @@ def listed(session: Session, condition: str, parameters: Sequence[object], most:
         )
         for order_id, number, connection, state, code, facts, since, total in rows
     ]
+
+
+def of_ids(session: Session, order_ids: Sequence[int]) -> list[ListedOrder]:
+    """These orders, the greatest ID first."""
+    marks = ", ".join(["%s"] * len(order_ids))
+    return listed(session, f"order_id IN ({marks})", order_ids, len(order_ids)) if order_ids else []

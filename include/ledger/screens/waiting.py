@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from include.ledger.connection import Session
-from include.ledger.screens.listed import ListedOrder, listed
+from include.ledger.screens.listed import ListedOrder, of_ids
 
 _WAITS = "state IN ('review', 'rejected', 'unknown') AND facts IS NOT NULL"
 
@@ -35,13 +36,17 @@ class Waiting:
         condition, parameters = _where(code)
         if before is not None:
             condition, parameters = f"{condition} AND order_id < %s", [*parameters, before]
-        return listed(self._session, condition, parameters, most)
+        return of_ids(self._session, self._ids(condition, parameters, most))
 
     def ids(self, code: str, most: int) -> list[int]:
         """Orders that wait for one thing."""
-        condition, parameters = _where(code)
+        return sorted(self._ids(*_where(code), most))
+
+    def _ids(self, condition: str, parameters: Sequence[object], most: int) -> list[int]:
+        # Left to itself, the server may go through all orders backwards until it has enough that wait.
         rows = self._session.rows(
-            f"SELECT order_id FROM local_kontur_bukh_order WHERE {condition} ORDER BY order_id LIMIT %s",
+            f"SELECT order_id FROM local_kontur_bukh_order FORCE INDEX (ix_person) WHERE {condition}"
+            " ORDER BY order_id DESC LIMIT %s",
             [*parameters, most],
         )
         return [row[0] for row in rows]

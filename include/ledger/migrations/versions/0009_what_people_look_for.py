@@ -25,7 +25,7 @@ _KEYS = {
     },
     "local_kontur_bukh_operation": {
         "ix_day": "(document_date, kind, state, amount)",
-        "ix_amount": "(amount)",
+        "ix_amount": "(amount, order_id)",
     },
 }
 
