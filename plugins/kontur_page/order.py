@@ -19,8 +19,7 @@ from include.ledger.operations import Operations
 from include.ledger.reading import ReadingSession
 from include.ledger.screens.history import Attempt, attempts
 from include.ledger.screens.listed import of_ids
-from include.posting.deciding import Asked as Decision
-from include.posting.deciding import Word
+from include.posting.deciding import Declaration, Word
 from include.posting.decision import Seen
 from include.posting.order_state import operation
 from include.settings import Settings
@@ -115,7 +114,7 @@ async def decision(
     document: Annotated[str, Form(max_length=100)] = "",
 ) -> Response:
     """What became of an operation, by a person's word; refused where somebody was quicker."""
-    asked = Decision(
+    asked = Declaration(
         order_id=order_id,
         key=key,
         word=word,

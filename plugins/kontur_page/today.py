@@ -11,10 +11,11 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from include.facts import Count, Said, said, several
+from include.ledger.compared import ComparedDays
 from include.ledger.differences import Differences
 from include.ledger.operations import Operations
 from include.ledger.reading import ReadingSession
-from include.ledger.screens.today import held, last_covered, last_reading, posted
+from include.ledger.screens.today import held, last_covered, posted
 from include.ledger.screens.waiting import Waiting
 from include.settings import Settings
 from kontur_page import nights
@@ -43,7 +44,7 @@ def _read(session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
         "new": waiting.count(now - _NEW),
         "orders": waiting.page(None, None, _FIRST),
         "held": held(session),
-        "read_at": last_reading(session),
+        "read_at": ComparedDays(session).last_read(),
         "open": sum(
             row.is_open for connection in settings.shop.connections for row in Differences(session).standing(connection)
         ),

@@ -10,7 +10,7 @@ from kontur_page import nights, order
 
 from include.facts import said
 from include.ledger.connection import LedgerDatabase
-from include.posting.deciding import Asked, DecisionError, Word
+from include.posting.deciding import DecisionError, Declaration, Word
 from tests.kontur_page.filled import fill
 from tests.kontur_page.readers import EDITOR, READER, Reader, text
 
@@ -105,9 +105,9 @@ def test_an_order_tells_all_of_it(open_page: Open) -> None:
 
 
 def test_what_a_person_decides_is_handed_over_as_he_saw_it(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Asked] = []
+    asked: list[Declaration] = []
 
-    def decide(_: object, given: Asked) -> object:
+    def decide(_: object, given: Declaration) -> object:
         asked.append(given)
         raise DecisionError(said("decide_overtaken_by", who="Anna"))
 

@@ -1,4 +1,4 @@
-"""How things stand: what a run posted, the money that is held, the last reading of the books."""
+"""How things stand: what a run posted, the money that is held, the days that were looked at."""
 
 from __future__ import annotations
 
@@ -43,11 +43,4 @@ def held(session: Session) -> Held:
 def last_covered(session: Session) -> dt.date | None:
     """The newest day of the shop that a finished run has looked at."""
     row = session.row("SELECT MAX(day) FROM local_kontur_bukh_day")
-    return row[0] if row else None
-
-
-def last_reading(session: Session) -> dt.datetime | None:
-    """When the books were last read (UTC); ``None``: never."""
-    # The newest days are read by every reconciliation; the key begins with connection and day.
-    row = session.row("SELECT MAX(read_at) FROM local_kontur_bukh_compared WHERE day >= UTC_DATE() - INTERVAL 70 DAY")
     return row[0] if row else None
