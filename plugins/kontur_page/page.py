@@ -106,7 +106,7 @@ class Page:
             may_act=self.may_act,
             token=forgery.token(user_id) if self.may_act else "",
             say=functools.partial(text, language=self.language, whole_inns=True),
-            tell=self.tell,
+            tell=self.worded,
             outline=functools.partial(outline, language=self.language),
             names=NAMES,
             money=self._money,
@@ -115,7 +115,7 @@ class Page:
             **found,
         )
 
-    def tell(self, code: str, /, **facts: Plain) -> str:
+    def worded(self, code: str, /, **facts: Plain) -> str:
         """A text of the page's own."""
         return text(said(code, **facts), self.language, whole_inns=True)
 

@@ -57,7 +57,7 @@ async def card(page: Asked) -> Response:
     """What the home page says, and where it leads."""
     _, found = await page.found(lambda session, _: {"count": Waiting(session).count()})
     href = page.links.airflow("/plugin/kontur/kontur/needs")
-    return JSONResponse({"text": page.tell("page_card", count=found["count"]), "href": href})
+    return JSONResponse({"text": page.worded("page_card", count=found["count"]), "href": href})
 
 
 def _unspaced(run_id: str) -> str:
