@@ -19,6 +19,7 @@ from include.bitrix.columns import OPTIONAL, REQUIRED, Columns
 from include.bitrix.connection import connection
 from include.bitrix.errors import in_words
 from include.bitrix.statements import statement
+from include.mysql.connecting import statement_limit
 
 STATEMENT_LIMIT_S = 300
 """A statement that takes longer is ended by the server: the shop's visitors come first."""
@@ -90,14 +91,9 @@ def snapshot(conn_id: str = "bitrix_mysql") -> Iterator[ShopDatabase]:
     """
     with connection(conn_id) as opened:
         with in_words(conn_id), contextlib.closing(opened.cursor()) as cursor:
+            limit = statement_limit(opened, STATEMENT_LIMIT_S)
             # sql_mode as Bitrix itself has it: what one server's defaults refuse, another's must not.
-            cursor.execute(f"SET SESSION sql_mode = '', lock_wait_timeout = {LOCK_LIMIT_S}, {_limit(opened)}")
+            cursor.execute(f"SET SESSION sql_mode = '', lock_wait_timeout = {LOCK_LIMIT_S}, {limit}")
             cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         yield ShopDatabase(opened, conn_id)
-
-
-def _limit(opened: MySQLdb.connections.Connection) -> str:
-    if "MariaDB" in opened.get_server_info():
-        return f"max_statement_time = {STATEMENT_LIMIT_S}"
-    return f"max_execution_time = {STATEMENT_LIMIT_S * 1000}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
+from collections.abc import Sequence
+from typing import Any
 
 from include.facts import Said, from_json, to_json
 from include.ledger.connection import Session
@@ -12,6 +14,10 @@ from include.mysql.texts import shortened
 
 _WHO_LENGTH = 250
 _WHY_BYTES = 65_535
+_SELECT = (
+    "SELECT who, kind, why, connection, order_id, op_key, facts, state_before, state_after, at"
+    " FROM local_kontur_bukh_action"
+)
 
 
 class Deed(enum.StrEnum):
@@ -37,6 +43,8 @@ class Deed(enum.StrEnum):
     """What shop and books do not agree on may stay so."""
     MONTH_AGREED = "month_agreed"
     """The figures of a month are those that somebody stands for."""
+    RETRIED = "retried"
+    """An order is to be planned and posted again: a run was asked for it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,23 +103,26 @@ class Actions:
 
     def last(self, op_key: str) -> Action | None:
         """The last one about an operation."""
-        row = self._session.row(
-            "SELECT who, kind, why, connection, order_id, op_key, facts, state_before, state_after, at"
-            " FROM local_kontur_bukh_action WHERE op_key = %s ORDER BY id DESC LIMIT 1",
-            [op_key],
-        )
-        if row is None:
-            return None
-        who, kind, why, connection, order_id, key, facts, before, after, at = row
-        return Action(
-            who=who,
-            kind=Deed(kind),
-            why=why,
-            connection=connection,
-            order_id=order_id,
-            op_key=key,
-            facts=from_json(facts, code=kind),
-            before=before,
-            after=after,
-            at=at,
-        )
+        row = self._session.row(f"{_SELECT} WHERE op_key = %s ORDER BY id DESC LIMIT 1", [op_key])
+        return None if row is None else _action(row)
+
+    def of_order(self, order_id: int, most: int) -> list[Action]:
+        """The last ones about an order, the newest first."""
+        rows = self._session.rows(f"{_SELECT} WHERE order_id = %s ORDER BY id DESC LIMIT %s", [order_id, most])
+        return [_action(row) for row in rows]
+
+
+def _action(row: Sequence[Any]) -> Action:
+    who, kind, why, connection, order_id, key, facts, before, after, at = row
+    return Action(
+        who=who,
+        kind=Deed(kind),
+        why=why,
+        connection=connection,
+        order_id=order_id,
+        op_key=key,
+        facts=from_json(facts, code=kind),
+        before=before,
+        after=after,
+        at=at,
+    )

@@ -71,6 +71,14 @@ class Months:
         frozen = _decoder.decode(row[2])
         return AgreedMonth(connection=connection, month=month, agreed_by=row[0], agreed_at=row[1], frozen=frozen)
 
+    def agreed(self, connection: str, first: dt.date, last: dt.date) -> dict[dt.date, str]:
+        """First day of each month from ``first`` to ``last`` that is agreed -> who agreed it."""
+        rows = self._session.rows(
+            "SELECT month, agreed_by FROM local_kontur_bukh_month WHERE connection = %s AND month BETWEEN %s AND %s",
+            [connection, first, last],
+        )
+        return dict(rows)
+
     def agree(self, connection: str, month: dt.date, who: str, frozen: Frozen) -> None:
         """Freeze the figures; what was agreed of the month before is replaced, and stays in the actions."""
         figures = _encoder.encode(frozen).decode()

@@ -7,6 +7,7 @@ import functools
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from include.facts import Said, Several, from_json, said, to_json
@@ -63,6 +64,10 @@ class OrderRow:
     """… and by which run."""
     fingerprint: str | None = None
     """Of all that the plan was made from; ``None``: it may be another one though nothing changes."""
+    total: Decimal | None = None
+    """In the shop, roubles; ``None``: planned by an older version."""
+    inn: str | None = None
+    """Of the buyer of its documents."""
 
     @property
     def problem_key(self) -> str | None:
@@ -114,8 +119,8 @@ class Orders:
         """What is known of these orders now; a problem that is gone may be asked about anew when it comes back."""
         self._session.insert(
             "INSERT INTO local_kontur_bukh_order (order_id, number, site, connection, state, code, facts, findings,"
-            " run_id, fingerprint, planned_at)",
-            "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6))",
+            " run_id, fingerprint, total, inn, waits_since, planned_at)",
+            "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, IF(%s, UTC_TIMESTAMP(6), NULL), UTC_TIMESTAMP(6))",
             [
                 (
                     r.order_id,
@@ -128,12 +133,17 @@ class Orders:
                     r.findings,
                     r.run_id,
                     r.fingerprint,
+                    r.total,
+                    r.inn,
+                    bool(r.problems),
                 )
                 for r in rows
             ],
             "ON DUPLICATE KEY UPDATE number = VALUES(number), site = VALUES(site), connection = VALUES(connection),"
             " state = VALUES(state), code = VALUES(code), facts = VALUES(facts), findings = VALUES(findings),"
             " run_id = VALUES(run_id), fingerprint = VALUES(fingerprint), planned_at = VALUES(planned_at),"
+            " total = VALUES(total), inn = VALUES(inn),"
+            " waits_since = IF(VALUES(facts) IS NULL, NULL, COALESCE(waits_since, VALUES(planned_at))),"
             " asked_key = IF(VALUES(facts) IS NULL, NULL, asked_key)",
         )
 
@@ -142,11 +152,9 @@ class Orders:
         self._session.in_transaction(
             lambda: self._session.execute_many(
                 "UPDATE local_kontur_bukh_order SET state = %s, code = %s, facts = %s,"
-                " asked_key = IF(%s, asked_key, NULL) WHERE order_id = %s",
-                [
-                    (r.state, r.code, to_json(r.problems) if r.problems else None, bool(r.problems), r.order_id)
-                    for r in rows
-                ],
+                " asked_key = IF(facts IS NULL, NULL, asked_key),"
+                " waits_since = IF(facts IS NULL, NULL, COALESCE(waits_since, UTC_TIMESTAMP(6))) WHERE order_id = %s",
+                [(r.state, r.code, to_json(r.problems) if r.problems else None, r.order_id) for r in rows],
             )
         )
 
@@ -168,10 +176,12 @@ class Orders:
                     asked_key=row[9],
                     asked_run=row[10],
                     fingerprint=row[11],
+                    total=row[12],
+                    inn=row[13],
                 )
                 for row in self._session.rows(
                     "SELECT order_id, number, site, connection, state, code, facts, findings, run_id, asked_key,"
-                    " asked_run, fingerprint"
+                    " asked_run, fingerprint, total, inn"
                     f" FROM local_kontur_bukh_order WHERE order_id IN ({marks}) ORDER BY order_id",
                     ids,
                 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerConfigurationError
+from include.mysql.connecting import statement_limit
 
 _NO_SUCH_TABLE = 1146
 
@@ -17,8 +18,11 @@ class ReadingSession(Session):
 
     read_only = True
 
-    def __init__(self, connection: Any, connection_id: str) -> None:
+    def __init__(self, connection: Any, connection_id: str, limit_s: int | None = None) -> None:
+        """``limit_s``: a query that takes longer is ended by the server."""
         super().__init__(connection, connection_id)
+        if limit_s is not None:
+            self.execute(f"SET SESSION {statement_limit(connection, limit_s)}")
         self.execute("START TRANSACTION READ ONLY")
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -32,13 +36,13 @@ class ReadingSession(Session):
 
 
 @contextlib.contextmanager
-def reading(database: LedgerDatabase) -> Iterator[ReadingSession]:
-    """A session for as long as the block lasts.
+def reading(database: LedgerDatabase, limit_s: int | None = None) -> Iterator[ReadingSession]:
+    """A session for as long as the block lasts; see :class:`ReadingSession`.
 
     Raises:
         LedgerError: the database cannot be reached.
     """
-    session = ReadingSession(database.connect(), database.connection_id)
+    session = ReadingSession(database.connect(), database.connection_id, limit_s)
     try:
         yield session
     finally:

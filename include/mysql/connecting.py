@@ -57,3 +57,10 @@ class Connector:
             opened.close()
             raise
         return opened  # type: ignore[no-any-return]
+
+
+def statement_limit(opened: MySQLdb.connections.Connection, seconds: int) -> str:
+    """The session's setting by which the server ends a query that takes longer."""
+    if "MariaDB" in opened.get_server_info():
+        return f"max_statement_time = {seconds}"
+    return f"max_execution_time = {seconds * 1000}"

@@ -92,7 +92,7 @@ def find(named_: Named, word: Word) -> tuple[OperationRow, Seen]:
     if named_.key is not None:
         fitting = [row for row in rows if row.key == named_.key]
     else:
-        fitting = [row for row in rows if _is_for(row, word)]
+        fitting = [row for row in rows if is_for(row, word)]
     if len(fitting) != 1:
         known = several(*(said("decide_operation", key=row.key, what=named(row.key)) for row in fitting or rows))
         raise WhichError(said("decide_which", operations=known) if rows else said("decide_nothing"))
@@ -107,7 +107,7 @@ def _order(session: Session, named_: Named) -> int:
     return ids[0]
 
 
-def _is_for(row: OperationRow, word: Word) -> bool:
+def is_for(row: OperationRow, word: Word) -> bool:
     """Whether this is likely to be said of it."""
     match word:
         case Word.ACCEPT | Word.STANDS:

@@ -68,7 +68,7 @@ def read(order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
         LedgerError: the ledger is away.
     """
     with LedgerDatabase().open() as session:
-        return [outcome for ids in _chunks(order_ids) for outcome in _read(session, ids, settings)]
+        return [outcome for ids in _chunks(order_ids) for outcome in standing(session, ids, settings)]
 
 
 def bring_up(order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
@@ -83,19 +83,20 @@ def bring_up(order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
 
 def _bring_up(session: Session, order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
     """What another run settled in between must not be overwritten by what was read before it did."""
-    found = _read(session, order_ids, settings)
+    found = standing(session, order_ids, settings)
     for _ in range(_MOST_LOOKS):
         table = Orders(session)
         table.settle([outcome.order for outcome in found if outcome.is_stale])
         table.write_sync([outcome.sync for outcome in found if outcome.sync is not None])
         table.remove_sync([outcome.order.order_id for outcome in found if outcome.sync is None])
-        written, found = found, _read(session, order_ids, settings)
+        written, found = found, standing(session, order_ids, settings)
         if not any(now.is_stale or now.sync != then.sync for then, now in zip(written, found, strict=False)):
             break
     return found
 
 
-def _read(session: Session, order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
+def standing(session: Session, order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
+    """As :func:`read`, in a session that is there."""
     operations = Operations(session)
     rows = operations.of_orders(order_ids)
     settle = dt.timedelta(seconds=settings.posting.settle_s)

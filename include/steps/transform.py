@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from include.accounting.flood import BY_THE_CALENDAR
-from include.accounting.operations import Finding, Verdict
+from include.accounting.operations import Finding, Operation, SaleDocument, Verdict
 from include.accounting.stored_findings import findings_to_json
 from include.bitrix.orders import OrderRows, order_of, read_rows
 from include.bitrix.rows import Order
@@ -216,6 +216,8 @@ class _Planning:
                 findings=findings,
                 run_id=self.run_id,
                 fingerprint=fingerprint,
+                total=order.price,
+                inn=_inn(plan.due),
             ),
             changed=changed,
             moved=moved,
@@ -230,6 +232,12 @@ class _Planning:
                 and finding.said not in closed.findings
             },
         )
+
+
+def _inn(operations: Sequence[Operation]) -> str | None:
+    """Of the buyer, as the documents have it."""
+    buyers = (operation.counterparty for operation in operations if isinstance(operation, SaleDocument))
+    return next((buyer.inn for buyer in buyers if buyer.inn is not None), None)
 
 
 def _fine_before(outcome: Sequence[_Planned], operations: Operations, table: Orders, run_id: str) -> set[int]:

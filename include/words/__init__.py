@@ -10,7 +10,7 @@ from include.facts import Said
 from include.words.catalogue import Language, translations
 from include.words.formats import written
 
-__all__ = ["Language", "speak", "speaking", "text"]
+__all__ = ["Language", "outline", "speak", "speaking", "text"]
 
 _spoken: contextvars.ContextVar[Language | None] = contextvars.ContextVar("spoken", default=None)
 _process = [Language.RU]
@@ -53,3 +53,14 @@ def text(said: Said, language: Language | None = None, *, whole_inns: bool = Fal
         with contextlib.suppress(KeyError):
             return template.format_map(facts)
     return " ".join([said.code, *(f"{name}={fact}" for name, fact in facts.items())])
+
+
+def outline(code: str, language: Language) -> str:
+    """What kind of thing a code says, as the name of a group: its first sentence, with dots for the facts."""
+    template = translations(language).gettext(code)
+    return template.format_map(_Dots()).partition(". ")[0].rstrip(".") if template != code else code
+
+
+class _Dots(dict[str, str]):
+    def __missing__(self, _: str) -> str:
+        return "…"

@@ -119,6 +119,9 @@ class Contract(pydantic.BaseModel):
     """A document's refusal that says one of these anywhere (field, code, message; case does not matter) may be of its
     counterparty: then that is looked for again, in case Kontur has it no longer. Empty switches this off."""
 
+    web_url: str | None = None
+    """Where a person sees a document: ``https://…/{account}/{kind}/{id}``; without it nothing links there."""
+
     page_limit: int = pydantic.Field(default=500, ge=1)
     search_documents: bool = True
     """``GET {kind}?number=&dateFrom=&dateTo=&limit=&offset=``; without it an unknown outcome is parked for a person."""

@@ -40,6 +40,28 @@ def test_whom_a_person_was_asked_about_is_kept_while_the_problem_stays_and_forgo
     assert orders.read([7])[0].asked_key is None
 
 
+def test_since_when_an_order_waits_is_kept_while_it_waits(session: Session) -> None:
+    orders = Orders(session)
+    mended = dataclasses.replace(ORDER, state="done", code=None, problems=())
+    other = dataclasses.replace(ORDER, code="vat_unknown", problems=(said("vat_unknown"),))
+
+    def since() -> str:
+        return str(session.rows("SELECT waits_since FROM local_kontur_bukh_order")[0][0])
+
+    orders.save([ORDER])
+    assert since() != "None"
+    session.execute("UPDATE local_kontur_bukh_order SET waits_since = '2026-01-02 03:04:05'")
+    for write in (orders.save, orders.settle):
+        write([ORDER])
+        write([other])
+        assert since() == "2026-01-02 03:04:05"
+    for write in (orders.save, orders.settle):
+        write([mended])
+        assert since() == "None"
+        write([ORDER])
+        assert since() not in {"None", "2026-01-02 03:04:05"}
+
+
 def test_the_order_table_follows_an_order_and_keeps_its_first_moment_of_sync(session: Session) -> None:
     orders = Orders(session)
     orders.write_sync([SyncRow(order_id=7, doc_id=None, status="error", error="mend it")])

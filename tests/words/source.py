@@ -9,12 +9,14 @@ import pathlib
 import re
 from collections.abc import Iterator
 
+import jinja2
+import jinja2.nodes
 from babel.messages.pofile import read_po
 
 from include.words.catalogue import Language
 
 ROOT = pathlib.Path(__file__).parents[2]
-FOLDERS = ("include", "dags", "sandbox/stack")
+FOLDERS = ("include", "dags", "plugins/kontur_page", "sandbox/stack")
 """Where something is said to people; the hook's technical texts are English."""
 
 
@@ -70,6 +72,20 @@ def made() -> Iterator[Made]:
     for path, call, given in _calls():
         facts = frozenset(keyword.arg for keyword in call.keywords if keyword.arg is not None)
         yield from (Made(f"{path}:{call.lineno}", code, facts) for code in _codes(given))
+    yield from _in_templates()
+
+
+def _in_templates() -> Iterator[Made]:
+    """Codes that the page's templates tell, each with its facts."""
+    for file in sorted((ROOT / "plugins/kontur_page/templates").glob("*.jinja")):
+        tree = jinja2.Environment(autoescape=True).parse(file.read_text("utf-8"))
+        for call in tree.find_all(jinja2.nodes.Call):
+            match call:
+                case jinja2.nodes.Call(node=jinja2.nodes.Name(name="tell"), args=[jinja2.nodes.Const(value=code)]):
+                    facts = frozenset(keyword.key for keyword in call.kwargs)
+                    yield Made(f"{file.name}:{call.lineno}", code, facts)
+                case jinja2.nodes.Call(node=jinja2.nodes.Name(name="tell")):
+                    raise AssertionError(f"{file.name}:{call.lineno}: no code is written down here")
 
 
 def computed() -> Iterator[str]:
@@ -104,7 +120,7 @@ def _codes(node: ast.expr) -> Iterator[str]:
 
 _SENTENCE = re.compile(r"[A-Za-zА-Яа-яЁё]{2,}(?:[ ,:;]+(?:[A-Za-zА-Яа-яЁё]{1,})){3,}")
 _SQL = re.compile(
-    r"\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|AND|HAVING|CREATE|JOIN|ADD COLUMN|TRANSACTION)\b|^op_key, "
+    r"\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|AND|HAVING|CREATE|JOIN|ADD COLUMN|ORDER BY|TRANSACTION)\b|^op_key, "
 )
 _COMMAND_LINE = {"ArgumentParser", "add_parser", "add_argument"}
 _FOR_PROGRAMMERS = _COMMAND_LINE | {"debug", "exception", "ValueError", "TypeError", "AssertionError"}

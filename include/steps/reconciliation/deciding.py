@@ -97,7 +97,7 @@ def agree(connection: str, month: Window, who: str, settings: Settings) -> None:
     """
     check_go_live(settings)
     with LedgerDatabase().open() as session:
-        refused = list(_against(session, connection, month, settings))
+        refused = list(against(session, connection, month, settings))
         if refused:
             raise DecisionRefusedError(*refused)
         frozen = _now(session, connection, month)
@@ -129,8 +129,8 @@ def agree(connection: str, month: Window, who: str, settings: Settings) -> None:
         session.in_transaction(write)
 
 
-def _against(session: Session, connection: str, month: Window, settings: Settings) -> Iterator[Said]:
-    """Why a month cannot be agreed."""
+def against(session: Session, connection: str, month: Window, settings: Settings) -> Iterator[Said]:
+    """Why a month cannot be agreed; nothing: it can."""
     operations = Operations(session)
     today = operations.now().replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
     if month.date_to >= today:

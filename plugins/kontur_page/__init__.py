@@ -1,0 +1,1 @@
+"""The page inside Airflow: what waits for a person, and what can be done about it."""

@@ -1,0 +1,249 @@
+"""Months: shop against books. A month: its days, its differences, deciding them, agreeing it, its workbook."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pathlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, status
+from fastapi import Path as InPath
+from fastapi.responses import FileResponse, Response
+from starlette.background import BackgroundTask
+
+from include import settings as settings_module
+from include.ledger.compared import ComparedDays, DayRow
+from include.ledger.differences import DifferenceRow, Differences
+from include.ledger.months import Months
+from include.ledger.operations import Operations
+from include.ledger.reading import ReadingSession
+from include.ledger.turnover import Turnover
+from include.reconciliation.difference import KIND_NAMES, POINTERS
+from include.report import files
+from include.report.sheets import sheets
+from include.settings import Settings
+from include.steps.month_report import months as computed
+from include.steps.reconciliation.days import month_of
+from include.steps.reconciliation.deciding import against, agree, decide, since_agreed
+from include.window import Window
+from include.words import speaking
+from kontur_page import acting, threads
+from kontur_page.forgery import UNFORGED
+from kontur_page.page import Asked
+from kontur_page.plot import bars
+from kontur_page.rights import ACT, READ
+
+router = APIRouter()
+_SHOWN = 12
+"""Months of a page."""
+_MOST = 500
+"""Differences of a page, those first that a person has to decide; all stand in the workbook."""
+_MEASURES = ("documents", "payments", "refunds")
+_MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
+_Month = Annotated[str, InPath(pattern=_MONTH)]
+_OF_REPORT = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'"
+"""The month as a page of its own brings its style along, and nothing that runs."""
+
+
+class Sums(NamedTuple):
+    """A measure, shop against books; roubles."""
+
+    shop: Decimal
+    books: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """What the books lack."""
+        return self.shop - self.books
+
+
+class Line(NamedTuple):
+    """A month of an account, in the list."""
+
+    connection: str
+    month: dt.date
+    compared: bool
+    sums: Sums
+    """Of documents."""
+    open: int
+    """Differences that nobody has decided."""
+    agreed_by: str | None
+
+
+def _sums(days: Sequence[DayRow], measure: str) -> Sums:
+    of = [day for day in days if day.measure == measure]
+    return Sums(sum((day.shop for day in of), start=Decimal(0)), sum((day.books for day in of), start=Decimal(0)))
+
+
+def _first(month: dt.date, back: int = 0) -> dt.date:
+    """The first day of the month so many months before."""
+    count = month.year * 12 + month.month - 1 - back
+    return dt.date(count // 12, count % 12 + 1, 1)
+
+
+def _list(before: str | None, session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
+    today = Operations(session).now().replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
+    newest = _first(today) if before is None else _first(month_of(before).date_from, 1)
+    began = _first(settings.accounting.go_live or dt.date(2016, 1, 1))
+    shown = [month for back in range(_SHOWN) if (month := _first(newest, back)) >= began]
+    lines = [line for one in settings.shop.connections for line in _lines(one, shown, session)]
+    lines.sort(key=lambda line: (line.month, line.connection), reverse=True)
+    more = shown and _first(shown[-1], 1) >= began
+    return {
+        "lines": lines,
+        "several": len(settings.shop.connections) > 1,
+        "next": f"{shown[-1]:%Y-%m}" if more else None,
+    }
+
+
+def _lines(connection: str, months: Sequence[dt.date], session: ReadingSession) -> Iterator[Line]:
+    if not months:
+        return
+    window = Window(months[-1], _first(months[0], -1) - dt.timedelta(days=1))
+    days = ComparedDays(session).of_window(connection, window)
+    open_ = [row for row in Differences(session).of_window(connection, window) if row.is_open]
+    agreed = Months(session).agreed(connection, window.date_from, window.date_to)
+    for month in months:
+        of = [day for day in days if _first(day.day) == month]
+        count = sum(any(_first(day) == month for day in row.days) for row in open_)
+        yield Line(connection, month, bool(of), _sums(of, "documents"), count, agreed.get(month))
+
+
+@router.get("/months", dependencies=[READ])
+async def months(page: Asked, before: Annotated[str | None, Query(pattern=_MONTH)] = None) -> Response:
+    """A year of months, the newest first."""
+    return await page.show("months.html.jinja", lambda session, settings: _list(before, session, settings))
+
+
+# --- a month
+
+
+class Day(NamedTuple):
+    """What a day came to, by measure."""
+
+    day: dt.date
+    sums: Mapping[str, Sums]
+    others: int
+    others_amount: Decimal
+
+
+def _known(connection: str, month: _Month) -> Window:
+    """The days of a month of an account that there is."""
+    if connection not in settings_module.load().shop.connections:
+        raise HTTPException(status.HTTP_404_NOT_FOUND)
+    return month_of(month)
+
+
+Days = Annotated[Window, Depends(_known)]
+
+
+def _read(connection: str, window: Window, session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
+    rows = ComparedDays(session).of_window(connection, window)
+    standing = [row for row in Differences(session).of_window(connection, window) if row.gone_at is None]
+    days = [
+        Day(day, {measure: _sums(of, measure) for measure in _MEASURES}, *_others(of))
+        for day in sorted({row.day for row in rows})
+        if (of := [row for row in rows if row.day == day])
+    ]
+    agreed = Months(session).get(connection, window.date_from)
+    return {
+        "connection": connection,
+        "window": window,
+        "month": f"{window.date_from:%Y-%m}",
+        "read_at": max((row.read_at for row in rows), default=None),
+        "sums": {measure: _sums(rows, measure) for measure in _MEASURES},
+        "posted": [one for one in Turnover(session).posted(window) if one.connection == connection],
+        "days": days,
+        "bars": bars([(day.day, day.sums["documents"].shop, day.sums["documents"].books) for day in days]),
+        "differences": sorted(standing, key=_place)[:_MOST],
+        "standing": len(standing),
+        "most": _MOST,
+        "open": sum(row.is_open for row in standing),
+        "kinds": KIND_NAMES,
+        "pointers": POINTERS,
+        "agreed": agreed,
+        "since": since_agreed(session, connection, window),
+        "against": list(against(session, connection, window, settings)),
+        "settings": settings,
+    }
+
+
+def _others(rows: Sequence[DayRow]) -> tuple[int, Decimal]:
+    of = [row for row in rows if row.measure == "documents"]
+    return sum(row.others for row in of), sum((row.others_amount for row in of), start=Decimal(0))
+
+
+def _place(row: DifferenceRow) -> tuple[bool, bool, dt.date, str]:
+    """What is open first, what is for information last; then by day."""
+    return not row.is_open, row.noted, min(row.days, default=dt.date.min), row.number or ""
+
+
+@router.get("/months/{connection}/{month}", dependencies=[READ])
+async def month(page: Asked, connection: str, days: Days) -> Response:
+    """The screen."""
+    return await page.show("month.html.jinja", lambda session, settings: _read(connection, days, session, settings))
+
+
+@router.post("/months/{connection}/{month}/decide", dependencies=[ACT, UNFORGED])
+async def decided(
+    page: Asked,
+    connection: str,
+    days: Days,
+    difference: Annotated[list[int] | None, Form()] = None,
+    why: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """These differences may stay: all of them, or none."""
+    ids = difference or []
+
+    def work() -> str:
+        decide(ids, page.who, why)
+        acting.note("difference", page.who, ids=ids)
+        return str(len(ids))
+
+    return page.see(_path(connection, days), decided=await acting.do(page, work))
+
+
+@router.post("/months/{connection}/{month}/agree", dependencies=[ACT, UNFORGED])
+async def agreed(page: Asked, connection: str, days: Days) -> Response:
+    """Somebody stands for the figures."""
+
+    def work() -> str:
+        agree(connection, days, page.who, settings_module.load())
+        acting.note("month", page.who, connection=connection, month=f"{days.date_from:%Y-%m}")
+        return "1"
+
+    return page.see(_path(connection, days), agreed=await acting.do(page, work))
+
+
+@router.get("/months/{connection}/{month}/report.{ending}", dependencies=[READ])
+async def report(page: Asked, connection: str, days: Days, ending: files.Format) -> Response:
+    """The month's workbook, or the same as a page to print; computed now."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="kontur-month-"))
+    made = folder / f"{days.date_from:%Y-%m}-{connection}.{ending}"
+
+    def work() -> None:
+        with speaking(page.language):
+            month = computed(settings_module.load(), days)[connection]
+            files.write(made, sheets(month), page.language, ending)
+
+    try:
+        await threads.report(work)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    is_page = ending is files.Format.HTML
+    return FileResponse(
+        made,
+        filename=made.name,
+        content_disposition_type="inline" if is_page else "attachment",
+        headers={"Content-Security-Policy": _OF_REPORT} if is_page else None,
+        background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
+    )
+
+
+def _path(connection: str, days: Window) -> str:
+    return f"/months/{connection}/{days.date_from:%Y-%m}"

@@ -1,0 +1,49 @@
+"""What the ledger's words are called on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from include.facts import Said, said
+
+_STATES: Mapping[str, Said] = {
+    "planned": said("page_state_planned"),
+    "held": said("page_state_held"),
+    "sending": said("page_state_sending"),
+    "unknown": said("page_state_unknown"),
+    "done": said("page_state_done"),
+    "rejected": said("page_state_rejected"),
+    "review": said("page_state_review"),
+    "skipped": said("page_state_skipped"),
+}
+_DEEDS: Mapping[str, Said] = {
+    "accepted": said("page_deed_accepted"),
+    "settled": said("page_deed_settled"),
+    "not_posted": said("page_deed_not_posted"),
+    "sent_again": said("page_deed_sent_again"),
+    "deleted_as_asked": said("page_deed_deleted"),
+    "difference_decided": said("page_deed_difference"),
+    "month_agreed": said("page_deed_month"),
+    "retried": said("page_deed_retried"),
+}
+_KINDS: Mapping[str, Said] = {
+    "saleinvoice": said("page_kind_sale"),
+    "act": said("page_kind_act"),
+    "payment": said("page_kind_payment"),
+    "refund": said("page_kind_refund"),
+    "counterparty": said("page_kind_counterparty"),
+}
+_ACTS: Mapping[str, Said] = {
+    "accept": said("page_act_accept"),
+    "stands": said("page_act_stands"),
+    "not_posted": said("page_act_not_posted"),
+    "send_again": said("page_act_send_again"),
+}
+_MEASURES: Mapping[str, Said] = {
+    "documents": said("measure_documents"),
+    "payments": said("measure_payments"),
+    "refunds": said("measure_refunds"),
+}
+
+NAMES = {"state": _STATES, "deed": _DEEDS, "kind": _KINDS, "act": _ACTS, "measure": _MEASURES}
+"""By what they are words of."""

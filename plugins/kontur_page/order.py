@@ -1,0 +1,132 @@
+"""One order: how it stands, what was sent of it, who did what; and what a person can do about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from fastapi import APIRouter, Form, HTTPException, status
+from fastapi.responses import Response
+
+from include import settings as settings_module
+from include.accounting.stored_findings import findings_from_json
+from include.facts import Said
+from include.ledger.actions import Actions
+from include.ledger.operation import OperationRow
+from include.ledger.operations import Operations
+from include.ledger.reading import ReadingSession
+from include.ledger.screens.history import Attempt, attempts
+from include.ledger.screens.listed import of_ids
+from include.posting.deciding import Declaration, Word
+from include.posting.decision import Seen
+from include.posting.order_state import operation
+from include.settings import Settings
+from include.steps.ask_again import ask_again
+from include.steps.decide import decide, is_for
+from include.steps.outcomes import standing
+from kontur_page import acting
+from kontur_page.forgery import UNFORGED
+from kontur_page.page import Asked
+from kontur_page.rights import ACT, READ
+
+router = APIRouter()
+_MOST_ATTEMPTS = 200
+_MOST_ACTIONS = 200
+
+
+class Row(NamedTuple):
+    """An operation as the screen shows it."""
+
+    row: OperationRow
+    what: Said
+    acts: Sequence[str]
+    """What a person may say of it."""
+    body: str | None
+    """What was sent, laid out."""
+    attempts: Sequence[Attempt]
+
+
+def _read(order_id: int, session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
+    known = standing(session, [order_id], settings)
+    operations = Operations(session)
+    rows = operations.of_orders([order_id])[order_id]
+    if not known and not rows:
+        raise HTTPException(status.HTTP_404_NOT_FOUND)
+    sent = attempts(session, [row.key for row in rows], _MOST_ATTEMPTS)
+    return {
+        "order_id": order_id,
+        "order": known[0].order if known else None,
+        "unconfirmed": known[0].unconfirmed if known else (),
+        "since": next((one.since for one in of_ids(session, [order_id])), None),
+        "findings": findings_from_json(known[0].order.findings) if known else (),
+        "rows": [_row(row, [one for one in sent if one.key == row.key]) for row in sorted(rows, key=_place)],
+        "actions": Actions(session).of_order(order_id, _MOST_ACTIONS),
+        "seen_at": operations.now().isoformat(),
+        "settings": settings,
+    }
+
+
+def _row(row: OperationRow, sent: Sequence[Attempt]) -> Row:
+    acts = [word.value for word in Word if is_for(row, word)]
+    return Row(row, operation(row), acts, _laid_out(row.payload), sent)
+
+
+def _laid_out(payload: str | None) -> str | None:
+    return None if payload is None else msgspec.json.format(payload, indent=2)
+
+
+def _place(row: OperationRow) -> tuple[bool, dt.date, str]:
+    """Documents before money, then by day."""
+    return row.parent_key is not None, row.document_date or dt.date.min, row.key
+
+
+@router.get("/order/{order_id}", dependencies=[READ])
+async def order(page: Asked, order_id: int, run: str | None = None) -> Response:
+    """The screen; ``run`` was started for it just now."""
+    return await page.show(
+        "order.html.jinja", lambda session, settings: {**_read(order_id, session, settings), "run": run}
+    )
+
+
+@router.post("/order/{order_id}/retry", dependencies=[ACT, UNFORGED])
+async def retry(page: Asked, order_id: int) -> Response:
+    """A run that plans and posts it again."""
+
+    def work() -> str:
+        run_id = ask_again([order_id], page.who, acting.starter(page.who))
+        acting.note("retry", page.who, order_id=order_id, run_id=run_id)
+        return run_id
+
+    return page.see(f"/order/{order_id}", run=await acting.do(page, work))
+
+
+@router.post("/order/{order_id}/decide", dependencies=[ACT, UNFORGED])
+async def decision(
+    page: Asked,
+    order_id: int,
+    key: Annotated[str, Form(max_length=120)],
+    word: Annotated[Word, Form()],
+    epoch: Annotated[int, Form(ge=0)],
+    seen_at: Annotated[dt.datetime, Form()],
+    why: Annotated[str, Form(max_length=2000)] = "",
+    document: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """What became of an operation, by a person's word; refused where somebody was quicker."""
+    asked = Declaration(
+        order_id=order_id,
+        key=key,
+        word=word,
+        seen=Seen(epoch, seen_at),
+        who=page.who,
+        why=why,
+        id=document.strip() or None,
+    )
+
+    def work() -> str:
+        after = decide(settings_module.load(), asked)
+        acting.note(word.value, page.who, order_id=order_id, operation=key)
+        return after.state.value
+
+    return page.see(f"/order/{order_id}", decided=await acting.do(page, work))

@@ -1,0 +1,31 @@
+"""Who may see the page, and who may act on it: Airflow's own rights on the DAGs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
+from airflow.api_fastapi.core_api import security
+from airflow.models.dag import DagModel
+from fastapi import Depends
+
+DAILY = "bitrix_to_kontur"
+"""Whoever may read its runs may read the page."""
+BY_HAND = "kontur_by_hand"
+"""Whoever may start its runs may act: no right on the daily DAG is needed for it, so nobody can pause that one."""
+
+User = Annotated[BaseUser, Depends(security.get_user)]
+
+READ = Depends(security.requires_access_dag("GET", DagAccessEntity.RUN, DAILY))
+# The rights of custom views would not do: one of Airflow's auth managers does not look at the method there.
+ACT = Depends(security.requires_access_dag("POST", DagAccessEntity.RUN, BY_HAND))
+
+
+def may_act(user: BaseUser) -> bool:
+    """Whether buttons are shown; each POST is guarded by itself."""
+    details = DagDetails(id=BY_HAND, team_name=DagModel.get_team_name(BY_HAND))
+    return get_auth_manager().is_authorized_dag(
+        method="POST", access_entity=DagAccessEntity.RUN, details=details, user=user
+    )

@@ -1,0 +1,57 @@
+"""Search: an order by whatever a person has of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from kontur_hook.answers import valid_id
+
+from include.accounting.marker import find_marker
+from include.ledger.reading import ReadingSession
+from include.ledger.screens.found import Found
+from include.ledger.screens.listed import ListedOrder
+from include.settings import Settings
+from kontur_page.page import Asked
+from kontur_page.rights import READ
+
+router = APIRouter()
+_MOST = 50
+_INN = re.compile(r"\d{10}|\d{12}")
+_AMOUNT = re.compile(r"\d{1,12}([.,]\d{1,2})?")
+_GREATEST_ID = 2**31 - 1
+
+
+def _read(asked: str, session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
+    found: dict[int, ListedOrder] = {}
+    for orders in _found(asked.strip().removeprefix("№").strip(), Found(session, _MOST), settings):
+        found.update((order.order_id, order) for order in orders)
+    return {"q": asked, "orders": list(found.values())[:_MOST], "most": _MOST, "settings": settings}
+
+
+def _found(asked: str, found: Found, settings: Settings) -> Iterator[list[ListedOrder]]:
+    """What is asked for may be several things at once; the most likely ones first."""
+    if not asked:
+        return
+    yield found.by_number(asked)
+    if asked.isascii() and asked.isdigit() and int(asked) <= _GREATEST_ID:
+        yield found.by_id(int(asked))
+    if (marked := find_marker(asked.upper(), settings.shop.code)) is not None:
+        yield found.by_id(marked[0])
+    if asked.isascii() and (id_ := valid_id(asked)) is not None:
+        yield found.by_document(id_)
+    if _INN.fullmatch(asked):
+        yield found.by_inn(asked)
+    amount = re.sub(r"[\s₽]", "", asked)
+    if _AMOUNT.fullmatch(amount) and amount.isascii():
+        yield found.by_amount(Decimal(amount.replace(",", ".")))
+
+
+@router.get("/search", dependencies=[READ])
+async def search(page: Asked, q: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """What is found."""
+    return await page.show("search.html.jinja", lambda session, settings: _read(q, session, settings))

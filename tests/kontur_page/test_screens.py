@@ -1,0 +1,225 @@
+"""What the screens say, and what their buttons do, on a ledger that is worked out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from kontur_page import nights, order
+
+from include.facts import said
+from include.ledger.connection import LedgerDatabase
+from include.posting.deciding import DecisionError, Declaration, Word
+from tests.kontur_page.filled import fill
+from tests.kontur_page.readers import EDITOR, READER, Reader, text
+
+Open = Callable[..., Reader]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _filled(ledger: LedgerDatabase) -> None:
+    fill(ledger)
+
+
+@pytest.fixture
+def acts(ledger: LedgerDatabase) -> Iterator[Callable[[], list[tuple[Any, ...]]]]:
+    """What was written into the action table since."""
+    with ledger.open() as session:
+        before = session.rows("SELECT COALESCE(MAX(id), 0) FROM local_kontur_bukh_action")[0]
+        yield lambda: session.rows(
+            "SELECT who, kind, why, order_id FROM local_kontur_bukh_action WHERE id > %s ORDER BY id", before
+        )
+
+
+def test_orders_wait_with_their_reasons(open_page: Open) -> None:
+    """1001 and 1002 for their INN, 1003 for its payment; the whole INN is shown here."""
+    told = open_page(READER).screen("/needs")
+    assert "Needs a person 3" in told
+    assert told.index("№ 1003") < told.index("№ 1002") < told.index("№ 1001")
+    assert "7707083894" in told
+    assert "250.50" in told
+    assert not [number for number in ("1004", "1005", "1006") if f"№ {number}" in told]
+
+
+def test_one_reason_alone(open_page: Open) -> None:
+    page = open_page(READER)
+    told = page.screen("/needs?code=paid_without_payment")
+    assert "№ 1003" in told
+    assert "№ 1002" not in told
+    assert "code=inn_checksum" in page.get("/needs").text
+
+
+def test_the_list_goes_on_where_it_ended(open_page: Open) -> None:
+    told = open_page(READER).screen("/needs?before=3")
+    assert "№ 1003" not in told
+    assert "№ 1002" in told
+
+
+def test_a_reader_has_no_buttons(open_page: Open) -> None:
+    for path in ("/needs?code=inn_checksum", "/order/3", "/months/kontur_default/2026-09"):
+        assert 'method="post"' not in open_page(READER).get(path).text
+        assert 'method="post"' in open_page(EDITOR).get(path).text
+
+
+def test_all_of_a_reason_are_tried_again_in_one_run(open_page: Open, acts: Any) -> None:
+    page = open_page(EDITOR)
+    assert page.fill_in("/needs/retry", code="inn_checksum").status_code == 303
+    assert page.started == [[1, 2]]
+    assert acts() == [("editor", "retried", "", 1), ("editor", "retried", "", 2)]
+    assert page.noted == [("retry", "editor", {"code": "inn_checksum", "orders": 2, "run_id": "manual__1"})]
+
+
+def test_what_nobody_waits_for_starts_nothing(open_page: Open, acts: Any) -> None:
+    page = open_page(EDITOR)
+    answer = page.fill_in("/needs/retry", code="vat_unknown")
+    assert answer.status_code == 409
+    assert "Nothing waits for this any longer" in text(answer)
+    assert (page.started, acts()) == ([], [])
+
+
+def test_a_run_that_does_not_start_leaves_no_action(
+    open_page: Open, acts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kontur_page import acting
+
+    page = open_page(EDITOR)
+
+    def refuse(order_ids: object, who: str) -> str:
+        raise acting.NotStartedError(said("page_dag_paused", dag="kontur_by_hand"))
+
+    monkeypatch.setattr(acting, "_start", refuse)
+    answer = page.fill_in("/order/3/retry")
+    assert answer.status_code == 409
+    assert "paused in Airflow" in text(answer)
+    assert acts() == []
+
+
+def test_an_order_tells_all_of_it(open_page: Open) -> None:
+    """Its document, its payment, the requests with their trace ids, what was sent, what is noted."""
+    told = open_page(READER).screen("/order/5")
+    assert "Order № 1005" in told
+    body = "&#34;totalAmount&#34;: 5000.00"
+    for part in ("doc-5", "pay-5", "trace-sale:5", "201", body, "store credit", "01.10.2026 05:00"):
+        assert part in told, part
+
+
+def test_what_a_person_decides_is_handed_over_as_he_saw_it(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Declaration] = []
+
+    def decide(_: object, given: Declaration) -> object:
+        asked.append(given)
+        raise DecisionError(said("decide_overtaken_by", who="Anna"))
+
+    monkeypatch.setattr(order, "decide", decide)
+    page = open_page(EDITOR)
+    shown = page.get("/order/4").text
+    assert 'name="epoch" value="3"' in shown
+    seen_at = shown.partition('name="seen_at" value="')[2].partition('"')[0]
+    answer = page.fill_in(
+        "/order/4/decide", key="sale:4", word="stands", epoch=3, seen_at=seen_at, why="seen there", document=" doc-4 "
+    )
+    assert answer.status_code == 409
+    assert "Anna" in text(answer)
+    only = asked[0]
+    assert (only.order_id, only.key, only.word, only.who, only.why, only.id) == (
+        4,
+        "sale:4",
+        Word.STANDS,
+        "editor",
+        "seen there",
+        "doc-4",
+    )
+    assert (only.seen.epoch, only.seen.at.isoformat()) == (3, seen_at)
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        ("1005", ["1005"]),
+        ("№ 1005", ["1005"]),
+        ("5", ["1005"]),
+        ("doc-5", ["1005"]),
+        ("7707083893", ["1005"]),
+        ("5 000,00", ["1005"]),
+        ("900", ["1006"]),
+        ("'; DROP TABLE x; --", []),
+        ("ничего", []),
+        ("99999999999999999999", []),
+    ],
+)
+def test_search_by_whatever_one_has(open_page: Open, asked: str, numbers: list[str]) -> None:
+    answer = open_page(READER).get("/search", params={"q": asked})
+    assert answer.status_code == 200
+    assert [n for n in ("1001", "1002", "1003", "1004", "1005", "1006") if f"<b>№ {n}</b>" in answer.text] == numbers
+
+
+def test_today(open_page: Open) -> None:
+    told = open_page(READER).screen("/")
+    for part in ("There was no run yet", "of them within a day: 3", "900.00 ₽", "payments that wait for shipment: 1"):
+        assert part in told, part
+
+
+def test_the_home_page_says_how_many_wait(open_page: Open) -> None:
+    card = open_page(READER).get("/card", headers={"Accept-Language": "en"}).json()
+    assert card == {"text": "Kontur: needs a person — 3", "href": "/plugin/kontur/kontur/needs"}
+
+
+def test_the_tab_of_a_run_has_its_orders(open_page: Open) -> None:
+    """Airflow puts the run's id into the address as it is; all six orders are of this run."""
+    told = open_page(READER).screen("/run?run_id=scheduled__1")
+    assert "Orders of the run 6" in told
+    assert "There are no orders" in open_page(READER).screen("/run?run_id=scheduled__2026-09-01T21:00:00+00:00")
+
+
+def test_the_tab_of_a_mapped_task_has_its_orders(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def orders_of(*given: object) -> list[int]:
+        asked.append(given)
+        return [3]
+
+    page = open_page(READER)
+    monkeypatch.setattr(nights, "orders_of", orders_of)
+    told = page.screen("/task?dag_id=bitrix_to_kontur&run_id=a+b&task_id=attention&map_index=0")
+    assert "№ 1003" in told
+    page.screen("/task?dag_id=bitrix_to_kontur&run_id=a&task_id=report&map_index={MAP_INDEX}")
+    assert asked == [("bitrix_to_kontur", "a+b", "attention", 0), ("bitrix_to_kontur", "a", "report", -1)]
+
+
+def test_a_month_shows_what_the_books_lack(open_page: Open) -> None:
+    """30 days of 1,000 × (7 × day mod 11), but the fifth: 5,000 in the shop, nothing in the books.
+
+    The residues of 1 to 30 are two rounds of 0 … 10 (55 each), and 7 3 10 6 2 9 5 1 (43): 153; the fifth's 2 is left
+    out. So 151,000 in the books, 156,000 in the shop.
+    """
+    told = open_page(READER).screen("/months/kontur_default/2026-09")
+    assert "Sales 156,000.00 ₽ 151,000.00 ₽ 5,000.00 ₽" in told
+    assert "Differences 1 / 1" in told
+    assert "№ 1005" in told
+    listed = open_page(READER).screen("/months?before=2026-11")
+    assert "10.2026 Not compared yet" in listed
+    assert "09.2026 156,000.00 ₽ 151,000.00 ₽ 5,000.00 ₽ 1 —" in listed
+
+
+def test_a_difference_is_decided_by_name_and_once(open_page: Open, acts: Any) -> None:
+    page = open_page(EDITOR)
+    shown = page.get("/months/kontur_default/2026-09").text
+    id_ = int(shown.partition('name="difference" value="')[2].partition('"')[0])
+    path = "/months/kontur_default/2026-09/decide"
+    assert page.fill_in(path, difference=id_, why="").status_code == 409
+    assert page.fill_in(path, difference=id_, why="returned to us").status_code == 303
+    again = page.fill_in(path, difference=id_, why="me too")
+    assert again.status_code == 409
+    assert "editor" in text(again)
+    assert acts() == [("editor", "difference_decided", "returned to us", 5)]
+    assert "editor: returned to us" in page.screen("/months/kontur_default/2026-09")
+
+
+def test_a_month_is_not_agreed_while_something_speaks_against_it(open_page: Open, acts: Any) -> None:
+    """No run has covered its days."""
+    page = open_page(EDITOR)
+    answer = page.fill_in("/months/kontur_default/2026-09/agree")
+    assert answer.status_code == 409
+    assert "30 days" in text(answer)
+    assert acts() == []
