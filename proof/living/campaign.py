@@ -186,8 +186,6 @@ class _Campaign:
         answer, squares = self._ask(books, job, day, tries=2 if weather in _BAD else _MOST_TRIES)
         if answer.get("full_scan", full) != full:
             self._say(name, f"is {'no' if full else 'a'} full scan; the last one was on {self._last_full_scan}")
-        if answer.get("days_covered"):
-            self._last_full_scan = day
         self._sandbox.set_faults()
         if weather == "tenth":  # what only a look failed for waits for the next look
             answer, more = self._ask(books, job, day, tries=_MOST_TRIES, after=dt.timedelta(hours=1))
@@ -251,6 +249,8 @@ class _Campaign:
             self._on.set_clock(now)
             answer = books.ask(job)
             squares |= {id_ for square in answer["squares"] for id_ in square["order_ids"]}
+            if answer.get("days_covered"):
+                self._last_full_scan = day
             if answer["error"] is None and answer["wait_until"] is None:
                 break
             now += dt.timedelta(minutes=5)

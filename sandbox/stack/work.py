@@ -33,10 +33,12 @@ _OPERATIONS = ("documents", "payments", "refunds")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Counted:
-    """What the users of shop and ledger had the database do."""
+    """What a run had the database do."""
 
     statements: int = 0
+    """Of the users of shop and ledger."""
     commits: int = 0
+    """``COMMIT`` itself; what commits by being a statement alone is none."""
 
     def __sub__(self, before: Counted) -> Counted:
         return Counted(self.statements - before.statements, self.commits - before.commits)
@@ -72,11 +74,14 @@ def counted(stack: Stack) -> Counted:
     """Since the server started; its ``userstat`` has to be on."""
     with stack.shop() as session, session.cursor() as cursor:
         cursor.execute(
-            "SELECT SUM(select_commands + update_commands + other_commands), SUM(commit_transactions)"
+            "SELECT SUM(select_commands + update_commands + other_commands)"
             " FROM information_schema.user_statistics WHERE user IN (%s, %s)",
             (environment.SHOP_USER, environment.LEDGER_USER),
         )
-        return Counted(*(int(value or 0) for value in cursor.fetchone()))
+        ((statements,),) = cursor.fetchall()
+        cursor.execute("SHOW GLOBAL STATUS LIKE 'Com_commit'")
+        ((_, commits),) = cursor.fetchall()
+        return Counted(int(statements or 0), int(commits))
 
 
 class Steps:
