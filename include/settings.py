@@ -200,6 +200,8 @@ class Run(_Section):
     max_retry_delay_s: Annotated[float, pydantic.Field(gt=0)] = 1800
     batch_size: Annotated[int, pydantic.Field(ge=1, le=500)] = 200
     overlap_days: Annotated[int, pydantic.Field(ge=0, le=60)] = 3
+    full_scan_orders: Annotated[int, pydantic.Field(ge=0)] = 500_000
+    full_scan_days: Annotated[int, pydantic.Field(ge=1, le=366)] = 1
     flood_percent: Annotated[int, pydantic.Field(ge=0, le=100)] = 30
 
 

@@ -1,4 +1,7 @@
-"""Which orders a run looks at. A wide choice: what there is to post is decided from each order's present state."""
+"""Which orders a run looks at. A wide choice: what there is to post is decided from each order's present state.
+
+The tables are read as a whole; ``by_index.py`` has the cheaper way for the nights of a large shop.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import collections
 import dataclasses
 import datetime as dt
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from include.bitrix.orders import CHANGE_TYPES, RETURN_TYPES
@@ -60,18 +63,30 @@ def select_orders(
     unmapped: collections.Counter[str] = collections.Counter()
     taken = list(uncovered)
     for day, of_day in itertools.groupby(rows, key=lambda row: int(row["DAY"])):
-        mapped, others = [], collections.Counter[str]()
-        for row in of_day:
-            if settings.shop.connection_of(row["LID"], row["COMPANY_ID"] or None) is None:
-                others[_unmapped(row, settings)] += 1
-            else:
-                mapped.append(row["ID"])
-        if day and len(order_ids) + len(mapped) > room:
+        found, others = mapped(of_day, settings)
+        if day and len(order_ids) + len(found) > room:
             taken = [before for before in taken if before.toordinal() + _YEAR_ZERO < day]
             break
-        order_ids += mapped
+        order_ids += found
         unmapped += others
     return Selection(sorted(order_ids), dict(unmapped), taken)
+
+
+def mapped(rows: Iterable[Mapping[str, Any]], settings: Settings) -> tuple[list[int], collections.Counter[str]]:
+    """The orders that go to some account, and how many of which site or company do not.
+
+    Args:
+        rows: ID, LID and COMPANY_ID of orders.
+        settings: which sites and companies are mapped.
+    """
+    order_ids: list[int] = []
+    others: collections.Counter[str] = collections.Counter()
+    for row in rows:
+        if settings.shop.connection_of(row["LID"], row["COMPANY_ID"] or None) is None:
+            others[_unmapped(row, settings)] += 1
+        else:
+            order_ids.append(row["ID"])
+    return order_ids, others
 
 
 def _unmapped(row: Mapping[str, Any], settings: Settings) -> str:

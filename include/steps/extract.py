@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from include.bitrix.named import NamedOrders, find_named
-from include.bitrix.selection import Selection, select_orders
+from include.bitrix.selection import Selection
 from include.bitrix.snapshot import snapshot
 from include.errors import ForAPerson, HouseError
 from include.facts import Count, said
 from include.ledger.actions import Actions
 from include.ledger.connection import LedgerDatabase, Session
-from include.ledger.days import Days, selecting
+from include.ledger.days import selecting
 from include.ledger.differences import Differences
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.ledger.reading import reading
 from include.settings import Settings
+from include.steps.looking import Chosen, Look
 from include.steps.moved import moved_from
 from include.steps.run_request import RunRequest
 from include.steps.unchanged import Unchanged, unchanged
@@ -29,9 +29,6 @@ MOST_BATCHES = 500
 LARGEST_BATCH = 500
 QUIET_S = 300
 """Open operations younger than this belong to a run at work, and are left to it."""
-
-_OLDEST_DAY = dt.date(2000, 1, 1)
-"""No shop is older: a slip in ``go_live``'s year must not make a statement that names half a million days."""
 
 
 class TooManyOrdersError(ForAPerson, HouseError):
@@ -56,20 +53,24 @@ class Extracted:
     """With which settings the days are covered (:func:`include.ledger.days.selecting`)."""
     uncovered_before: int = 0
     """As ``uncovered``, while this run has not finished."""
+    full_scan: bool = True
+    """Whether the shop was read as a whole (``run.full_scan_orders``); else no day is covered."""
     unchanged: dict[str, int] = dataclasses.field(default_factory=lambda: Unchanged().counts)
     """What was left out of the batches because it would be planned as it was."""
 
     @property
     def covering(self) -> dict[str, Any]:
         """What ``report`` needs to know of the days, for XCom."""
-        return {name: getattr(self, name) for name in ("days", "read_at", "selects", "uncovered", "uncovered_before")}
+        names = ("days", "read_at", "selects", "uncovered", "uncovered_before", "full_scan")
+        return {name: getattr(self, name) for name in names}
 
 
 def extract(settings: Settings, window: Window, asked: RunRequest, *, also: Sequence[int] = ()) -> Extracted:
     """Orders with an event or a change in the window and those with unfinished operations; or just those named.
 
     A scheduled run looks as well at the ``run.overlap_days`` before the window, at the days since ``go_live`` that no
-    finished run has covered, oldest first, as many as fit, and at the orders that are rejected or under review.
+    finished run has covered and those before them in the same way, oldest first, as many as fit, and at the orders that
+    are rejected or under review. In a large shop most nights find what the indexes lead to, and cover nothing.
 
     Those that would be planned as they were, and of which nothing is to be done, are left out and counted; not by a dry
     run, so that what it says is all that there is to say.
@@ -88,39 +89,30 @@ def extract(settings: Settings, window: Window, asked: RunRequest, *, also: Sequ
     named = NamedOrders.of(asked.order_ids, asked.order_numbers)
     with reading(LedgerDatabase()) as session:
         now = Operations(session).now()
-        uncovered = _uncovered(session, settings, window, now)
+        look = Look.of(session, settings, window, now, scheduled=asked.scheduled)
         in_any_case = {*Actions(session).unplanned_orders(), *also}
         must = set() if named else {*_waiting(session, scheduled=asked.scheduled), *in_any_case}
     left_out = Unchanged()
     if named:
         with snapshot() as shop_db:
-            chosen = Selection(find_named(shop_db, named, settings), {})
-        days: set[dt.date] = set()
+            chosen = Chosen(Selection(find_named(shop_db, named, settings), {}))
     else:
-        first = window.date_from - dt.timedelta(days=settings.run.overlap_days if asked.scheduled else 0)
-        own = Window(first, window.date_to)
         with snapshot() as shop_db:
-            chosen = select_orders(
-                shop_db,
-                own,
-                settings,
-                uncovered=[day for day in uncovered if day < first] if asked.scheduled else (),
-                room=MOST_BATCHES * LARGEST_BATCH - len(must),
-            )
+            chosen = look.choose(shop_db, room=MOST_BATCHES * LARGEST_BATCH - len(must))
             if not asked.dry_run:
-                candidates = sorted(must.union(chosen.order_ids) - in_any_case)
+                candidates = sorted(must.union(chosen.selection.order_ids) - in_any_case)
                 left_out = unchanged(shop_db, candidates, settings, asked.run_id)
-        days = {*chosen.taken, *(day for day in uncovered if day >= first), *_over(window, settings, now)}
     # Also those that the shop no longer has: what was never sent of them must be withdrawn.
-    must = must.union(chosen.order_ids) - left_out.order_ids
+    must = must.union(chosen.selection.order_ids) - left_out.order_ids
     return Extracted(
         batches=batches(sorted(must | moved_from(sorted(must))), settings.run.batch_size),
-        unmapped=chosen.unmapped,
+        unmapped=chosen.selection.unmapped,
         read_at=now.isoformat(),
-        days=[day.isoformat() for day in sorted(days)],
-        uncovered=len(set(uncovered) - days),
+        days=[day.isoformat() for day in sorted(chosen.covered)],
+        uncovered=len(set(look.uncovered) - chosen.covered),
         selects=selecting(settings),
-        uncovered_before=len(uncovered),
+        uncovered_before=len(look.uncovered),
+        full_scan=chosen.full_scan,
         unchanged=left_out.counts,
     )
 
@@ -135,27 +127,6 @@ def _waiting(session: Session, *, scheduled: bool) -> set[int]:
     if scheduled:
         waiting.update(Orders(session).asked_about(), Differences(session).unseen_orders())
     return waiting
-
-
-def _uncovered(session: Session, settings: Settings, window: Window, now: dt.datetime) -> list[dt.date]:
-    """The days since ``go_live``, up to the window's last, that are over and that no finished run has covered."""
-    go_live = settings.accounting.go_live
-    if go_live is None:
-        return []
-    first = max(go_live, _OLDEST_DAY)
-    return Days(session).uncovered(selecting(settings), first, _last_over(window, settings, now))
-
-
-def _over(window: Window, settings: Settings, now: dt.datetime) -> list[dt.date]:
-    """The window's days that were over when the shop was read at ``now``."""
-    count = (_last_over(window, settings, now) - window.date_from).days + 1
-    return [window.date_from + dt.timedelta(days=number) for number in range(count)]
-
-
-def _last_over(window: Window, settings: Settings, now: dt.datetime) -> dt.date:
-    """The window's last day, or the last that was over, in the shop's time, at ``now`` (UTC)."""
-    today = now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
-    return min(window.date_to, today - dt.timedelta(days=1))
 
 
 def batches(order_ids: Sequence[int], size: int) -> list[dict[str, Any]]:

@@ -57,7 +57,8 @@ def report(
     documents; ``accounts`` has the same for each connection. ``unconfirmed`` counts the orders of which something is
     due and not known to stand in the books, ``unconfirmed_orders`` names them. ``unchanged`` is what the run left out
     because nothing of it had changed, ``unchanged_waiting`` how many of these wait for a person; ``waiting_before``
-    counts all that waited before this run. ``noted`` is for information. ``text`` says it in a paragraph.
+    counts all that waited before this run. ``full_scan`` is whether the shop was read as a whole.
+    ``noted`` is for information. ``text`` says it in a paragraph.
 
     Args:
         looked: what the run looked at.
@@ -107,7 +108,7 @@ def _is(looked: Looked, settings: Settings, run_id: str) -> tuple[dict[str, Any]
 def _covered(covering: Mapping[str, Any] | None, run_id: str, *, finished: bool) -> dict[str, Any]:
     """Squares do not matter: what waits for a person is looked at each night, whatever day it is of."""
     if covering is None:
-        return {"days_covered": 0, "days_uncovered": 0}
+        return {"days_covered": 0, "days_uncovered": 0, "full_scan": True}
     days = [dt.date.fromisoformat(day) for day in covering["days"]] if finished else []
     if days:
         with LedgerDatabase().open() as session:
@@ -115,6 +116,7 @@ def _covered(covering: Mapping[str, Any] | None, run_id: str, *, finished: bool)
     return {
         "days_covered": len(days),
         "days_uncovered": covering["uncovered" if finished else "uncovered_before"],
+        "full_scan": covering.get("full_scan", True),  # an older version extracted
     }
 
 

@@ -118,7 +118,8 @@ def _rest(summary: Mapping[str, Any]) -> Iterator[Said]:
     if covered := summary["days_covered"]:
         yield said("report_covered", days=Count(covered, "day"))
     if left := summary["days_uncovered"]:
-        yield said("report_uncovered", days=Count(left, "day"))
+        days = Count(left, "day")
+        yield said("report_uncovered", days=days) if summary["full_scan"] else said("report_by_index", days=days)
     for site, count in summary["unmapped_sites"].items():
         yield said("report_site_left_out", site=site, orders=Count(count, "order"))
 

@@ -26,6 +26,11 @@ def main() -> None:
     parser.add_argument("--version", choices=[*VERSIONS, "all"], default="25")
     parser.add_argument("--days", type=int, default=45)
     parser.add_argument("--orders", type=int, default=12, help="new orders a day")
+    parser.add_argument(
+        "--full-scan-days",
+        type=int,
+        help="more than 1: a large shop; without it each third seed is one, read every 3 days",
+    )
     parser.add_argument("--source", type=pathlib.Path, default=ROOT, help="another tree whose product is driven")
     arguments = parser.parse_args()
     versions = list(VERSIONS) if arguments.version == "all" else [arguments.version]
@@ -35,7 +40,8 @@ def main() -> None:
         with mariadb.running(pathlib.Path(folder, "mariadb"), port, "--innodb-flush-log-at-trx-commit=2"):
             for seed in range(arguments.seed, arguments.seed + arguments.seeds):
                 for version in versions:
-                    case = Case(seed, version, arguments.days, arguments.orders, arguments.source)
+                    scan = arguments.full_scan_days or (3 if seed % 3 == 0 else 1)
+                    case = Case(seed, version, arguments.days, arguments.orders, scan, arguments.source)
                     wrong += _one(case, port, pathlib.Path(tempfile.mkdtemp(dir=folder)))
     if wrong:
         sys.exit(f"{wrong} differences")

@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 import pathlib
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import MySQLdb
@@ -16,7 +16,8 @@ from proof.living import ground
 from proof.living.accountant import Accountant
 from proof.living.judge import Difference, Judge, Reader, Row
 from proof.living.lives import Lives
-from proof.living.model import Taxes
+from proof.living.model import Taxes, indexed_moments, moments
+from proof.living.orders import Order
 from proof.living.tables import Tables
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
@@ -52,6 +53,8 @@ class Case:
     version: str
     days: int
     orders: int
+    full_scan_days: int = 1
+    """More than one: the shop is large, and read as a whole so many days apart."""
     source: pathlib.Path = ground.ROOT
     """The tree whose product is driven."""
 
@@ -64,7 +67,7 @@ class Case:
     def command(self) -> str:
         return (
             f"python -m proof.living --seed {self.seed} --version {self.version} --days {self.days}"
-            f" --orders {self.orders}"
+            f" --orders {self.orders} --full-scan-days {self.full_scan_days}"
         )
 
 
@@ -119,6 +122,7 @@ class _Campaign:
         self._judge = Judge(self._lives.orders, Reader(sandbox.books, NIGHTLY), first, case.taxes)
         self._accountant = Accountant(self._rng, sandbox, NIGHTLY, self._judge, self._lives.orders)
         self._uncovered: set[dt.date] = set()
+        self._last_full_scan: dt.date | None = None
         self._nights = 0
         self._weather = self._forecast(case.days)
 
@@ -162,6 +166,8 @@ class _Campaign:
             "KONTUR__ACCOUNTING__GO_LIVE": self._first.isoformat(),
             "KONTUR__ACCOUNTING__DELIVERY_VAT": "bitrix" if self._case.taxes.agent else "auto",
             "KONTUR__ACCOUNTING__VAT_GUARD": "reject" if self._case.taxes.rejects else "by_shipment",
+            "KONTUR__RUN__FULL_SCAN_ORDERS": "500000" if self._case.full_scan_days == 1 else "0",
+            "KONTUR__RUN__FULL_SCAN_DAYS": str(self._case.full_scan_days),
             "KONTUR__POSTING__SETTLE_S": "60",
             "KONTUR__POSTING__REPOST_BUDGET": "100000",
             "KONTUR__POSTING__BREAKER": "1000",
@@ -176,25 +182,37 @@ class _Campaign:
         self._nights += 1
         self._sandbox.set_faults(seed=self._nights, **_WEATHER[weather])
         job = {"from": day.isoformat(), "to": day.isoformat(), "scheduled": True, "run_id": f"scheduled__{day}"}
+        name, full, finds = f"night of {day:%d.%m.%Y} ({weather})", self._full_scan_is_due(day), self._finds(day)
         answer, squares = self._ask(books, job, day, tries=2 if weather in _BAD else _MOST_TRIES)
+        if answer.get("full_scan", full) != full:
+            self._say(name, f"is {'no' if full else 'a'} full scan; the last one was on {self._last_full_scan}")
         self._sandbox.set_faults()
         if weather == "tenth":  # what only a look failed for waits for the next look
             answer, more = self._ask(books, job, day, tries=_MOST_TRIES, after=dt.timedelta(hours=1))
             squares |= more
         finished = answer["error"] is None and answer["wait_until"] is None and weather not in _BAD
-        name = f"night of {day:%d.%m.%Y} ({weather})"
         if not finished and weather not in _BAD:
             self._say(name, f"did not end well: {answer['error'] or answer['wait_until']}")
-        days = self._uncovered | {day - number * _DAY for number in range(_OVERLAP.days + 1)}
         # Of a tenth that failed, some may be settled in the next nights only.
         settled = finished and weather == "calm"
         self._judge.night(
-            name, days, self._table(books), squares, finished=settled, shown=_shown(answer), scheduled=True
+            name, finds, self._table(books), squares, finished=settled, shown=_shown(answer), scheduled=True
         )
-        if finished:
+        if finished and full:
             self._uncovered.clear()
             if left := answer["days_uncovered"]:
                 self._say(name, f"{left} days stayed uncovered")
+
+    def _full_scan_is_due(self, day: dt.date) -> bool:
+        last = self._last_full_scan
+        return last is None or (day - last).days >= self._case.full_scan_days
+
+    def _finds(self, day: dt.date) -> Callable[[Order], bool]:
+        """What a night is sure to find: all since the last full scan, each with the days that it overlaps."""
+        since = min({day, *self._uncovered}) - _OVERLAP
+        days = {since + number * _DAY for number in range((day - since).days + 1)}
+        by = moments if self._full_scan_is_due(day) else indexed_moments
+        return lambda order: bool(by(order) & days)
 
     def _whole(self, books: ground.Books, last: dt.date, name: str, *, posts: int | None) -> None:
         """All days in one run."""
@@ -203,7 +221,15 @@ class _Campaign:
         if answer["error"]:
             self._say(name, answer["error"])
         days = {self._first - _DAY * 30 + _DAY * number for number in range(self._case.days + 40)}
-        self._judge.night(name, days, self._table(books), squares, finished=True, shown=_shown(answer), scheduled=False)
+        self._judge.night(
+            name,
+            lambda order: bool(moments(order) & days),
+            self._table(books),
+            squares,
+            finished=True,
+            shown=_shown(answer),
+            scheduled=False,
+        )
         if posts is not None and self._judge.posted != posts:
             self._say(name, f"posted {self._judge.posted} more")
 
@@ -223,6 +249,8 @@ class _Campaign:
             self._on.set_clock(now)
             answer = books.ask(job)
             squares |= {id_ for square in answer["squares"] for id_ in square["order_ids"]}
+            if answer.get("days_covered"):
+                self._last_full_scan = day
             if answer["error"] is None and answer["wait_until"] is None:
                 break
             now += dt.timedelta(minutes=5)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from proof.living.model import Document, Due, Money, Receipt, Standing, Taxes, due, is_shipped, moments
+from proof.living.model import Document, Due, Money, Receipt, Standing, Taxes, due, is_shipped
 from proof.living.orders import Identity, Order
 from sandbox.kontur.books import Books
 
@@ -129,7 +129,7 @@ class Judge:
     def night(
         self,
         name: str,
-        days: set[dt.date],
+        finds: Callable[[Order], bool],
         table: Mapping[int, Row],
         squares: set[int],
         *,
@@ -141,7 +141,7 @@ class Judge:
 
         Args:
             name: of the night.
-            days: the local days by whose events it finds orders.
+            finds: whether it finds an order by its events.
             table: the order table, by order.
             squares: orders of its squares.
             finished: it ended without an error; else everything may be there, and nothing need be.
@@ -159,14 +159,14 @@ class Judge:
         }
         for order in list(self._orders.values()):
             waits = scheduled and self._status.get(order.id) == "error"
-            must = finished and (waits or (not order.deleted and bool(moments(order) & days)))
+            must = finished and (waits or (not order.deleted and finds(order)))
             must &= self._is_settled(order) and _LEFT not in order.handled
             others = {id_ for id_, owner in elsewhere.items() if owner != order.id}
             seen = books.get(order.number, Seen())
             self._take_begun(order, seen)
             found = due(order, self._standing[order.id], others, self._go_live, self._taxes)
             self._books(name, order, found, seen, must=must)
-            looked_at = not order.deleted and not order.handled and bool(moments(order) & days)
+            looked_at = not order.deleted and not order.handled and finds(order)
             if shown is not None and looked_at and not found.trouble and self._is_open(order, found):
                 self._unsaid(name, order, table.get(order.id), shown)
             if not finished and self._is_open(order, found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime as dt
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from proof.living.orders import REFUSED, SHIPPED_STATUSES, Identity, Order
@@ -150,12 +151,23 @@ def is_shipped(order: Order) -> bool:
 
 def moments(order: Order) -> set[dt.date]:
     """Every day by which a run can find the order."""
-    head = order.head
-    found = {head[name] for name in ("DATE_UPDATE", "DATE_DEDUCTED", "DATE_STATUS", "DATE_PAYED", "DATE_CANCELED")}
+    found = {order.head[name] for name in ("DATE_DEDUCTED", "DATE_STATUS")}
     found |= {row["DATE_DEDUCTED"] for row in order.shipments}
-    found |= {row[name] for row in order.payments for name in ("DATE_PAID", "PAY_RETURN_DATE")}
+    found |= {row["PAY_RETURN_DATE"] for row in order.payments}
+    return indexed_moments(order) | _days(found)
+
+
+def indexed_moments(order: Order) -> set[dt.date]:
+    """Every day by which a run can find the order without reading whole tables."""
+    found = {order.head[name] for name in ("DATE_UPDATE", "DATE_PAYED", "DATE_CANCELED")}
+    found |= {row["DATE_PAID"] for row in order.payments}
     found |= {row["DATE_CREATE"] for row in order.changes if row["TYPE"] in _CHANGES}
     found |= {row["DATE_PRINT_END"] for row in order.receipts if row["TYPE"] == "sellreturn"}
+    return _days(found)
+
+
+def _days(found: Iterable[dt.date | None]) -> set[dt.date]:
+    """Of days and moments, as far as they are set."""
     return {at.date() if isinstance(at, dt.datetime) else at for at in found if at is not None}
 
 

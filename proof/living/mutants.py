@@ -36,6 +36,8 @@ class Mutant:
     name: str
     edits: tuple[tuple[str, str], ...]
     """What stands there, and what shall stand there."""
+    full_scan_days: int = 1
+    """As of :class:`proof.living.campaign.Case`."""
 
 
 MUTANTS = (
@@ -56,11 +58,29 @@ MUTANTS = (
     ),
     Mutant(
         "a night does not look back over the overlap",
-        (("days=settings.run.overlap_days if asked.scheduled else 0", "days=0"),),
+        (("days = self.settings.run.overlap_days if self.scheduled else 0", "days = 0"),),
     ),
     Mutant(
         "days that no run has covered are forgotten",
-        (("uncovered=[day for day in uncovered if day < first] if asked.scheduled else ()", "uncovered=()"),),
+        (("uncovered=self._before, room=room", "uncovered=(), room=room"),),
+    ),
+    Mutant(
+        "a full scan looks at the days that no run has covered, and not at those before them",
+        (("overlap = range(self.settings.run.overlap_days + 1)", "overlap = range(1)"),),
+        full_scan_days=3,
+    ),
+    Mutant(
+        "a large shop is never read as a whole again",
+        (("days < self.settings.run.full_scan_days", "days > 0"),),
+        full_scan_days=3,
+    ),
+    Mutant(
+        "by index, only DATE_UPDATE counts",
+        (
+            ('WHERE {{ within("p.DATE_PAID") }}', "WHERE FALSE"),
+            ("c.ID >= %(first_change)s", "FALSE AND c.ID >= %(first_change)s"),
+        ),
+        full_scan_days=3,
     ),
     Mutant(
         "a rejected order is never looked at again",
@@ -171,7 +191,7 @@ def found_in(mutant: Mutant, seeds: range, port: int, folder: pathlib.Path) -> s
     for seed in seeds:
         here = folder / str(seed)
         here.mkdir()
-        case = Case(seed, "25", days=20, orders=8, source=tree)
+        case = Case(seed, "25", days=20, orders=8, full_scan_days=mutant.full_scan_days, source=tree)
         result = play(case, port, here, until_found=True)
         if result.differences:
             return f"{case.command}: {str(result.differences[0]).splitlines()[0]}"

@@ -1,14 +1,20 @@
-"""`make bench`: ten thousand orders in one run, then the same run again: time, memory, statements, requests."""
+"""`make bench`: ten thousand orders in one run, then the same run again: time, memory, statements, requests.
+
+Its figures are printed, and written to `.run/bench.json`. What an operation costs, and the work of a run with nothing
+due, comes from the same steps without Airflow (`work.py`).
+"""
 
 from __future__ import annotations
 
 import collections
 import dataclasses
+import json
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 import psutil
 import requests
@@ -19,10 +25,10 @@ from include.words import speak, text
 from include.words.terminal import language
 from sandbox import books
 from sandbox.kontur.paths import BASE_PATH
-from sandbox.stack import bare, environment
+from sandbox.stack import bare, environment, work
 from sandbox.stack.airflow_api import FINISHED, AirflowApi
 from sandbox.stack.days import yesterday
-from sandbox.stack.layout import BENCH
+from sandbox.stack.layout import BENCH, ROOT
 from sandbox.stack.provision import PERIOD
 from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
@@ -32,6 +38,9 @@ from sandbox.stack.waiting import wait_until
 
 ORDERS = 10_000
 TIMEOUT_S = 3600
+FIGURES = ROOT / ".run" / "bench.json"
+POSTED_BY_STEPS = 1_000
+"""Orders."""
 BARE_THREADS = 4
 """As many as one task of the run uses."""
 
@@ -48,6 +57,8 @@ class Measured:
     """Method and path → requests that the sandbox took."""
     memory: Mapping[str, list[int]]
     """Task → the peak of each instance's resident memory, in MiB, by map index."""
+    instances: int
+    """How many of its task instances were run; those that were skipped took no process."""
 
 
 def main() -> int:
@@ -71,13 +82,14 @@ def bench(stack: Stack) -> int:
         stack.start_shop(ORDERS)
         stack.start_kontur()
         api = stack.start_airflow(migration)
-        with stack.shop() as shop, shop.cursor() as cursor:
-            cursor.execute("SET GLOBAL userstat = 1")
+        work.count_statements(stack)
     conf = {"date_from": str(last_day - PERIOD), "date_to": str(last_day)}
     with step(text(said("bench_first"))):
         first = _measure(stack, api, lambda: _first_night(api))
     with step(text(said("bench_again"))):
         second = _measure(stack, api, lambda: api.trigger(DAG_ID, conf))
+    with step(text(said("bench_work"))), work.steps(stack) as at_work:
+        nothing_due = at_work.do(work.whole_shop("bench-nothing-due"))
     console.print(_figures(first, second), _memory(first))
     with step(text(said("demo_step_check"))), stack.shop() as shop:
         found = books.check(shop, stack.layout.books, last_day - PERIOD, last_day)
@@ -94,10 +106,43 @@ def bench(stack: Stack) -> int:
         times=Number(Decimal(f"{first.seconds / seconds:.1f}")),
     )
     console.print(text(compared))
+    # The books were checked before: this posts a part of the shop once more, as another shop's.
+    with step(text(said("bench_posting", orders=Count(POSTED_BY_STEPS, "order")))):
+        posting = _posted_by_steps(stack)
+    figures = {**posting.per_operation, **of_runs(first, second, nothing_due)}
+    FIGURES.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    console.print_json(data=figures)
     for difference in found.differences:
         number = difference.number or "–"
         complain(text(said("demo_difference", number=number, kind=difference.kind, message=difference.message)))
     return 0 if found.agrees and not second.report["documents"] + second.report["payments"] else 1
+
+
+def _posted_by_steps(stack: Stack) -> work.Work:
+    """Some of the orders, whose companies Kontur knows, into a ledger of their own."""
+    ledger = json.loads(stack.environment["AIRFLOW_CONN_KONTUR_SYNC_MYSQL"]) | {"schema": "kontur_bench"}
+    with stack.shop() as session, session.cursor() as cursor:
+        cursor.execute("CREATE DATABASE kontur_bench CHARACTER SET utf8mb4")
+        cursor.execute("GRANT ALL PRIVILEGES ON kontur_bench.* TO %s@'%%'", [environment.LEDGER_USER])
+        cursor.execute("SELECT ID FROM b_sale_order WHERE DEDUCTED = 'Y' ORDER BY ID LIMIT %s", [POSTED_BY_STEPS])
+        order_ids = [row[0] for row in cursor.fetchall()]
+    overrides = {"AIRFLOW_CONN_KONTUR_SYNC_MYSQL": json.dumps(ledger), "KONTUR__SHOP__CODE": "BENCH"}
+    with work.steps(stack, overrides) as at_work:
+        return at_work.do({"order_ids": order_ids, "run_id": "bench-posting"})
+
+
+def of_runs(first: Measured, second: Measured, nothing_due: work.Work) -> dict[str, Any]:
+    """By the names of `.run/bench.json`; a shop of :data:`ORDERS` orders."""
+    of_orders = sum(count for path, count in first.requests.items() if "/counterparties" not in path)
+    return {
+        "requests_per_order": round(of_orders / first.report["documents"], 3),
+        "noop_10000_cpu_s": round(nothing_due.cpu_s, 2),
+        "noop_10000_statements": nothing_due.counted.statements,
+        "noop_10000_wall_s": round(second.seconds, 1),
+        "noop_10000_instances": second.instances,
+        "first_10000_wall_s": round(first.seconds, 1),
+        "peak_task_mib": max(max(peaks) for run in (first, second) for peaks in run.memory.values()),
+    }
 
 
 def _first_night(api: AirflowApi) -> str:
@@ -116,7 +161,8 @@ def _measure(stack: Stack, api: AirflowApi, begin: Callable[[], str]) -> Measure
         wait_until(lambda: api.state(DAG_ID, run_id) in FINISHED, what=what, timeout_s=TIMEOUT_S, every_s=1)
     seconds = time.monotonic() - began
     peaks: dict[str, list[int]] = collections.defaultdict(list)
-    for task in sorted(api.task_instances(DAG_ID, run_id), key=lambda task: task.map_index):
+    tasks = api.task_instances(DAG_ID, run_id)
+    for task in sorted(tasks, key=lambda task: task.map_index):
         if task.id in memory.peaks:
             peaks[task.task_id].append(memory.peaks[task.id] // 2**20)
     return Measured(
@@ -125,6 +171,7 @@ def _measure(stack: Stack, api: AirflowApi, begin: Callable[[], str]) -> Measure
         statements=_statements(stack) - statements,
         requests=_requests(stack) - answered,
         memory=peaks,
+        instances=sum(task.state != "skipped" for task in tasks),
     )
 
 
@@ -174,10 +221,10 @@ class _Memory(threading.Thread):
                 self.peaks[task] = max(self.peaks[task], size)
 
     def _sizes(self) -> Iterator[tuple[str, int]]:
-        for work in at_work(self._supervisor.processes()):
+        for instance in at_work(self._supervisor.processes()):
             try:
-                if work.task is not None:
-                    yield work.id, work.task.memory_info().rss
+                if instance.task is not None:
+                    yield instance.id, instance.task.memory_info().rss
             except psutil.Error:  # it ended meanwhile
                 continue
 

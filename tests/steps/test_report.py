@@ -194,6 +194,7 @@ def test_days_orders_and_accounts_are_told_in_the_language_of_the_run(caplog: py
         "noted": {"counts": {}, "orders": []},
         "days_covered": 1,
         "days_uncovered": 3,
+        "full_scan": True,
         "unmapped_sites": {"s2": 5},
     }
     posted = [

@@ -1,0 +1,6 @@
+SELECT DATE_CREATE AS DATED
+  FROM b_sale_order_change
+ WHERE ID >= %(id)s
+   AND DATE_CREATE >= '1970-01-01'
+ ORDER BY ID
+ LIMIT 1

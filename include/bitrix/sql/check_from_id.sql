@@ -1,0 +1,6 @@
+SELECT DATE_PRINT_END AS DATED
+  FROM b_sale_cashbox_check
+ WHERE ID >= %(id)s
+   AND DATE_PRINT_END >= '1970-01-01'
+ ORDER BY ID
+ LIMIT 1
