@@ -21,7 +21,10 @@ _DEEDS: Mapping[str, Said] = {
     "settled": said("page_deed_settled"),
     "not_posted": said("page_deed_not_posted"),
     "sent_again": said("page_deed_sent_again"),
+    "stays_gone": said("page_deed_stays_gone"),
     "deleted_as_asked": said("page_deed_deleted"),
+    "finding_closed": said("page_deed_finding_closed"),
+    "finding_reopened": said("page_deed_finding_reopened"),
     "difference_decided": said("page_deed_difference"),
     "month_agreed": said("page_deed_month"),
     "retried": said("page_deed_retried"),
@@ -38,6 +41,7 @@ _ACTS: Mapping[str, Said] = {
     "stands": said("page_act_stands"),
     "not_posted": said("page_act_not_posted"),
     "send_again": said("page_act_send_again"),
+    "stays_gone": said("page_act_stays_gone"),
 }
 _MEASURES: Mapping[str, Said] = {
     "documents": said("measure_documents"),
