@@ -29,7 +29,7 @@ from sandbox.stack import bare, environment, work
 from sandbox.stack.airflow_api import FINISHED, AirflowApi
 from sandbox.stack.days import yesterday
 from sandbox.stack.layout import BENCH, ROOT
-from sandbox.stack.provision import PERIOD
+from sandbox.stack.provision import LEDGER_RIGHTS, PERIOD, grant
 from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
 from sandbox.stack.supervise import Supervisor
@@ -122,8 +122,7 @@ def _posted_by_steps(stack: Stack) -> work.Work:
     """Some of the orders, whose companies Kontur knows, into a ledger of their own."""
     ledger = json.loads(stack.environment["AIRFLOW_CONN_KONTUR_SYNC_MYSQL"]) | {"schema": "kontur_bench"}
     with stack.shop() as session, session.cursor() as cursor:
-        cursor.execute("CREATE DATABASE kontur_bench CHARACTER SET utf8mb4")
-        cursor.execute("GRANT ALL PRIVILEGES ON kontur_bench.* TO %s@'%%'", [environment.LEDGER_USER])
+        grant(session, ledger, LEDGER_RIGHTS)
         cursor.execute("SELECT ID FROM b_sale_order WHERE DEDUCTED = 'Y' ORDER BY ID LIMIT %s", [POSTED_BY_STEPS])
         order_ids = [row[0] for row in cursor.fetchall()]
     overrides = {"AIRFLOW_CONN_KONTUR_SYNC_MYSQL": json.dumps(ledger), "KONTUR__SHOP__CODE": "BENCH"}

@@ -79,7 +79,7 @@ def counted(stack: Stack) -> Counted:
             (environment.SHOP_USER, environment.LEDGER_USER),
         )
         ((statements,),) = cursor.fetchall()
-        cursor.execute("SHOW GLOBAL STATUS LIKE 'Com_commit'")
+        cursor.execute("SHOW GLOBAL STATUS WHERE Variable_name = 'Com_commit'")
         ((_, commits),) = cursor.fetchall()
         return Counted(int(statements or 0), int(commits))
 
