@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import http
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import requests
@@ -61,6 +61,21 @@ _READ = _tries(_is_locked | tenacity.retry_if_exception_type(requests.Timeout), 
 """A machine that is busy enough makes Airflow answer after minutes; to read again changes nothing."""
 
 
+def _with_interval(found: Iterable[Any]) -> list[Run]:
+    """Of Airflow's answer; the earliest first."""
+    runs = [
+        Run(
+            run_id=run["dag_run_id"],
+            run_type=run["run_type"],
+            state=run["state"],
+            interval_start=dt.datetime.fromisoformat(run["data_interval_start"]),
+        )
+        for run in found
+        if run["data_interval_start"]
+    ]
+    return sorted(runs, key=lambda run: run.interval_start)
+
+
 class AirflowApi:
     """One user's session with one Airflow."""
 
@@ -100,18 +115,15 @@ class AirflowApi:
 
     def runs(self, dag_id: str) -> list[Run]:
         """Of the newest hundred those with a data interval, the earliest first."""
-        found = self._get(f"dags/{dag_id}/dagRuns", limit=PAGE, order_by="-run_after")["dag_runs"]
-        runs = [
-            Run(
-                run_id=run["dag_run_id"],
-                run_type=run["run_type"],
-                state=run["state"],
-                interval_start=dt.datetime.fromisoformat(run["data_interval_start"]),
-            )
-            for run in found
-            if run["data_interval_start"]
-        ]
-        return sorted(runs, key=lambda run: run.interval_start)
+        return _with_interval(self._get(f"dags/{dag_id}/dagRuns", limit=PAGE, order_by="-run_after")["dag_runs"])
+
+    def backfilled(self, dag_id: str) -> list[Run]:
+        """All that a backfill made, or made run again, the earliest first."""
+        found: list[Any] = []
+        query = {"limit": PAGE, "order_by": "run_after", "run_type": "backfill"}
+        while page := self._get(f"dags/{dag_id}/dagRuns", offset=len(found), **query)["dag_runs"]:
+            found += page
+        return _with_interval(found)
 
     def backfill(self, dag_id: str, date_from: dt.datetime, date_to: dt.datetime, most_at_once: int) -> None:
         """Have these days run, both inclusive; those that are over are run again, those that run are left alone."""

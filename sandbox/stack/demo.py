@@ -7,23 +7,21 @@ import signal
 import sys
 from types import FrameType
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from include.facts import Count, said, several
+from include.facts import Count, said
 from include.words import speak, text
 from include.words.terminal import language
 from sandbox import books
 from sandbox.mariadb import MariaDBError
 from sandbox.shop.cases import make_case
-from sandbox.stack import environment, month_end, summary
-from sandbox.stack.airflow_api import AirflowApi, Run
-from sandbox.stack.days import local_day, yesterday
+from sandbox.stack import environment, month_end, runs, summary
+from sandbox.stack.airflow_api import AirflowApi
+from sandbox.stack.days import yesterday
 from sandbox.stack.errors import StackError
 from sandbox.stack.layout import DEMO, ROOT
 from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
-from sandbox.stack.waiting import wait_until
 
 ORDERS = 3000
 BROKEN = ("inn_with_wrong_check_digit", "company_without_inn", "total_off", "vat_unknown", "foreign_currency")
@@ -66,17 +64,13 @@ def demo(stack: Stack, first_day: dt.date) -> int:
     last_by_backfill = last_day - dt.timedelta(days=1)
     with step(text(said("demo_step_posting", first=first_day, last=last_by_backfill))):
         stack.backfill(first_day, last_by_backfill)
-    runs = _wait_for_runs(api, BACKFILL_DAYS + 1)
-    broken = [run for run in runs if not _is_fine(api, run)]
-    reports = [api.result(DAG_ID, run.run_id, "report") for run in runs if run not in broken]
-    console.print(summary.posted(reports), summary.not_posted(reports))
-    for run in broken:
-        complain(text(said("demo_run_failed", run=run.run_id, tasks=several(*sorted(_failed(api, run))))))
+    done = runs.wait_for(lambda: api.runs(DAG_ID), expected=BACKFILL_DAYS + 1, timeout_s=RUNS_TIMEOUT_S)
+    fine = runs.tell(api, done)
     with step(text(said("demo_step_check"))), stack.shop() as shop:
         found = books.check(shop, stack.layout.books, first_day, last_day, go_live=first_day)
     _print_check(found)
     agrees = _end_the_month(stack, api, first_day, last_day)
-    return 0 if found.agrees and agrees and not broken else 1
+    return 0 if found.agrees and agrees and fine else 1
 
 
 def _end_the_month(stack: Stack, api: AirflowApi, first_day: dt.date, last_day: dt.date) -> bool:
@@ -113,39 +107,6 @@ def _print_check(found: books.Result) -> None:
         not_posted=found.not_posted,
     )
     console.print(Text.assemble(equal, ": ", text(counted)), soft_wrap=True)
-
-
-def _wait_for_runs(api: AirflowApi, expected: int) -> list[Run]:
-    """All runs, when they are finished; progress is shown while they are not."""
-    columns = (
-        TextColumn(f"  {text(said('demo_runs'))}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[at]}"),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("runs", total=expected, at="")
-
-        def all_finished() -> bool:
-            runs = api.runs(DAG_ID)
-            finished = [run for run in runs if run.is_finished]
-            at = ", ".join(str(local_day(run.interval_start)) for run in runs if run.state == "running")
-            progress.update(task, completed=len(finished), at=at)
-            return len(runs) >= expected and len(finished) == len(runs)
-
-        wait_until(all_finished, what=text(said("demo_runs_unfinished")), timeout_s=RUNS_TIMEOUT_S, every_s=0.5)
-    return api.runs(DAG_ID)
-
-
-def _failed(api: AirflowApi, run: Run) -> set[str]:
-    failed = {"failed", "upstream_failed"}
-    return {task.task_id for task in api.task_instances(DAG_ID, run.run_id) if task.state in failed}
-
-
-def _is_fine(api: AirflowApi, run: Run) -> bool:
-    """Whether nothing but orders that need a person made the run red."""
-    return run.state == "success" or _failed(api, run) == {"attention"}
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,34 @@
+"""What each role may do: by FAB's names of rights, which are data here."""
+
+from __future__ import annotations
+
+from include.steps.roles import ROLES, give
+
+
+class Manager:
+    """What of FAB's security manager is asked."""
+
+    def __init__(self) -> None:
+        self.given: list[tuple[str, str]] = []
+
+    def add_role(self, name: str) -> str:
+        return name
+
+    def create_permission(self, action: str, resource: str) -> str:
+        return f"{action} on {resource}"
+
+    def add_permission_to_role(self, role: str, permission: str) -> None:
+        self.given.append((role, permission))
+
+
+def test_the_auditor_reads_and_the_accountant_acts_by_hand_alone() -> None:
+    manager = Manager()
+    give(manager)
+    changing = {pair for pair in manager.given if not pair[1].startswith("can_read") and "My Password" not in pair[1]}
+    assert changing == {
+        ("KonturAccountant", "can_create on DAG Runs"),
+        ("KonturAccountant", "can_edit on DAG:kontur_by_hand"),
+    }
+    for role in ROLES:
+        assert (role, "can_read on Plugins") in manager.given, "without it nobody sees a page of a plugin"
+        assert (role, "can_read on DAG:bitrix_to_kontur") in manager.given
