@@ -16,6 +16,7 @@ from include.facts import Said
 from include.ledger.actions import Actions
 from include.ledger.operation import OperationRow
 from include.ledger.operations import Operations
+from include.ledger.orders import OrderRow
 from include.ledger.reading import ReadingSession
 from include.ledger.screens.history import Attempt, attempts
 from include.ledger.screens.listed import of_ids
@@ -60,12 +61,18 @@ def _read(order_id: int, session: ReadingSession, settings: Settings) -> Mapping
         "order": known[0].order if known else None,
         "unconfirmed": known[0].unconfirmed if known else (),
         "since": next((one.since for one in of_ids(session, [order_id])), None),
-        "findings": findings_from_json(known[0].order.findings) if known else (),
+        "findings": _beside(known[0].order) if known else [],
         "rows": [_row(row, [one for one in sent if one.key == row.key]) for row in sorted(rows, key=_place)],
         "actions": Actions(session).of_order(order_id, _MOST_ACTIONS),
         "seen_at": operations.now().isoformat(),
         "settings": settings,
     }
+
+
+def _beside(order_row: OrderRow) -> list[Said]:
+    """What else is said of an order, beside what a person is to settle."""
+    found = [finding.said for finding in findings_from_json(order_row.findings)]
+    return [one for one in dict.fromkeys(found) if one not in order_row.problems]
 
 
 def _row(row: OperationRow, sent: Sequence[Attempt]) -> Row:
