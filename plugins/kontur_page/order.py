@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -12,18 +12,22 @@ from fastapi.responses import Response
 
 from include import settings as settings_module
 from include.accounting.stored_findings import findings_from_json
-from include.facts import Said
+from include.facts import Said, from_json, to_json
 from include.ledger.actions import Actions
+from include.ledger.closings import Closings
 from include.ledger.operation import OperationRow
 from include.ledger.operations import Operations
+from include.ledger.orders import OrderRow
 from include.ledger.reading import ReadingSession
 from include.ledger.screens.history import Attempt, attempts
 from include.ledger.screens.listed import of_ids
+from include.posting.closing import About, FindingDeclaration, to_settle
 from include.posting.deciding import Declaration, Word
 from include.posting.decision import Seen
 from include.posting.order_state import operation
 from include.settings import Settings
 from include.steps.ask_again import ask_again
+from include.steps.closing import declare
 from include.steps.decide import decide, is_for
 from include.steps.outcomes import standing
 from kontur_page import acting
@@ -54,18 +58,30 @@ def _read(order_id: int, session: ReadingSession, settings: Settings) -> Mapping
     rows = operations.of_orders([order_id])[order_id]
     if not known and not rows:
         raise HTTPException(status.HTTP_404_NOT_FOUND)
+    told = Closings(session).told(order_id)
+    asked = [] if told is None else list(dict.fromkeys(finding.said for finding in to_settle(told)))
+    closed = {} if told is None else told.closed.findings
     sent = attempts(session, [row.key for row in rows], _MOST_ATTEMPTS)
     return {
         "order_id": order_id,
         "order": known[0].order if known else None,
         "unconfirmed": known[0].unconfirmed if known else (),
         "since": next((one.since for one in of_ids(session, [order_id])), None),
-        "findings": findings_from_json(known[0].order.findings) if known else (),
+        "to_settle": [one for one in asked if one not in closed],
+        "closed": {one: closed[one].who for one in asked if one in closed},
+        "noted": _beside(known[0].order, asked) if known else [],
+        "stored": lambda one: to_json([one]),
         "rows": [_row(row, [one for one in sent if one.key == row.key]) for row in sorted(rows, key=_place)],
         "actions": Actions(session).of_order(order_id, _MOST_ACTIONS),
         "seen_at": operations.now().isoformat(),
         "settings": settings,
     }
+
+
+def _beside(order_row: OrderRow, asked: Collection[Said]) -> list[Said]:
+    """What else is said of an order, beside what a person is asked."""
+    found = [finding.said for finding in findings_from_json(order_row.findings)]
+    return [one for one in dict.fromkeys(found) if one not in asked]
 
 
 def _row(row: OperationRow, sent: Sequence[Attempt]) -> Row:
@@ -128,5 +144,25 @@ async def decision(
         after = decide(settings_module.load(), asked)
         acting.note(word.value, page.who, order_id=order_id, operation=key)
         return after.state.value
+
+    return page.see(f"/order/{order_id}", decided=await acting.do(page, work))
+
+
+@router.post("/order/{order_id}/finding", dependencies=[ACT, UNFORGED])
+async def finding(
+    page: Asked,
+    order_id: int,
+    what: Annotated[str, Form(max_length=20_000)],
+    about: Annotated[About, Form()],
+    why: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """What a finding asks for is settled by hand, or is open after all."""
+    # As the form had it; what the plan does not say, or says no longer, is refused.
+    declared = FindingDeclaration(order_id, from_json(what, code="")[0], about, page.who, why)
+
+    def work() -> str:
+        declare(settings_module.load(), declared)
+        acting.note(about.value, page.who, order_id=order_id, finding=declared.finding.code)
+        return about.value
 
     return page.see(f"/order/{order_id}", decided=await acting.do(page, work))

@@ -11,7 +11,7 @@ PREFIX = "/kontur"
 
 
 def _icon(colour: str) -> str:
-    """A ledger's page with a tick, in lines; it is shown as a picture, so it cannot take the colour of its place."""
+    """A ledger's page with a tick, in lines; a picture: its colour has to do on a chosen tile, too."""
     lines = "M5 3h14v18H5z M9 8h6 M9 12h6 M9 16.5l1.7 1.7 3.8-3.8"
     style = "fill='none' stroke-width='1.6' stroke-linejoin='round' stroke-linecap='round'"
     svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' {style} stroke='{colour}'>"
@@ -19,7 +19,7 @@ def _icon(colour: str) -> str:
     return f"data:image/svg+xml,{urllib.parse.quote(svg)}"
 
 
-_ICONS = {"icon": _icon("#4a5568"), "icon_dark_mode": _icon("#cbd5e0")}
+_ICONS = {"icon": _icon("#7288a5"), "icon_dark_mode": _icon("#cbd5e0")}
 
 
 class KonturPagePlugin(AirflowPlugin):

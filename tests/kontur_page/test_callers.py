@@ -25,6 +25,7 @@ PATHS = {
     "/needs/retry": "/needs/retry",
     "/order/{order_id}/retry": "/order/7/retry",
     "/order/{order_id}/decide": "/order/7/decide",
+    "/order/{order_id}/finding": "/order/7/finding",
     "/months/{connection}/{month}/decide": "/months/kontur_default/2026-09/decide",
     "/months/{connection}/{month}/agree": "/months/kontur_default/2026-09/agree",
 }

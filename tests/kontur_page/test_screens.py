@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,8 +11,9 @@ from kontur_page import nights, order
 
 from include.facts import said
 from include.ledger.connection import LedgerDatabase
+from include.posting.closing import About, FindingDeclaration
 from include.posting.deciding import DecisionError, Declaration, Word
-from tests.kontur_page.filled import fill
+from tests.kontur_page.filled import UNPAID, fill
 from tests.kontur_page.readers import EDITOR, READER, Reader, text
 
 Open = Callable[..., Reader]
@@ -131,6 +133,16 @@ def test_what_a_person_decides_is_handed_over_as_he_saw_it(open_page: Open, monk
         "doc-4",
     )
     assert (only.seen.epoch, only.seen.at.isoformat()) == (3, seen_at)
+
+
+def test_a_finding_is_closed_as_it_was_shown(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    declared: list[FindingDeclaration] = []
+    monkeypatch.setattr(order, "declare", lambda _, given: declared.append(given))
+    page = open_page(EDITOR)
+    what = html.unescape(page.get("/order/3").text.partition('name="what" value="')[2].partition('"')[0])
+    answer = page.fill_in("/order/3/finding", what=what, about="close", why="typed in by hand")
+    assert answer.status_code == 303
+    assert declared == [FindingDeclaration(3, UNPAID, About.CLOSE, "editor", "typed in by hand")]
 
 
 @pytest.mark.parametrize(
