@@ -77,7 +77,9 @@ def test_a_form_from_elsewhere_is_refused(open_page: Callable[..., Reader], head
     assert page.started == []
 
 
-@pytest.mark.parametrize("token", ["", "wrong", forgery.token(READER.get_id()), "ключ"])
+@pytest.mark.parametrize(
+    "token", ["", "wrong", forgery.token(READER.get_id()), "ключ"], ids=["none", "wrong", "another's", "no ASCII"]
+)
 def test_a_form_without_the_readers_own_token_is_refused(open_page: Callable[..., Reader], token: str) -> None:
     page = open_page(EDITOR)
     for path in routes("POST"):
