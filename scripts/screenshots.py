@@ -1,17 +1,24 @@
-"""Pictures for the README, of the UI that `make up` keeps running: a red run, and the same run mended.
+"""Pictures for the docs, in Russian: a red run, its report, the same run corrected; and `make demo` in a terminal.
 
-Adds a handful of orders to the made-up shop, two of them with a broken INN, has them posted, mends the two, clears
-their squares. Airflow's UI is taken as a person sees it, in headless Chromium.
+Adds a handful of orders to the made-up shop that `make up` keeps running, two of them with a broken INN, has them
+posted, corrects the two, clears their squares. Airflow's UI is taken as a person sees it, in headless Chromium; what
+`make demo` printed is drawn as a terminal shows it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import io
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+from rich.console import Console
+from rich.terminal_theme import DIMMED_MONOKAI
+from rich.text import Text
 
 from sandbox.shop.cases import make_case
 from sandbox.stack import environment
@@ -26,6 +33,7 @@ IMAGES = ROOT / "docs" / "images"
 BROKEN = {"inn_with_wrong_check_digit": "9999000013", "inn_lost_its_zero": "0100000004"}
 """Case of the made-up shop → the INN it should have had."""
 FINE = ("inn_with_spaces", "prepaid", "paid_and_shipped_in_a_day", "cash_by_code")
+TERMINAL_COLUMNS = 120
 CHROMIUM_OPTIONS = (
     "--headless",
     "--no-sandbox",
@@ -45,19 +53,24 @@ def main() -> int:
     api = stack.api
     api.log_in()
     wait_until(lambda: all(run.is_finished for run in api.runs(DAG_ID)), what="other runs go on", timeout_s=600)
-    with _browser(stack) as page:
+    with _browser() as browser:
+        with step("make demo, as a terminal shows it"):
+            _terminal(browser, "demo")
+        page = _logged_in(browser, stack)
         with step("A run with two orders that need a person"):
             broken, fine = _add_orders(stack)
             run_id = api.trigger(DAG_ID, {"order_ids": [*broken, *fine]})
             _wait(api, run_id)
-            _picture(page, "red-run", f"/dags/{DAG_ID}/runs/{run_id}/tasks/attention/mapped")
-        with step("Both mended, their squares cleared"):
-            _mend(stack, broken)
+            run = f"/dags/{DAG_ID}/runs/{run_id}"
+            _picture(page, "red-run", f"{run}/tasks/attention/mapped", shows="№")
+            _picture(page, "report", f"{run}/tasks/report", shows="INFO")
+        with step("Both corrected, their squares cleared"):
+            _correct(stack, broken)
             squares = [task for task in api.task_instances(DAG_ID, run_id) if task.task_id == "attention"]
             for square in squares:
                 api.clear(DAG_ID, square)
             _wait(api, run_id)
-            _picture(page, "mended-run", f"/dags/{DAG_ID}/runs/{run_id}/tasks/attention/mapped")
+            _picture(page, "corrected-run", f"{run}/tasks/attention/mapped", shows="№")
     return 0
 
 
@@ -70,7 +83,7 @@ def _add_orders(stack: Stack) -> tuple[dict[int, str], list[int]]:
     return broken, fine
 
 
-def _mend(stack: Stack, inns: Mapping[int, str]) -> None:
+def _correct(stack: Stack, inns: Mapping[int, str]) -> None:
     with stack.shop() as shop, shop.cursor() as cursor:
         for order_id, inn in inns.items():
             cursor.execute(
@@ -83,27 +96,59 @@ def _wait(api: AirflowApi, run_id: str) -> None:
 
 
 @contextlib.contextmanager
-def _browser(stack: Stack) -> Iterator[Page]:
-    """A page of the UI, logged in, showing the shop's time."""
-    url = environment.base_url(stack.chosen)
-    with sync_playwright() as playwright, contextlib.ExitStack() as stack_of_contexts:
+def _browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_OPTIONS)
-        stack_of_contexts.callback(browser.close)
-        context = browser.new_context(base_url=url, viewport={"width": 1500, "height": 720})
-        context.add_init_script("localStorage.setItem('timezone', JSON.stringify('Europe/Moscow'))")
-        page = context.new_page()
-        page.goto("/auth/login")
-        page.get_by_label("Username").fill(environment.UI_USER)
-        page.get_by_label("Password").fill(stack.chosen.ui_password)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda address: "/auth/login" not in address)
-        yield page
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
-def _picture(page: Page, name: str, path: str) -> None:
+def _logged_in(browser: Browser, stack: Stack) -> Page:
+    """A page of the UI, in Russian and in the shop's time."""
+    context = browser.new_context(
+        base_url=environment.base_url(stack.chosen), viewport={"width": 1500, "height": 720}, locale="ru-RU"
+    )
+    context.add_init_script(
+        "localStorage.setItem('timezone', JSON.stringify('Europe/Moscow')); localStorage.setItem('i18nextLng', 'ru')"
+    )
+    page = context.new_page()
+    page.goto("/auth/login")
+    page.locator("input[name=username]").fill(environment.UI_USER)
+    page.locator("input[name=password]").fill(stack.chosen.ui_password)
+    page.locator("button[type=submit]").click()
+    page.wait_for_url(lambda address: "/auth/login" not in address)
+    return page
+
+
+def _picture(page: Page, name: str, path: str, *, shows: str) -> None:
     page.goto(path)
-    page.get_by_role("table").get_by_text("№").first.wait_for()
+    page.get_by_text(shows).first.wait_for()
     page.screenshot(path=IMAGES / f"{name}.png")
+
+
+def _terminal(browser: Browser, command: str) -> None:
+    """What ``make command`` prints, in Russian and in colour."""
+    done = subprocess.run(
+        ["make", "--no-print-directory", command],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "LC_ALL": "ru_RU.UTF-8",
+            "FORCE_COLOR": "1",
+            "TTY_INTERACTIVE": "0",
+            "COLUMNS": str(TERMINAL_COLUMNS),
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    drawn = Console(record=True, width=TERMINAL_COLUMNS, file=io.StringIO())
+    drawn.print(Text.from_ansi(f"$ make {command}\n{done.stdout}"))
+    page = browser.new_page(viewport={"width": 1300, "height": 700})
+    page.set_content(drawn.export_svg(title="", theme=DIMMED_MONOKAI))
+    page.locator("svg").first.screenshot(path=IMAGES / f"{command}.png")
 
 
 if __name__ == "__main__":
