@@ -175,8 +175,7 @@ def test_each_account_has_its_figures(shop: Connection, nights: Nights, kontur: 
 
 
 WAITED = (
-    "Waiting since earlier runs: 1 of these. They get no new square; the developer has the list"
-    " (local_kontur_bukh_sync, STATUS «error»)."
+    "Waiting since earlier runs: 1 of these. They get no new square; the page «Kontur» lists them («Needs a person»)."
 )
 
 
