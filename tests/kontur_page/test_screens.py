@@ -181,7 +181,7 @@ def test_the_tab_of_a_run_has_its_orders(open_page: Open) -> None:
     """Airflow puts the run's id into the address as it is; all six orders are of this run."""
     told = open_page(READER).screen("/run?run_id=scheduled__1")
     assert "Orders of the run 6" in told
-    assert "There are no orders" in open_page(READER).screen("/run?run_id=scheduled__2026-09-01T21:00:00+00:00")
+    assert "No orders of this run" in open_page(READER).screen("/run?run_id=scheduled__2026-09-01T21:00:00+00:00")
 
 
 def test_the_tab_of_a_mapped_task_has_its_orders(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
