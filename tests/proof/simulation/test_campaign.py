@@ -77,7 +77,7 @@ def test_after_an_outage_all_is_settled_the_same_night_or_no_more_than_the_budge
 
 @pytest.mark.timeout(1500)
 def test_each_mutant_of_the_driver_is_caught() -> None:
-    assert len(MUTANTS) >= 33
+    assert len(MUTANTS) >= 32
     hunted = campaign.hunt(FIRST_SEED, HUNTED)
     assert [name for name, found in hunted.items() if not found.failures] == []
 
