@@ -53,7 +53,7 @@ def unsettled(orders: Mapping[int, Order], database: Database) -> bool:
         rejected = False
         for planned in order.plan(database.now):
             row = database.rows.get(planned.key)
-            if row is not None and row.state is State.PLANNED and stays_gone(row, database.rows):
+            if row is not None and stays_gone(row, database.rows):
                 continue  # nothing more is sent to that document
             if row is None or (row.state not in _SETTLED and not (rejected and row.state is State.PLANNED)):
                 return True
