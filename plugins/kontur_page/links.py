@@ -8,7 +8,7 @@ import urllib.parse
 from include.books.accounts import accounts
 from include.ledger.operation import OperationRow
 from include.settings import Settings
-from kontur_page.page_plugin import PREFIX
+from kontur_page.address import PREFIX
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

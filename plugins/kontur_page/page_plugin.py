@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-PREFIX = "/kontur"
+from kontur_page.address import PREFIX
 
 
 def _icon(colour: str) -> str:
