@@ -10,10 +10,10 @@ from airflow.sdk import DAG, Param, TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 from kontur_hook.timetable import ShopDayTimetable
 
-from include import settings
+from include import dag_ids, settings
+from include.dag_defaults import default_args
 from include.dag_texts import line, name, page
 from include.squares import label, red
-from include.steps.retrying import KonturRetryPolicy
 from include.window import Window, window_of
 
 if TYPE_CHECKING:
@@ -299,16 +299,7 @@ def _dag(dag_id: str, *, by_hand: bool, schedule: ShopDayTimetable | None, **mor
         max_active_runs=4,
         dagrun_timeout=dt.timedelta(hours=12),
         params=_params(dry_run=by_hand),
-        default_args={
-            "owner": "accounting",
-            "retries": SETTINGS.run.retries,
-            "retry_delay": dt.timedelta(seconds=SETTINGS.run.retry_delay_s),
-            "retry_exponential_backoff": 2.0,
-            "max_retry_delay": dt.timedelta(seconds=SETTINGS.run.max_retry_delay_s),
-            "retry_policy": KonturRetryPolicy(),
-            # Ends what hangs. The longest that is no fault: a whole history listed by the first preflight.
-            "execution_timeout": dt.timedelta(minutes=30),
-        },
+        default_args=default_args(SETTINGS.run),
         **more,
     ) as dag:
         checked = preflight(by_hand=by_hand)
@@ -322,7 +313,7 @@ def _dag(dag_id: str, *, by_hand: bool, schedule: ShopDayTimetable | None, **mor
 
 
 daily = _dag(
-    "bitrix_to_kontur",
+    dag_ids.DAILY,
     by_hand=False,
     dag_display_name=name("daily_name", SPOKEN),
     description=line("daily_description", SPOKEN),
@@ -331,7 +322,7 @@ daily = _dag(
     tags=["bitrix", "kontur", "accounting"],
 )
 by_hand = _dag(
-    "kontur_by_hand",
+    dag_ids.BY_HAND,
     by_hand=True,
     dag_display_name=name("by_hand_name", SPOKEN),
     description=line("by_hand_description", SPOKEN),

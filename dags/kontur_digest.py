@@ -7,9 +7,9 @@ import datetime as dt
 import pendulum
 from airflow.sdk import DAG, CronTriggerTimetable, get_current_context, task
 
-from include import settings
+from include import dag_ids, settings
+from include.dag_defaults import default_args
 from include.dag_texts import line, name, page
-from include.steps.retrying import KonturRetryPolicy
 
 SETTINGS = settings.load()
 ZONE = SETTINGS.shop.timezone
@@ -28,7 +28,7 @@ def digest() -> bool:
 
 
 with DAG(
-    dag_id="kontur_digest",
+    dag_id=dag_ids.DIGEST,
     dag_display_name=name("digest_name", SPOKEN),
     description=line("digest_description", SPOKEN),
     doc_md=page("digest_doc", SPOKEN),
@@ -39,14 +39,6 @@ with DAG(
     max_active_runs=1,
     dagrun_timeout=dt.timedelta(hours=2),
     tags=["bitrix", "kontur", "accounting"],
-    default_args={
-        "owner": "accounting",
-        "retries": SETTINGS.run.retries,
-        "retry_delay": dt.timedelta(seconds=SETTINGS.run.retry_delay_s),
-        "retry_exponential_backoff": 2.0,
-        "max_retry_delay": dt.timedelta(seconds=SETTINGS.run.max_retry_delay_s),
-        "retry_policy": KonturRetryPolicy(),
-        "execution_timeout": dt.timedelta(minutes=30),
-    },
+    default_args=default_args(SETTINGS.run),
 ) as dag:
     digest()

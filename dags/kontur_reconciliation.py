@@ -9,10 +9,10 @@ import pendulum
 from airflow.sdk import DAG, CronTriggerTimetable, Param, TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from include import settings
+from include import dag_ids, settings
+from include.dag_defaults import default_args
 from include.dag_texts import line, name, page
 from include.squares import label, red
-from include.steps.retrying import KonturRetryPolicy
 
 SETTINGS = settings.load()
 ZONE = SETTINGS.shop.timezone
@@ -113,7 +113,7 @@ def _day(code: str, hint: str) -> Param:
 
 
 with DAG(
-    dag_id="kontur_reconciliation",
+    dag_id=dag_ids.RECONCILIATION,
     dag_display_name=name("reconcile_name", SPOKEN),
     description=line("reconcile_description", SPOKEN),
     doc_md=page("reconcile_doc", SPOKEN),
@@ -146,15 +146,7 @@ with DAG(
             description=line("form_depth_hint", SPOKEN),
         ),
     },
-    default_args={
-        "owner": "accounting",
-        "retries": SETTINGS.run.retries,
-        "retry_delay": dt.timedelta(seconds=SETTINGS.run.retry_delay_s),
-        "retry_exponential_backoff": 2.0,
-        "max_retry_delay": dt.timedelta(seconds=SETTINGS.run.max_retry_delay_s),
-        "retry_policy": KonturRetryPolicy(),
-        "execution_timeout": dt.timedelta(minutes=30),
-    },
+    default_args=default_args(SETTINGS.run),
 ) as dag:
     ranges = days()
     preflight() >> ranges

@@ -152,9 +152,12 @@ class Orders:
         self._session.in_transaction(
             lambda: self._session.execute_many(
                 "UPDATE local_kontur_bukh_order SET state = %s, code = %s, facts = %s,"
-                " asked_key = IF(facts IS NULL, NULL, asked_key),"
-                " waits_since = IF(facts IS NULL, NULL, COALESCE(waits_since, UTC_TIMESTAMP(6))) WHERE order_id = %s",
-                [(r.state, r.code, to_json(r.problems) if r.problems else None, r.order_id) for r in rows],
+                " asked_key = IF(%s, asked_key, NULL),"
+                " waits_since = IF(%s, COALESCE(waits_since, UTC_TIMESTAMP(6)), NULL) WHERE order_id = %s",
+                [
+                    (r.state, r.code, to_json(r.problems) if r.problems else None, *2 * [bool(r.problems)], r.order_id)
+                    for r in rows
+                ],
             )
         )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from kontur_hook.errors import KonturError
 
+from include import dag_ids
 from include.errors import HouseError
 from include.facts import Count, Said, said
 from include.report.files import Format
@@ -27,7 +28,6 @@ from include.words import Language, speaking, text
 _A_DAY = dt.timedelta(days=1)
 _MOST_ORDERS, _MOST_DIFFERENCES = 8, 4
 """Lines of at most 250 characters each: with what stands around them, a message that every messenger takes (4,096)."""
-_DAILY, _RECONCILIATION = "bitrix_to_kontur", "kontur_reconciliation"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -142,9 +142,9 @@ def _at_most(most: int, lines: Sequence[str], noun: str) -> list[str]:
 
 def _links(found: Standing, airflow: str) -> Iterator[str]:
     if found.needs_person or found.unconfirmed or found.uncovered or any(_runs(found)):
-        yield link(airflow, _DAILY, found.finished.run_id if found.finished is not None and found.new else None)
+        yield link(airflow, dag_ids.DAILY, found.finished.run_id if found.finished is not None and found.new else None)
     if found.differences:
-        yield link(airflow, _RECONCILIATION)
+        yield link(airflow, dag_ids.RECONCILIATION)
 
 
 def link(airflow: str, dag_id: str, run_id: str | None = None) -> str:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from include import dag_ids
 from include.facts import said
 from include.words import speak, text
 from include.words.terminal import language
@@ -20,15 +21,13 @@ log = logging.getLogger(__name__)
 Right = tuple[str, str]
 """Action and resource, as FAB names them."""
 
-_BY_HAND = "kontur_by_hand"
-_DAGS = ("bitrix_to_kontur", _BY_HAND, "kontur_digest", "kontur_reconciliation")
 _READ = ("Website", "Plugins", "DAG Runs", "Task Instances", "Task Logs", "XComs", "My Profile", "My Password")
 _READS: tuple[Right, ...] = (
     *(("can_read", resource) for resource in _READ),
-    *(("can_read", f"DAG:{dag_id}") for dag_id in _DAGS),
+    *(("can_read", f"DAG:{dag_id}") for dag_id in dag_ids.ALL),
     ("can_edit", "My Password"),
 )
-_ACTS: tuple[Right, ...] = (("can_create", "DAG Runs"), ("can_edit", f"DAG:{_BY_HAND}"))
+_ACTS: tuple[Right, ...] = (("can_create", "DAG Runs"), ("can_edit", f"DAG:{dag_ids.BY_HAND}"))
 """Runs of single orders. Who may edit the daily DAG may switch it off, so that right is nobody's here."""
 
 ROLES: Mapping[str, tuple[Right, ...]] = {"KonturAccountant": (*_READS, *_ACTS), "KonturAuditor": _READS}

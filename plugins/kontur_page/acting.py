@@ -12,10 +12,11 @@ from airflow.models.log import Log
 from airflow.utils.session import create_session
 from airflow.utils.types import DagRunTriggeredByType
 
+from include.dag_ids import BY_HAND
 from include.errors import ForAPerson, HouseError
 from include.facts import said
 from include.words import speaking
-from kontur_page import rights, threads
+from kontur_page import threads
 from kontur_page.page import Page
 
 
@@ -34,25 +35,25 @@ def _start(order_ids: Sequence[int], who: str) -> str:
     Raises:
         NotStartedError: the DAG is paused or is not there.
     """
-    dag = DagModel.get_current(rights.BY_HAND)
+    dag = DagModel.get_current(BY_HAND)
     if dag is None or dag.is_paused:
-        raise NotStartedError(said("page_dag_paused" if dag is not None else "page_dag_missing", dag=rights.BY_HAND))
+        raise NotStartedError(said("page_dag_paused" if dag is not None else "page_dag_missing", dag=BY_HAND))
     run = trigger_dag(
-        rights.BY_HAND,
+        BY_HAND,
         triggered_by=DagRunTriggeredByType.UI,
         triggering_user_name=who,
         # Its form's default is a dry run.
         conf={"order_ids": list(order_ids), "dry_run": False},
     )
     if run is None:
-        raise NotStartedError(said("page_dag_missing", dag=rights.BY_HAND))
+        raise NotStartedError(said("page_dag_missing", dag=BY_HAND))
     return run.run_id
 
 
 def note(event: str, who: str, **extra: object) -> None:
     """A line of Airflow's audit log."""
     with create_session() as session:
-        session.add(Log(event=f"kontur.{event}", owner=who, dag_id=rights.BY_HAND, extra=json.dumps(extra)))
+        session.add(Log(event=f"kontur.{event}", owner=who, dag_id=BY_HAND, extra=json.dumps(extra)))
 
 
 async def do(page: Page, work: Callable[[], str]) -> str:

@@ -12,7 +12,7 @@ from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from sqlalchemy import select
 
-from kontur_page.rights import DAILY
+from include.dag_ids import DAILY
 
 
 class Night(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
+import pydantic
 from fastapi import APIRouter, Form, HTTPException, status
 from fastapi.responses import Response
 
@@ -125,7 +126,7 @@ async def decision(
     key: Annotated[str, Form(max_length=120)],
     word: Annotated[Word, Form()],
     epoch: Annotated[int, Form(ge=0)],
-    seen_at: Annotated[dt.datetime, Form()],
+    seen_at: Annotated[pydantic.NaiveDatetime, Form()],
     why: Annotated[str, Form(max_length=2000)] = "",
     document: Annotated[str, Form(max_length=100)] = "",
 ) -> Response:
@@ -157,8 +158,7 @@ async def finding(
     why: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """What a finding asks for is settled by hand, or is open after all."""
-    # As the form had it; what the plan does not say, or says no longer, is refused.
-    declared = FindingDeclaration(order_id, from_json(what, code="")[0], about, page.who, why)
+    declared = FindingDeclaration(order_id, _given(what), about, page.who, why)
 
     def work() -> str:
         declare(settings_module.load(), declared)
@@ -166,3 +166,11 @@ async def finding(
         return about.value
 
     return page.see(f"/order/{order_id}", decided=await acting.do(page, work))
+
+
+def _given(what: str) -> Said:
+    """A finding as the form had it; what the plan does not say, or says no longer, is refused by the ledger."""
+    given = from_json(what, code="")
+    if len(given) != 1 or not given[0].code:
+        raise HTTPException(status.HTTP_422_UNPROCESSABLE_CONTENT)
+    return given[0]

@@ -14,6 +14,7 @@ import jinja2
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from include import dag_ids
 from include import settings as settings_module
 from include.facts import Plain, said
 from include.ledger.connection import LedgerDatabase
@@ -109,6 +110,7 @@ class Page:
             tell=self.worded,
             outline=functools.partial(outline, language=self.language),
             names=NAMES,
+            dag_ids=dag_ids,
             money=self._money,
             day=lambda value: "" if value is None else formats.day(value),
             moment=functools.partial(_moment, zone),

@@ -11,13 +11,11 @@ from airflow.api_fastapi.core_api import security
 from airflow.models.dag import DagModel
 from fastapi import Depends
 
-DAILY = "bitrix_to_kontur"
-"""Whoever may read its runs may read the page."""
-BY_HAND = "kontur_by_hand"
-"""Whoever may start its runs may act: no right on the daily DAG is needed for it, so nobody can pause that one."""
+from include.dag_ids import BY_HAND, DAILY
 
 User = Annotated[BaseUser, Depends(security.get_user)]
 
+# Whoever may read runs of the daily DAG may see the page; to act takes no right on it, so nobody who acts can pause it.
 READ = Depends(security.requires_access_dag("GET", DagAccessEntity.RUN, DAILY))
 # The rights of custom views would not do: one of Airflow's auth managers does not look at the method there.
 ACT = Depends(security.requires_access_dag("POST", DagAccessEntity.RUN, BY_HAND))

@@ -1,4 +1,4 @@
-"""What an operator does with a red run, under the real scheduler: mend the order in the shop, clear its square."""
+"""What an operator does with a red run, under the real scheduler: correct the order in the shop, clear its square."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def correct(stack: Stack, order: Made) -> None:
 
 
 @pytest.mark.timeout(400)
-def test_mending_an_order_and_clearing_its_square_posts_it_and_turns_the_run_green(stack: Stack) -> None:
+def test_correcting_an_order_and_clearing_its_square_posts_it_and_turns_the_run_green(stack: Stack) -> None:
     api, books = stack.api, Books(stack.layout.books)
     api.log_in()
     with stack.shop() as shop:

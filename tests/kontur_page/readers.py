@@ -16,6 +16,8 @@ from httpx import Response
 from kontur_page import acting, forgery, nights, rights
 from kontur_page.app import app as the_app
 
+from include import dag_ids
+
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -39,7 +41,7 @@ class _Manager:
     """As FAB's roles are made: who reads may read the daily DAG's runs, who acts may start runs by hand."""
 
     def is_authorized_dag(self, *, method: str, details: Any, user: Somebody, **_: object) -> bool:
-        wanted = {("GET", rights.DAILY): {"reader", "editor"}, ("POST", rights.BY_HAND): {"editor"}}
+        wanted = {("GET", dag_ids.DAILY): {"reader", "editor"}, ("POST", dag_ids.BY_HAND): {"editor"}}
         return user.name in wanted.get((method, details.id), set())
 
 

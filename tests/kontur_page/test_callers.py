@@ -131,3 +131,20 @@ def test_an_address_that_nobody_gets_by_clicking(open_page: Callable[..., Reader
     answer = open_page(READER).get(path, headers={"Accept-Language": "en"})
     assert answer.status_code == 422
     assert "filled in wrongly" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/order/7/finding", {"what": "{", "about": "close"}),
+        ("/order/7/finding", {"what": '{"v":1,"said":[]}', "about": "close"}),
+        ("/order/7/finding", {"what": "a sentence", "about": "close"}),
+        ("/order/7/decide", {"key": "sale:7", "word": "accept", "epoch": 1, "seen_at": "2026-11-27T12:00:00+03:00"}),
+        ("/order/7/decide", {"key": "sale:7", "word": "nonsense", "epoch": 1, "seen_at": "2026-11-27T12:00:00"}),
+    ],
+)
+def test_a_form_that_nobody_gets_by_clicking(
+    open_page: Callable[..., Reader], path: str, data: dict[str, str | int]
+) -> None:
+    form = data | {"token": forgery.token(EDITOR.get_id()), "why": "so"}
+    assert open_page(EDITOR).post(path, data=form, headers=SAME_SITE).status_code == 422

@@ -42,7 +42,7 @@ def test_whom_a_person_was_asked_about_is_kept_while_the_problem_stays_and_forgo
 
 def test_since_when_an_order_waits_is_kept_while_it_waits(session: Session) -> None:
     orders = Orders(session)
-    mended = dataclasses.replace(ORDER, state="done", code=None, problems=())
+    corrected = dataclasses.replace(ORDER, state="done", code=None, problems=())
     other = dataclasses.replace(ORDER, code="vat_unknown", problems=(said("vat_unknown"),))
 
     def since() -> str:
@@ -56,7 +56,7 @@ def test_since_when_an_order_waits_is_kept_while_it_waits(session: Session) -> N
         write([other])
         assert since() == "2026-01-02 03:04:05"
     for write in (orders.save, orders.settle):
-        write([mended])
+        write([corrected])
         assert since() == "None"
         write([ORDER])
         assert since() not in {"None", "2026-01-02 03:04:05"}
@@ -64,8 +64,8 @@ def test_since_when_an_order_waits_is_kept_while_it_waits(session: Session) -> N
 
 def test_the_order_table_follows_an_order_and_keeps_its_first_moment_of_sync(session: Session) -> None:
     orders = Orders(session)
-    orders.write_sync([SyncRow(order_id=7, doc_id=None, status="error", error="mend it")])
-    assert sync_rows(session) == [(7, None, "error", "mend it")]
+    orders.write_sync([SyncRow(order_id=7, doc_id=None, status="error", error="correct it")])
+    assert sync_rows(session) == [(7, None, "error", "correct it")]
     orders.write_sync([SyncRow(order_id=7, doc_id="doc-1", status="synced")])
     assert sync_rows(session) == [(7, "doc-1", "synced", None)]
     session.execute("UPDATE local_kontur_bukh_sync SET SYNCED_AT = '2026-01-02 03:04:05'")

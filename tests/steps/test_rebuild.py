@@ -356,7 +356,7 @@ def test_a_payment_that_changed_since_is_shown_to_a_person_not_posted_again(
     # The shop's first date was right: the person puts it back and clears the square.
     with shop.cursor() as cursor:
         cursor.execute("UPDATE b_sale_order_payment SET DATE_PAID = DATE_PAID - INTERVAL 1 DAY")
-    run(ids, "mended")
+    run(ids, "corrected")
     assert (books(kontur), done(ledger_database)) == (held, known)
 
 
