@@ -10,6 +10,8 @@ import pytest
 from kontur_page import nights, order
 
 from include.facts import said
+from include.ledger.actions import Action, Actions, Deed
+from include.ledger.closings import CLOSED
 from include.ledger.connection import LedgerDatabase
 from include.posting.closing import About, FindingDeclaration
 from include.posting.deciding import DecisionError, Declaration, Word
@@ -143,6 +145,20 @@ def test_a_finding_is_closed_as_it_was_shown(open_page: Open, monkeypatch: pytes
     answer = page.fill_in("/order/3/finding", what=what, about="close", why="typed in by hand")
     assert answer.status_code == 303
     assert declared == [FindingDeclaration(3, UNPAID, About.CLOSE, "editor", "typed in by hand")]
+
+
+def test_whoever_reads_sees_what_was_closed_and_by_whom(open_page: Open, ledger: LedgerDatabase) -> None:
+    closed = Action(
+        who="Anna", kind=Deed.FINDING_CLOSED, why="typed in", order_id=3, facts=(UNPAID,), before="review", after=CLOSED
+    )
+    with ledger.open() as session:
+        Actions(session).append(closed)
+        try:
+            page = open_page(READER)
+            assert "Closed by hand: Anna." in page.screen("/order/3")
+            assert "<textarea" not in page.get("/order/3").text
+        finally:
+            session.execute("DELETE FROM local_kontur_bukh_action WHERE who = 'Anna'")
 
 
 @pytest.mark.parametrize(
