@@ -66,8 +66,7 @@ def test_of_several_none_is_chosen(wanted: str | None, kpps: tuple[str | None, .
         choose(company(wanted), records(*kpps))
     which = several(*(said("record_by_name", id=id_, name="ПАО Пример") for id_ in ("0", "1")))
     assert ambiguous.value.said == said("counterparty_ambiguous", records=Count(2, "record"), which=which, why=why)
-    begins = "В Контуре 2 контрагента (id 0 «ПАО Пример», id 1 «ПАО Пример») с ИНН …3893"
-    assert str(ambiguous.value).startswith(begins)
+    assert "2 контрагента (id 0 «ПАО Пример», id 1 «ПАО Пример») с ИНН …3893" in str(ambiguous.value)
     assert INN not in str(ambiguous.value)
 
 

@@ -41,8 +41,22 @@ def wait(api: AirflowApi, run_id: str) -> str:
     return api.state(DAG_ID, run_id)
 
 
+def of(api: AirflowApi, run_id: str, task_id: str) -> list[TaskInstance]:
+    return [task for task in api.task_instances(DAG_ID, run_id) if task.task_id == task_id]
+
+
 def squares(api: AirflowApi, run_id: str) -> list[TaskInstance]:
-    return [task for task in api.task_instances(DAG_ID, run_id) if task.task_id == "attention"]
+    return of(api, run_id, "attention")
+
+
+def run_of_two(stack: Stack) -> tuple[str, Made, Made]:
+    """A run of one good order and one with a mistyped INN, over and red; with both orders."""
+    with stack.shop() as shop:
+        good = make_case(shop, "prepaid", at=DAY)
+        bad = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
+    run_id = stack.api.trigger(DAG_ID, {"order_ids": [good.order_id, bad.order_id]})
+    assert wait(stack.api, run_id) == "failed"
+    return run_id, good, bad
 
 
 def correct(stack: Stack, order: Made) -> None:
@@ -58,11 +72,7 @@ def correct(stack: Stack, order: Made) -> None:
 def test_correcting_an_order_and_clearing_its_square_posts_it_and_turns_the_run_green(stack: Stack) -> None:
     api, books = stack.api, Books(stack.layout.books)
     api.log_in()
-    with stack.shop() as shop:
-        good = make_case(shop, "prepaid", at=DAY)
-        bad = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
-    run_id = api.trigger(DAG_ID, {"order_ids": [good.order_id, bad.order_id]})
-    assert wait(api, run_id) == "failed"
+    run_id, good, bad = run_of_two(stack)
     (square,) = squares(api, run_id)
     assert square.state == "failed"
     assert square.label is not None
@@ -90,19 +100,12 @@ def told(stack: Stack, *orders: Made) -> list[str]:
     return [status[order.order_id] for order in orders]
 
 
-def of(api: AirflowApi, run_id: str, task_id: str) -> list[TaskInstance]:
-    return [task for task in api.task_instances(DAG_ID, run_id) if task.task_id == task_id]
-
-
 @pytest.mark.timeout(600)
 def test_whatever_part_is_cleared_the_run_and_the_order_table_say_what_is_so(stack: Stack) -> None:
     api, books = stack.api, Books(stack.layout.books)
     api.log_in()
-    with stack.shop() as shop:
-        good = make_case(shop, "prepaid", at=DAY)
-        bad = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
-    run_id = api.trigger(DAG_ID, {"order_ids": [good.order_id, bad.order_id]})
-    assert (wait(api, run_id), told(stack, good, bad)) == ("failed", ["synced", "error"])
+    run_id, good, bad = run_of_two(stack)
+    assert told(stack, good, bad) == ["synced", "error"]
 
     def cleared(*task_ids: str, downstream: bool = False) -> str:
         """The run's state after that."""
