@@ -16,7 +16,8 @@ from sandbox.kontur.books import Books
 Row = tuple[str, str | None]
 """Of the order table: STATUS and ERROR_MSG."""
 _SETTLED_WITHIN = 3
-"""Nights. That Kontur lacks a document or a buyer is shown by another one that was posted since and is found."""
+"""Nights. That Kontur lacks a document or a buyer is shown by another one that was posted since and is found; for a
+buyer only those count that brought in a buyer."""
 _LEFT = "its buyer had left when its outcome was unknown"
 """Sent again and refused for its buyer: for a person, by rule."""
 _ANEW = "a payment was written anew when its outcome was unknown"
@@ -60,11 +61,15 @@ class Reader:
         self._books = books
         self._account = account
         self._buyers: dict[str, Identity] = {}
+        self.brought_a_buyer = False
+        """Whether one was read since a night's last reading that was not there before."""
 
     def read(self, foreign: Collection[str] = ()) -> dict[str, Seen]:
         """Number -> what stands; without the documents named."""
+        known = len(self._buyers)
         for row in self._books.counterparties():
             self._buyers[row["id"]] = Identity(row["inn"], row["kpp"])
+        self.brought_a_buyer |= len(self._buyers) > known
         items: dict[str, list[dict[str, Any]]] = collections.defaultdict(list)
         for item in self._books.items():
             items[item["document_id"]].append(item)
@@ -150,6 +155,7 @@ class Judge:
         """
         self._table = table
         books = self.read()
+        brought_a_buyer, self._reader.brought_a_buyer = self._reader.brought_a_buyer, False
         numbers = {order.number for order in self._orders.values()}
         for number in books.keys() - numbers:
             self._say(name, None, f"books hold № {number}, which no order has")
@@ -178,7 +184,9 @@ class Judge:
                 self._told(name, order, found, table.get(order.id), squares)
         self._status = {id_: status for id_, (status, _) in table.items()}
         if finished:
-            self._unsettled = {who: left - 1 for who, left in self._unsettled.items() if left > 1}
+            # One night more in which it could be shown that what is unknown is missing.
+            left_of = {who: left - (brought_a_buyer or isinstance(who, int)) for who, left in self._unsettled.items()}
+            self._unsettled = {who: left for who, left in left_of.items() if left > 0}
 
     def _is_open(self, order: Order, found: Due) -> bool:
         """Whether something that was due does not stand."""

@@ -187,12 +187,18 @@ def assert_accounted(bought: Order, found: Plan, by: Rules) -> None:
 
 def assert_posted(bought: Order, found: Plan, by: Rules) -> None:
     """What of a shipped order's total is in no document, due or posted, is spoken of."""
-    if not is_shipped(bought, by) or found.wanted is None:
+    if not is_shipped(bought, by) or found.wanted is None or came_back_before_go_live(bought, by):
         return
     said = [f for f in found.findings if f.payment_id is None and f.code != "status_before_shipment"]
     posted = sum((o.total_amount for o in found.due if isinstance(o, SaleDocument)), start=Decimal(0))
     of_another_program = any(one.key == taken_over().key and one.operation is None for one in found.wanted)
     assert posted == bought.price or said or of_another_program, f"{found}"
+
+
+def came_back_before_go_live(bought: Order, by: Rules) -> bool:
+    """What another program posted of it, and its return, are the accountant's."""
+    go_live, at = by.accounting.go_live, bought.date_status
+    return bought.status_id in by.shop.returned_statuses and bool(go_live and at and at.date() < go_live)
 
 
 def is_shipped(bought: Order, by: Rules) -> bool:
@@ -208,18 +214,20 @@ def shipped_ways(bought: Order, by: Rules) -> tuple[bool, bool]:
 
 def went_back(row: Row, by: Rules) -> bool:
     """Money that came in since go-live, and stands as given back to the buyer."""
-    go_live = by.accounting.go_live
     sound = row.currency == "RUB" and row.date_paid is not None and row.sum >= KOPECK
-    typed_in = row.date_paid and go_live and row.date_paid.date() < go_live
-    return sound and not typed_in and row.is_return == "P" and not row.paid and row.action_file not in {"inner", GIFT}
+    return (
+        sound
+        and not typed_in(row, by)
+        and row.is_return == "P"
+        and not row.paid
+        and row.action_file not in {"inner", GIFT}
+    )
 
 
 def came_in(row: Row, bought: Order, by: Rules) -> bool:
     """Money that is there, and of which anything can be due; of what is not shipped nothing is wrong yet."""
-    go_live = by.accounting.go_live
-    typed_in = row.date_paid and go_live and row.date_paid.date() < go_live
     came_back = bought.status_id in by.shop.returned_statuses
-    if (bought.canceled or came_back) and (typed_in or row.sum <= 0):
+    if (bought.canceled or came_back) and (typed_in(row, by) or row.sum <= 0):
         return False
     by_flag, by_status = shipped_ways(bought, by)
     a_part = by.accounting.document_per == "shipment" and any(s.deducted for s in bought.shipments)
@@ -228,6 +236,16 @@ def came_in(row: Row, bought: Order, by: Rules) -> bool:
     has_gone = row.is_return == "P" and (row.pay_return_date is not None or row.return_receipts)
     is_money = row.action_file not in {"inner", GIFT, BANK}  # the bank's statement brings its own
     return row.paid and is_money and abs(row.sum) >= KOPECK and (left or (sound and not has_gone))
+
+
+def typed_in(row: Row, by: Rules) -> bool:
+    """Money of before go-live, which the accountant has typed in; a transfer's day is the bank's, where it is sound."""
+    if row.date_paid is None or by.accounting.go_live is None:
+        return False
+    marked = row.date_paid.date()
+    by_bank = row.action_file == "cashondelivery" or row.is_cash != "Y"
+    at_bank = row.pay_voucher_date if by_bank and by.accounting.payment_day == "auto" else None
+    return min(marked, at_bank or marked) < by.accounting.go_live
 
 
 def of(operation: Operation, row: Row) -> bool:
