@@ -27,6 +27,8 @@ _DEEDS: Mapping[str, Said] = {
     "finding_reopened": said("page_deed_finding_reopened"),
     "difference_decided": said("page_deed_difference"),
     "month_agreed": said("page_deed_month"),
+    "period_closed": said("page_deed_period_closed"),
+    "period_reopened": said("page_deed_period_reopened"),
     "retried": said("page_deed_retried"),
 }
 _KINDS: Mapping[str, Said] = {

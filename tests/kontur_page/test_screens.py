@@ -244,6 +244,26 @@ def test_a_difference_is_decided_by_name_and_once(open_page: Open, acts: Any) ->
     assert "editor: returned to us" in page.screen("/months/kontur_default/2026-09")
 
 
+def test_a_period_is_closed_and_opened_again_by_name(open_page: Open, acts: Any) -> None:
+    page, path = open_page(EDITOR), "/months/kontur_default/2026-09"
+    assert "The period is open." in page.screen(path)
+    asked = {"day": "2026-09-30", "seen": 0}
+    assert page.fill_in(f"{path}/close", **asked, why=" ").status_code == 409
+    assert page.fill_in(f"{path}/close", **asked, why="quarter done").status_code == 303
+    again = page.fill_in(f"{path}/close", **asked, why="me too")
+    assert again.status_code == 409
+    assert "Somebody else changed the period while you looked (editor)" in text(again)
+    assert "Closed until 30.09.2026" in page.screen(path)
+    assert "closed, not agreed" in page.screen("/months?before=2026-11")
+    assert page.fill_in(f"{path}/reopen", seen=1, why="an order was forgotten").status_code == 303
+    assert "Closed until 31.08.2026" in page.screen(path)
+    assert acts() == [
+        ("editor", "period_closed", "quarter done", None),
+        ("editor", "period_reopened", "an order was forgotten", None),
+    ]
+    assert [event for event, *_ in page.noted] == ["close_period", "reopen_period"]
+
+
 def test_a_month_is_not_agreed_while_something_speaks_against_it(open_page: Open, acts: Any) -> None:
     """No run has covered its days."""
     page = open_page(EDITOR)
