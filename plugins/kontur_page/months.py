@@ -26,6 +26,7 @@ from include.reconciliation.difference import KIND_NAMES, POINTERS
 from include.report import files
 from include.report.sheets import sheets
 from include.settings import Settings
+from include.steps.month import changed
 from include.steps.month_report import months as computed
 from include.steps.reconciliation.days import month_of
 from include.steps.reconciliation.deciding import against, agree, decide, since_agreed
@@ -34,6 +35,7 @@ from include.words import speaking
 from kontur_page import acting, periods, threads
 from kontur_page.days import MONTH, Days, path
 from kontur_page.forgery import UNFORGED
+from kontur_page.names import account
 from kontur_page.page import Asked
 from kontur_page.plot import bars
 from kontur_page.rights import ACT, READ
@@ -96,7 +98,7 @@ def _list(before: str | None, session: ReadingSession, settings: Settings) -> Ma
     more = shown and _first(shown[-1], 1) >= began
     return {
         "lines": lines,
-        "several": len(settings.shop.connections) > 1,
+        "accounts": {one: account(settings, one) for one in settings.shop.connections},
         "next": f"{shown[-1]:%Y-%m}" if more else None,
     }
 
@@ -161,9 +163,10 @@ def _read(connection: str, window: Window, session: ReadingSession, settings: Se
         "pointers": POINTERS,
         "agreed": agreed,
         "since": since_agreed(session, connection, window),
+        "changed": changed,
         "against": list(against(session, connection, window, settings)),
         "period": periods.shown(session, settings, connection, window),
-        "several": len(settings.shop.connections) > 1,
+        "account": account(settings, connection),
         "settings": settings,
     }
 

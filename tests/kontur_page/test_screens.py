@@ -108,6 +108,27 @@ def test_an_order_tells_all_of_it(open_page: Open) -> None:
         assert part in told, part
 
 
+def test_what_came_of_a_request_is_said_in_words(open_page: Open) -> None:
+    page = open_page(READER)
+    assert "Posted. 201 trace-sale:5" in page.screen("/order/5")
+    assert "No answer: whether it was posted is not known. For developers read timeout" in page.screen("/order/4")
+    for name in ("sale:", "payment:", "kontur_default"):
+        assert name not in page.screen("/order/5").replace("trace-sale:5", ""), name
+    assert "payment 5" in page.screen("/order/5")
+
+
+def test_what_a_reconciliation_misses_in_kontur_can_be_sent_again_here(open_page: Open) -> None:
+    """The document of 1005 is gone; its payment may be, and goes with it."""
+    page = open_page(EDITOR)
+    assert "Differences from the books" in page.screen("/order/5")
+    shown = page.get("/order/5").text
+    assert [shown.count(f'name="word" value="{word}"') for word in ("send_again", "stays_gone", "stands")] == [1, 1, 0]
+
+
+def test_groups_have_names_that_a_person_understands(open_page: Open) -> None:
+    assert "A slip in the INN 2" in open_page(READER).screen("/needs")
+
+
 def test_what_a_person_decides_is_handed_over_as_he_saw_it(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Declaration] = []
 
@@ -223,7 +244,7 @@ def test_a_month_shows_what_the_books_lack(open_page: Open) -> None:
     """
     told = open_page(READER).screen("/months/kontur_default/2026-09")
     assert "Sales 156,000.00 ₽ 151,000.00 ₽ 5,000.00 ₽" in told
-    assert "Differences 1 / 1" in told
+    assert "Differences 1 of 1 to decide" in told
     assert "№ 1005" in told
     listed = open_page(READER).screen("/months?before=2026-11")
     assert "10.2026 Not compared yet" in listed
