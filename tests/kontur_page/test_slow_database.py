@@ -1,4 +1,4 @@
-"""A ledger that answers slowly, and many who look: Airflow itself goes on answering, and each screen comes to an end."""
+"""A ledger that answers slowly, and many who look: Airflow goes on answering, and each screen comes to an end."""
 
 from __future__ import annotations
 
