@@ -43,6 +43,10 @@ class Deed(enum.StrEnum):
     """What shop and books do not agree on may stay so."""
     MONTH_AGREED = "month_agreed"
     """The figures of a month are those that somebody stands for."""
+    PERIOD_CLOSED = "period_closed"
+    """Nothing is posted into the days up to one any more; ``state_after`` is that day."""
+    PERIOD_REOPENED = "period_reopened"
+    """The days after ``state_after`` are open again."""
     RETRIED = "retried"
     """An order is to be planned and posted again: a run was asked for it."""
 
@@ -63,6 +67,8 @@ class Action:
     """State of what it is about, before …"""
     after: str | None = None
     """… and after it."""
+    turn: int | None = None
+    """Of what closes or reopens an account's period: the how-manieth such row it is, which only one can be."""
     at: dt.datetime | None = None
     """By the database's clock, UTC."""
 
@@ -77,7 +83,7 @@ class Actions:
         """Write one down, with the database's time."""
         self._session.execute(
             "INSERT INTO local_kontur_bukh_action (at, who, kind, why, connection, order_id, op_key, facts,"
-            " state_before, state_after) VALUES (UTC_TIMESTAMP(6), %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " state_before, state_after, turn) VALUES (UTC_TIMESTAMP(6), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 action.who[:_WHO_LENGTH],
                 action.kind,
@@ -88,6 +94,7 @@ class Actions:
                 to_json(action.facts),
                 action.before,
                 action.after,
+                action.turn,
             ],
         )
 

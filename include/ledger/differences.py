@@ -189,6 +189,10 @@ class Differences:
         """All of an account that are not gone."""
         return self._where("connection = %s AND gone_at IS NULL", [connection])
 
+    def of_order(self, order_id: int) -> list[DifferenceRow]:
+        """All of an order that are not gone."""
+        return self._where("order_id = %s AND gone_at IS NULL", [order_id])
+
     def by_ids(self, ids: Sequence[int]) -> list[DifferenceRow]:
         """Those with these ids."""
         return [row for part in _chunks(ids) for row in self._where(f"id IN ({_marks(part)})", part)]

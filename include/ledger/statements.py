@@ -22,6 +22,7 @@ from include.ledger.errors import LedgerDuplicateError, RollbackError
 from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
+from include.ledger.periods import Period, Periods
 from include.ledger.tables import Tables
 
 T = TypeVar("T")
@@ -323,6 +324,26 @@ class CloseFinding(Statement[bool]):
 
     def on(self, tables: Tables) -> bool:
         return Closings(tables.session).write(self.order_id, self.seen, self.action)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PeriodOf(Statement[Period]):
+    """Up to which day people have closed an account's books."""
+
+    connection: str
+
+    def on(self, tables: Tables) -> Period:
+        return Periods(tables.session).of(self.connection)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SayOfPeriod(Statement[bool]):
+    """Close or reopen an account's period; ``False``: somebody else was quicker."""
+
+    action: Action
+
+    def on(self, tables: Tables) -> bool:
+        return Periods(tables.session).write(self.action)
 
 
 # --- counterparties

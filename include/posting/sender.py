@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
@@ -17,6 +18,7 @@ from include.books.search import Freshness, Search
 from include.facts import Said, said, to_json
 from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.periods import closed_until
 from include.ledger.statements import (
     Begin,
     Complete,
@@ -28,6 +30,7 @@ from include.ledger.statements import (
     NextSlot,
     NotBegun,
     Now,
+    PeriodOf,
     Reopen,
     RepostsOf,
     Save,
@@ -86,8 +89,9 @@ class _Attempt:
         run, row = self._run, self._held.row
         if row.state != State.DONE and row.run_id != run.id:
             row = dataclasses.replace(row, run_id=run.id)
-        terms = _terms(run, self._held)
-        event: core.Event = core.Claimed(await tell(run.ports, Now()))
+        now, period = await run.ports.state(Now(), PeriodOf(run.account.connection))
+        terms = _terms(run, self._held, closed_until(run.settings, period))
+        event: core.Event = core.Claimed(now)
         while True:
             target, action = core.step(row, event, terms)
             if action.save:
@@ -151,14 +155,14 @@ class _Attempt:
         return action
 
 
-def _terms(run: Run, held: Held) -> Terms:
+def _terms(run: Run, held: Held, closed: dt.date | None) -> Terms:
     row = held.row
     can_search = is_searchable(row, run.account.contract)
     return Terms(
         run.settle,
         can_search,
         held.expected if can_search else Expected.NO,
-        _is_closed(run, row),
+        closed is not None and row.document_date is not None and row.document_date <= closed,
         (held.document or row).document_date,
     )
 
@@ -172,11 +176,6 @@ def is_searchable(row: OperationRow, contract: Contract) -> bool:
             return contract.search_counterparties_by_name or row.key.rpartition(":")[2][0].isdigit()
         case _:
             return contract.search_documents
-
-
-def _is_closed(run: Run, row: OperationRow) -> bool:
-    closed_until = run.settings.accounting.closed_until
-    return closed_until is not None and row.document_date is not None and row.document_date <= closed_until
 
 
 async def _search(run: Run, row: OperationRow, action: Action, held: Held) -> core.Event:

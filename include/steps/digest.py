@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from kontur_hook.errors import KonturError
 
-from include import dag_ids
 from include.errors import HouseError
 from include.facts import Count, Said, said
+from include.page_address import IN_AIRFLOW
 from include.report.files import Format
 from include.settings import Settings
 from include.steps import shown, waiting
@@ -80,7 +80,12 @@ def message(found: Standing, airflow: str, attached: Attached | None = None) -> 
     summary = [*_runs(found), *waiting.lines(found), *_month(attached)]
     if not summary:
         return None
-    parts = [[text(line) for line in summary], _orders(found), _differences(found), list(_links(found, airflow))]
+    parts = [
+        [text(line) for line in summary],
+        _orders(found),
+        _differences(found),
+        _links(found, airflow),
+    ]
     body = "\n\n".join("\n".join(lines) for lines in parts if lines)
     return Message(text(said("digest_title", what=_subject(found))), body, attached.files if attached else ())
 
@@ -140,17 +145,29 @@ def _at_most(most: int, lines: Sequence[str], noun: str) -> list[str]:
     return [*map(shown.label, lines[:most]), *more]
 
 
-def _links(found: Standing, airflow: str) -> Iterator[str]:
-    if found.needs_person or found.unconfirmed or found.uncovered or any(_runs(found)):
-        yield link(airflow, dag_ids.DAILY, found.finished.run_id if found.finished is not None and found.new else None)
-    if found.differences:
-        yield link(airflow, dag_ids.RECONCILIATION)
+def _links(found: Standing, airflow: str) -> list[str]:
+    """The page's screens; none where nobody said what Airflow's address is."""
+    screens = dict.fromkeys(_screens(found)) if airflow else ()
+    return [f"{airflow.rstrip('/')}{IN_AIRFLOW}{screen}" for screen in screens]
 
 
-def link(airflow: str, dag_id: str, run_id: str | None = None) -> str:
-    """Where a person sees it: the run's page in Airflow, or the DAG's."""
-    run = f"/runs/{urllib.parse.quote(run_id, safe='')}" if run_id is not None else ""
-    return f"{airflow.rstrip('/')}/dags/{dag_id}{run}"
+def _screens(found: Standing) -> Iterator[str]:
+    """Where a person sees it, and can do something about it."""
+    if found.uncovered or any(_runs(found)):
+        yield "/"
+    if found.needs_person:
+        first, *more = found.needs_person
+        yield "/needs" if more else f"/order/{first.order.order_id}"
+    elif len(found.unconfirmed) == 1:
+        yield f"/order/{found.unconfirmed[0].order.order_id}"
+    elif found.unconfirmed:
+        yield "/"
+    months = {(row.connection, f"{day:%Y-%m}") for row in found.differences for day in row.days}
+    if len(months) == 1:
+        ((connection, month),) = months
+        yield f"/months/{urllib.parse.quote(connection, safe='')}/{month}"
+    elif found.differences:
+        yield "/months"
 
 
 def month_due(settings: Settings, today: dt.date) -> Window | None:

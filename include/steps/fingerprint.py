@@ -6,11 +6,12 @@ text of this package and of the shop's own rule.
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import hashlib
 import pathlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import kontur_hook
 import msgspec
@@ -29,12 +30,12 @@ _SOURCE = ("*.py", "*.sql")
 class Fingerprints:
     """Those that one run makes, which reads the settings and the shop's once."""
 
-    def __init__(self, shop: Shop, settings: Settings, rules: Rules) -> None:
-        """``rules``: those that the settings mean."""
+    def __init__(self, shop: Shop, settings: Settings, rules: Rules, closed: Mapping[str, dt.date | None]) -> None:
+        """``rules``: those that the settings mean; ``closed``: connection -> the last day that is not posted into."""
         self._common = b""
         own_rule = _text_of_rule(settings.accounting.customize)
         if own_rule is not None:
-            told = (shop, settings.model_dump(), rules.accounting.model_dump(), rules.comment)
+            told = (shop, settings.model_dump(), rules.accounting.model_dump(), rules.comment, closed)
             in_order = msgspec.to_builtins(told, str_keys=True, order="deterministic")
             self._common = _digest(_encode(in_order), _text_of_package(), own_rule)
 

@@ -1,4 +1,4 @@
-"""What a person decides of a month: ``python -m include.steps.month differences | decide | agree | changes``.
+"""What a person decides of a month: ``python -m include.steps.month differences | decide | agree | close | …``.
 
 Nothing is changed in shop or books.
 """
@@ -6,6 +6,7 @@ Nothing is changed in shop or books.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import logging
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,8 +15,12 @@ from include import settings as settings_module
 from include.errors import HouseError
 from include.facts import Count, Said, said
 from include.ledger.connection import LedgerDatabase
+from include.ledger.periods import Periods
+from include.posting.closing import About
+from include.posting.period import PeriodDeclaration
 from include.reconciliation.difference import Measure
 from include.settings import Settings
+from include.steps import period
 from include.steps.reconciliation import telling
 from include.steps.reconciliation.days import month_of
 from include.steps.reconciliation.deciding import Changed, agree, decide, open_differences, since_agreed
@@ -35,11 +40,16 @@ def _arguments(given: Sequence[str], settings: Settings) -> argparse.Namespace:
     decided.add_argument("--why", required=True, help="for those who ask later")
     agreed = words.add_parser("agree", help="freeze a month's figures: you stand for them")
     changes = words.add_parser("changes", help="what changed in a month after it was agreed")
-    for command in (agreed, changes):
+    closed = words.add_parser("close", help="post nothing into the days up to this month's last one, or --until")
+    closed.add_argument("--until", type=dt.date.fromisoformat, metavar="YYYY-MM-DD", help="another day")
+    reopened = words.add_parser("reopen", help="days may be posted into again, from this month's first one on")
+    for command in (agreed, changes, closed, reopened):
         command.add_argument("month", metavar="YYYY-MM")
-    for command in (decided, agreed):
+    for command in (closed, reopened):
+        command.add_argument("--why", required=True, help="for those who ask later")
+    for command in (decided, agreed, closed, reopened):
         command.add_argument("--who", required=True, help="your name")
-    for command in (shown, agreed, changes):
+    for command in (shown, agreed, changes, closed, reopened):
         connections = settings.shop.connections
         default = connections[0] if len(connections) == 1 else None
         command.add_argument("--connection", choices=connections, default=default, required=default is None)
@@ -61,8 +71,25 @@ def _do(arguments: argparse.Namespace, settings: Settings) -> Iterator[Said]:
             month = month_of(arguments.month)
             agree(arguments.connection, month, arguments.who, settings)
             yield said("month_frozen", first=month.date_from, last=month.date_to)
+        case "close":
+            day = arguments.until or month_of(arguments.month).date_to
+            _say_of_period(arguments, About.CLOSE, day, settings)
+            yield said("month_period_closed", until=day)
+        case "reopen":
+            day = month_of(arguments.month).date_from
+            _say_of_period(arguments, About.REOPEN, day, settings)
+            yield said("month_period_reopened", day=day)
         case _:
             yield from _changes(arguments.connection, arguments.month)
+
+
+def _say_of_period(arguments: argparse.Namespace, about: About, day: dt.date, settings: Settings) -> None:
+    with LedgerDatabase().open() as session:
+        seen = Periods(session).of(arguments.connection).turn
+    declared = PeriodDeclaration(
+        connection=arguments.connection, about=about, day=day, seen=seen, who=arguments.who, why=arguments.why
+    )
+    period.declare(settings, declared)
 
 
 def _changes(connection: str, month: str) -> Iterator[Said]:

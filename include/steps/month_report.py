@@ -39,6 +39,7 @@ from include.ledger.migrate import migrate
 from include.ledger.operation import OperationRow
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
+from include.ledger.periods import in_force
 from include.ledger.turnover import Posted, Turnover
 from include.reconciliation.difference import Measure
 from include.report import files
@@ -170,7 +171,7 @@ def _stories(
     known = operations.of_orders(ids)
     with_taken_over(known, taken_over(table, orders, settings))
     moved = elsewhere(operations, orders)
-    planner = Planner(read_shop(shop_db), settings, _RUN_ID, operations.now())
+    planner = Planner(read_shop(shop_db), settings, _RUN_ID, operations.now(), in_force(session, settings))
     for id_, order in orders.items():
         all_known = [*known[id_], *moved[id_]]
         story = Story(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import decimal
 import logging
@@ -50,9 +51,17 @@ def rules_of(settings: Settings) -> Rules:
 class Planner:
     """Plans orders one by one; a bad one never stops the others."""
 
-    def __init__(self, shop: Shop, settings: Settings, run_id: str, now: dt.datetime) -> None:
-        """``now`` is the database's clock, UTC."""
+    def __init__(
+        self,
+        shop: Shop,
+        settings: Settings,
+        run_id: str,
+        now: dt.datetime,
+        closed: Mapping[str, dt.date | None],
+    ) -> None:
+        """``now`` is the database's clock, UTC; ``closed``: connection -> the last day that is not posted into."""
         self._shop = shop
+        self._closed = closed
         self._settings = settings
         self.rules = rules_of(settings)
         self._run_id = run_id
@@ -69,13 +78,28 @@ class Planner:
         if unreadable:
             return self._without_operations(order, before, unreadable)
         try:
-            plan = plan_order(order, self._shop, self.rules, known=before, now=self._local_now)
+            plan = plan_order(order, self._shop, self._rules_for(order, known), known=before, now=self._local_now)
         except Exception:
             # An order that the rules did not foresee is a bug of ours; it must not cost the others their books.
             log.exception("Order %s could not be planned", order.id)
             finding = found(Verdict.REJECTED, "internal_error")
             return self._without_operations(order, before, (finding,))
         return without_money_of_gone(plan, known)
+
+    def _rules_for(self, order: Order, known: Sequence[OperationRow]) -> Rules:
+        """Periods are closed account by account."""
+        own = [row for row in known if row.order_id == order.id]
+        by_settings = self.rules.accounting.closed_until
+        closed = self._closed.get(self._account(order.lid, order.company_id, own), by_settings)
+        if closed == by_settings:
+            return self.rules
+        accounting = self.rules.accounting.model_copy(update={"closed_until": closed})
+        return dataclasses.replace(self.rules, accounting=accounting)
+
+    def _account(self, site: str, company_id: int | None, known: Sequence[OperationRow]) -> str:
+        """Where the order's document is, though its site may be mapped to another account by now."""
+        begun = next((row.connection for row in known if row.begun), None)
+        return begun or self._settings.shop.connection_of(site, company_id) or ""
 
     def _without_operations(self, order: Order, before: Sequence[KnownOperation], findings: Sequence[Finding]) -> Plan:
         """Nothing new is due of this order; what was begun stays."""
@@ -109,12 +133,8 @@ class Planner:
             return as_if_shipped(order, self._shop, self.rules, self._local_now.date())
 
     def rows(self, plan: Plan, known: Sequence[OperationRow] = ()) -> list[OperationRow]:
-        """The plan's operations as rows of the ledger: planned, and held.
-
-        They go where the order's document is, though its site may be mapped to another account by now.
-        """
-        connection = next((row.connection for row in known if row.begun), None)
-        connection = connection or self._settings.shop.connection_of(plan.site, plan.company_id) or ""
+        """The plan's operations as rows of the ledger: planned, and held."""
+        connection = self._account(plan.site, plan.company_id, known)
         return [
             *(self._row(operation, State.PLANNED, connection) for operation in plan.due),
             *(self._row(payment, State.HELD, connection) for payment in plan.held),

@@ -34,6 +34,7 @@ from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.migrate import migrate
 from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.operations import Operations
+from include.ledger.periods import in_force
 from include.settings import Settings
 from include.steps.planning import Planner
 from include.words import speak, text
@@ -99,7 +100,7 @@ def _take_up(
     with snapshot() as shop_db:
         shop = read_shop(shop_db)
         orders = {order.id: order for order in read_orders(shop_db, list(found))}
-    planner = Planner(shop, settings, RUN_ID, operations.now())
+    planner = Planner(shop, settings, RUN_ID, operations.now(), in_force(session, settings))
     known = operations.of_orders(list(found))
     for order_id, by_shipment in found.items():
         wanted = (

@@ -22,6 +22,7 @@ from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import OperationRow, State, Trace
 from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
+from include.ledger.periods import in_force
 from include.ledger.reading import reading
 from include.ledger.statements import Change, decide
 from include.posting.order_state import order_state
@@ -97,8 +98,9 @@ def transform(
         moved_from = {row.order_id for rows in moved.values() for row in rows if row.order_id is not None}
         numbers = {row.order_id: row.number for row in table.read(sorted(moved_from))}
         now = operations.now()
-        planner = Planner(shop, settings, run_id, now)
-        fingerprints = Fingerprints(shop, settings, planner.rules)
+        open_after = in_force(session, settings)
+        planner = Planner(shop, settings, run_id, now, open_after)
+        fingerprints = Fingerprints(shop, settings, planner.rules, open_after)
         closed = Closings(session).of_orders(list(orders))
         planning = _Planning(planner, fingerprints, numbers, settings, run_id, now, closed, retry_rejected)
         outcome = [planning.plan(orders[id_], rows[id_], known[id_], moved[id_]) for id_ in orders]

@@ -14,6 +14,7 @@ from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.operation import State, Trace
 from include.ledger.operations import Operations
 from include.ledger.orders import OrderRow, Orders
+from include.ledger.periods import in_force
 from include.ledger.reading import reading
 from include.posting.order_state import OrderState
 from include.settings import Settings
@@ -60,8 +61,8 @@ def unchanged(shop_db: ShopDatabase, order_ids: Sequence[int], settings: Setting
         BitrixError, LedgerError: the shop or the ledger cannot be read.
     """
     found = Unchanged()
-    fingerprints = Fingerprints(read_shop(shop_db), settings, rules_of(settings))
     with reading(LedgerDatabase()) as session:
+        fingerprints = Fingerprints(read_shop(shop_db), settings, rules_of(settings), in_force(session, settings))
         for start in range(0, len(order_ids), _CHUNK):
             recorded = {
                 order.order_id: order

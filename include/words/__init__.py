@@ -56,7 +56,10 @@ def text(said: Said, language: Language | None = None, *, whole_inns: bool = Fal
 
 
 def outline(code: str, language: Language) -> str:
-    """What kind of thing a code says, as the name of a group: its first sentence, with dots for the facts."""
+    """The heading of all that is said with a code; where there is none its first sentence, with dots for the facts."""
+    heading = translations(language).gettext(f"heading_{code}")
+    if not heading.startswith("heading_"):
+        return heading
     template = translations(language).gettext(code)
     return template.format_map(_Dots()).partition(". ")[0].rstrip(".") if template != code else code
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from babel.numbers import format_decimal
@@ -51,11 +51,18 @@ def written(fact: Fact, language: Language, *, whole_inns: bool, text: Callable[
         case Said():
             return text(fact)
         case Several(items):
-            return ", ".join(written(item, language, whole_inns=whole_inns, text=text) for item in items)
+            return _joined([written(item, language, whole_inns=whole_inns, text=text) for item in items])
         case Inn(inn):
             return inn if whole_inns else f"…{inn[-_TAIL:]}"
         case _:
             return _plain(fact, language)
+
+
+def _joined(items: Sequence[str]) -> str:
+    """One after the other: what is no sentence by commas."""
+    if all(item[:1].isupper() and item.endswith((".", "!", "?")) for item in items):
+        return " ".join(items)
+    return ", ".join(items)
 
 
 def _plain(fact: str | int | Roubles | Money | Number | Day | Moment | Count, language: Language) -> str:

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, status
-from fastapi import Path as InPath
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
@@ -20,19 +19,23 @@ from include.ledger.compared import ComparedDays, DayRow
 from include.ledger.differences import DifferenceRow, Differences
 from include.ledger.months import Months
 from include.ledger.operations import Operations
+from include.ledger.periods import in_force
 from include.ledger.reading import ReadingSession
 from include.ledger.turnover import Turnover
 from include.reconciliation.difference import KIND_NAMES, POINTERS
 from include.report import files
 from include.report.sheets import sheets
 from include.settings import Settings
+from include.steps.month import changed
 from include.steps.month_report import months as computed
 from include.steps.reconciliation.days import month_of
 from include.steps.reconciliation.deciding import against, agree, decide, since_agreed
 from include.window import Window
 from include.words import speaking
-from kontur_page import acting, threads
+from kontur_page import acting, periods, threads
+from kontur_page.days import MONTH, Days, path
 from kontur_page.forgery import UNFORGED
+from kontur_page.names import account
 from kontur_page.page import Asked
 from kontur_page.plot import bars
 from kontur_page.rights import ACT, READ
@@ -43,8 +46,6 @@ _SHOWN = 12
 _MOST = 500
 """Differences of a page, those first that a person has to decide; all stand in the workbook."""
 _MEASURES = ("documents", "payments", "refunds")
-_MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
-_Month = Annotated[str, InPath(pattern=_MONTH)]
 _OF_REPORT = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'"
 """The month as a page of its own brings its style along, and nothing that runs."""
 
@@ -72,6 +73,7 @@ class Line(NamedTuple):
     open: int
     """Differences that nobody has decided."""
     agreed_by: str | None
+    is_closed: bool
 
 
 def _sums(days: Sequence[DayRow], measure: str) -> Sums:
@@ -90,17 +92,20 @@ def _list(before: str | None, session: ReadingSession, settings: Settings) -> Ma
     newest = _first(today) if before is None else _first(month_of(before).date_from, 1)
     began = _first(settings.accounting.go_live or dt.date(2016, 1, 1))
     shown = [month for back in range(_SHOWN) if (month := _first(newest, back)) >= began]
-    lines = [line for one in settings.shop.connections for line in _lines(one, shown, session)]
+    closed = in_force(session, settings)
+    lines = [line for one in settings.shop.connections for line in _lines(one, shown, closed[one], session)]
     lines.sort(key=lambda line: (line.month, line.connection), reverse=True)
     more = shown and _first(shown[-1], 1) >= began
     return {
         "lines": lines,
-        "several": len(settings.shop.connections) > 1,
+        "accounts": {one: account(settings, one) for one in settings.shop.connections},
         "next": f"{shown[-1]:%Y-%m}" if more else None,
     }
 
 
-def _lines(connection: str, months: Sequence[dt.date], session: ReadingSession) -> Iterator[Line]:
+def _lines(
+    connection: str, months: Sequence[dt.date], closed: dt.date | None, session: ReadingSession
+) -> Iterator[Line]:
     if not months:
         return
     window = Window(months[-1], _first(months[0], -1) - dt.timedelta(days=1))
@@ -110,11 +115,12 @@ def _lines(connection: str, months: Sequence[dt.date], session: ReadingSession) 
     for month in months:
         of = [day for day in days if _first(day.day) == month]
         count = sum(any(_first(day) == month for day in row.days) for row in open_)
-        yield Line(connection, month, bool(of), _sums(of, "documents"), count, agreed.get(month))
+        is_closed = closed is not None and _first(month, -1) <= closed + dt.timedelta(days=1)
+        yield Line(connection, month, bool(of), _sums(of, "documents"), count, agreed.get(month), is_closed)
 
 
 @router.get("/months", dependencies=[READ])
-async def months(page: Asked, before: Annotated[str | None, Query(pattern=_MONTH)] = None) -> Response:
+async def months(page: Asked, before: Annotated[str | None, Query(pattern=MONTH)] = None) -> Response:
     """A year of months, the newest first."""
     return await page.show("months.html.jinja", lambda session, settings: _list(before, session, settings))
 
@@ -129,16 +135,6 @@ class Day(NamedTuple):
     sums: Mapping[str, Sums]
     others: int
     others_amount: Decimal
-
-
-def _known(connection: str, month: _Month) -> Window:
-    """The days of a month of an account that there is."""
-    if connection not in settings_module.load().shop.connections:
-        raise HTTPException(status.HTTP_404_NOT_FOUND)
-    return month_of(month)
-
-
-Days = Annotated[Window, Depends(_known)]
 
 
 def _read(connection: str, window: Window, session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
@@ -167,7 +163,10 @@ def _read(connection: str, window: Window, session: ReadingSession, settings: Se
         "pointers": POINTERS,
         "agreed": agreed,
         "since": since_agreed(session, connection, window),
+        "changed": changed,
         "against": list(against(session, connection, window, settings)),
+        "period": periods.shown(session, settings, connection, window),
+        "account": account(settings, connection),
         "settings": settings,
     }
 
@@ -204,7 +203,7 @@ async def decided(
         acting.note("difference", page.who, ids=ids)
         return str(len(ids))
 
-    return page.see(_path(connection, days), decided=await acting.do(page, work))
+    return page.see(path(connection, days), decided=await acting.do(page, work))
 
 
 @router.post("/months/{connection}/{month}/agree", dependencies=[ACT, UNFORGED])
@@ -216,7 +215,7 @@ async def agreed(page: Asked, connection: str, days: Days) -> Response:
         acting.note("month", page.who, connection=connection, month=f"{days.date_from:%Y-%m}")
         return "1"
 
-    return page.see(_path(connection, days), agreed=await acting.do(page, work))
+    return page.see(path(connection, days), agreed=await acting.do(page, work))
 
 
 @router.get("/months/{connection}/{month}/report.{ending}", dependencies=[READ])
@@ -243,7 +242,3 @@ async def report(page: Asked, connection: str, days: Days, ending: files.Format)
         headers={"Content-Security-Policy": _OF_REPORT} if is_page else None,
         background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
     )
-
-
-def _path(connection: str, days: Window) -> str:
-    return f"/months/{connection}/{days.date_from:%Y-%m}"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from airflow.sdk import BaseHook
+
 from include.facts import Said, said
+from include.settings import Settings
 
 _STATES: Mapping[str, Said] = {
     "planned": said("page_state_planned"),
@@ -27,6 +30,8 @@ _DEEDS: Mapping[str, Said] = {
     "finding_reopened": said("page_deed_finding_reopened"),
     "difference_decided": said("page_deed_difference"),
     "month_agreed": said("page_deed_month"),
+    "period_closed": said("page_deed_period_closed"),
+    "period_reopened": said("page_deed_period_reopened"),
     "retried": said("page_deed_retried"),
 }
 _KINDS: Mapping[str, Said] = {
@@ -51,3 +56,10 @@ _MEASURES: Mapping[str, Said] = {
 
 NAMES = {"state": _STATES, "deed": _DEEDS, "kind": _KINDS, "act": _ACTS, "measure": _MEASURES}
 """By what they are words of."""
+
+
+def account(settings: Settings, connection: str) -> str:
+    """What people call a Kontur account: its connection's description; nothing where there is only one."""
+    if len(settings.shop.connections) < 2:
+        return ""
+    return BaseHook.get_connection(connection).description or connection

@@ -12,11 +12,16 @@ from fastapi import APIRouter, Form, HTTPException, status
 from fastapi.responses import Response
 
 from include import settings as settings_module
+from include.accounting.named import named
+from include.accounting.operations import SaleDocument
+from include.accounting.payload import StoredError
+from include.accounting.payload import from_json as planned_from_json
 from include.accounting.stored_findings import findings_from_json
-from include.facts import Said, from_json, to_json
+from include.facts import Said, from_json, said, to_json
 from include.ledger.actions import Actions
 from include.ledger.closings import Closings
-from include.ledger.operation import OperationRow
+from include.ledger.differences import Differences
+from include.ledger.operation import VANISHED, OperationRow
 from include.ledger.operations import Operations
 from include.ledger.orders import OrderRow
 from include.ledger.reading import ReadingSession
@@ -32,13 +37,16 @@ from include.steps.closing import declare
 from include.steps.decide import decide, is_for
 from include.steps.outcomes import standing
 from kontur_page import acting
+from kontur_page.attempts import technical, told
 from kontur_page.forgery import UNFORGED
+from kontur_page.names import account
 from kontur_page.page import Asked
 from kontur_page.rights import ACT, READ
 
 router = APIRouter()
 _MOST_ATTEMPTS = 200
 _MOST_ACTIONS = 200
+_OF_WHAT_IS_GONE = frozenset({Word.SEND_AGAIN, Word.STAYS_GONE})
 
 
 class Row(NamedTuple):
@@ -46,6 +54,8 @@ class Row(NamedTuple):
 
     row: OperationRow
     what: Said
+    name: Said
+    """As shop and books call it."""
     acts: Sequence[str]
     """What a person may say of it."""
     body: str | None
@@ -59,10 +69,12 @@ def _read(order_id: int, session: ReadingSession, settings: Settings) -> Mapping
     rows = operations.of_orders([order_id])[order_id]
     if not known and not rows:
         raise HTTPException(status.HTTP_404_NOT_FOUND)
-    told = Closings(session).told(order_id)
-    asked = [] if told is None else list(dict.fromkeys(finding.said for finding in to_settle(told)))
-    closed = {} if told is None else told.closed.findings
+    plan = Closings(session).told(order_id)
+    asked = [] if plan is None else list(dict.fromkeys(finding.said for finding in to_settle(plan)))
+    closed = {} if plan is None else plan.closed.findings
     sent = attempts(session, [row.key for row in rows], _MOST_ATTEMPTS)
+    differences = [row for row in Differences(session).of_order(order_id) if row.is_open]
+    gone = {row.key for row in differences if row.code == VANISHED}
     return {
         "order_id": order_id,
         "order": known[0].order if known else None,
@@ -72,7 +84,13 @@ def _read(order_id: int, session: ReadingSession, settings: Settings) -> Mapping
         "closed": {one: closed[one].who for one in asked if one in closed},
         "noted": _beside(known[0].order, asked) if known else [],
         "stored": lambda one: to_json([one]),
-        "rows": [_row(row, [one for one in sent if one.key == row.key]) for row in sorted(rows, key=_place)],
+        "rows": [_row(row, sent, gone) for row in sorted(rows, key=_place)],
+        "differences": differences,
+        "gone": gone,
+        "named": named,
+        "told": told,
+        "technical": technical,
+        "account": account(settings, known[0].order.connection) if known else "",
         "actions": Actions(session).of_order(order_id, _MOST_ACTIONS),
         "seen_at": operations.now().isoformat(),
         "settings": settings,
@@ -85,9 +103,21 @@ def _beside(order_row: OrderRow, asked: Collection[Said]) -> list[Said]:
     return [one for one in dict.fromkeys(found) if one not in asked]
 
 
-def _row(row: OperationRow, sent: Sequence[Attempt]) -> Row:
-    acts = [word.value for word in Word if is_for(row, word)]
-    return Row(row, operation(row), acts, _laid_out(row.payload), sent)
+def _row(row: OperationRow, sent: Sequence[Attempt], gone: Collection[str | None]) -> Row:
+    """``gone``: keys of what a reconciliation did not find in Kontur any more."""
+    acts = [word.value for word in Word if is_for(row, word) or (row.key in gone and word in _OF_WHAT_IS_GONE)]
+    own = [one for one in sent if one.key == row.key]
+    return Row(row, operation(row), _name(row), acts, _laid_out(row.payload), own)
+
+
+def _name(row: OperationRow) -> Said:
+    try:
+        planned = planned_from_json(row.plan) if row.plan else None
+    except StoredError:
+        planned = None
+    if isinstance(planned, SaleDocument):
+        return said("page_document_number", number=planned.number)
+    return named(row.key)
 
 
 def _laid_out(payload: str | None) -> str | None:

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from include.ledger.reading import ReadingSession
 from include.ledger.screens.listed import listed, of_ids
 from include.ledger.screens.waiting import Waiting
+from include.page_address import IN_AIRFLOW
 from include.settings import Settings
 from kontur_page import nights
 from kontur_page.page import Asked
@@ -56,7 +57,7 @@ async def task(
 async def card(page: Asked) -> Response:
     """What the home page says, and where it leads."""
     _, found = await page.found(lambda session, _: {"count": Waiting(session).count()})
-    href = page.links.airflow("/plugin/kontur/kontur/needs")
+    href = page.links.airflow(f"{IN_AIRFLOW}/needs")
     return JSONResponse({"text": page.worded("page_card", count=found["count"]), "href": href})
 
 

@@ -15,6 +15,7 @@ from include.ledger.budget import Reposts
 from include.ledger.closings import NOTHING_CLOSED, Closed, Closing, Told
 from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import DOUBLED, SENT_AGAIN, OperationRow, State
+from include.ledger.periods import NOTHING_SAID, Period
 from include.ledger.statements import (
     Begin,
     Begun,
@@ -33,12 +34,14 @@ from include.ledger.statements import (
     NotBegun,
     Now,
     OfOrders,
+    PeriodOf,
     Plan,
     Release,
     Remember,
     Reopen,
     RepostsOf,
     Save,
+    SayOfPeriod,
     SentAgain,
     Take,
     ToldOf,
@@ -411,6 +414,24 @@ class Database:
             self.actions.append(dataclasses.replace(statement.action, at=self.clock()))
         return written
 
+    def _period_of(self, desk: Desk, _: PeriodOf) -> Period:
+        self._use(desk.session)
+        return self._period()
+
+    def _period(self) -> Period:
+        last = next((action for action in reversed(self.actions) if action.turn is not None), None)
+        if last is None:
+            return NOTHING_SAID
+        assert last.after is not None
+        return Period(last.turn or 0, dt.date.fromisoformat(last.after), last.who, last.why, last.at)
+
+    def _say_of_period(self, desk: Desk, statement: SayOfPeriod) -> bool:
+        self._use(desk.session)
+        is_next = statement.action.turn == self._period().turn + 1
+        if is_next:
+            self.actions.append(dataclasses.replace(statement.action, at=self.clock()))
+        return is_next
+
     # --- counterparties
 
     def _known(self, desk: Desk, statement: Known) -> str | None:
@@ -490,6 +511,8 @@ _DO: dict[type, Callable[[Database, Desk, Any], Any]] = {
     LastAction: Database._last_action,
     ToldOf: Database._told_of,
     CloseFinding: Database._close_finding,
+    PeriodOf: Database._period_of,
+    SayOfPeriod: Database._say_of_period,
     Known: Database._known,
     Remember: Database._remember,
     Forget: Database._forget,

@@ -34,6 +34,7 @@ MODULES = (
     "include.posting.decision",
     "include.posting.deciding",
     "include.posting.closing",
+    "include.posting.period",
 )
 """What decides, each after those that it knows; what they have in common with the ports is not among them."""
 

@@ -103,10 +103,10 @@ def _operation(
 
 
 def _attempts(session: Session) -> None:
-    for key, outcome, status in (("sale:5", "done", 201), ("sale:4", "unknown", None)):
+    for key, outcome, status in (("sale:5", "created", 201), ("sale:4", "unknown", None)):
         session.execute(
             "INSERT INTO local_kontur_bukh_attempt (op_key, epoch, run_id, repost, sent_at, ended_at, outcome,"
-            " http_status, trace_id) VALUES (%s, 2, 'scheduled__1', 0, %s, %s, %s, %s, %s)",
+            " http_status, trace_id, detail) VALUES (%s, 2, 'scheduled__1', 0, %s, %s, %s, %s, %s, 'read timeout')",
             [key, AT, AT, outcome, status, f"trace-{key}"],
         )
 

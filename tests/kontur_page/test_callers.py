@@ -28,6 +28,8 @@ PATHS = {
     "/order/{order_id}/finding": "/order/7/finding",
     "/months/{connection}/{month}/decide": "/months/kontur_default/2026-09/decide",
     "/months/{connection}/{month}/agree": "/months/kontur_default/2026-09/agree",
+    "/months/{connection}/{month}/close": "/months/kontur_default/2026-09/close",
+    "/months/{connection}/{month}/reopen": "/months/kontur_default/2026-09/reopen",
 }
 NOT_THERE = {"/order/7", "/months/elsewhere/2026-09/report.xlsx"}
 

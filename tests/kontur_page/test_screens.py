@@ -108,6 +108,27 @@ def test_an_order_tells_all_of_it(open_page: Open) -> None:
         assert part in told, part
 
 
+def test_what_came_of_a_request_is_said_in_words(open_page: Open) -> None:
+    page = open_page(READER)
+    assert "Posted. 201 trace-sale:5" in page.screen("/order/5")
+    assert "No answer: whether it was posted is not known. For developers read timeout" in page.screen("/order/4")
+    for name in ("sale:", "payment:", "kontur_default"):
+        assert name not in page.screen("/order/5").replace("trace-sale:5", ""), name
+    assert "payment 5" in page.screen("/order/5")
+
+
+def test_what_a_reconciliation_misses_in_kontur_can_be_sent_again_here(open_page: Open) -> None:
+    """The document of 1005 is gone; its payment may be, and goes with it."""
+    page = open_page(EDITOR)
+    assert "Differences from the books" in page.screen("/order/5")
+    shown = page.get("/order/5").text
+    assert [shown.count(f'name="word" value="{word}"') for word in ("send_again", "stays_gone", "stands")] == [1, 1, 0]
+
+
+def test_groups_have_names_that_a_person_understands(open_page: Open) -> None:
+    assert "A slip in the INN 2" in open_page(READER).screen("/needs")
+
+
 def test_what_a_person_decides_is_handed_over_as_he_saw_it(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Declaration] = []
 
@@ -223,7 +244,7 @@ def test_a_month_shows_what_the_books_lack(open_page: Open) -> None:
     """
     told = open_page(READER).screen("/months/kontur_default/2026-09")
     assert "Sales 156,000.00 ₽ 151,000.00 ₽ 5,000.00 ₽" in told
-    assert "Differences 1 / 1" in told
+    assert "Differences 1 of 1 to decide" in told
     assert "№ 1005" in told
     listed = open_page(READER).screen("/months?before=2026-11")
     assert "10.2026 Not compared yet" in listed
@@ -242,6 +263,26 @@ def test_a_difference_is_decided_by_name_and_once(open_page: Open, acts: Any) ->
     assert "editor" in text(again)
     assert acts() == [("editor", "difference_decided", "returned to us", 5)]
     assert "editor: returned to us" in page.screen("/months/kontur_default/2026-09")
+
+
+def test_a_period_is_closed_and_opened_again_by_name(open_page: Open, acts: Any) -> None:
+    page, path = open_page(EDITOR), "/months/kontur_default/2026-09"
+    assert "The period is open." in page.screen(path)
+    asked = {"day": "2026-09-30", "seen": 0}
+    assert page.fill_in(f"{path}/close", **asked, why=" ").status_code == 409
+    assert page.fill_in(f"{path}/close", **asked, why="quarter done").status_code == 303
+    again = page.fill_in(f"{path}/close", **asked, why="me too")
+    assert again.status_code == 409
+    assert "Somebody else changed the period while you looked (editor)" in text(again)
+    assert "Closed until 30.09.2026" in page.screen(path)
+    assert "closed, not agreed" in page.screen("/months?before=2026-11")
+    assert page.fill_in(f"{path}/reopen", seen=1, why="an order was forgotten").status_code == 303
+    assert "Closed until 31.08.2026" in page.screen(path)
+    assert acts() == [
+        ("editor", "period_closed", "quarter done", None),
+        ("editor", "period_reopened", "an order was forgotten", None),
+    ]
+    assert [event for event, *_ in page.noted] == ["close_period", "reopen_period"]
 
 
 def test_a_month_is_not_agreed_while_something_speaks_against_it(open_page: Open, acts: Any) -> None:

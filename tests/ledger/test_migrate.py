@@ -47,7 +47,7 @@ def test_two_runs_at_once_migrate_one_after_the_other(ledger_database: LedgerDat
         for future in [pool.submit(migrate, ledger_database) for _ in range(4)]:
             future.result()
     with ledger_database.open() as session:
-        assert session.rows("SELECT version_num FROM local_kontur_bukh_version") == [("0009",)]
+        assert session.rows("SELECT version_num FROM local_kontur_bukh_version") == [("0010",)]
 
 
 def test_a_migration_that_was_killed_before_it_noted_its_version_is_done_again(
@@ -60,7 +60,7 @@ def test_a_migration_that_was_killed_before_it_noted_its_version_is_done_again(
             if noted is not None:
                 session.execute("INSERT INTO local_kontur_bukh_version VALUES (%s)", [noted])
             migrate(ledger_database)
-            assert session.rows("SELECT version_num FROM local_kontur_bukh_version") == [("0009",)]
+            assert session.rows("SELECT version_num FROM local_kontur_bukh_version") == [("0010",)]
 
 
 def test_sessions_are_strict_and_in_utc_whatever_the_server_says(session: Session) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -19,7 +20,7 @@ from include.ledger.days import LastLook
 from include.ledger.differences import DifferenceRow
 from include.ledger.orders import OrderRow
 from include.settings import Accounting, Notify, Reconciliation, Settings, Spoken
-from include.steps.digest import Attached, digest, link, message, month_due
+from include.steps.digest import Attached, digest, message, month_due
 from include.steps.outcomes import Outcome
 from include.steps.standing import Standing
 from include.window import Window
@@ -29,6 +30,7 @@ from tests.steps.mailbox import Webhook, webhook
 from tests.steps.nights import Nights
 
 AIRFLOW = "https://airflow.shop.example/"
+PAGE = "https://airflow.shop.example/plugin/kontur/kontur"
 NOW = dt.datetime(2026, 10, 5, 8, 0)
 TONIGHT = LastLook("scheduled__2026-10-04T21:00:00+00:00", dt.datetime(2026, 10, 5, 0, 2))
 LAST_NIGHT = LastLook("scheduled__2026-10-03T21:00:00+00:00", dt.datetime(2026, 10, 4, 0, 2))
@@ -83,7 +85,7 @@ def test_a_night_that_did_not_finish() -> None:
     title, text = body(Standing(now=NOW, finished=LAST_NIGHT))
     assert title == "Bitrix and Kontur: a night's run did not finish"
     assert text.startswith("No run has finished since 04.10.2026 00:02; the last one was scheduled__2026-10-03T21")
-    assert text.endswith("https://airflow.shop.example/dags/bitrix_to_kontur")
+    assert text.endswith("https://airflow.shop.example/plugin/kontur/kontur/")
     assert body(Standing(now=NOW))[1].startswith("No run has finished yet.")
 
 
@@ -99,7 +101,7 @@ def test_reconciliations_that_do_not_finish() -> None:
     assert text.startswith("No reconciliation has finished since 03.10.2026 05:01.")
 
 
-def test_orders_that_wait_the_new_ones_counted_and_the_run_linked() -> None:
+def test_orders_that_wait_the_new_ones_counted_and_the_page_linked() -> None:
     found = Standing(now=NOW, finished=TONIGHT, needs_person=[waiting(1045), waiting(1046, TONIGHT.run_id)])
     title, text = body(found)
     assert title == "Bitrix and Kontur: waiting for a person: 2 orders"
@@ -108,8 +110,7 @@ def test_orders_that_wait_the_new_ones_counted_and_the_run_linked() -> None:
     assert [line.partition(" · ")[0] for line in orders.splitlines()] == ["№ 1045", "№ 1046"]
     assert "7707083890" not in text
     assert "…3890" in text
-    run = "scheduled__2026-10-04T21%3A00%3A00%2B00%3A00"
-    assert where == f"https://airflow.shop.example/dags/bitrix_to_kontur/runs/{run}"
+    assert where == f"{PAGE}/needs"
 
 
 def test_any_number_of_orders_and_differences_is_a_message_that_a_messenger_takes() -> None:
@@ -127,7 +128,7 @@ def test_any_number_of_orders_and_differences_is_a_message_that_a_messenger_take
     _, text = body(found)
     assert "… and 192 orders more" in text
     assert "… and 26 differences more" in text
-    assert text.endswith("/dags/bitrix_to_kontur\nhttps://airflow.shop.example/dags/kontur_reconciliation")
+    assert text.endswith(f"{PAGE}/\n{PAGE}/needs\n{PAGE}/months/kontur_default/2026-10")
 
 
 def test_the_month_on_its_day_and_only_from_go_live_on() -> None:
@@ -151,8 +152,25 @@ def test_a_workbook_alone_is_a_message_and_so_is_one_that_could_not_be_made() ->
     assert text == "The workbook of 09.2026 could not be made: The shop is away."
 
 
-def test_links_under_a_path() -> None:
-    assert link("https://shop.example/airflow", "kontur_digest") == "https://shop.example/airflow/dags/kontur_digest"
+def links(found: Standing, airflow: str = AIRFLOW) -> list[str]:
+    with speaking(Language.EN):
+        told = message(found, airflow)
+    assert told is not None
+    return [line for line in told.body.splitlines() if line.startswith("https:")]
+
+
+def test_the_links_lead_to_where_something_can_be_done() -> None:
+    """To the only order; to the only month; nowhere, where nobody said what Airflow's address is."""
+    assert links(Standing(now=NOW, finished=TONIGHT, needs_person=[waiting(45)])) == [f"{PAGE}/order/45"]
+    assert links(Standing(now=NOW, finished=TONIGHT, unconfirmed=[waiting(46)])) == [f"{PAGE}/order/46"]
+    assert links(Standing(now=NOW, finished=TONIGHT, unconfirmed=[waiting(46), waiting(47)])) == [f"{PAGE}/"]
+    moved = dataclasses.replace(difference(1), books_day=dt.date(2026, 11, 1))
+    assert links(Standing(now=NOW, finished=TONIGHT, differences=[moved])) == [f"{PAGE}/months"]
+    one = Standing(now=NOW, finished=TONIGHT, differences=[difference(1)])
+    assert links(one, "https://shop.example/airflow") == [
+        "https://shop.example/airflow/plugin/kontur/kontur/months/kontur_default/2026-10"
+    ]
+    assert links(one, "") == []
 
 
 @pytest.fixture

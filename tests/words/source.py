@@ -88,6 +88,18 @@ def _in_templates() -> Iterator[Made]:
                     raise AssertionError(f"{file.name}:{call.lineno}: no code is written down here")
 
 
+def asked() -> Iterator[str]:
+    """Codes of what an order waits for a person for: what a plan asks, and what became of an operation."""
+    for _, call, given in _calls():
+        verdicts = {"Verdict.REVIEW", "Verdict.REJECTED"} & {ast.unparse(argument) for argument in call.args}
+        if verdicts or getattr(call.func, "id", "") == "rejection":
+            yield from _codes(given)
+    for tree in modules().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_park", "_reject"}:
+                yield from _codes(node.args[1])
+
+
 def computed() -> Iterator[str]:
     """Places where a code is neither written down nor handed on as the argument ``code``."""
     for path, call, given in _calls():

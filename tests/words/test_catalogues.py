@@ -24,6 +24,12 @@ def placeholders(text: str) -> frozenset[str]:
 
 MADE = list(source.made())
 CODES = {made.code for made in MADE}
+BY_OPERATIONS = {
+    *("conflict", "counterparty_ambiguous", "counterparty_gone", "counterparty_rejected", "counterparty_unknown"),
+    *("document_id", "document_stays_gone", "findings_unreadable", "unknown_outcome", "unmatched"),
+    *("vanished", "wrong_id"),
+}
+"""Codes that an operation's row gets otherwise."""
 
 
 def test_the_source_is_read() -> None:
@@ -40,7 +46,15 @@ def test_every_code_has_a_text(language: Language) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_has_a_code(language: Language) -> None:
-    assert sorted(set(texts(language)) - CODES - source.written()) == []
+    headings = {f"heading_{code}" for code in {*source.asked(), *BY_OPERATIONS}}
+    assert sorted(set(texts(language)) - CODES - source.written() - headings) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_group_of_waiting_orders_has_a_heading(language: Language) -> None:
+    asked = {*source.asked(), *BY_OPERATIONS}
+    assert len(asked) > 70
+    assert sorted(code for code in asked if not texts(language).get(f"heading_{code}")) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -17,6 +17,7 @@ from include.ledger.counterparties import Counterparties, identity
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import OrderRow, Orders
+from include.ledger.periods import in_force
 from include.reconciliation.sides import InBooks, InLedger, InShop, Kept, LeftShop, Sides
 from include.settings import Settings
 from include.steps.known import elsewhere, taken_over, with_taken_over
@@ -64,7 +65,7 @@ def two_sides(
     with_taken_over(known, taken_over(table, orders, settings))
     moved = elsewhere(operations, orders)
     last = {row.order_id: row for row in table.read(order_ids)}
-    planner = Planner(shop, settings, run_id, operations.now())
+    planner = Planner(shop, settings, run_id, operations.now(), in_force(session, settings))
     found: list[TwoSides] = []
     plans: dict[int, Plan] = {}
     for id_ in order_ids:

@@ -391,6 +391,65 @@ def of_two_who_close_a_finding_one_wins_and_so_does_a_run() -> None:
     assert [action.who for action in stage.database.actions] == ["Boris"]
 
 
+# --- of periods
+
+SEPTEMBER, OCTOBER = dt.date(2026, 9, 30), dt.date(2026, 10, 31)
+"""Their last days; the virtual clock begins on the first of November."""
+
+
+@scene
+def a_period_is_closed_up_to_a_day_and_may_be_reopened() -> None:
+    stage = Stage()
+    assert stage.close_period(OCTOBER, why="") == said("decide_who_and_why")
+    assert stage.close_period(dt.date(2026, 11, 1)) == said("period_not_over", day=dt.date(2026, 11, 1))
+    assert stage.close_period(OCTOBER, About.REOPEN) == said("period_open_already", day=OCTOBER)
+    assert stage.close_period(OCTOBER) is None
+    assert stage.close_period(SEPTEMBER, seen=1) == said("period_closed_already", until=OCTOBER)
+    assert stage.close_period(dt.date(2026, 10, 1), About.REOPEN, seen=1, who="Boris") is None
+    told = [(one.who, one.kind, one.before, one.after) for one in stage.database.actions]
+    assert told == [
+        ("Anna", "period_closed", None, "2026-10-31"),
+        ("Boris", "period_reopened", "2026-10-31", "2026-09-30"),
+    ]
+
+
+@scene
+def what_the_settings_close_only_the_settings_open() -> None:
+    stage = Stage()
+    stage.use("accounting", closed_until=SEPTEMBER)
+    assert stage.close_period(SEPTEMBER) == said("period_closed_already", until=SEPTEMBER)
+    assert stage.close_period(SEPTEMBER, About.REOPEN) == said("period_closed_by_settings", until=SEPTEMBER)
+    assert stage.close_period(OCTOBER) is None
+    assert stage.close_period(SEPTEMBER, About.REOPEN, seen=1) == said("period_closed_by_settings", until=SEPTEMBER)
+    assert stage.close_period(dt.date(2026, 10, 1), About.REOPEN, seen=1) is None
+
+
+@scene
+def of_two_who_close_a_period_one_wins() -> None:
+    stage = Stage()
+    anna = stage.closes_period(OCTOBER)
+    anna.begin()
+    anna.until("sayofperiod")
+    assert stage.close_period(SEPTEMBER, who="Boris") is None
+    with pytest.raises(DecisionError) as error:
+        anna.finish()
+    overtaken = said("period_overtaken", who="Boris", now=said("period_closed", until=SEPTEMBER))
+    assert error.value.said == overtaken
+    assert stage.close_period(OCTOBER) == overtaken, "she has still the old page before her"
+    assert [action.who for action in stage.database.actions] == ["Boris"]
+
+
+@scene
+def what_is_planned_already_keeps_to_a_period_that_is_closed_meanwhile() -> None:
+    stage = Stage()
+    stage.plan(order(1), document_date=OCTOBER)
+    stage.plan(order(2), document_date=dt.date(2026, 11, 1))
+    assert stage.close_period(OCTOBER) is None
+    stage.post(1, 2)
+    assert stage.told("sale:1") == (State.REJECTED, "closed_period")
+    assert stage.told("sale:2")[0] is State.DONE
+
+
 def taken_over(stage: Stage) -> Said | None:
     """A person's lock is lost while Kontur is asked, and a run sends the same again meanwhile; what he is told."""
     _unknown(stage, stands=False)

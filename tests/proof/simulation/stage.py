@@ -20,10 +20,11 @@ from include.books.accounts import Account
 from include.facts import Said
 from include.ledger.operation import Kind, OperationRow, State
 from include.ports import Ports
-from include.posting import closing
+from include.posting import closing, period
 from include.posting.closing import About, FindingDeclaration
 from include.posting.deciding import DecisionError, Declaration, Word
 from include.posting.decision import Seen
+from include.posting.period import PeriodDeclaration
 from include.posting.run import Run
 from include.posting.tally import Tally
 from include.settings import Settings
@@ -197,6 +198,22 @@ class Stage:
         """Why it was not closed, or reopened; ``None``: it was."""
         try:
             self.closer(finding, about, **how).finish()
+        except DecisionError as error:
+            return error.said
+        return None
+
+    def closes_period(
+        self, day: dt.date, about: About = About.CLOSE, *, seen: int = 0, who: str = "Anna", why: str = "so"
+    ) -> Start:
+        """What a person says of the account's period."""
+        start = self.start(run=who)
+        declared = PeriodDeclaration(connection=CONNECTION, about=about, day=day, seen=seen, who=who, why=why)
+        return start.instead(period.declare(start.ports, self.settings, declared))
+
+    def close_period(self, day: dt.date, about: About = About.CLOSE, **how: Any) -> Said | None:
+        """Why it was not closed, or reopened; ``None``: it was."""
+        try:
+            self.closes_period(day, about, **how).finish()
         except DecisionError as error:
             return error.said
         return None

@@ -436,6 +436,21 @@ def it_is_seen_once_a_settle_time_later() -> None:
 
 
 @scene
+def what_was_to_be_sent_again_and_was_not_costs_nothing() -> None:
+    stage = Stage()
+    absent = stage.database.clock() - dt.timedelta(seconds=SETTLE_S + 1)
+    stage.unknown(order(1), stage.record(company(INN)), absent_since=absent)
+    stage.post_another()
+    start = stage.start(1)
+    start.begin()
+    start.until("begin")
+    start.lose_locks()
+    assert start.finish().results == {Result.LOST: 1}
+    assert stage.row("sale:1").state is State.SENDING
+    assert stage.database.granted["run"] == 0
+
+
+@scene
 def its_first_request_arrives_after_all_and_nothing_is_sent_again_until_that_is_settled() -> None:
     stage = _sent_again()
     late = stage.document(order(1), stage.kontur.entries[0])
