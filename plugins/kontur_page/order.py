@@ -54,8 +54,8 @@ class Row(NamedTuple):
 
     row: OperationRow
     what: Said
-    name: Said
-    """As shop and books call it."""
+    name: Said | None
+    """By what number the books, or the shop, know it; ``None``: nobody kept it."""
     acts: Sequence[str]
     """What a person may say of it."""
     body: str | None
@@ -110,14 +110,14 @@ def _row(row: OperationRow, sent: Sequence[Attempt], gone: Collection[str | None
     return Row(row, operation(row), _name(row), acts, _laid_out(row.payload), own)
 
 
-def _name(row: OperationRow) -> Said:
+def _name(row: OperationRow) -> Said | None:
     try:
         planned = planned_from_json(row.plan) if row.plan else None
     except StoredError:
         planned = None
     if isinstance(planned, SaleDocument):
         return said("page_document_number", number=planned.number)
-    return named(row.key)
+    return None if row.parent_key is None else named(row.key)
 
 
 def _laid_out(payload: str | None) -> str | None:
