@@ -11,7 +11,7 @@ import datetime as dt
 from kontur_hook.contract import DocumentKind
 from kontur_hook.errors import KonturProtocolError, KonturTransientError
 
-from include.accounting.keys import money_of
+from include.accounting.keys import Money, money_of
 from include.accounting.money.advances import noted, posted_later
 from include.accounting.operations import CLOSED_ADVANCE, Finding, Payment
 from include.accounting.payload import body, to_json
@@ -72,7 +72,11 @@ class TakenOver:
         return await post(self.run, held, lambda: body(payment, counterparty_id=None))
 
     async def _offset_by_hand(self, row: OperationRow, dated: Payment) -> tuple[OperationRow, Action]:
-        note = noted(self.operation, _payment_id(dated), dated.date)
+        """Its refund has nothing in the books that it could be of, and is a person's as well."""
+        name = _name(dated)
+        for refund in (other for other in self.held.siblings if other.key == name.refund_key and other.withdrawable):
+            await tell(self.run.ports, Save(dataclasses.replace(refund, state=State.SKIPPED)))
+        note = noted(self.operation, name.payment_id, dated.date)
         skipped = dataclasses.replace(row, state=State.SKIPPED, code=CLOSED_ADVANCE)
         return await self._saved(skipped, note, Result.CLOSED_ADVANCE)
 
@@ -82,7 +86,7 @@ class TakenOver:
         row, action = await self._send(held, dated)
         if row.state is not State.DONE:
             return row, action
-        note = posted_later(dated, _payment_id(dated))
+        note = posted_later(dated, _name(dated).payment_id)
         return await self._saved(dataclasses.replace(row, code=note.code), note, Result.DONE)
 
     async def _saved(self, row: OperationRow, note: Finding, result: Result) -> tuple[OperationRow, Action]:
@@ -90,7 +94,7 @@ class TakenOver:
         return told or row, Action(Step.FINISH, result=result if told else Result.LOST)
 
 
-def _payment_id(payment: Payment) -> int:
+def _name(payment: Payment) -> Money:
     name = money_of(payment.key)
     assert name is not None
-    return name.payment_id
+    return name

@@ -334,6 +334,15 @@ def an_advance_is_offset_by_hand() -> None:
 
 
 @scene
+def an_advance_that_went_back_is_offset_by_hand() -> None:
+    stage = _advance(ClosedAdvances.NOTE)
+    back = dataclasses.replace(stage.row("payment:10"), key="refund:10", kind=Kind.REFUND, document_date=DAY)
+    stage.database.rows[back.key] = back
+    stage.post(1)
+    assert (stage.told("refund:10"), stage.kontur.log) == ((State.SKIPPED, None), [])
+
+
+@scene
 def an_advance_has_the_day_of_its_document() -> None:
     stage = _advance(ClosedAdvances.SHIPMENT_DAY)
     assert stage.post(1).results == {Result.DONE: 1}
