@@ -12,6 +12,8 @@ from include.accounting.operations import KnownOperation, Operation, Payment, Pr
 from include.facts import Said, said
 from include.settings import DocumentPer
 
+_POSTED = frozenset({Progress.BEGUN, Progress.DONE})
+
 
 class Known:
     """An index over the ledger's operations. *Posted* means sent, whether settled or not: frozen as it is."""
@@ -23,15 +25,19 @@ class Known:
         self.elsewhere: Mapping[int, Said] = {
             name.payment_id: _named(known.operation.order_id, known.order_number)
             for known in others
-            if known.operation is not None
-            and known.progress is not Progress.PLANNED
-            and (name := money_of(known.key)) is not None
+            if known.operation is not None and known.progress in _POSTED and (name := money_of(known.key)) is not None
         }
         """Payments that were posted with another order: payment -> that order."""
         self.posted: Mapping[str, Operation | None] = {
-            known.key: known.operation for known in operations if known.progress is not Progress.PLANNED
+            known.key: known.operation for known in operations if known.progress in _POSTED
         }
         """``None``: posted by another program, its content is unknown."""
+        self.by_hand: Mapping[str, Payment] = {
+            known.key: known.operation
+            for known in operations
+            if known.progress is Progress.BY_HAND and isinstance(known.operation, Payment)
+        }
+        """Advances of the closed period that Kontur does not have, with the day of their document there."""
         self._planned = {k.key: k.operation for k in operations if k.progress is Progress.PLANNED}
         self._payments: dict[tuple[int, int], list[Payment]] = collections.defaultdict(list)
         self._refunds: dict[tuple[int, int], list[Refund]] = collections.defaultdict(list)

@@ -71,7 +71,7 @@ class Payment:
     method: PaymentMethod
     closed_until: dt.date | None = None
     """Its day lies in the period that is closed until then, and another program may have posted it: Kontur is asked
-    for it, and what is not there is not posted."""
+    for it, and what is not there is not posted, unless it is an advance (``closed_advances: shipment_day``)."""
     came_on: dt.date | None = None
     """When the money came, where it is posted with its document's day instead (``closed_advances: shipment_day``)."""
 
@@ -119,6 +119,12 @@ BEING_SAVED = "being_saved"
 """Code of a finding: the shop is writing the order right now, so it must be looked at again."""
 
 
+CLOSED_ADVANCE = "advance_of_closed_period"
+"""Code of a finding, and of a payment that Kontur does not have: an advance of the closed period, offset by hand."""
+ADVANCE_ON_SHIPMENT_DAY = "advance_on_shipment_day"
+"""Code of a finding: such an advance has the day of its document."""
+
+
 PARTLY_SHIPPED = "partly_shipped"
 """Code of a finding: a part has left; once its month is over somebody has to decide, so it must be looked at again."""
 
@@ -150,6 +156,8 @@ class Progress(enum.StrEnum):
     """Sent, not settled: frozen as it is."""
     DONE = "done"
     """In the books."""
+    BY_HAND = "by_hand"
+    """Kontur was asked for it and does not have it: an advance of the closed period, offset by hand."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

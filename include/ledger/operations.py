@@ -266,7 +266,7 @@ class Operations:
         return {Kind(kind): count for kind, count in rows}
 
     def noted(self, order_ids: Sequence[int], codes: Sequence[str]) -> list[tuple[int, str, str]]:
-        """Order, code and message of the operations of these orders that are done, and noted with one of ``codes``."""
+        """Order, code and message of the operations of these orders that are noted with one of ``codes``."""
         found: list[tuple[int, str, str]] = []
         noted = ", ".join(["%s"] * len(codes))
         for start in range(0, len(order_ids), _CHUNK):
@@ -274,7 +274,7 @@ class Operations:
             marks = ", ".join(["%s"] * len(ids))
             found += self._session.rows(
                 "SELECT order_id, code, message FROM local_kontur_bukh_operation"
-                f" WHERE order_id IN ({marks}) AND state = 'done' AND code IN ({noted}) ORDER BY op_key",
+                f" WHERE order_id IN ({marks}) AND state IN ('done', 'skipped') AND code IN ({noted}) ORDER BY op_key",
                 [*ids, *codes],
             )
         return found

@@ -11,7 +11,7 @@ from kontur_hook.answers import valid_id
 from kontur_hook.errors import KonturConfigurationError, KonturError, KonturProtocolError, KonturTransientError
 
 from include.accounting.keys import money_of
-from include.accounting.operations import SaleDocument
+from include.accounting.operations import Payment, SaleDocument
 from include.accounting.payload import StoredError, body, from_json
 from include.books.accounts import Account
 from include.books.posted_before import posted_before
@@ -19,6 +19,7 @@ from include.facts import Count, said, several
 from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
 from include.ledger.statements import Now, OfOrders, SentAgain
 from include.ports import Ports, tell
+from include.posting.advance import TakenOver
 from include.posting.breaker import Breaker
 from include.posting.core import Action, Expected, Result
 from include.posting.looking_back import look_back
@@ -275,6 +276,8 @@ class _Worker:
             return await reject(self._run, row, "plan_unreadable", unreadable)
         if isinstance(operation, SaleDocument):
             return await Sale(self._run, held, operation).post()
+        if isinstance(operation, Payment) and operation.closed_until is not None:
+            return await TakenOver(self._run, held, operation).post()
         return await post(self._run, held, lambda: body(operation, counterparty_id=None))
 
 

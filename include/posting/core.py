@@ -46,6 +46,8 @@ class Terms:
     """``NO`` where it cannot be searched for."""
     closed: bool = False
     """Whether its day lies in a period that the accountant has closed: nothing is sent into it."""
+    is_advance: bool = False
+    """Whether it is a payment whose document left after its day: closed, it is an advance, and no fault."""
     document_day: dt.date | None = None
     """The day of the document, or of the one that it belongs to: by it a person has it taken up; buyers have none."""
 
@@ -148,6 +150,8 @@ class Result(enum.StrEnum):
     """Lock or epoch went to somebody else; nothing was sent by us after that."""
     BUDGET = "budget"
     """May not be sent again by this run, or not yet."""
+    CLOSED_ADVANCE = "closed_advance"
+    """Not in Kontur, and an advance of the closed period: nothing is sent into that."""
     NO_BUYER = "no_buyer"
     """Refused for its counterparty, which Kontur may have no longer; to be sent again once another one is known."""
     DOUBLED = "doubled"
@@ -389,6 +393,8 @@ def _first_sent(row: OperationRow, terms: Terms) -> tuple[OperationRow, Action]:
     """What Kontur does not have yet: on its way, unless its period is closed."""
     if not terms.closed:
         return row, Action(Step.PREPARE)
+    if terms.is_advance:
+        return row, _finish(Result.CLOSED_ADVANCE)
     return _reject(row, "closed_period", said("closed_before_posting"))
 
 

@@ -45,6 +45,8 @@ class Held:
     siblings: Sequence[OperationRow] = ()
     """All operations of its order."""
     expected: Expected = Expected.NO
+    is_advance: bool = False
+    """Whether it is a payment that came before its document's day."""
 
 
 class Holding:

@@ -163,6 +163,7 @@ def _terms(run: Run, held: Held, closed: dt.date | None) -> Terms:
         can_search,
         held.expected if can_search else Expected.NO,
         closed is not None and row.document_date is not None and row.document_date <= closed,
+        held.is_advance,
         (held.document or row).document_date,
     )
 

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from include.accounting.days import BEFORE_GO_LIVE
-from include.accounting.operations import BEING_SAVED, Verdict
+from include.accounting.operations import ADVANCE_ON_SHIPMENT_DAY, BEING_SAVED, CLOSED_ADVANCE, Verdict
 from include.accounting.stored_findings import findings_from_json
-from include.books.matching import NOTES
+from include.books import matching
 from include.facts import Said, from_json, said
 from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow
 from include.words import text
 
 MOST_SHOWN = 50
+_AT_POSTING = (*matching.NOTES, CLOSED_ADVANCE, ADVANCE_ON_SHIPMENT_DAY)
+"""Codes of what is noted with an operation; the next plan of its order may say the same."""
 _FROM_BANK = frozenset({"from_bank", "refund_from_bank"})
 _NOTHING_TO_DO = frozenset({BEING_SAVED, OUT_OF_REACH, *BEFORE_GO_LIVE, *_FROM_BANK})
 """Counted only: it settles itself, was typed in by hand before go_live, or comes into the books from elsewhere."""
@@ -41,8 +43,9 @@ def of_orders(orders: Sequence[OrderRow], operations: Operations | None = None) 
     ]
     if operations is not None:
         by_id = {order.order_id: order for order in orders}
-        for id_, code, facts in operations.noted(list(by_id), NOTES):
-            found += [(0, by_id[id_], note) for note in from_json(facts, code=code)]
+        for id_, code, facts in operations.noted(list(by_id), _AT_POSTING):
+            notes = [(0, by_id[id_], note) for note in from_json(facts, code=code)]
+            found += [note for note in notes if note not in found]
     found.sort(key=lambda note: (note[0], note[1].order_id))
     listed = [
         {"order_id": order.order_id, "number": order.number, "code": note.code, "message": text(note)}

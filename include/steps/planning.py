@@ -17,6 +17,7 @@ from include.accounting.in_ledger import Known
 from include.accounting.money.received import Received, received
 from include.accounting.named import named
 from include.accounting.operations import (
+    CLOSED_ADVANCE,
     Finding,
     KnownOperation,
     Operation,
@@ -165,11 +166,9 @@ def _known(rows: Sequence[OperationRow], numbers: Mapping[int, str]) -> tuple[li
     """What the ledger has, and what of it cannot be read; of what was never sent that is planned anew."""
     known, unreadable = [], []
     for row in rows:
-        if row.state is State.SKIPPED:
+        progress = _progress(row)
+        if progress is None:
             continue
-        progress = Progress.BEGUN if row.begun else Progress.PLANNED
-        if row.state is State.DONE:
-            progress = Progress.DONE
         try:
             operation = from_json(row.plan) if row.plan else None
         except StoredError as error:
@@ -180,3 +179,12 @@ def _known(rows: Sequence[OperationRow], numbers: Mapping[int, str]) -> tuple[li
         number = numbers.get(row.order_id or 0)
         known.append(KnownOperation(key=row.key, operation=operation, progress=progress, order_number=number))
     return known, unreadable
+
+
+def _progress(row: OperationRow) -> Progress | None:
+    """How far it has come; ``None``: it is called for no longer."""
+    if row.state is State.SKIPPED:
+        return Progress.BY_HAND if row.code == CLOSED_ADVANCE else None
+    if row.state is State.DONE:
+        return Progress.DONE
+    return Progress.BEGUN if row.begun else Progress.PLANNED

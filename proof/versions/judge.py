@@ -34,15 +34,15 @@ def judge(port: int, folder: pathlib.Path, version: str, charset: str, orders: i
         before = _counts(here.kontur.books)
         post("second")
         after = _counts(here.kontur.books)
-        result = books.check(here.shop, here.ledger, WINDOW.date_from, WINDOW.date_to, taxes=_taxes())
+        result = books.check(here.shop, here.ledger, WINDOW.date_from, WINDOW.date_to, terms=_terms())
     return Verdict(result, (after[0] - before[0], after[1] - before[1], after[2] - before[2]), seconds)
 
 
-def _taxes() -> books.Taxes:
+def _terms() -> books.Terms:
     """What the settings in force make of VAT; delivery as on Bitrix's receipt has none in the demo's shop."""
     accounting = settings.load().accounting
     delivery = "none" if accounting.delivery_vat is settings.DeliveryVat.BITRIX else accounting.delivery_vat.value
-    return books.Taxes(guard=accounting.vat_guard.value, delivery=delivery)
+    return books.Terms(guard=accounting.vat_guard.value, delivery=delivery)
 
 
 def _counts(kontur: Books) -> tuple[int, int, int]:

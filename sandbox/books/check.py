@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from MySQLdb.connections import Connection
 
-from sandbox.books.due import DEFAULT_TAXES, Taxes, due_documents, sum_in_shop
+from sandbox.books.due import DEFAULT_TERMS, Terms, due_documents, sum_in_shop
 from sandbox.books.ledger import read_ledger
 from sandbox.books.sale import Money, Sale
 
@@ -57,7 +57,7 @@ def check(
     *,
     as_of: dt.datetime | None = None,
     go_live: dt.date | None = None,
-    taxes: Taxes = DEFAULT_TAXES,
+    terms: Terms = DEFAULT_TERMS,
 ) -> Result:
     """Compare the books with the shop.
 
@@ -68,10 +68,10 @@ def check(
         date_to: the last one.
         as_of: naive, local: what lies later is not due; ``None``: now, in Moscow.
         go_live: what was shipped or paid before this day was typed in by hand; ``None``: nothing was.
-        taxes: what the settings make of VAT.
+        terms: what the settings make otherwise than they do by default.
     """
     as_of = as_of or dt.datetime.now(MOSCOW).replace(tzinfo=None)
-    due, refused = due_documents(shop, as_of, go_live or dt.date.min, taxes)
+    due, refused = due_documents(shop, as_of, go_live or dt.date.min, terms)
     books = read_ledger(ledger)
     posted = collections.defaultdict(list)
     for sale in books:

@@ -76,6 +76,7 @@ _PAYMENTS = """
       JOIN b_sale_order o ON o.ID = p.ORDER_ID
       LEFT JOIN b_sale_pay_system_action a ON a.ID = p.PAY_SYSTEM_ID
      WHERE {shipped} AND p.CURRENCY = o.CURRENCY AND COALESCE(a.ACTION_FILE, '') <> 'inner'
+       AND NOT FIND_IN_SET(COALESCE(a.CODE, ''), '{from_bank}')
      ORDER BY p.ORDER_ID, p.ID
 """
 _RECEIPTS = """
@@ -101,16 +102,22 @@ _ENTITIES = "SELECT PERSON_TYPE_ID FROM b_sale_bizval_persondomain WHERE DOMAIN 
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Taxes:
-    """What the settings make of VAT, where that is not the default."""
+class Terms:
+    """What the settings make otherwise than they do by default."""
 
     guard: str = "by_shipment"
     """Or ``reject``: a standard rate of other years keeps the order out."""
     delivery: str = "auto"
     """Or the word that each delivery has."""
+    from_bank: tuple[str, ...] = ()
+    """Codes of pay systems whose money the books get from the bank."""
+    closed_until: dt.date = dt.date.min
+    """The last day of the closed period."""
+    advances: str = "note"
+    """Or ``shipment_day``: of the closed period, they have the day of their document."""
 
 
-DEFAULT_TAXES = Taxes()
+DEFAULT_TERMS = Terms()
 
 
 class _Order(NamedTuple):
@@ -174,10 +181,10 @@ class _Payment(NamedTuple):
 
 
 def due_documents(
-    shop: Connection, as_of: dt.datetime, go_live: dt.date = dt.date.min, taxes: Taxes = DEFAULT_TAXES
+    shop: Connection, as_of: dt.datetime, go_live: dt.date = dt.date.min, terms: Terms = DEFAULT_TERMS
 ) -> tuple[list[Sale], list[dt.date]]:
     """The documents that must be there, with their money; and the days of shipped orders that must have none."""
-    pieces = _pieces(shop, as_of)
+    pieces = _pieces(shop, as_of) | {"from_bank": ",".join(terms.from_bank)}
     lines = collections.defaultdict(list)
     for order_id, *line in _rows(shop, _LINES, pieces):
         lines[order_id].append(_Lines(*line))
@@ -191,17 +198,17 @@ def due_documents(
         day = order.date
         is_due = day is not None and day <= as_of.date() and order.currency == "RUB" and order.total > 0
         is_due = is_due and order.id not in not_ours
-        sale = _sale(order, day, lines[order.id], buyer, taxes) if day and is_due and buyer else None
+        sale = _sale(order, day, lines[order.id], buyer, terms) if day and is_due and buyer else None
         if sale and sale.date < go_live:
             continue
-        if sale:
+        if sale and sale.date > terms.closed_until:
             due[order.id] = sale
         elif order.date and order.date >= go_live:
             refused.append(order.date)
     payments = itertools.groupby(_rows(shop, _PAYMENTS, pieces), key=lambda row: row[0])
     for order_id, rows in payments:
         if order_id in due:
-            _add_money(due[order_id], [_Payment(*row[1:]) for row in rows], as_of.date(), go_live)
+            _add_money(due[order_id], [_Payment(*row[1:]) for row in rows], as_of.date(), go_live, terms)
     return list(due.values()), refused
 
 
@@ -249,7 +256,7 @@ def _buyer(
 
 
 def _sale(
-    order: _Order, day: dt.date, lines: list[_Lines], buyer: tuple[str | None, str | None], taxes: Taxes
+    order: _Order, day: dt.date, lines: list[_Lines], buyer: tuple[str | None, str | None], terms: Terms
 ) -> Sale | None:
     """The document of an order shipped on ``day``; ``None`` if its data do not allow one."""
     standard = 22 if day >= _NEW_RATE else 20
@@ -257,7 +264,7 @@ def _sale(
     is_mixed = percents & {5, 7} and percents & {10, 20, 22}
     if is_mixed or any(part.bad or part.word(standard) is None for part in lines):
         return None
-    if taxes.guard == "reject" and percents & _STANDARD - {standard}:
+    if terms.guard == "reject" and percents & _STANDARD - {standard}:
         return None
     misses_by_line = abs(sum(part.by_line for part in lines) + order.delivery - order.total)
     misses_by_unit = abs(sum(part.by_unit for part in lines) + order.delivery - order.total)
@@ -267,7 +274,7 @@ def _sale(
     sale = Sale(str(order.number), day, order.total, *buyer, order_id=order.id, tolerance=tolerance)
     for part in lines:
         sale.vat[str(part.word(standard))] += part.by_line if misses_by_line <= misses_by_unit else part.by_unit
-    sale.vat[_delivery(percents, standard) if taxes.delivery == "auto" else taxes.delivery] += order.delivery
+    sale.vat[_delivery(percents, standard) if terms.delivery == "auto" else terms.delivery] += order.delivery
     return sale
 
 
@@ -277,7 +284,7 @@ def _delivery(percents: set[Decimal], standard: int) -> str:
     return "none" if not taxed else _WORDS[standard if taxed & {10, 20, 22} else int(max(taxed))]
 
 
-def _add_money(sale: Sale, payments: list[_Payment], today: dt.date, go_live: dt.date) -> None:
+def _add_money(sale: Sale, payments: list[_Payment], today: dt.date, go_live: dt.date, terms: Terms) -> None:
     """The payments, and the refunds, where they are due; together they are the exact sum, rounded once."""
     exact = given = Decimal(0)
     for payment in payments:
@@ -290,7 +297,12 @@ def _add_money(sale: Sale, payments: list[_Payment], today: dt.date, go_live: dt
             continue
         if payment.has_left and payment.returned_on is not None and payment.returned_on < sale.date:
             continue
-        sale.payments.append((payment.date, amount, payment.method))
+        day = payment.date
+        if day <= terms.closed_until:
+            if terms.advances == "note" or day >= sale.date:
+                continue
+            day = sale.date
+        sale.payments.append((day, amount, payment.method))
         if payment.has_left and payment.returned == "P" and payment.given_back in {None, payment.sum}:
             sale.refunds.append((payment.returned_on, amount, payment.method))
 

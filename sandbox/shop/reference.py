@@ -21,7 +21,7 @@ _INSTALLED = dt.datetime(2016, 3, 1, 12, 0, 0)  # noqa: DTZ001 - Bitrix keeps lo
 PERSON, COMPANY, COMPANY_BY_CONTRACT = 1, 2, 3
 """Ids of person types; the last one's properties are found only through ``b_sale_bizval``."""
 
-CASH, BILL, CARD, STORE_CREDIT, CASH_ON_DELIVERY, CASH_BY_CODE = 1, 2, 3, 4, 5, 6
+CASH, BILL, CARD, STORE_CREDIT, CASH_ON_DELIVERY, CASH_BY_CODE, BY_STATEMENT = 1, 2, 3, 4, 5, 6, 7
 """Ids of pay systems."""
 
 PICKUP, COURIER, POST = 1, 2, 3
@@ -80,6 +80,7 @@ PAY_SYSTEMS = {
     STORE_CREDIT: ("Внутренний счёт", "inner", "N", None),
     CASH_ON_DELIVERY: ("Наложенный платёж", "cashondelivery", "Y", None),
     CASH_BY_CODE: ("Оплата в пункте выдачи", "bill", "N", "cash"),
+    BY_STATEMENT: ("Счёт, оплата по выписке банка", "bill", "N", "statement"),
 }
 """Id -> name, ACTION_FILE, IS_CASH, CODE."""
 

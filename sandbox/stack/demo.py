@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import signal
 import sys
 from types import FrameType
@@ -15,6 +16,7 @@ from include.words.terminal import language
 from sandbox import books
 from sandbox.mariadb import MariaDBError
 from sandbox.shop.cases import make_case
+from sandbox.shop.cases.money import BY_STATEMENT
 from sandbox.stack import environment, month_end, runs, summary
 from sandbox.stack.airflow_api import AirflowApi
 from sandbox.stack.days import yesterday
@@ -35,7 +37,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _end)
     first_day = yesterday() - dt.timedelta(days=BACKFILL_DAYS)
     speak(language())
-    stack = Stack(DEMO, {environment.GO_LIVE: str(first_day), environment.LANGUAGE: language().value})
+    chosen = {
+        environment.GO_LIVE: str(first_day),
+        environment.LANGUAGE: language().value,
+        environment.PAYMENT_METHODS: json.dumps(BY_STATEMENT["payment_methods"]),
+    }
+    stack = Stack(DEMO, chosen)
     try:
         return demo(stack, first_day)
     except (StackError, MariaDBError) as error:
@@ -56,7 +63,7 @@ def demo(stack: Stack, first_day: dt.date) -> int:
         migration = stack.start_migration()
     with step(text(said("demo_step_shop", orders=Count(ORDERS, "order")))):
         stack.start_shop(ORDERS)
-        _add_broken_orders(stack, first_day)
+        _add_orders(stack, first_day)
     with step(text(said("demo_step_kontur"))):
         stack.start_kontur()
     with step(text(said("demo_step_airflow"))):
@@ -67,7 +74,8 @@ def demo(stack: Stack, first_day: dt.date) -> int:
     done = runs.wait_for(lambda: api.runs(DAG_ID), expected=BACKFILL_DAYS + 1, timeout_s=RUNS_TIMEOUT_S)
     fine = runs.tell(api, done)
     with step(text(said("demo_step_check"))), stack.shop() as shop:
-        found = books.check(shop, stack.layout.books, first_day, last_day, go_live=first_day)
+        terms = books.Terms(from_bank=tuple(BY_STATEMENT["payment_methods"]))
+        found = books.check(shop, stack.layout.books, first_day, last_day, go_live=first_day, terms=terms)
     _print_check(found)
     agrees = _end_the_month(stack, api, first_day, last_day)
     return 0 if found.agrees and agrees and fine else 1
@@ -85,9 +93,13 @@ def _end_the_month(stack: Stack, api: AirflowApi, first_day: dt.date, last_day: 
     return bool(compared["holds"]) and compared["differences"].keys() <= {"not_posted"}
 
 
-def _add_broken_orders(stack: Stack, first_day: dt.date) -> None:
-    """One a day: in a week of a small shop chance alone would bring one or two."""
+def _add_orders(stack: Stack, first_day: dt.date) -> None:
+    """What Kontur must not get, one a day, and an order whose money it has from the bank.
+
+    In a week of a small shop chance alone would bring one or two.
+    """
     with stack.shop() as shop:
+        make_case(shop, "paid_by_statement", at=first_day)
         for days, case in enumerate(BROKEN):
             make_case(shop, case, at=first_day + dt.timedelta(days=days))
 

@@ -84,6 +84,7 @@ def airflow(layout: Layout, choices: Choices) -> dict[str, str]:
 
 GO_LIVE = "KONTUR__ACCOUNTING__GO_LIVE"
 LANGUAGE = "KONTUR__WORDS__LANGUAGE"
+PAYMENT_METHODS = "KONTUR__ACCOUNTING__PAYMENT_METHODS"
 SETTINGS = {
     # Nobody typed in anything of a made-up shop by hand.
     GO_LIVE: "2016-01-01",

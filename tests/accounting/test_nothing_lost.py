@@ -159,7 +159,12 @@ def how_far(due: Sequence[Operation], data: st.DataObject) -> list[KnownOperatio
         document = known.get(one.document_key) if isinstance(one, Payment | Refund) else None
         waits = document is not None and document.progress is not Progress.DONE
         progress = Progress.PLANNED if waits else data.draw(states)
-        known[one.key] = KnownOperation(key=one.key, operation=one, progress=progress)
+        told = one
+        if isinstance(one, Payment) and one.closed_until is not None and data.draw(st.booleans()):
+            # Kontur was asked for it, does not have it, and has a later document.
+            day = one.date + dt.timedelta(days=1)
+            told, progress = dataclasses.replace(one, date=day, came_on=one.date, closed_until=None), Progress.BY_HAND
+        known[one.key] = KnownOperation(key=one.key, operation=told, progress=progress)
     return list(known.values())
 
 

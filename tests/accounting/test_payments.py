@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -34,6 +35,20 @@ from tests.accounting.orders import (
 from tests.accounting.plain import change, facts
 
 PAID = ("payment:7", "2026-03-03", "1000.00")
+
+
+def offset_by_hand() -> KnownOperation:
+    """Payment 7 of 03.03.; the shop says that the goods left on 05.03., Kontur's document that it was 04.03."""
+    told = Payment(
+        key="payment:7",
+        order_id=1045,
+        document_key="sale:1045",
+        date=dt.date(2026, 3, 4),
+        amount=Decimal("1000.00"),
+        method=PaymentMethod.BANK_TRANSFER,
+        came_on=dt.date(2026, 3, 3),
+    )
+    return KnownOperation(key=told.key, operation=told, progress=Progress.BY_HAND)
 
 
 def method(row: Row, **accounting: Any) -> PaymentMethod:
@@ -648,6 +663,39 @@ class TestTakenOver:
         assert payments(ours) == []
         noted = [("noted", "advance_of_closed_period"), ("noted", "refund_without_document")]
         assert codes(ours) == [*noted, GOODS_STAY]
+
+    @pytest.mark.parametrize(
+        ("settings", "amount", "is_asked"),
+        [
+            ({"closed_until": "2026-03-03"}, "1000.00", False),
+            ({"closed_until": "2026-03-31"}, "1000.00", False),  # closed further
+            ({"closed_until": "2026-03-03", "closed_advances": "shipment_day"}, "1000.00", True),
+            ({"closed_until": "2026-03-03"}, "900.00", True),  # other money than Kontur was asked for
+            ({}, "1000.00", True),  # open again: it is posted
+        ],
+    )
+    def test_an_advance_that_kontur_does_not_have_is_offset_by_hand(
+        self, settings: dict[str, Any], amount: str, *, is_asked: bool
+    ) -> None:
+        bought = order(payments=[payment(7, amount, "2026-03-03")])
+        found = plan(bought, known=[taken_over(), offset_by_hand()], by=rules(**settings))
+        if is_asked:
+            assert (payments(found), found.findings) == ([("payment:7", "2026-03-03", amount)], ())
+            return
+        assert (found.due, codes(found)) == ((), [("noted", "advance_of_closed_period")])
+        assert facts(finding(found)) == {
+            "payment": 7,
+            "amount": "1000.00",
+            "day": "2026-03-03",
+            "shipped": "2026-03-04",
+        }
+        assert [one.key for one in found.wanted or ()] == ["sale:1045"], "what is offset by hand is not missing"
+
+    def test_the_refund_of_such_an_advance_is_entered_by_hand(self) -> None:
+        back = order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-20")])
+        found = plan(back, known=[taken_over(), offset_by_hand()], by=rules(closed_until="2026-03-03"))
+        noted = [("noted", "advance_of_closed_period"), ("noted", "refund_without_document")]
+        assert (found.due, codes(found)) == ((), [*noted, GOODS_STAY])
 
     def test_cancelled_afterwards_it_is_for_review(self) -> None:
         cancelled = order(canceled=True, date_canceled="2026-03-10")

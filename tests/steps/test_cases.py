@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import pytest
 from MySQLdb.connections import Connection
@@ -46,7 +47,7 @@ def test_the_books_hold_what_each_case_calls_for(
     made: dict[str, Made] = {
         name: make_case(shop, name, at=DAY, version=version)
         for name, case in CASES.items()
-        if name not in LEFT_OUT and fits(case, version)
+        if name not in LEFT_OUT and not case.settings and fits(case, version)
     }
     preflight(settings.load(), WINDOW)
     ids = sorted(case.order_id for case in made.values())
@@ -56,16 +57,7 @@ def test_the_books_hold_what_each_case_calls_for(
     record(ids, settings.load(), "run-1")
     show(ids, settings.load(), "run-1")
 
-    payments, refunds = kontur.books.payments(), kontur.books.refunds()
-    today = dt.datetime.now(ZONE).date()
-    for name, case in made.items():
-        documents = [d for d in kontur.books.documents() if d["number"] == case.number]
-        assert [(d["date"], d["total"]) for d in documents] == [
-            (d.date.isoformat(), d.total) for d in case.outcome.documents
-        ], name
-        for rows, expected in ((payments, case.outcome.payments), (refunds, case.outcome.refunds)):
-            found = sorted((m["date"], m["amount"], m["method"]) for m in rows if m["number"] == case.number)
-            assert found == sorted(((m.date or today).isoformat(), m.amount, m.method) for m in expected), name
+    _assert_held(kontur, made)
     with ledger_database.open() as session:
         statuses = dict(session.rows("SELECT ORDER_ID, STATUS FROM local_kontur_bukh_sync"))
     for name, case in made.items():
@@ -80,6 +72,37 @@ def test_the_books_hold_what_each_case_calls_for(
         before = Orders(session).read(left_out)
         transform(left_out, settings.load(), "run-1")
         assert Orders(session).read(left_out) == before
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.settings])
+def test_the_books_under_the_settings_of_a_case(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox, name: str
+) -> None:
+    made = make_case(shop, name, at=DAY)
+    rules = settings.load()
+    told = settings.Accounting.model_validate({**rules.accounting.model_dump(), **CASES[name].settings})
+    rules = rules.model_copy(update={"accounting": told})
+    preflight(rules, WINDOW)
+    transform([made.order_id], rules, "run-1")
+    load([made.order_id], rules, "run-1")
+    assert record([made.order_id], rules, "run-1") == []
+    _assert_held(kontur, {name: made})
+    with ledger_database.open() as session:
+        assert dict(session.rows("SELECT ORDER_ID, STATUS FROM local_kontur_bukh_sync")) == {made.order_id: "synced"}
+
+
+def _assert_held(kontur: Sandbox, made: Mapping[str, Made]) -> None:
+    """The books hold what each case calls for, and nothing else of it."""
+    payments, refunds = kontur.books.payments(), kontur.books.refunds()
+    today = dt.datetime.now(ZONE).date()
+    for name, case in made.items():
+        documents = [d for d in kontur.books.documents() if d["number"] == case.number]
+        assert [(d["date"], d["total"]) for d in documents] == [
+            (d.date.isoformat(), d.total) for d in case.outcome.documents
+        ], name
+        for rows, expected in ((payments, case.outcome.payments), (refunds, case.outcome.refunds)):
+            found = sorted((m["date"], m["amount"], m["method"]) for m in rows if m["number"] == case.number)
+            assert found == sorted(((m.date or today).isoformat(), m.amount, m.method) for m in expected), name
 
 
 def _status(case: Made) -> str | None:

@@ -12,6 +12,7 @@ from kontur_hook.hook import KonturHook
 from kontur_hook.outcome import Created
 from MySQLdb.connections import Connection
 
+from include.settings import ClosedAdvances
 from include.steps.load import load
 from include.steps.shown import problems
 from include.steps.transform import transform
@@ -28,7 +29,7 @@ def order(shop: Connection) -> Made:
     return make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
 
 
-def posted_by_php(order: Made) -> str:
+def posted_by_php(order: Made, day: dt.date = DAY) -> str:
     """The id of a document that the PHP module had posted, without our marker."""
     hook = KonturHook()
     buyer = {"name": "Покупатель", "inn": "7707083893", "kpp": "773601001", "type": "LegalEntity"}
@@ -36,7 +37,7 @@ def posted_by_php(order: Made) -> str:
     assert isinstance(counterparty, Created)
     item = {"name": "Чайник", "quantity": 1, "price": 1000, "vatRate": "vat22", "unit": "шт"}
     sale = {
-        "date": "2026-03-17",
+        "date": day.isoformat(),
         "number": order.number,
         "counterpartyId": counterparty.id,
         "items": [item],
@@ -85,8 +86,11 @@ def test_a_payment_that_was_typed_in_by_hand_is_not_posted_again(nights: Nights,
     assert nights.sync_row(order.order_id) == ("synced", doc_id, None)
 
 
-def in_closed_period(nights: Nights, closed_until: dt.date | None) -> None:
-    accounting = nights.rules.accounting.model_copy(update={"closed_until": closed_until})
+def in_closed_period(
+    nights: Nights, closed_until: dt.date | None, advances: ClosedAdvances = ClosedAdvances.NOTE
+) -> None:
+    closing = {"closed_until": closed_until, "closed_advances": advances}
+    accounting = nights.rules.accounting.model_copy(update=closing)
     nights.rules = nights.rules.model_copy(update={"accounting": accounting})
 
 
@@ -120,6 +124,77 @@ def test_what_it_did_not_post_is_never_posted_into_the_closed_period(
     in_closed_period(nights, None)
     assert nights.look_at([order.order_id]) == []
     assert [(p["document_id"], p["date"]) for p in kontur.books.payments()] == [(doc_id, "2026-03-17")]
+
+
+class TestAdvance:
+    """Paid two days before, in what is closed by now; the PHP module posted the document, and nobody the money."""
+
+    PAID = DAY - dt.timedelta(days=2)
+    CLOSED = DAY - dt.timedelta(days=1)
+
+    @pytest.fixture(autouse=True)
+    def _paid_before(self, shop: Connection, order: Made) -> None:
+        change(shop, "order_payment", order.order_id, DATE_PAID=dt.datetime.combine(self.PAID, dt.time(12)))
+
+    @pytest.mark.parametrize("advances", ClosedAdvances)
+    def test_it_is_offset_by_hand_or_has_the_day_of_the_document(
+        self, nights: Nights, kontur: Sandbox, order: Made, advances: ClosedAdvances
+    ) -> None:
+        doc_id = posted_by_php(order)
+        left_behind(nights, order, doc_id, "synced")
+        in_closed_period(nights, self.CLOSED, advances)
+        is_noted = advances is ClosedAdvances.NOTE
+        told = {"advance_of_closed_period" if is_noted else "advance_on_shipment_day": 1}
+        for look, noted in (("first", told), ("planned anew", told), ("left as it is", {})):
+            found = nights.window(self.PAID, DAY)
+            assert found["squares"] == [], look
+            assert found["noted"]["counts"] == noted, look
+            assert [(p["document_id"], p["date"]) for p in kontur.books.payments()] == (
+                [] if is_noted else [(doc_id, "2026-03-17")]
+            ), look
+            assert nights.sync_row(order.order_id) == ("synced", doc_id, None), look
+
+    @pytest.mark.parametrize("advances", ClosedAdvances)
+    @pytest.mark.parametrize("day", ["2026-03-15", "2026-03-17"])
+    def test_one_that_was_typed_in_by_hand_is_adopted(
+        self, nights: Nights, kontur: Sandbox, order: Made, day: str, advances: ClosedAdvances
+    ) -> None:
+        doc_id = posted_by_php(order)
+        left_behind(nights, order, doc_id, "synced")
+        body = json.dumps({"date": day, "amount": 1000, "paymentMethod": "BankTransfer"})
+        typed = KonturHook().create_payment(DocumentKind.SALE_INVOICE, doc_id, body, idempotency_key="typed")
+        assert isinstance(typed, Created)
+        in_closed_period(nights, self.CLOSED, advances)
+        for _ in range(2):
+            assert nights.look_at([order.order_id]) == []
+            assert [p["id"] for p in kontur.books.payments()] == [typed.id]
+
+    @pytest.mark.parametrize("advances", ClosedAdvances)
+    def test_a_document_that_kontur_has_with_an_earlier_day_makes_it_none(
+        self, nights: Nights, kontur: Sandbox, order: Made, advances: ClosedAdvances
+    ) -> None:
+        left_behind(nights, order, posted_by_php(order, self.PAID), "synced")
+        in_closed_period(nights, self.CLOSED, advances)
+        assert [square.code for square in nights.look_at([order.order_id])] == ["closed_period"]
+        assert kontur.books.payments() == []
+
+    def test_a_document_whose_own_day_is_closed_takes_nothing(
+        self, nights: Nights, kontur: Sandbox, order: Made
+    ) -> None:
+        left_behind(nights, order, posted_by_php(order), "synced")
+        in_closed_period(nights, DAY, ClosedAdvances.SHIPMENT_DAY)
+        assert [square.code for square in nights.look_at([order.order_id])] == ["closed_period"]
+        assert kontur.books.payments() == []
+
+    def test_another_setting_or_an_open_month_posts_it_after_all(
+        self, nights: Nights, kontur: Sandbox, order: Made
+    ) -> None:
+        left_behind(nights, order, posted_by_php(order), "synced")
+        in_closed_period(nights, self.CLOSED)
+        assert (nights.look_at([order.order_id]), kontur.books.payments()) == ([], [])
+        in_closed_period(nights, None)
+        assert nights.look_at([order.order_id]) == []
+        assert [p["date"] for p in kontur.books.payments()] == ["2026-03-15"]
 
 
 def test_a_period_that_was_closed_after_the_plan_was_made(nights: Nights, kontur: Sandbox, order: Made) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from include.accounting.days import closed_period
 from include.accounting.findings import found
-from include.accounting.operations import Finding, Payment, Verdict
+from include.accounting.operations import ADVANCE_ON_SHIPMENT_DAY, CLOSED_ADVANCE, Finding, Payment, Verdict
 from include.accounting.rules import Rules
 
 
@@ -29,7 +29,7 @@ def noted(payment: Payment, payment_id: int, shipped: dt.date) -> Finding:
     """It is not posted; the advance stands in the closed period, and is offset by hand."""
     return found(
         Verdict.NOTED,
-        "advance_of_closed_period",
+        CLOSED_ADVANCE,
         payment_id,
         payment=payment_id,
         amount=payment.amount,
@@ -42,7 +42,7 @@ def posted_later(payment: Payment, payment_id: int) -> Finding:
     """It is in the books with the day of its document, or will be; with the day on which it came."""
     return found(
         Verdict.NOTED,
-        "advance_on_shipment_day",
+        ADVANCE_ON_SHIPMENT_DAY,
         payment_id,
         payment=payment_id,
         amount=payment.amount,

@@ -10,6 +10,7 @@ from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
 from include.accounting.findings import found
+from include.accounting.keys import money_of
 from include.accounting.money.advances import is_closed_advance
 from include.accounting.money.pay_systems import is_from_bank, is_money, paid_on
 from include.accounting.money.returns import traces, went_back
@@ -62,6 +63,8 @@ def _otherwise(context: Context, standing: Collection[SaleDocument | None]) -> D
 def _is_of_closed_period(row: Payment, shipped: dt.date, context: Context) -> bool:
     """Whether it is an advance that is offset by hand (``closed_advances: note``), and so is its refund."""
     rules, day = context.rules, paid_on(row, context.rules)
+    if any(name is not None and name.payment_id == row.id for name in map(money_of, context.known.by_hand)):
+        return True
     is_known = any(id_ == row.id for id_, _ in context.known.money)
     if day is None or is_known or not is_money(row, rules) or is_before_go_live(day, rules):
         return False

@@ -79,6 +79,7 @@ class _Settler:
         self._came_back = context.came_back
         self._rules = context.rules
         self._posted = context.known.posted
+        self._by_hand = context.known.by_hand
         self._clock = context.clock
         self._days = {slot.key: slot.day for slot in slots}
         self._refused = refused
@@ -160,8 +161,8 @@ class _Settler:
         shipped = self._document_day(payment.document_key)
         what = said("what_payment", payment=receipt.payment_id)
         payment = dataclasses.replace(payment, closed_until=self._asked_of_kontur(payment.document_key, payment.date))
-        if payment.closed_until is None and self._is_offset_by_hand(payment):
-            self._add(noted(payment, receipt.payment_id, shipped))
+        if (there := self._shipped_in_kontur(payment)) or self._is_offset_by_hand(payment):
+            self._add(noted(payment, receipt.payment_id, there or shipped))
             self._note_refund_by_hand(receipt)
             return False
         if payment.closed_until is None and self._is_closed_advance(payment):
@@ -223,7 +224,20 @@ class _Settler:
         return self._judges and is_closed_advance(payment.date, shipped, self._rules, posted=posted)
 
     def _is_offset_by_hand(self, payment: Payment) -> bool:
-        return self._rules.accounting.closed_advances is ClosedAdvances.NOTE and self._is_closed_advance(payment)
+        is_ours = payment.closed_until is None
+        return self._notes_advances and is_ours and self._is_closed_advance(payment)
+
+    def _shipped_in_kontur(self, payment: Payment) -> dt.date | None:
+        """Of an advance that Kontur was asked for and does not have: the day of its document there."""
+        told = self._by_hand.get(payment.key)
+        if not self._notes_advances or payment.closed_until is None or told is None:
+            return None
+        same = (told.received_on, told.amount, told.method) == (payment.date, payment.amount, payment.method)
+        return told.date if same else None
+
+    @property
+    def _notes_advances(self) -> bool:
+        return self._rules.accounting.closed_advances is ClosedAdvances.NOTE
 
     def _note_without_document(self, receipt: Receipt, amount: Decimal) -> None:
         if not is_before_go_live(receipt.day, self._rules):

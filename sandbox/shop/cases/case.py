@@ -1,6 +1,7 @@
 """What a case is: an order made at a given day, and, in data, what must be in the books because of it.
 
-Outcomes hold under the default settings of the package and are worked out by hand, never by its code.
+Outcomes hold under the default settings of the package, or those that the case names, and are worked out by hand, never
+by its code.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from sandbox.shop import reference
 from sandbox.shop.order import Buyer, Draft, standard_rate
@@ -139,6 +141,8 @@ class Case:
     """Whether the demo shop holds such orders."""
     complaint: bool
     """Whether a person is asked for it: rejected, or under review."""
+    settings: Mapping[str, Any]
+    """Of the section ``accounting``: those under which its outcome holds, where the default ones are not enough."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -162,10 +166,13 @@ class Collection(dict[str, Case]):
         day: dt.date | None = None,
         sprinkled: bool = True,
         complaint: bool = False,
+        settings: Mapping[str, Any] | None = None,
     ) -> Callable[[Callable[[CaseDraft], Outcome]], Callable[[CaseDraft], Outcome]]:
         def register(make: Callable[[CaseDraft], Outcome]) -> Callable[[CaseDraft], Outcome]:
             name = make.__name__
-            self[name] = Case(name, make.__doc__ or "", make, since, before, days_after, day, sprinkled, complaint)
+            self[name] = Case(
+                name, make.__doc__ or "", make, since, before, days_after, day, sprinkled, complaint, settings or {}
+            )
             return make
 
         return register

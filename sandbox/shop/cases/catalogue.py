@@ -7,7 +7,7 @@ import datetime as dt
 from MySQLdb.connections import Connection
 
 from sandbox.shop import reference
-from sandbox.shop.cases import buyers, dates, life, lines, numbers, origins, refunds, taxes
+from sandbox.shop.cases import buyers, dates, life, lines, money, numbers, origins, refunds, taxes
 from sandbox.shop.cases.case import Case, CaseDraft, Made
 from sandbox.shop.schema import at_least, bitrix_session
 from sandbox.shop.writer import Ids, Writer
@@ -18,6 +18,7 @@ CASES: dict[str, Case] = {
     **refunds.CASES,
     **lines.CASES,
     **taxes.CASES,
+    **money.CASES,
     **buyers.CASES,
     **numbers.CASES,
     **origins.CASES,
