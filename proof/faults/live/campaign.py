@@ -100,6 +100,9 @@ class Campaign:
         """What went wrong before all was final: the runs come to their end, and calm runs find what is left."""
         self._ground.kontur.set_faults()
         self._ground.kontur.set_options(search_lag_s=SEARCH_LAG_S)
+        # What a LocalExecutor's worker had taken when it was killed stays queued until the scheduler starts anew
+        # (Airflow 3.3.2: that executor cannot revoke a task, so task_queued_timeout does nothing).
+        self._blows.strike("scheduler killed")
         api = self._ground.api
         try:
             wait_until(lambda: not api.unfinished(DAG_ID), what="the runs are not over", timeout_s=self.end_timeout_s)
