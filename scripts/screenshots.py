@@ -104,6 +104,8 @@ def _of_an_order(page: Page) -> dict[str, str]:
     row = (under_review if under_review.count() else rows).first
     order = row.locator("a").first.get_attribute("href") or ""
     amount = row.locator(".sum").inner_text().removesuffix("₽").strip()
+    if "." in amount:  # 13,992.30 as English has it; people type no such commas
+        amount = amount.replace(",", "")
     return {"order": f"/order/{order.rpartition('/')[2]}", "search": f"/search?q={amount}"}
 
 
@@ -114,6 +116,7 @@ def _runs(chromium: Browser, stack: Stack, api: AirflowApi) -> None:
         _wait(api, run_id)
     with browser.look(chromium, stack, browser.login(chromium, stack, users.ADMIN)) as context:
         page = context.new_page()
+        page.set_viewport_size({"width": 1500, "height": 720})
         run = f"/dags/{DAG_ID}/runs/{run_id}"
         with step("Its squares and its report"):
             _airflow(page, "red-run", f"{run}/tasks/attention/mapped", shows="№")

@@ -9,7 +9,7 @@ import json
 import pathlib
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import MySQLdb
 import requests
@@ -99,11 +99,13 @@ class Stack:
         self.layout.passwords.write_text(json.dumps(admin), encoding="utf-8")
         self.supervisor.start(programs(self.layout, self.chosen), self.environment)
 
-    def start_shop(self, orders: int, period: dt.timedelta = provision.PERIOD) -> None:
-        """MariaDB with a shop of ``orders`` orders over ``period`` up to yesterday, unless it has one."""
+    def start_shop(
+        self, orders: int, period: dt.timedelta = provision.PERIOD, cases: Iterable[tuple[str, dt.date]] = ()
+    ) -> None:
+        """MariaDB with a shop, unless it has one: ``orders`` over ``period`` up to yesterday, and named ``cases``."""
         mariadb.prepare(self.layout.mariadb)
         self._start("mariadb", self._mariadb_answers)
-        provision.provision(self.environment, root_password="", orders=orders, period=period)
+        provision.provision(self.environment, "", orders, period, cases)
 
     def shop(self) -> contextlib.AbstractContextManager[MySQLdb.Connection]:
         """A session of the shop's database with every right, as the shop itself has it."""

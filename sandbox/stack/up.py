@@ -23,9 +23,11 @@ from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
 from sandbox.stack.waiting import wait_until
 
-ORDERS = 1500
+ORDERS = 900
 PERIOD = dt.timedelta(days=91)
 """However long the present month and the one before it are, that one is all in it."""
+REFUNDED_ON = (4, 9, 14, 19)
+"""Days of that month, from 0: a shop this small has few refunds, and people do three kinds of things to them."""
 FIRST_NIGHT_TIMEOUT_S = 1800
 
 
@@ -76,7 +78,8 @@ def _start(stack: Stack) -> None:
         stack.prepare()
         migration = stack.start_migration()
     with step(text(said("stack_shop", orders=Count(ORDERS, "order")))):
-        stack.start_shop(ORDERS, PERIOD)
+        first = month_before(yesterday()).date_from
+        stack.start_shop(ORDERS, PERIOD, [("refunded_later", first + dt.timedelta(days)) for days in REFUNDED_ON])
     with step(text(said("demo_step_kontur"))):
         stack.start_kontur()
     with step(text(said("demo_step_airflow"))):

@@ -11,7 +11,7 @@ from sandbox.stack.waiting import wait_until
 
 DAY = dt.date(2026, 3, 17)
 RIGHT_INN = "9999000013"
-RUN_TIMEOUT_S = 150
+RUN_TIMEOUT_S = 300
 
 
 def wait(api: AirflowApi, run_id: str, dag_id: str = DAG_ID) -> str:

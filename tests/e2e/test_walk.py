@@ -22,7 +22,7 @@ from tests.e2e.reds import DAY, correct, wait
 WHY = "Округлено по договору"
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_an_accountant_finds_corrects_retries_and_agrees_and_nobody_else_does(stack: Stack) -> None:
     api = stack.api
     api.log_in()
