@@ -31,7 +31,8 @@ backfill: bootstrap ## Post past days on the running stack: make backfill FROM=2
 	@$(PY) -m sandbox.stack.backfill $(FROM) $(TO)
 
 .PHONY: test
-test: bootstrap ## All tests: unit, a real MariaDB, real HTTP, whole runs
+test: ## All tests: unit, a real MariaDB, real HTTP, whole runs, a walk with Chromium
+	@scripts/bootstrap.sh chromium
 	@$(PY) -m pytest -n 2 --dist worksteal
 
 .PHONY: migrate
@@ -95,9 +96,9 @@ bench: bootstrap ## Ten thousand orders in one run: time, memory, queries, reque
 	@$(PY) -m sandbox.stack.bench
 
 .PHONY: screenshots
-screenshots: ## Pictures of the running stack's UI into docs/images
+screenshots: ## Pictures of the running stack into docs/images: make screenshots [ONLY=page], or runs, or demo
 	@scripts/bootstrap.sh chromium
-	@$(PY) scripts/screenshots.py
+	@$(PY) scripts/screenshots.py $(ONLY)
 
 .PHONY: lint
 lint: bootstrap ## Ruff (rules and format) and mypy

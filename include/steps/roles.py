@@ -26,9 +26,14 @@ _READS: tuple[Right, ...] = (
     *(("can_read", resource) for resource in _READ),
     *(("can_read", f"DAG:{dag_id}") for dag_id in dag_ids.ALL),
     ("can_edit", "My Password"),
+    ("menu_access", "DAGs"),  # without it the navigation's way to the runs is grey
 )
-_ACTS: tuple[Right, ...] = (("can_create", "DAG Runs"), ("can_edit", f"DAG:{dag_ids.BY_HAND}"))
-"""Runs of single orders. Who may edit the daily DAG may switch it off, so that right is nobody's here."""
+_STARTS = (dag_ids.BY_HAND, dag_ids.RECONCILIATION)
+_ACTS: tuple[Right, ...] = (("can_create", "DAG Runs"), *(("can_edit", f"DAG:{dag_id}") for dag_id in _STARTS))
+"""Runs of single orders, and comparing a month again, which changes neither shop nor books.
+
+Who may edit the daily DAG may switch it off, so that right is nobody's here.
+"""
 
 ROLES: Mapping[str, tuple[Right, ...]] = {"KonturAccountant": (*_READS, *_ACTS), "KonturAuditor": _READS}
 """The accountant reads and acts, the auditor reads."""

@@ -9,11 +9,10 @@ import sys
 from include.facts import said
 from include.words import speak, text
 from include.words.terminal import language
-from sandbox.stack import environment, runs
+from sandbox.stack import environment, runs, up
 from sandbox.stack.airflow_api import Run
 from sandbox.stack.days import local_day
 from sandbox.stack.errors import StackError
-from sandbox.stack.layout import UP
 from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
 
@@ -23,7 +22,7 @@ LONGEST_S = 86_400
 def main() -> int:
     speak(language())
     arguments = _arguments()
-    stack = Stack(UP)
+    stack = up.stack()
     if not stack.supervisor.is_running():
         complain(text(said("stack_not_running")))
         return 1

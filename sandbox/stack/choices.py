@@ -9,11 +9,17 @@ import socket
 import pydantic
 
 from sandbox.mariadb import free_port
+from sandbox.stack import users
 from sandbox.stack.layout import Layout
 
 
 def _secret() -> str:
     return secrets.token_urlsafe(24)
+
+
+def _password() -> str:
+    """What people type, at an address that only this machine reaches."""
+    return secrets.token_urlsafe(9)
 
 
 def _fernet_key() -> str:
@@ -32,7 +38,8 @@ class Choices(pydantic.BaseModel):
     """What is random about a stack."""
 
     ports: Ports = pydantic.Field(default_factory=Ports)
-    ui_password: str = pydantic.Field(default_factory=_secret)
+    passwords: dict[str, str] = pydantic.Field(default_factory=lambda: {name: _password() for name in users.ROLES})
+    """Of Airflow's users."""
     shop_password: str = pydantic.Field(default_factory=_secret)
     ledger_password: str = pydantic.Field(default_factory=_secret)
     kontur_key: str = pydantic.Field(default_factory=_secret)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 
+from sandbox.stack import users
 from sandbox.stack.choices import Choices
 from sandbox.stack.layout import ROOT, Layout
 
@@ -13,7 +14,7 @@ LEDGER_DATABASE = "kontur_sync"
 SHOP_USER = "shop_reader"
 LEDGER_USER = "kontur_ledger"
 KONTUR_ACCOUNT = "demo"
-UI_USER = "admin"
+FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 MARK = "KONTUR_STACK"
 """Names the stack's folder in every process of it, so that none is left behind."""
 
@@ -21,6 +22,11 @@ MARK = "KONTUR_STACK"
 def base_url(choices: Choices) -> str:
     """Airflow's, for people and for the API."""
     return f"http://127.0.0.1:{choices.ports.airflow}"
+
+
+def page_url(choices: Choices) -> str:
+    """The page's, inside Airflow's frame."""
+    return f"{base_url(choices)}/plugin/kontur/kontur"
 
 
 def _mysql(choices: Choices, user: str, password: str, database: str) -> str:
@@ -69,7 +75,7 @@ def airflow(layout: Layout, choices: Choices) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(layout.passwords),
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{UI_USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{users.ADMIN}:admin",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
         # SQLite has one writer at a time; the others wait instead of giving up after five seconds.
@@ -81,6 +87,14 @@ def airflow(layout: Layout, choices: Choices) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
     }
 
+
+FOR_PEOPLE = {
+    "AIRFLOW__CORE__AUTH_MANAGER": FAB,
+    # Nobody kills anything, and a machine that is busy with something else for a minute is no failure.
+    "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "60",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "300",
+}
+"""Users with roles, where Airflow's simple way has an admin alone, and patience."""
 
 GO_LIVE = "KONTUR__ACCOUNTING__GO_LIVE"
 LANGUAGE = "KONTUR__WORDS__LANGUAGE"

@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import MySQLdb
@@ -18,6 +18,7 @@ import MySQLdb
 from include.facts import said
 from include.words import text
 from sandbox.shop import generate, schema
+from sandbox.shop.cases import make_case
 from sandbox.stack.days import yesterday
 from sandbox.stack.errors import StackError
 
@@ -58,13 +59,21 @@ def grant(session: MySQLdb.Connection, connection: Mapping[str, Any], rights: st
         cursor.execute(f"GRANT {rights} ON `{database}`.* TO %s@'%%'", (login,))
 
 
-def provision(environment: Mapping[str, str], root_password: str, orders: int) -> None:
+def provision(
+    environment: Mapping[str, str],
+    root_password: str,
+    orders: int,
+    period: dt.timedelta = PERIOD,
+    cases: Iterable[tuple[str, dt.date]] = (),
+) -> None:
     """Shop, ledger and users for the connections in ``environment``; an existing shop is kept.
 
     Args:
         environment: holds AIRFLOW_CONN_BITRIX_MYSQL and AIRFLOW_CONN_KONTUR_SYNC_MYSQL as JSON.
         root_password: of the database server.
-        orders: how many the new shop has, over the six months up to yesterday.
+        orders: how many the new shop has.
+        period: over the time of this length up to yesterday.
+        cases: named orders besides, each with its day.
 
     Raises:
         StackError: the shop's database holds something else.
@@ -75,10 +84,10 @@ def provision(environment: Mapping[str, str], root_password: str, orders: int) -
         grant(session, shop, SHOP_RIGHTS)
         grant(session, ledger, LEDGER_RIGHTS)
     with as_root(shop, root_password, shop["schema"]) as session:
-        _fill(session, orders)
+        _fill(session, orders, period, cases)
 
 
-def _fill(session: MySQLdb.Connection, orders: int) -> None:
+def _fill(session: MySQLdb.Connection, orders: int, period: dt.timedelta, cases: Iterable[tuple[str, dt.date]]) -> None:
     with session.cursor() as cursor:
         cursor.execute("SHOW TABLES")
         if cursor.rowcount:
@@ -88,7 +97,9 @@ def _fill(session: MySQLdb.Connection, orders: int) -> None:
             return
         schema.create(session, VERSION)
         last_day = yesterday()
-        generate.fill(session, orders=orders, date_from=last_day - PERIOD, date_to=last_day, seed=1, version=VERSION)
+        generate.fill(session, orders=orders, date_from=last_day - period, date_to=last_day, seed=1, version=VERSION)
+        for name, day in cases:
+            make_case(session, name, at=day, version=VERSION)
         cursor.execute("INSERT INTO b_option (MODULE_ID, NAME, VALUE) VALUES (%s, %s, 'Y')", _FILLED)
 
 

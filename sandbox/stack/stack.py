@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import json
 import pathlib
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import MySQLdb
 import requests
@@ -18,7 +19,7 @@ from include.words import text
 from sandbox import mariadb
 from sandbox.kontur.books import Books
 from sandbox.kontur.serving import Controls
-from sandbox.stack import choices, environment, provision
+from sandbox.stack import choices, environment, provision, users
 from sandbox.stack.airflow_api import AirflowApi
 from sandbox.stack.errors import StackError
 from sandbox.stack.layout import ROOT, Layout
@@ -46,16 +47,25 @@ def programs(layout: Layout, chosen: choices.Choices) -> dict[str, list[str]]:
         # Its log server would outlive a killed scheduler and keep the port; here logs are read from the same disk.
         "scheduler": [*python, "airflow", "scheduler", "--skip-serve-logs"],
         "dag-processor": [*python, "airflow", "dag-processor"],
+        "triggerer": [*python, "airflow", "triggerer", "--skip-serve-logs"],
     }
 
 
 class Stack:
     """The stack in one folder."""
 
-    def __init__(self, layout: Layout, overrides: Mapping[str, str] | None = None) -> None:
-        """``overrides``: environment variables that are to be other than a stack's usual ones."""
+    def __init__(self, layout: Layout, overrides: Mapping[str, str] | None = None, *, for_people: bool = False) -> None:
+        """Not started.
+
+        Args:
+            layout: its folder.
+            overrides: environment variables that are to be other than a stack's usual ones.
+            for_people: with a user for each role, and with the triggerer, which nothing here needs and Airflow's
+                first page misses.
+        """
         self.layout = layout
-        self._overrides = overrides or {}
+        self._overrides = (environment.FOR_PEOPLE if for_people else {}) | dict(overrides or {})
+        self._parts = ("scheduler", "dag-processor", *(["triggerer"] if for_people else []))
         self.supervisor = Supervisor(layout)
         self._chosen = choices.recall(layout)
 
@@ -77,7 +87,7 @@ class Stack:
 
     @property
     def api(self) -> AirflowApi:
-        return AirflowApi(environment.base_url(self.chosen), environment.UI_USER, self.chosen.ui_password)
+        return AirflowApi(environment.base_url(self.chosen), users.ADMIN, self.chosen.passwords[users.ADMIN])
 
     def prepare(self) -> None:
         """Stop what still runs, choose ports and passwords, start supervisord."""
@@ -85,14 +95,17 @@ class Stack:
         self.layout.make()
         self._chosen = choices.choose(self.layout)
         self.layout.passwords.touch(mode=0o600)
-        self.layout.passwords.write_text(json.dumps({environment.UI_USER: self.chosen.ui_password}), encoding="utf-8")
+        admin = {users.ADMIN: self.chosen.passwords[users.ADMIN]}
+        self.layout.passwords.write_text(json.dumps(admin), encoding="utf-8")
         self.supervisor.start(programs(self.layout, self.chosen), self.environment)
 
-    def start_shop(self, orders: int) -> None:
-        """MariaDB with a shop of ``orders`` orders, unless it has one."""
+    def start_shop(
+        self, orders: int, period: dt.timedelta = provision.PERIOD, cases: Iterable[tuple[str, dt.date]] = ()
+    ) -> None:
+        """MariaDB with a shop, unless it has one: ``orders`` over ``period`` up to yesterday, and named ``cases``."""
         mariadb.prepare(self.layout.mariadb)
         self._start("mariadb", self._mariadb_answers)
-        provision.provision(self.environment, root_password="", orders=orders)
+        provision.provision(self.environment, "", orders, period, cases)
 
     def shop(self) -> contextlib.AbstractContextManager[MySQLdb.Connection]:
         """A session of the shop's database with every right, as the shop itself has it."""
@@ -105,20 +118,21 @@ class Stack:
     def start_migration(self) -> subprocess.Popen[bytes]:
         """Airflow's database, made or brought up to date; give it to :meth:`start_airflow`."""
         with (self.layout.logs / "airflow-db-migrate.log").open("wb") as log:
-            command = [sys.executable, "-m", "airflow", "db", "migrate"]
+            command = [sys.executable, "-m", "sandbox.stack.airflow_db"]
             return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
 
     def start_airflow(self, migration: subprocess.Popen[bytes]) -> AirflowApi:
         """Airflow's parts, until all are healthy and the DAG is known."""
         if migration.wait():
             raise StackError(said("stack_no_migration", log=f"{self.layout.logs}/airflow-db-migrate.log"))
-        for name in ("api-server", "scheduler", "dag-processor"):
+        for name in ("api-server", *self._parts):
             self.supervisor.start_program(name)
         api = self.api
         self._wait("api-server", lambda: bool(api.health()))
         api.log_in()
-        self._wait("scheduler", lambda: api.health().get("scheduler") == "healthy")
         self._wait("dag-processor", lambda: _knows_the_dag(api))
+        for name in self._parts:
+            self._wait(name, functools.partial(_is_healthy, api, name))
         return api
 
     def backfill(self, date_from: dt.date, date_to: dt.date) -> None:
@@ -182,6 +196,10 @@ class Stack:
             return bool(self.kontur.control("GET", "/health"))
         except requests.RequestException:
             return False
+
+
+def _is_healthy(api: AirflowApi, part: str) -> bool:
+    return api.health().get(part.replace("-", "_")) == "healthy"
 
 
 def _knows_the_dag(api: AirflowApi) -> bool:

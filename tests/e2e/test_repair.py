@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
-
 import pytest
 
 from sandbox.kontur.books import Books
-from sandbox.shop.cases import Made, make_case
+from sandbox.shop.cases import Made
 from sandbox.stack import environment
-from sandbox.stack.airflow_api import FINISHED, AirflowApi, TaskInstance
-from sandbox.stack.layout import Layout
+from sandbox.stack.airflow_api import AirflowApi, TaskInstance
 from sandbox.stack.stack import DAG_ID, Stack
-from sandbox.stack.waiting import wait_until
-
-DAY = dt.date(2026, 3, 17)
-RIGHT_INN = "9999000013"
-RUN_TIMEOUT_S = 150
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """MariaDB with a small shop, the sandbox, and a real Airflow."""
-    opened = Stack(Layout(tmp_path_factory.mktemp("repair") / "stack"))
-    try:
-        opened.prepare()
-        migration = opened.start_migration()
-        opened.start_shop(orders=5)
-        opened.start_kontur()
-        opened.start_airflow(migration).unpause(DAG_ID)
-        yield opened
-    finally:
-        opened.stop()
-
-
-def wait(api: AirflowApi, run_id: str) -> str:
-    """The run's state when it is over."""
-    wait_until(lambda: api.state(DAG_ID, run_id) in FINISHED, what=f"run {run_id} is not over", timeout_s=RUN_TIMEOUT_S)
-    return api.state(DAG_ID, run_id)
+from tests.e2e.reds import correct, run_of_two, wait
 
 
 def of(api: AirflowApi, run_id: str, task_id: str) -> list[TaskInstance]:
@@ -49,30 +20,11 @@ def squares(api: AirflowApi, run_id: str) -> list[TaskInstance]:
     return of(api, run_id, "attention")
 
 
-def run_of_two(stack: Stack) -> tuple[str, Made, Made]:
-    """A run of one good order and one with a mistyped INN, over and red; with both orders."""
-    with stack.shop() as shop:
-        good = make_case(shop, "prepaid", at=DAY)
-        bad = make_case(shop, "inn_with_wrong_check_digit", at=DAY)
-    run_id = stack.api.trigger(DAG_ID, {"order_ids": [good.order_id, bad.order_id]})
-    assert wait(stack.api, run_id) == "failed"
-    return run_id, good, bad
-
-
-def correct(stack: Stack, order: Made) -> None:
-    with stack.shop() as shop, shop.cursor() as cursor:
-        changed = cursor.execute(
-            "UPDATE b_sale_order_props_value SET VALUE = %s WHERE ORDER_ID = %s AND CODE = 'INN'",
-            (RIGHT_INN, order.order_id),
-        )
-    assert changed == 1
-
-
 @pytest.mark.timeout(400)
 def test_correcting_an_order_and_clearing_its_square_posts_it_and_turns_the_run_green(stack: Stack) -> None:
     api, books = stack.api, Books(stack.layout.books)
     api.log_in()
-    run_id, good, bad = run_of_two(stack)
+    run_id, good, bad = run_of_two(stack, api)
     (square,) = squares(api, run_id)
     assert square.state == "failed"
     assert square.label is not None
@@ -104,7 +56,7 @@ def told(stack: Stack, *orders: Made) -> list[str]:
 def test_whatever_part_is_cleared_the_run_and_the_order_table_say_what_is_so(stack: Stack) -> None:
     api, books = stack.api, Books(stack.layout.books)
     api.log_in()
-    run_id, good, bad = run_of_two(stack)
+    run_id, good, bad = run_of_two(stack, api)
     assert told(stack, good, bad) == ["synced", "error"]
 
     def cleared(*task_ids: str, downstream: bool = False) -> str:

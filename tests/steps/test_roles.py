@@ -24,11 +24,14 @@ class Manager:
 def test_the_auditor_reads_and_the_accountant_acts_by_hand_alone() -> None:
     manager = Manager()
     give(manager)
-    changing = {pair for pair in manager.given if not pair[1].startswith("can_read") and "My Password" not in pair[1]}
+    looking = ("can_read ", "menu_access ")
+    changing = {pair for pair in manager.given if not pair[1].startswith(looking) and "My Password" not in pair[1]}
     assert changing == {
         ("KonturAccountant", "can_create on DAG Runs"),
         ("KonturAccountant", "can_edit on DAG:kontur_by_hand"),
+        ("KonturAccountant", "can_edit on DAG:kontur_reconciliation"),
     }
     for role in ROLES:
         assert (role, "can_read on Plugins") in manager.given, "without it nobody sees a page of a plugin"
         assert (role, "can_read on DAG:bitrix_to_kontur") in manager.given
+        assert (role, "menu_access on DAGs") in manager.given, "without it nobody gets to the runs by the navigation"

@@ -31,7 +31,7 @@ def test_only_a_port_that_another_took_is_chosen_anew(layout: Layout) -> None:
         second = choose(layout)
     assert second.ports.kontur != first.ports.kontur
     assert second.ports.model_copy(update={"kontur": first.ports.kontur}) == first.ports
-    assert second.ui_password == first.ui_password
+    assert second.passwords == first.passwords
 
 
 def test_the_secrets_are_for_their_owner_only(layout: Layout) -> None:

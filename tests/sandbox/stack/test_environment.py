@@ -6,8 +6,9 @@ import pathlib
 import pytest
 
 from sandbox.stack import environment
-from sandbox.stack.choices import Choices, Ports
+from sandbox.stack.choices import Choices, Ports, choose
 from sandbox.stack.layout import ROOT, Layout
+from sandbox.stack.stack import Stack
 
 
 @pytest.fixture
@@ -61,3 +62,12 @@ def test_airflow_lives_in_the_stacks_folder_and_reads_the_projects_code(
     assert found["AIRFLOW__CORE__DAGS_FOLDER"] == str(ROOT / "dags")
     assert found["PYTHONPATH"] == f"{ROOT}:{ROOT / 'plugins'}"
     assert found["AIRFLOW__CORE__DEFAULT_TIMEZONE"] == "Europe/Moscow"
+
+
+def test_a_stack_for_people_has_users_with_roles_and_another_has_not(tmp_path: pathlib.Path) -> None:
+    layout = Layout(tmp_path)
+    layout.make()
+    choose(layout)
+    plain, for_people = (Stack(layout, for_people=wanted).environment for wanted in (False, True))
+    assert "AIRFLOW__CORE__AUTH_MANAGER" not in plain
+    assert for_people["AIRFLOW__CORE__AUTH_MANAGER"] == environment.FAB
