@@ -26,12 +26,12 @@ _DOWN = {
     "rates": {
         **{f"status_{status}_{at}": 0.2 for status in (500, 503) for at in ("before_commit", "after_commit")},
         "close_before_read": 0.2,
-        "search_status_500": 0.5,
-        "search_hang": 0.5,
+        "search_status_500": 0.25,
+        "search_hang": 0.25,
     },
     "hang_s": 1.0,
 }
-"""Each write fails, and nobody learns whether it was applied; nothing can be looked for."""
+"""Each write fails, and nobody learns whether it was applied; every other look fails: with none, no run would send."""
 _BLOWS = ("task killed", "supervisor killed", "both killed", "scheduler killed", "cleared", "run again")
 """One after the other, for as long as Kontur is down."""
 _LATENCY_MS = 200
