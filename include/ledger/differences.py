@@ -189,6 +189,18 @@ class Differences:
         """All of an account that are not gone."""
         return self._where("connection = %s AND gone_at IS NULL", [connection])
 
+    def open_days(self, connection: str) -> list[tuple[dt.date, ...]]:
+        """Of each that a person still has to settle, the days in which it counts."""
+        rows = self._session.rows(
+            "SELECT id, shop_day, books_day, decided_on IS NOT NULL FROM local_kontur_bukh_difference"
+            " WHERE connection = %s AND gone_at IS NULL AND noted = 0",
+            [connection],
+        )
+        # Of what was decided once, its whole row tells whether that still holds.
+        decided = self.by_ids([id_ for id_, _, _, is_decided in rows if is_decided])
+        undecided = [tuple(day for day in days if day is not None) for _, *days, is_decided in rows if not is_decided]
+        return [*undecided, *(row.days for row in decided if row.is_open)]
+
     def of_order(self, order_id: int) -> list[DifferenceRow]:
         """All of an order that are not gone."""
         return self._where("order_id = %s AND gone_at IS NULL", [order_id])

@@ -26,10 +26,10 @@ class Turnover:
         self._session = session
 
     def posted(self, days: Window) -> list[Posted]:
-        """What is done with a day of these; documents of another program have none, and are not among it."""
+        """What is done with a day of these; documents of another program have none, nor have counterparties."""
         rows = self._session.rows(
             "SELECT connection, kind, COUNT(*), SUM(amount) FROM local_kontur_bukh_operation"
-            " WHERE state = 'done' AND order_id IS NOT NULL AND amount IS NOT NULL AND document_date BETWEEN %s AND %s"
+            " WHERE state = 'done' AND amount IS NOT NULL AND document_date BETWEEN %s AND %s"
             " GROUP BY connection, kind",
             [days.date_from, days.date_to],
         )

@@ -110,11 +110,11 @@ def _lines(
         return
     window = Window(months[-1], _first(months[0], -1) - dt.timedelta(days=1))
     days = ComparedDays(session).of_window(connection, window)
-    open_ = [row for row in Differences(session).of_window(connection, window) if row.is_open]
+    open_ = Differences(session).open_days(connection)
     agreed = Months(session).agreed(connection, window.date_from, window.date_to)
     for month in months:
         of = [day for day in days if _first(day.day) == month]
-        count = sum(any(_first(day) == month for day in row.days) for row in open_)
+        count = sum(any(_first(day) == month for day in in_days) for in_days in open_)
         is_closed = closed is not None and _first(month, -1) <= closed + dt.timedelta(days=1)
         yield Line(connection, month, bool(of), _sums(of, "documents"), count, agreed.get(month), is_closed)
 

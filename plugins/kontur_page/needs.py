@@ -25,10 +25,10 @@ _Code = Annotated[str | None, Query(pattern=r"^\w{1,60}$")]
 
 def _read(code: str | None, before: int | None, session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
     waiting = Waiting(session)
-    rows = waiting.page(code, before, ROWS + 1)
+    rows, codes = waiting.page(code, before, ROWS + 1), waiting.by_code()
     return {
-        "codes": waiting.by_code(),
-        "total": waiting.count(),
+        "codes": codes,
+        "total": sum(count for _, count in codes),
         "code": code,
         "orders": rows[:ROWS],
         "next": rows[ROWS - 1].order_id if len(rows) > ROWS else None,

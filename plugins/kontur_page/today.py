@@ -45,9 +45,7 @@ def _read(session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
         "orders": waiting.page(None, None, _FIRST),
         "held": held(session),
         "read_at": ComparedDays(session).last_read(),
-        "open": sum(
-            row.is_open for connection in settings.shop.connections for row in Differences(session).standing(connection)
-        ),
+        "open": sum(len(Differences(session).open_days(one)) for one in settings.shop.connections),
         "settings": settings,
     }
 

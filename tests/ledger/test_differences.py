@@ -108,9 +108,11 @@ def test_a_decision_is_about_what_was_told(session: Session) -> None:
     decided = only(session)
     assert (decided.is_decided, decided.is_open) == (True, False)
     assert (decided.decided_by, decided.decided_why) == ("Анна", "так и надо")
+    assert table.open_days(ACCOUNT) == []
     table.see([row()], SECOND)
     assert only(session).is_decided
     table.see([row(books_amount=Decimal("1.00"))], THIRD)
+    assert table.open_days(ACCOUNT) == [only(session).days]
     assert not only(session).is_decided
     assert not table.decide(decided, "Анна", "again"), "it tells something else by now"
     assert only(session).is_open

@@ -28,7 +28,7 @@ def posted(session: Session, run_id: str) -> list[Posted]:
     """By kind; what a later run has changed since is that run's."""
     rows = session.rows(
         "SELECT kind, COUNT(*), COALESCE(SUM(amount), 0) FROM local_kontur_bukh_operation"
-        " WHERE run_id = %s AND state = 'done' AND order_id IS NOT NULL GROUP BY kind",
+        " WHERE run_id = %s AND state = 'done' AND kind <> 'counterparty' GROUP BY kind",
         [run_id],
     )
     return [Posted(kind, int(count), amount) for kind, count, amount in rows]

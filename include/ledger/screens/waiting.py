@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from include.ledger.connection import Session
 from include.ledger.screens.listed import ListedOrder, of_ids
 
-_WAITS = "state IN ('review', 'rejected', 'unknown') AND facts IS NOT NULL"
+_WAITS = "state IN ('review', 'rejected', 'unknown') AND code IS NOT NULL"
+"""What is only not confirmed has no code. All that is asked here stands in one key."""
 
 
 class Waiting:
@@ -20,7 +21,7 @@ class Waiting:
     def by_code(self) -> list[tuple[str, int]]:
         """How many orders wait for what, the most first."""
         rows = self._session.rows(
-            f"SELECT code, COUNT(*) FROM local_kontur_bukh_order WHERE {_WAITS} AND code IS NOT NULL"
+            f"SELECT code, COUNT(*) FROM local_kontur_bukh_order WHERE {_WAITS}"
             " GROUP BY code ORDER BY COUNT(*) DESC, code"
         )
         return [(code, int(count)) for code, count in rows]

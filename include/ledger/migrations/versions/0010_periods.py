@@ -1,4 +1,7 @@
-"""Periods that people close: which row of the action table was the last word on an account's, and only one can be."""
+"""Periods that people close: which row of the action table was the last word on an account's, and only one can be.
+
+And keys from which the page is answered without reading the rows: who waits, what a run posted, what a month came to.
+"""
 
 import sqlalchemy
 from alembic import op
@@ -6,16 +9,33 @@ from alembic import op
 revision = "0010"
 down_revision = "0009"
 
-_TABLE = "local_kontur_bukh_action"
+_ACTION = "local_kontur_bukh_action"
+_KEYS = {
+    _ACTION: {"uq_turn": ["turn", "connection"]},
+    "local_kontur_bukh_order": {"ix_person": ["state", "code", "waits_since"]},
+    "local_kontur_bukh_operation": {
+        "ix_day": ["document_date", "connection", "kind", "state", "amount"],
+        "ix_run": ["run_id", "state", "kind", "amount"],
+        "ix_state": ["state", "updated_at", "amount"],
+    },
+    "local_kontur_bukh_compared": {"ix_read": ["read_at"]},
+}
 
 
 def upgrade() -> None:
-    """Older code leaves the column NULL, which a unique key does not compare; others go on reading and writing."""
+    """Keys that are there with fewer columns get more under their names, by which older code may ask for them.
+
+    Older code leaves ``turn`` NULL, which a unique key does not compare. Others go on reading and writing meanwhile; a
+    server that cannot do it so refuses.
+    """
     there = sqlalchemy.inspect(op.get_bind())
-    added = []
-    if "turn" not in {column["name"] for column in there.get_columns(_TABLE)}:
-        added.append("ADD COLUMN turn INT UNSIGNED NULL")
-    if "uq_turn" not in {index["name"] for index in there.get_indexes(_TABLE)}:
-        added.append("ADD UNIQUE KEY uq_turn (connection, turn)")
-    if added:
-        op.execute(f"ALTER TABLE {_TABLE} {', '.join(added)}, ALGORITHM = INPLACE, LOCK = NONE")
+    for table, keys in _KEYS.items():
+        columns = {column["name"] for column in there.get_columns(table)}
+        before = {index["name"]: index["column_names"] for index in there.get_indexes(table)}
+        changes = ["ADD COLUMN turn INT UNSIGNED NULL"] if table == _ACTION and "turn" not in columns else []
+        for name, of in keys.items():
+            if before.get(name) != of:
+                changes += [f"DROP KEY {name}"] if name in before else []
+                changes.append(f"ADD {'UNIQUE ' if name.startswith('uq') else ''}KEY {name} ({', '.join(of)})")
+        if changes:
+            op.execute(f"ALTER TABLE {table} {', '.join(changes)}, ALGORITHM = INPLACE, LOCK = NONE")
