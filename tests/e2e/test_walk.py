@@ -97,7 +97,7 @@ def forged_forms_are_refused(page: Page, stack: Stack, left: Made) -> None:
 def sent(page: Page, stack: Stack, order: Made, token: str) -> int:
     """How a form is answered that the page at hand sends to have an order tried again."""
     url = f"{environment.base_url(stack.chosen)}/kontur/order/{order.order_id}/retry"
-    with page.expect_response(url) as answer:
+    with page.expect_navigation() as answer:
         page.evaluate(
             """([url, token]) => {
                 const form = document.body.appendChild(document.createElement("form"));
