@@ -27,7 +27,7 @@ from sandbox.stack.supervise import Supervisor
 from sandbox.stack.waiting import wait_until
 
 DAG_ID = "bitrix_to_kontur"
-START_TIMEOUT_S = 180
+START_TIMEOUT_S = 300
 BACKFILL_RUNS = 3
 """At a time; more would only wait for the two cores."""
 BACKFILL_TRIES = 5
