@@ -22,7 +22,8 @@ from kontur_page.rights import READ
 router = APIRouter()
 _MOST = 50
 _INN = re.compile(r"\d{10}|\d{12}")
-_AMOUNT = re.compile(r"\d{1,12}([.,]\d{1,2})?")
+_AMOUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,12})(?:[.,](\d{1,2}))?")
+"""As people write it, and as the page does: with commas between thousands in English."""
 _GREATEST_ID = 2**31 - 1
 
 
@@ -46,9 +47,15 @@ def _found(asked: str, found: Found, settings: Settings) -> Iterator[list[Listed
         yield found.by_document(id_)
     if _INN.fullmatch(asked):
         yield found.by_inn(asked)
-    amount = re.sub(r"[\s₽]", "", asked)
-    if _AMOUNT.fullmatch(amount) and amount.isascii():
-        yield found.by_amount(Decimal(amount.replace(",", ".")))
+    if (amount := _amount(asked)) is not None:
+        yield found.by_amount(amount)
+
+
+def _amount(asked: str) -> Decimal | None:
+    """Roubles, if it may be an amount."""
+    bare = re.sub(r"[\s₽]", "", asked)
+    written = _AMOUNT.fullmatch(bare) if bare.isascii() else None
+    return Decimal(f"{written[1].replace(',', '')}.{written[2] or 0}") if written else None
 
 
 @router.get("/search", dependencies=[READ])

@@ -191,6 +191,7 @@ def test_whoever_reads_sees_what_was_closed_and_by_whom(open_page: Open, ledger:
         ("doc-5", ["1005"]),
         ("7707083893", ["1005"]),
         ("5 000,00", ["1005"]),
+        ("5,000.00 ₽", ["1005"]),
         ("900", ["1006"]),
         ("'; DROP TABLE x; --", []),
         ("ничего", []),
