@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from sandbox.stack import backfill
+from sandbox.stack import backfill, up
 from sandbox.stack.layout import ROOT, Layout
 
 TARGETS = {
@@ -37,7 +37,7 @@ def test_shell_scripts_can_be_parsed_and_run(script: pathlib.Path) -> None:
 def test_a_backfill_without_a_running_stack_says_what_to_do(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(backfill, "UP", Layout(tmp_path))
+    monkeypatch.setattr(up, "UP", Layout(tmp_path))
     monkeypatch.setattr(sys, "argv", ["backfill", "2026-09-01", "2026-09-30"])
     assert backfill.main() == 1
     assert "make up" in capsys.readouterr().out
