@@ -101,7 +101,8 @@ def _refused(order: Order, documents: list[Entry], row: OperationRow | None) -> 
     if documents:
         yield f"I3 order {order.id} has a document and should have none"
     if order.shipped_at < float("inf") and (row is None or row.code is None or not row.message):
-        yield f"I2 order {order.id} cannot be posted and nobody is told why"
+        state = row.state if row else "unknown to the ledger"
+        yield f"I2 order {order.id} cannot be posted and nobody is told why ({state})"
 
 
 def _taken(row: OperationRow, kontur: Kontur, database: Database) -> Entry | None:

@@ -127,6 +127,7 @@ _FOLLOWS = re.compile(
     r"|I11 unfinished: (?:order \d+|\S+) is review"  # parked as doubled
     r"|I11 unfinished: \S+ is planned|I2 lost: order \d+ lacks"  # waits for what is parked
     r"|I11 unfinished: \S+ is unknown|I2 lost: order \d+ has no document \((?:unknown|planned)\)"  # stays so
+    r"|I2 order \d+ cannot be posted and nobody is told why \((?:unknown|planned)\)"  # and would have been refused
 )
 """What a double entails, beside itself."""
 
