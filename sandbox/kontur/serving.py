@@ -117,7 +117,7 @@ def running(
         process.wait(timeout=30)
 
 
-def _wait_until_ready(sandbox: Sandbox, timeout_s: float = 30) -> None:
+def _wait_until_ready(sandbox: Sandbox, timeout_s: float = 120) -> None:
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         if sandbox.process.poll() is not None:
