@@ -50,7 +50,8 @@ class OrderState:
 class _Problem:
     state: State
     """Of the order, if this is its most urgent problem."""
-    code: str | None
+    code: str
+    """By it the page finds the orders that wait."""
     said: Said
 
 
@@ -109,10 +110,10 @@ def is_overdue(row: OperationRow, now: dt.datetime) -> bool:
 def _problems(row: OperationRow, now: dt.datetime) -> list[_Problem]:
     """What a person has to settle of one operation."""
     if row.asks_a_person:
-        of_order = _STATE_OF_ORDER.get(row.state, row.state)
+        of_order, code = _STATE_OF_ORDER.get(row.state, row.state), row.code or row.state.value
         return [
-            _Problem(of_order, row.code, said("operation_problem", what=operation(row), problem=problem))
-            for problem in row.said or (Said(row.code or row.state.value),)
+            _Problem(of_order, code, said("operation_problem", what=operation(row), problem=problem))
+            for problem in row.said or (Said(code),)
         ]
     if is_overdue(row, now):
         hours = UNKNOWN_DEADLINE // dt.timedelta(hours=1)
