@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
+from include.page_address import IN_AIRFLOW
 from include.words import Language
 from sandbox.shop.cases import make_case
 from sandbox.stack import browser, up, users
@@ -91,7 +92,7 @@ def _page(chromium: Browser, stack: Stack, _: AirflowApi) -> None:
                     _shoot(page, f"page-{name}-{ending}")
     with step("The page inside Airflow"), browser.look(chromium, stack, state) as context:
         page = context.new_page()
-        page.goto(f"/plugin/kontur/kontur{month}")
+        page.goto(f"{IN_AIRFLOW}{month}")
         page.frame_locator("iframe").locator("html[lang=ru][data-theme=light] figure").wait_for()
         _shoot(page, "page-in-airflow-ru")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 
+from include.page_address import IN_AIRFLOW
 from sandbox.stack import users
 from sandbox.stack.choices import Choices
 from sandbox.stack.layout import ROOT, Layout
@@ -26,7 +27,7 @@ def base_url(choices: Choices) -> str:
 
 def page_url(choices: Choices) -> str:
     """The page's, inside Airflow's frame."""
-    return f"{base_url(choices)}/plugin/kontur/kontur"
+    return f"{base_url(choices)}{IN_AIRFLOW}"
 
 
 def _mysql(choices: Choices, user: str, password: str, database: str) -> str:
