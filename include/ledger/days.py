@@ -75,7 +75,7 @@ class Days:
         marks = ", ".join(["(%s, %s)"] * len(selects))
         rows = self._session.rows(
             f"SELECT day FROM local_kontur_bukh_day WHERE day BETWEEN %s AND %s AND (site, selects) IN ({marks})"
-            " GROUP BY day HAVING COUNT(*) = %s",
+            " AND (again_at IS NULL OR again_at < read_at) GROUP BY day HAVING COUNT(*) = %s",
             [first, last, *(part for pair in selects.items() for part in pair), len(selects)],
         )
         covered = {row[0] for row in rows}
@@ -108,3 +108,10 @@ class Days:
         )
         # Runs may cover the same days at once; in one order of rows, they seldom meet.
         self._session.in_transaction(write)
+
+    def uncover(self, since: dt.date) -> None:
+        """This day and all after it are covered again only by a run that reads the shop from now on."""
+        self._session.execute(
+            "UPDATE local_kontur_bukh_day SET again_at = UTC_TIMESTAMP(6) WHERE day >= %s",
+            [since],
+        )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from include.ledger.actions import Action, Actions
 from include.ledger.connection import Session
+from include.ledger.days import Days
 from include.ledger.errors import LedgerDuplicateError
 from include.settings import Settings
 
@@ -48,10 +49,22 @@ class Periods:
         )
         return NOTHING_SAID if row is None else _period(row)
 
-    def write(self, action: Action) -> bool:
-        """Write down what is said, unless something else was in its turn (:attr:`Action.turn`) by now."""
-        try:
+    def write(self, action: Action, open_from: dt.date | None) -> bool:
+        """Write down what is said, unless something else was in its turn (:attr:`Action.turn`) by now.
+
+        Args:
+            action: who says it, and why.
+            open_from: the first day that is open again by it. It and all days after it are looked at once more: what
+                was only noted, because it met the closed period, waits for nobody and would not come by itself.
+        """
+
+        def work() -> None:
             Actions(self._session).append(action)
+            if open_from is not None:
+                Days(self._session).uncover(open_from)
+
+        try:
+            self._session.in_transaction(work)
         except LedgerDuplicateError:
             return False
         return True

@@ -341,9 +341,11 @@ class SayOfPeriod(Statement[bool]):
     """Close or reopen an account's period; ``False``: somebody else was quicker."""
 
     action: Action
+    open_from: dt.date | None
+    """The first day that is open again by it."""
 
     def on(self, tables: Tables) -> bool:
-        return Periods(tables.session).write(self.action)
+        return Periods(tables.session).write(self.action, self.open_from)
 
 
 # --- counterparties

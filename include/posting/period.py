@@ -53,7 +53,8 @@ def _writer(settings: Settings, declared: PeriodDeclaration) -> Callable[[Ports]
         today = now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
         if (refused := _against(declared, closed_until(settings, period), today, settings)) is not None:
             raise DecisionError(refused)
-        if not await tell(ports, SayOfPeriod(_action(period, declared))):
+        open_from = declared.day if declared.about is About.REOPEN else None
+        if not await tell(ports, SayOfPeriod(_action(period, declared), open_from)):
             raise DecisionError(_overtaken(await tell(ports, PeriodOf(declared.connection))))
 
     return write

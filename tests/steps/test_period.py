@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import concurrent.futures
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from MySQLdb.connections import Connection
 
+from include.ledger.days import Days, selecting
 from include.ledger.periods import Periods
 from include.posting.closing import About
 from include.posting.deciding import DecisionError
 from include.posting.period import PeriodDeclaration
+from include.settings import Accounting, Settings
 from include.steps import month as command
 from include.steps.load import load
 from include.steps.period import declare
@@ -20,6 +23,7 @@ from sandbox.shop.cases import make_case
 from tests.steps.nights import Nights
 
 DAY, LATER = dt.date(2026, 3, 17), dt.date(2026, 4, 2)
+OCTOBER, MUCH_LATER = dt.date(2025, 10, 3), dt.date(2025, 11, 12)
 BY = ["--who", "Анна", "--why", "квартал сдан"]
 
 
@@ -56,6 +60,29 @@ def test_a_closed_period_is_not_posted_into_until_it_is_open_again(
         ("Анна", "period_closed", None, "2026-03-31"),
         ("Анна", "period_reopened", "2026-03-31", "2026-02-28"),
     ]
+
+
+def test_what_was_only_noted_comes_by_itself_once_its_period_is_open_again(
+    nights: Nights, shop: Connection, kontur: Sandbox
+) -> None:
+    """An advance of September, 1,000 by transfer; shipped in October, and 200 in cash on that day."""
+    nights.rules = Settings(accounting=Accounting(go_live=dt.date(2025, 9, 25)))
+    assert say("close", "2025-09") == 0
+    make_case(shop, "paid_in_a_closed_month", at=OCTOBER)
+    assert [nights.night(day)["days_uncovered"] for day in (OCTOBER, MUCH_LATER)] == [0, 0]
+    assert sorted(row["amount"] for row in kontur.books.payments()) == [Decimal(200)]
+
+    with nights.ledger.open() as session:
+        before = Days(session).last_look()
+    assert say("reopen", "2025-09") == 0
+    with nights.ledger.open() as session:
+        days = Days(session)
+        assert days.last_look() == before, "nobody has looked since"
+        assert before is not None
+        # A run that has read the shop before cannot say that it was looked at.
+        days.cover([OCTOBER], selecting(nights.rules), before.read_at, "older")
+    assert nights.night(MUCH_LATER + dt.timedelta(days=1))["days_uncovered"] == 0
+    assert sorted(row["amount"] for row in kontur.books.payments()) == [Decimal(200), Decimal(1000)]
 
 
 def test_what_a_run_has_planned_already_keeps_to_it(nights: Nights, shop: Connection, kontur: Sandbox) -> None:
