@@ -18,16 +18,12 @@ from include.posting.deciding import DecisionError, Word
 from proof.simulation.kontur import Entry
 from proof.simulation.shop import company
 from proof.simulation.weather import LAG_S, LATE_S, SETTLE_S
+from tests.proof.simulation.scenes import Scenes
 from tests.proof.simulation.stage import INN, SUM, Stage, order
 
-Scene = Callable[[], None]
-SCENES: list[Scene] = []
+SCENES = Scenes()
+scene = SCENES.add
 ORDER = order(1, payments=2)
-
-
-def scene(play: Scene) -> Scene:
-    SCENES.append(play)
-    return play
 
 
 def _unknown(stage: Stage, *, stands: bool, amount: int = SUM) -> Entry | None:

@@ -7,195 +7,32 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
 
 import pytest
-from kontur_hook.contract import Contract, CounterpartyType
 from kontur_hook.errors import (
     KonturAccessError,
     KonturConfigurationError,
     KonturProtocolError,
     KonturTransientError,
 )
-from kontur_hook.records import DocumentSummary, MoneyEntry
 
-from include.accounting.operations import Counterparty
-from include.accounting.operations import Payment as PaymentOperation
-from include.accounting.payload import body, from_json, to_json
 from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import Kind, State
 from include.posting.breaker import DoubledError
 from include.posting.core import Result
-from include.settings import ClosedAdvances
 from proof.simulation import campaign
 from proof.simulation.coverage import unexecuted
-from proof.simulation.shop import CONNECTION, DAY, company
+from proof.simulation.shop import DAY, company
 from proof.simulation.weather import BREAKER, SETTLE_S
-from tests.proof.simulation import decision_scenes
-from tests.proof.simulation.stage import INN, KPP, OTHER_KPP, RETAIL, SUM, Stage, order
+from tests.proof.simulation import advance_scenes, buyer_scenes, decision_scenes
+from tests.proof.simulation.scenes import Scene, Scenes
+from tests.proof.simulation.stage import INN, SUM, Stage, order
 
-Scene = Callable[[], None]
-SCENES: list[Scene] = []
-BLIND = Contract(read_documents=False)
+SCENES = Scenes()
+scene = SCENES.add
 _A_DAY = dt.timedelta(days=1)
 _RANDOM, _OUTAGES = 40, 1
 """Schedules and nights beside the scenes."""
-
-
-def scene(play: Scene) -> Scene:
-    SCENES.append(play)
-    return play
-
-
-# --- the buyer
-
-
-@scene
-def a_shops_rule_names_nobody() -> None:
-    stage = Stage()
-    named = Counterparty(inn=None, kpp=None, name="GmbH", type=CounterpartyType.LEGAL_ENTITY, id="nobody")
-    stage.plan(order(1, named))
-    stage.post(1)
-    assert stage.told("sale:1") == (State.REJECTED, "counterparty_gone")
-
-
-@scene
-def the_settings_name_nobody() -> None:
-    stage = Stage()
-    stage.use("accounting", retail_counterparty_id="nobody")
-    stage.plan(order(1, RETAIL))
-    with pytest.raises(KonturConfigurationError, match="retail_counterparty_id"):
-        stage.post(1)
-    assert stage.told("sale:1") == (State.PLANNED, "counterparty_gone")
-
-
-@scene
-def retail_is_created_once_and_found_by_its_name() -> None:
-    stage = Stage()
-    stage.plan(order(1, RETAIL), order(2, RETAIL))
-    assert stage.post(1, 2).results == {Result.DONE: 2}
-    assert len([entry for entry in stage.kontur.entries if entry.kind == "counterparty"]) == 1
-
-
-@scene
-def retail_cannot_be_searched_for() -> None:
-    stage = Stage(search_counterparties_by_name=False)
-    stage.plan(order(1, RETAIL))
-    stage.post(1)
-    assert stage.told("sale:1") == (State.REJECTED, "counterparty_rejected")
-
-
-@scene
-def several_records_fit() -> None:
-    stage = Stage()
-    stage.record(company(INN))
-    stage.record(company(INN))
-    stage.plan(order(1))
-    stage.post(1)
-    assert stage.told("sale:1") == (State.REJECTED, "counterparty_ambiguous")
-
-
-@scene
-def a_record_lacks_its_kpp() -> None:
-    stage = Stage()
-    stage.record(company(INN))
-    stage.plan(order(1, company(INN, KPP)))
-    stage.post(1)
-    assert stage.told("sale:1") == (State.DONE, "kpp_missing_in_kontur")
-
-
-@scene
-def a_branch_is_created_beside_one_that_is_not_shown_yet() -> None:
-    stage = Stage()
-    stage.plan(order(1, company(INN, KPP)))
-    stage.post(1)
-    stage.kontur.entries[0].shown_at = stage.database.now + SETTLE_S
-    stage.plan(order(2, company(INN, OTHER_KPP)), order(3, company(INN, "770601001")))
-    assert stage.post(2).results == {Result.DONE: 1}
-    stage.post(3)
-    assert stage.told("sale:3") == (State.DONE, "kpp_changed"), "the head office's record, though no list shows it"
-
-
-@scene
-def a_record_was_merged_into_another() -> None:
-    stage = Stage()
-    stage.plan(order(1))
-    stage.post(1)
-    stage.kontur.entries[0].gone = True
-    other = stage.record(company(INN))
-    stage.plan(order(2))
-    assert stage.post(2).results == {Result.DONE: 1}
-    assert [getattr(e.record, "counterparty_id", None) for e in stage.kontur.entries if e.marker == (2, None)] == [
-        other.id
-    ]
-
-
-@scene
-def a_record_is_gone_and_created_anew() -> None:
-    stage = Stage()
-    stage.plan(order(1))
-    stage.post(1)
-    stage.kontur.entries[0].gone = True
-    stage.plan(order(2))
-    assert stage.post(2).results == {Result.DONE: 1}
-    keys = [key for key in stage.database.rows if key.startswith("counterparty:")]
-    assert keys == [f"counterparty:kontur:{INN}/", f"counterparty:kontur:{INN}/#2"]
-
-
-@scene
-def a_record_is_listed_and_refused() -> None:
-    stage = Stage()
-    stage.record(company(INN)).refused = True
-    stage.plan(order(1))
-    stage.post(1)
-    assert stage.told("sale:1") == (State.REJECTED, "counterparty_gone")
-
-
-@scene
-def the_record_in_its_place_is_refused_as_well() -> None:
-    stage = Stage()
-    stage.plan(order(1))
-    stage.post(1)
-    stage.kontur.entries[0].gone = True
-    stage.record(company(INN)).refused = True
-    stage.plan(order(2))
-    stage.post(2)
-    assert stage.told("sale:2") == (State.REJECTED, "counterparty_gone")
-
-
-@scene
-def a_creation_is_for_a_person_or_was_refused() -> None:
-    for state in (State.REVIEW, State.REJECTED):
-        stage = Stage()
-        stage.creation(company(INN), state, message="look there")
-        stage.plan(order(1))
-        stage.post(1)
-        assert stage.told("sale:1") == (State.REJECTED, "counterparty_rejected")
-        assert stage.kontur.log == []
-
-
-@scene
-def a_creation_is_never_confirmed() -> None:
-    stage = Stage()
-    since = stage.database.clock() - dt.timedelta(hours=25)
-    sent = {"payload": '{"name":"x","inn":"7700000000","type":"LegalEntity"}', "uncertain": True}
-    stage.creation(company(INN), State.UNKNOWN, unknown_since=since, **sent)
-    stage.plan(order(1))
-    assert stage.post(1).results == {Result.WAITING: 1}
-    assert stage.told("sale:1") == (State.PLANNED, "counterparty_unknown")
-
-
-@scene
-def what_a_creation_became_is_ambiguous() -> None:
-    stage = Stage()
-    stage.record(company(INN, KPP))
-    stage.record(company(INN, OTHER_KPP))
-    since = stage.database.clock() - dt.timedelta(hours=1)
-    sent = {"payload": '{"name":"x","inn":"7700000000","type":"LegalEntity"}', "uncertain": True}
-    key = stage.creation(company(INN), State.UNKNOWN, unknown_since=since, **sent)
-    stage.plan(order(1))
-    stage.post(1)
-    assert stage.told(key) == (State.REVIEW, "mismatch")
 
 
 # --- looking for what was sent
@@ -300,101 +137,6 @@ def a_document_of_a_closed_period() -> None:
     stage.use("accounting", closed_until=DAY)
     stage.post(2)
     assert stage.told("sale:2") == (State.REVIEW, "closed_period")
-
-
-# --- an advance of the closed period, whose document another program posted
-
-
-def _advance(advances: ClosedAdvances, *, shipped: dt.date = DAY, closed: dt.date = DAY - _A_DAY) -> Stage:
-    """Paid two days before ``DAY``; Kontur has the document of ``shipped``, and not the money."""
-    stage = Stage()
-    stage.use("accounting", closed_until=closed, closed_advances=advances)
-    sold, paid = order(1, payments=1), DAY - 2 * _A_DAY
-    there = stage.document(sold, stage.record(company(INN)))
-    assert isinstance(there.record, DocumentSummary)
-    there.record = dataclasses.replace(there.record, date=shipped)
-    stage.plan(sold, state=State.DONE, doc_id=there.id, plan=None, document_date=None)
-    payment = from_json(stage.row("payment:10").plan or "")
-    assert isinstance(payment, PaymentOperation)
-    asked = dataclasses.replace(payment, date=paid, closed_until=closed)
-    stage.change("payment:10", plan=to_json(asked), document_date=paid)
-    return stage
-
-
-def _money(stage: Stage) -> list[dt.date]:
-    return [e.record.date for e in stage.kontur.entries if isinstance(e.record, MoneyEntry)]
-
-
-@scene
-def an_advance_is_offset_by_hand() -> None:
-    stage = _advance(ClosedAdvances.NOTE)
-    assert stage.post(1).results == {Result.CLOSED_ADVANCE: 1}
-    assert stage.told("payment:10") == (State.SKIPPED, "advance_of_closed_period")
-    assert (stage.row("payment:10").document_date, _money(stage)) == (DAY - 2 * _A_DAY, [])
-
-
-@scene
-def an_advance_that_went_back_is_offset_by_hand() -> None:
-    stage = _advance(ClosedAdvances.NOTE)
-    back = dataclasses.replace(stage.row("payment:10"), key="refund:10", kind=Kind.REFUND, document_date=DAY)
-    stage.database.rows[back.key] = back
-    stage.post(1)
-    assert (stage.told("refund:10"), stage.kontur.log) == ((State.SKIPPED, None), [])
-
-
-@scene
-def an_advance_has_the_day_of_its_document() -> None:
-    stage = _advance(ClosedAdvances.SHIPMENT_DAY)
-    assert stage.post(1).results == {Result.DONE: 1}
-    assert stage.told("payment:10") == (State.DONE, "advance_on_shipment_day")
-    assert (stage.row("payment:10").document_date, _money(stage)) == (DAY, [DAY])
-
-
-@scene
-def an_advance_whose_documents_day_is_closed_as_well() -> None:
-    stage = _advance(ClosedAdvances.SHIPMENT_DAY, closed=DAY)
-    stage.post(1)
-    assert (stage.told("payment:10"), _money(stage)) == ((State.REJECTED, "closed_period"), [])
-
-
-@scene
-def a_payment_that_came_after_its_document_is_no_advance() -> None:
-    stage = _advance(ClosedAdvances.NOTE, shipped=DAY - 3 * _A_DAY)
-    stage.post(1)
-    assert (stage.told("payment:10"), _money(stage)) == ((State.REJECTED, "closed_period"), [])
-
-
-@scene
-def an_advance_whose_document_cannot_be_read() -> None:
-    stage = _advance(ClosedAdvances.NOTE)
-    stage.kontur.next_errors = [KonturTransientError("busy")]
-    assert stage.post(1).results == {Result.NOT_APPLIED: 1, Result.CLOSED_ADVANCE: 1}
-    stage = _advance(ClosedAdvances.NOTE)
-    stage.accounts = {CONNECTION: dataclasses.replace(stage.accounts[CONNECTION], contract=BLIND)}
-    stage.post(1)
-    assert stage.told("payment:10") == (State.REJECTED, "closed_period")
-
-
-@scene
-def an_advance_stands_there_already() -> None:
-    for day in (DAY - 2 * _A_DAY, DAY):
-        stage = _advance(ClosedAdvances.SHIPMENT_DAY)
-        paid = dataclasses.replace(from_json(stage.row("payment:10").plan or ""), date=day)
-        stage.kontur.enter(Kind.PAYMENT, stage.row("sale:1").doc_id, body(paid, counterparty_id=None))
-        assert stage.post(1).results == {Result.DONE: 1}
-        assert _money(stage) == [day]
-
-
-@scene
-def an_advance_is_planned_anew_meanwhile() -> None:
-    stage = _advance(ClosedAdvances.NOTE)
-    start = stage.start(1)
-    start.begin()
-    start.until("plan")
-    start.until("read")
-    stage.change("payment:10", plan="another", epoch=7)
-    assert start.finish().results == {Result.LOST: 1}
-    assert _money(stage) == []
 
 
 # --- something else stands in its place
@@ -820,7 +562,7 @@ def a_plan_cannot_be_read() -> None:
     assert stage.told("sale:1") == (State.REJECTED, "plan_unreadable")
 
 
-ALL = [*SCENES, *decision_scenes.SCENES]
+ALL = [*buyer_scenes.SCENES, *SCENES, *advance_scenes.SCENES, *decision_scenes.SCENES]
 
 
 @pytest.mark.parametrize("play", ALL, ids=[play.__name__ for play in ALL])
