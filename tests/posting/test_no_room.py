@@ -23,6 +23,9 @@ from tests.posting.poster import Poster, in_kontur, operations_of
 
 ORDERS = tuple(range(1, 7))
 FULL = "1114"
+# Where all tables stand: files that cannot grow, with more room than the ledger takes when it is made (over 12 MiB);
+# what is left over is filled.
+FILES = "--innodb-data-file-path=ibdata1:12M;ibdata2:36M"
 
 
 def administrator(port: int) -> Cursor:
@@ -74,8 +77,8 @@ def test_read_only(mariadb_port: int, database: str, kontur: Sandbox, monkeypatc
 
 def test_disk_full(tmp_path: pathlib.Path, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, port = tmp_path / "mariadb", mariadb.free_port()
-    # All tables in one file that cannot grow: a full disk, without being root.
-    with mariadb.running(folder, port, "--innodb-file-per-table=0", "--innodb-data-file-path=ibdata1:12M"):
+    # All tables in files that cannot grow: a full disk, without being root.
+    with mariadb.running(folder, port, "--innodb-file-per-table=0", FILES):
         root = administrator(port)
         root.execute("CREATE DATABASE ledger CHARACTER SET utf8mb4")
         poster = planned(monkeypatch, port, "ledger", login="root")
@@ -86,7 +89,7 @@ def test_disk_full(tmp_path: pathlib.Path, kontur: Sandbox, monkeypatch: pytest.
         assert caught.value.said.code == "ledger_db_full"
         assert writes(kontur) == []
         assert set(poster.states().values()) == {"planned"}
-    with mariadb.running(folder, port, "--innodb-file-per-table=0", "--innodb-data-file-path=ibdata1:12M:autoextend"):
+    with mariadb.running(folder, port, "--innodb-file-per-table=0", f"{FILES}:autoextend"):
         all_is_posted_once(poster, kontur)
 
 
