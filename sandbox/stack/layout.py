@@ -47,6 +47,11 @@ class Layout:
         return self.folder / "reports"
 
     @property
+    def deeds(self) -> pathlib.Path:
+        """What people did in Kontur and in the shop: one line each, ``kind, order id``."""
+        return self.folder / "deeds.txt"
+
+    @property
     def choices(self) -> pathlib.Path:
         return self.folder / "choices.json"
 

@@ -98,10 +98,9 @@ def _meddle(stack: Stack) -> None:
 
         unfinished = text(said("demo_runs_unfinished"))
         wait_until(is_over, what=unfinished, timeout_s=FIRST_NIGHT_TIMEOUT_S, every_s=2)
-    with step(text(said("stack_people", first=month.date_from, last=month.date_to))), stack.shop() as shop:
-        place = people.Place(shop, VERSION, stack.kontur, month)
-        victims = [one for one in people.documents(stack.kontur) if one.is_of(month)]
-        people.damage(place, victims, count=1, seed=1)
+    if not stack.layout.deeds.exists():  # else it was interrupted afterwards
+        with step(text(said("stack_people", first=month.date_from, last=month.date_to))):
+            _let_people_in(stack, month)
     with step(text(said("demo_step_reconcile", first=month.date_from, last=month.date_to))):
         compared = month_end.reconcile(api, {"month": f"{month.date_from:%Y-%m}"})
     console.print(summary.compared(compared), summary.explained(compared))
@@ -109,6 +108,16 @@ def _meddle(stack: Stack) -> None:
         written = month_end.workbook(stack, month.date_from)
     url = f"{environment.page_url(stack.chosen)}/months/kontur_default/{month.date_from:%Y-%m}"
     console.print(text(said("stack_differences", url=url, file=str(written.relative_to(ROOT)))), soft_wrap=True)
+
+
+def _let_people_in(stack: Stack, month: Window) -> None:
+    """Once: what was deleted or cancelled cannot be so again."""
+    stack.layout.deeds.touch()
+    with stack.shop() as shop:
+        place = people.Place(shop, VERSION, stack.kontur, month)
+        victims = [one for one in people.documents(stack.kontur) if one.is_of(month)]
+        deeds = people.damage(place, victims, count=1, seed=1)
+    stack.layout.deeds.write_text("".join(f"{deed.what}, {deed.order_id or '-'}\n" for deed in deeds))
 
 
 def month_before(day: dt.date) -> Window:
