@@ -80,6 +80,14 @@ class ReceiptsDay(NamedTuple):
     returns: Decimal
 
 
+class Closing(NamedTuple):
+    """Up to which day nothing is posted any more."""
+
+    until: dt.date
+    by: Decision | None
+    """``None``: the settings say so."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
     """What the workbook is of, and what shapes it."""
@@ -96,6 +104,8 @@ class Cover:
     uncovered: tuple[dt.date, ...]
     """Those of them that none has looked at since they were over."""
     agreed: Decision | None = None
+    closed: Closing | None = None
+    """``None``: no day of it is."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,12 +39,12 @@ from include.ledger.migrate import migrate
 from include.ledger.operation import OperationRow
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
-from include.ledger.periods import in_force
+from include.ledger.periods import Periods, closed_until, in_force
 from include.ledger.turnover import Posted, Turnover
 from include.reconciliation.difference import Measure
 from include.report import files
 from include.report.collecting import Rows, Terms
-from include.report.month import Cover, Month, ReceiptsDay, Sum
+from include.report.month import Closing, Cover, Decision, Month, ReceiptsDay, Sum
 from include.report.sheets import sheets
 from include.report.story import Story
 from include.settings import Settings
@@ -196,7 +196,7 @@ def _connection(known: Sequence[OperationRow]) -> str | None:
 
 
 def _cover(session: Session, settings: Settings, window: Window, connection: str, account: str) -> Cover:
-    now = Operations(session).now().replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).replace(tzinfo=None)
+    now = _in_the_shop(Operations(session).now(), settings)
     first = max(window.date_from, settings.accounting.go_live or window.date_from)
     last = min(window.date_to, now.date() - dt.timedelta(days=1))
     uncovered = Days(session).uncovered(selecting(settings), first, last) if first <= last else []
@@ -207,7 +207,23 @@ def _cover(session: Session, settings: Settings, window: Window, connection: str
         settings=tuple(_shaping(settings)),
         days=max((last - first).days + 1, 0),
         uncovered=tuple(uncovered),
+        closed=_closed(session, settings, window, connection),
     )
+
+
+def _closed(session: Session, settings: Settings, window: Window, connection: str) -> Closing | None:
+    period = Periods(session).of(connection)
+    until = closed_until(settings, period)
+    if until is None or until < window.date_from:
+        return None
+    if period.at is None or period.until != until:
+        return Closing(until, by=None)
+    return Closing(until, Decision(period.who, _in_the_shop(period.at, settings), period.why))
+
+
+def _in_the_shop(moment: dt.datetime, settings: Settings) -> dt.datetime:
+    """A moment of UTC by the shop's clock."""
+    return moment.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).replace(tzinfo=None)
 
 
 def _shaping(settings: Settings) -> Iterator[tuple[str, str]]:

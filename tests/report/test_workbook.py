@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from include.reconciliation.difference import Measure
 from include.report import xlsx
-from include.report.month import Change, Decision, Month, ReceiptsDay
+from include.report.month import Change, Closing, Decision, Month, ReceiptsDay
 from include.report.quick_page import QuickPage
 from include.report.sheets import checksum, sheets
 from include.words import Language
@@ -203,6 +203,27 @@ def test_a_month_that_was_agreed_shows_what_came_after(tmp_path: pathlib.Path) -
     month = dataclasses.replace(month, cover=dataclasses.replace(month.cover, agreed=agreed), changes=(change,))
     book = openpyxl.load_workbook(written(tmp_path, month), data_only=True)
     assert [row[4] for row in book["После утверждения"].iter_rows(min_row=4, values_only=True)] == [100]
+
+
+@pytest.mark.parametrize(
+    ("closed", "told"),
+    [
+        (None, "нет"),
+        (
+            Closing(dt.date(2026, 9, 30), Decision("Иванова", dt.datetime(2026, 10, 3, 11), "сдана отчётность")),
+            "по 30.09.2026 включительно: Иванова, 03.10.2026 11:00",
+        ),
+        (
+            Closing(dt.date(2026, 9, 15), None),
+            "по 15.09.2026 включительно: так указано в настройках (accounting.closed_until)",
+        ),
+    ],
+)
+def test_the_cover_says_whether_the_period_is_closed(tmp_path: pathlib.Path, closed: Closing | None, told: str) -> None:
+    month = whole_month()
+    month = dataclasses.replace(month, cover=dataclasses.replace(month.cover, closed=closed))
+    cover = openpyxl.load_workbook(written(tmp_path, month), data_only=True)["Титульный лист"]
+    assert dict(cover.iter_rows(min_row=4, max_col=2, values_only=True))["Период закрыт"] == told
 
 
 def test_in_english(tmp_path: pathlib.Path) -> None:

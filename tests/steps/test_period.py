@@ -17,7 +17,9 @@ from include.posting.period import PeriodDeclaration
 from include.settings import Accounting, Settings
 from include.steps import month as command
 from include.steps.load import load
+from include.steps.month_report import months
 from include.steps.period import declare
+from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
 from tests.steps.nights import Nights
@@ -39,6 +41,13 @@ def told(nights: Nights) -> list[tuple[object, ...]]:
         )
 
 
+def cover(nights: Nights) -> tuple[dt.date, str, str] | None:
+    """What the workbook of March says of its closing."""
+    month = months(nights.rules, Window(DAY.replace(day=1), DAY.replace(day=31)))["kontur_default"]
+    closed = month.cover.closed
+    return None if closed is None or closed.by is None else (closed.until, closed.by.who, closed.by.why)
+
+
 def test_a_closed_period_is_not_posted_into_until_it_is_open_again(
     nights: Nights, shop: Connection, kontur: Sandbox
 ) -> None:
@@ -48,12 +57,14 @@ def test_a_closed_period_is_not_posted_into_until_it_is_open_again(
     assert say("close", "2026-03") == 0
     kept = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
     nights.window(DAY, LATER)
+    assert cover(nights) == (dt.date(2026, 3, 31), "Анна", "квартал сдан")
     assert nights.states(kept.order_id) == {}
     assert (nights.sync_row(kept.order_id) or ())[0] == "error"
     assert [d["number"] for d in kontur.books.documents()] == [march.number, april.number]
     assert kept.order_id not in nights.window(DAY, LATER)["order_ids"], "nothing has changed"
 
     assert say("reopen", "2026-03") == 0
+    assert cover(nights) is None
     assert kept.order_id in nights.window(DAY, LATER)["order_ids"]
     assert (nights.sync_row(kept.order_id) or ())[0] == "synced"
     assert told(nights) == [

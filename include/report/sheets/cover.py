@@ -37,6 +37,7 @@ def _about(month: Month, checksum: str) -> Iterator[Row]:
     yield said("workbook_compared"), _compared(month)
     yield said("workbook_open_differences"), sum(one.is_open for one in month.differences)
     yield said("workbook_agreed"), _agreed(month)
+    yield said("workbook_closed"), _closed(month)
     yield said("workbook_checksum"), checksum
     yield said("workbook_how_vat"), said("workbook_vat_note")
 
@@ -59,3 +60,12 @@ def _compared(month: Month) -> Cell:
 def _agreed(month: Month) -> Cell:
     agreed = month.cover.agreed
     return said("workbook_not_agreed") if agreed is None else said("workbook_agreed_by", who=agreed.who, at=agreed.at)
+
+
+def _closed(month: Month) -> Cell:
+    closed = month.cover.closed
+    if closed is None:
+        return said("workbook_not_closed")
+    if closed.by is None:
+        return said("workbook_closed_by_settings", until=closed.until)
+    return said("workbook_closed_by", until=closed.until, who=closed.by.who, at=closed.by.at)
