@@ -72,12 +72,16 @@ class Session:
         found = self.rows(sql, parameters)
         return found[0] if found else None
 
-    def in_transaction(self, work: Callable[[], None]) -> None:
+    def in_transaction(self, work: Callable[[], None], tries: int = _COLLISION_TRIES) -> None:
         """Do ``work`` in one transaction; again from the start where MySQL rolled it back for another's sake.
 
         A COMMIT whose answer is lost raises: whether it was done must be read again.
+
+        Args:
+            work: what is done in it.
+            tries: how often in all, where others collide with it.
         """
-        for attempt in range(1, _COLLISION_TRIES + 1):
+        for attempt in range(1, tries + 1):
             try:
                 with in_words(self._id):
                     self._connection.begin()
@@ -88,7 +92,7 @@ class Session:
                 with contextlib.suppress(Exception):
                     self._connection.rollback()
                 cause = error.__cause__
-                if cause is not None and is_collision(cause) and attempt < _COLLISION_TRIES:
+                if cause is not None and is_collision(cause) and attempt < tries:
                     continue
                 raise
             else:

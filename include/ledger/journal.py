@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from include.ledger.cases import marks, value_by
 from include.ledger.connection import Session
 from include.ledger.operation import OperationRow
 
 _DETAIL_LENGTH = 500
+_TRACE_LENGTH = 100
+
+
+class Ending(NamedTuple):
+    """What became of a request."""
+
+    outcome: str
+    http_status: int | None
+    trace_id: str | None
+    detail: str | None
 
 
 class Journal:
@@ -31,25 +43,39 @@ class Journal:
 
     def begin(self, row: OperationRow, run_id: str) -> None:
         """Before the POST, in the transaction of its intent."""
-        self._session.execute(
-            "INSERT INTO local_kontur_bukh_attempt (op_key, epoch, run_id, repost, sent_at)"
-            " VALUES (%s, %s, %s, %s, UTC_TIMESTAMP(6))",
-            [row.key, row.epoch, run_id, row.uncertain],
+        self.begin_all([(row, run_id)])
+
+    def begin_all(self, rows: Sequence[tuple[OperationRow, str]]) -> None:
+        """As :meth:`begin`, of several: each with its run."""
+        self._session.insert(
+            "INSERT INTO local_kontur_bukh_attempt (op_key, epoch, run_id, repost, sent_at)",
+            "(%s, %s, %s, %s, UTC_TIMESTAMP(6))",
+            [(row.key, row.epoch, run_id, row.uncertain) for row, run_id in rows],
         )
 
-    def complete(
-        self, row: OperationRow, outcome: str, status: int | None, trace_id: str | None, detail: str | None
-    ) -> None:
+    def complete(self, row: OperationRow, ending: Ending) -> None:
         """After the POST; ``row`` is the operation as it was sent."""
+        self.complete_all([(row, ending)])
+
+    def complete_all(self, rows: Sequence[tuple[OperationRow, Ending]]) -> None:
+        """As :meth:`complete`, of several."""
+        if not rows:
+            return
+        keys, epochs, *columns = zip(*((row.key, row.epoch, *_shortened(ending)) for row, ending in rows), strict=True)
+        new = {name: value_by("op_key", keys, column) for name, column in zip(Ending._fields, columns, strict=True)}
+        assigned = ", ".join(f"{name} = {value}" for name, (value, _) in new.items())
         self._session.execute(
-            "UPDATE local_kontur_bukh_attempt SET ended_at = UTC_TIMESTAMP(6), outcome = %s, http_status = %s,"
-            " trace_id = %s, detail = %s WHERE op_key = %s AND epoch = %s AND ended_at IS NULL",
+            f"UPDATE local_kontur_bukh_attempt SET ended_at = UTC_TIMESTAMP(6), {assigned}"
+            f" WHERE op_key IN ({marks(keys)}) AND (op_key, epoch) IN ({', '.join(['(%s, %s)'] * len(keys))})"
+            " AND ended_at IS NULL",
             [
-                outcome,
-                status,
-                (trace_id or "")[:100] or None,
-                (detail or "")[:_DETAIL_LENGTH] or None,
-                row.key,
-                row.epoch,
+                *(value for _, values in new.values() for value in values),
+                *keys,
+                *(value for pair in zip(keys, epochs, strict=True) for value in pair),
             ],
         )
+
+
+def _shortened(ending: Ending) -> Ending:
+    trace_id = (ending.trace_id or "")[:_TRACE_LENGTH] or None
+    return ending._replace(trace_id=trace_id, detail=(ending.detail or "")[:_DETAIL_LENGTH] or None)

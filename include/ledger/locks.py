@@ -1,77 +1,91 @@
-"""Named locks of the database on a connection of their own: a dead holder's lock is free within milliseconds.
+"""The locks of one task, on a connection of their own: a dead holder's lock is free within milliseconds.
 
 ``GET_LOCK`` survives COMMIT and is lost with its connection, so a free lock proves that its last holder ended.
 It is lost as well when the server restarts: hence :meth:`Locks.holds` before each POST.
+
+All senders of a task share the connection, and the server lets it take a lock twice. So what one of them has taken,
+no other one gets before it is released: not even where it was lost meanwhile with its connection, since to its holder
+it would then look as if it were still his.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 
-from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerError
+from include.ledger.named_locks import NamedLocks
+
+C = TypeVar("C", bound=NamedLocks)
 
 
-class Locks:
-    """The locks of one sender; all are released at the end of the block."""
+class Locks(Generic[C]):
+    """All are released at the end of the block."""
 
-    def __init__(self, database: LedgerDatabase) -> None:
-        self._database = database
-        self._session: Session | None = None
+    def __init__(self, connect: Callable[[], C]) -> None:
+        """``connect``: opens a connection for them."""
+        self._connect = connect
+        self._taken_on: dict[str, C] = {}
+        self.connection: C | None = None
 
     def __enter__(self) -> Self:
-        self._session = Session(self._database.connect(), self._database.connection_id)
+        self.connection = self._connect()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            self._session.close()
-            self._session = None
-
-    def _name(self, what: str) -> str:
-        # 64 characters are MySQL's limit; the database's name keeps two ledgers of one server apart.
-        return "kontur." + hashlib.sha256(f"{self._database.name}\0{what}".encode()).hexdigest()[:48]
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
 
     def take(self, what: str, *, wait_s: float = 0) -> bool:
-        """Whether the lock is ours now; opens a new connection where the old one was lost."""
-        if self._session is None:
+        """Whether the lock is the caller's now."""
+        return self.take_all([what], wait_s=wait_s)[0]
+
+    def take_all(self, wanted: Sequence[str], *, wait_s: float = 0) -> list[bool]:
+        """Which of these locks are the caller's now; opens a new connection where the old one was lost.
+
+        Raises:
+            LedgerError: the connection is lost, and with it all locks.
+        """
+        if self.connection is None:
             self.__enter__()
+        connection = self.connection
+        assert connection is not None
+        free = list(dict.fromkeys(name for name in wanted if name not in self._taken_on))
         try:
-            return self._ask("SELECT GET_LOCK(%s, %s)", self._name(what), wait_s)
+            taken = [name for name, ours in zip(free, connection.take(free, wait_s), strict=True) if ours]
         except LedgerError:
             self.__exit__(None, None, None)
             raise
+        self._taken_on.update(dict.fromkeys(taken, connection))
+        return [name in taken and wanted.index(name) == place for place, name in enumerate(wanted)]
 
     def holds(self, what: str) -> bool:
-        """Whether the lock is still ours, asked on its own connection; ``False`` where that is gone."""
+        """Whether the lock is still its holder's."""
+        return self.held([what])[0]
+
+    def held(self, names: Sequence[str]) -> list[bool]:
+        """Which of these locks are still their holders', asked on their own connection; none where that is gone."""
+        asked = [name for name in names if self._taken_on.get(name) is self.connection]
+        if self.connection is None or not asked:
+            return [False] * len(names)
         try:
-            return self._ask("SELECT IS_USED_LOCK(%s) = CONNECTION_ID()", self._name(what))
+            ours = dict(zip(asked, self.connection.held(asked), strict=True))
         except LedgerError:
-            return False
+            return [False] * len(names)
+        return [ours.get(name, False) for name in names]
 
     def release(self, what: str) -> None:
         """Give the lock back; one that was lost with its connection is no error."""
-        with contextlib.suppress(LedgerError):
-            self._ask("SELECT RELEASE_LOCK(%s)", self._name(what))
+        self.release_all([what])
 
-    @contextlib.contextmanager
-    def holding(self, what: str, *, wait_s: float = 0) -> Iterator[bool]:
-        """Take the lock for the block, if it is to be had; says whether."""
-        taken = self.take(what, wait_s=wait_s)
-        try:
-            yield taken
-        finally:
-            if taken:
-                self.release(what)
-
-    def _ask(self, sql: str, *parameters: object) -> bool:
-        if self._session is None:
-            return False
-        row = self._session.row(sql, parameters)
-        return bool(row and row[0])
+    def release_all(self, names: Sequence[str]) -> None:
+        """As :meth:`release`."""
+        still = [name for name in names if self._taken_on.pop(name, None) is self.connection]
+        if self.connection is not None and still:
+            with contextlib.suppress(LedgerError):
+                self.connection.release(still)

@@ -14,6 +14,7 @@ from include.facts import said
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerConfigurationError, in_words
 from include.ledger.locks import Locks
+from include.ledger.named_locks import Connection
 from include.words import speak
 from include.words.terminal import language
 
@@ -29,7 +30,7 @@ def migrate(database: LedgerDatabase) -> None:
         LedgerConfigurationError: a right is missing, or a table of ours is not InnoDB.
     """
     config = _config()
-    with Locks(database) as locks:
+    with Locks(lambda: Connection(database)) as locks:
         if not locks.take("migrate", wait_s=_WAIT_S):
             raise LedgerConfigurationError(said("ledger_migrating", seconds=_WAIT_S))
         engine = sqlalchemy.create_engine(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import datetime as dt
 import hashlib
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from include.ledger.cases import marks, value_by
 from include.ledger.chunks import chunked
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
@@ -33,8 +36,22 @@ _COLUMNS = (
     " restarts"
 )
 _TRACE = f"op_key, order_id, connection, kind, parent_key, state, code, doc_id, NOT {unsent()}, SHA2(plan, 256)"
+_SAVED = (
+    "state",
+    "attempts",
+    "uncertain",
+    "payload",
+    "payload_hash",
+    "doc_id",
+    "unknown_since",
+    "absent_since",
+    "code",
+    "message",
+    "run_id",
+)
 _CHUNK = 500
 _TEXT_BYTES = 65_535
+_key = operator.attrgetter("key")
 
 
 def _row(values: tuple[Any, ...]) -> OperationRow:
@@ -72,6 +89,25 @@ def _hash(payload: str | None) -> str | None:
     return hashlib.sha256(payload.encode()).hexdigest() if payload else None
 
 
+def _saved(row: OperationRow) -> tuple[object, ...]:
+    """Key and epoch that it was read at, and then what is written of it: :data:`_SAVED`."""
+    return (
+        row.key,
+        row.epoch,
+        row.state,
+        row.attempts,
+        row.uncertain,
+        row.payload,
+        _hash(row.payload),
+        row.doc_id,
+        row.unknown_since,
+        row.absent_since,
+        row.code,
+        row.message and shortened(row.message, _TEXT_BYTES),
+        row.run_id,
+    )
+
+
 def _trace(values: tuple[Any, ...]) -> Trace:
     key, order_id, connection, kind, parent_key, state, code, doc_id, begun, plan = values
     row = OperationRow(
@@ -102,8 +138,14 @@ class Operations:
 
     def get(self, key: str) -> OperationRow | None:
         """The row of ``key``."""
-        row = self._session.row(f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE op_key = %s", [key])
-        return _row(row) if row else None
+        return self.get_all([key]).get(key)
+
+    def get_all(self, keys: Sequence[str]) -> dict[str, OperationRow]:
+        """Key -> row, of those that there are; at most 500."""
+        rows = self._session.rows(
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE op_key IN ({marks(keys)})", keys
+        )
+        return {row[0]: _row(row) for row in rows}
 
     def of_orders(self, order_ids: Sequence[int]) -> dict[int, list[OperationRow]]:
         """All operations of these orders, one query for 500 orders."""
@@ -390,32 +432,48 @@ class Operations:
         happened must be read again.
         """
         try:
-            count = self._session.execute(
-                "UPDATE local_kontur_bukh_operation SET state = %s, epoch = epoch + 1, attempts = %s, uncertain = %s,"
-                " payload = %s, payload_hash = %s, doc_id = %s, unknown_since = %s, absent_since = %s, code = %s,"
-                " message = %s, run_id = %s, updated_at = UTC_TIMESTAMP(6),"
-                " done_at = IF(%s = 'done', COALESCE(done_at, UTC_TIMESTAMP(6)), done_at)"
-                " WHERE op_key = %s AND epoch = %s",
-                [
-                    row.state,
-                    row.attempts,
-                    row.uncertain,
-                    row.payload,
-                    _hash(row.payload),
-                    row.doc_id,
-                    row.unknown_since,
-                    row.absent_since,
-                    row.code,
-                    row.message and shortened(row.message, _TEXT_BYTES),
-                    row.run_id,
-                    row.state,
-                    row.key,
-                    row.epoch,
-                ],
-            )
+            written = self.save_all([row])
         except LedgerDuplicateError:
             return None
-        return dataclasses.replace(row, epoch=row.epoch + 1) if count else None
+        return dataclasses.replace(row, epoch=row.epoch + 1) if written else None
+
+    def save_all(self, rows: Sequence[OperationRow]) -> int:
+        """Write rows as :meth:`save` does, few statements for all of them; how many were as they had been read.
+
+        In a transaction: where they are fewer than ``rows``, all of it has to be undone.
+
+        Raises:
+            LedgerDuplicateError: an equal payment of the same document already has one's ``doc_id``.
+        """
+        return sum(self._save(part) for part in chunked([_saved(row) for row in sorted(rows, key=_key)]))
+
+    def _save(self, rows: Sequence[Sequence[object]]) -> int:
+        keys, epochs, *columns = zip(*rows, strict=True)
+        new = {name: value_by("op_key", keys, column) for name, column in zip(_SAVED, columns, strict=True)}
+        state, its_values = new["state"]
+        assigned = ", ".join(f"{name} = {value}" for name, (value, _) in new.items())
+        return self._session.execute(
+            # The time first: what is assigned before is read as it is then.
+            f"UPDATE local_kontur_bukh_operation SET done_at = IF({state} = 'done',"
+            f" COALESCE(done_at, UTC_TIMESTAMP(6)), done_at), {assigned}, epoch = epoch + 1,"
+            # The keys by themselves as well: not every server finds pairs by the primary key.
+            f" updated_at = UTC_TIMESTAMP(6) WHERE op_key IN ({marks(keys)})"
+            f" AND (op_key, epoch) IN ({', '.join(['(%s, %s)'] * len(keys))})",
+            [
+                *its_values,
+                *(value for _, values in new.values() for value in values),
+                *keys,
+                *(value for pair in zip(keys, epochs, strict=True) for value in pair),
+            ],
+        )
+
+    def epochs(self, keys: Sequence[str]) -> dict[str, int]:
+        """Key -> epoch, of those that there are; at most 500."""
+        return dict(
+            self._session.rows(
+                f"SELECT op_key, epoch FROM local_kontur_bukh_operation WHERE op_key IN ({marks(keys)})", keys
+            )
+        )
 
     def decide(self, row: OperationRow) -> bool:
         """Write what was decided of a row, unless somebody changed it since it was read at ``row.epoch``.
@@ -477,14 +535,17 @@ class Operations:
         )
         return [_row(row) for row in rows]
 
-    def has_other_document(self, row: OperationRow, doc_id: str) -> bool:
-        """Whether ``doc_id`` is the document of another operation than ``row``."""
-        found = self._session.row(
-            "SELECT 1 FROM local_kontur_bukh_operation WHERE doc_id = %s AND connection = %s AND kind = %s"
-            " AND op_key <> %s LIMIT 1",
-            [doc_id, row.connection, row.kind, row.key],
+    def have_other_documents(self, of: Sequence[tuple[OperationRow, str]]) -> list[bool]:
+        """Whether each id is the document of another operation than the row that it comes with; at most 500."""
+        ids = [doc_id for _, doc_id in of]
+        rows = self._session.rows(
+            f"SELECT op_key, connection, kind, doc_id FROM local_kontur_bukh_operation WHERE doc_id IN ({marks(ids)})",
+            ids,
         )
-        return found is not None
+        owners = collections.defaultdict(set)
+        for key, *what in rows:
+            owners[tuple(what)].add(key)
+        return [bool(owners[row.connection, row.kind, doc_id] - {row.key}) for row, doc_id in of]
 
     def posted_by_others(self, run_id: str) -> bool:
         """Whether an operation of another run than this one is in the books."""

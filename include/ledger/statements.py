@@ -6,19 +6,21 @@ A write to an operation names the epoch that it starts from, or does not happen.
 from __future__ import annotations
 
 import abc
+import collections
 import dataclasses
 import datetime as dt
 import enum
 import time
 from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from include import ports
 from include.ledger.actions import Action, Actions
 from include.ledger.budget import Budget, Rate, Reposts
 from include.ledger.closings import Closings, Told
 from include.ledger.connection import Session
-from include.ledger.errors import LedgerDuplicateError, RollbackError
+from include.ledger.errors import LedgerDuplicateError, LedgerError, RollbackError
+from include.ledger.journal import Ending
 from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
@@ -41,28 +43,74 @@ class Statement(ports.Statement[T], abc.ABC, Generic[T]):
             LedgerError: the ledger is away, or refuses.
         """
 
+    @classmethod
+    def on_all(cls, asked: Sequence[Self], tables: Tables) -> list[Any]:
+        """Several of the same kind, for different senders, by as few statements as can be.
+
+        Returns:
+            The answer of each, or the :class:`LedgerError` that it ended in.
+        """
+        return [answer_of(one, tables) for one in asked]
+
+
+def answer_of(statement: Statement[Any], tables: Tables) -> Any:
+    """What it answers, or the :class:`LedgerError` that it ends in."""
+    try:
+        return statement.on(tables)
+    except LedgerError as error:
+        return error
+
+
+class _Joint(Statement[T], abc.ABC, Generic[T]):
+    """One that others of its kind are done with at once; alone it is a group of one."""
+
+    __slots__ = ()
+
+    def on(self, tables: Tables) -> T:
+        (answer,) = self.together([self], tables)
+        return answer
+
+    @classmethod
+    def on_all(cls, asked: Sequence[Self], tables: Tables) -> list[Any]:
+        try:
+            return cls.together(asked, tables)
+        except LedgerError as error:
+            return [error] * len(asked)
+
+    @classmethod
+    @abc.abstractmethod
+    def together(cls, asked: Sequence[Self], tables: Tables) -> list[T]:
+        """The answer of each.
+
+        Raises:
+            LedgerError: as :meth:`Statement.on`.
+        """
+
 
 # --- locks
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Take(Statement[bool]):
+class Take(_Joint[bool]):
     """Take a lock if it is free; whether it is ours now."""
 
     lock: str
 
-    def on(self, tables: Tables) -> bool:
-        return tables.locks.take(self.lock)
+    @classmethod
+    def together(cls, asked: Sequence[Take], tables: Tables) -> list[bool]:
+        return tables.locks.take_all([one.lock for one in asked])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Release(Statement[None]):
+class Release(_Joint[None]):
     """Give a lock back; one that was lost with its connection is no error."""
 
     lock: str
 
-    def on(self, tables: Tables) -> None:
-        tables.locks.release(self.lock)
+    @classmethod
+    def together(cls, asked: Sequence[Release], tables: Tables) -> list[None]:
+        tables.locks.release_all([one.lock for one in asked])
+        return [None] * len(asked)
 
 
 class Look(NamedTuple):
@@ -75,47 +123,56 @@ class Look(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class LastLook(Statement[Look]):
-    """Whether the lock is still ours, and then the operation's epoch."""
+class LastLook(_Joint[Look]):
+    """Whether the lock is still ours, and then the operation's epoch; both by the connection that has the lock."""
 
     lock: str
     key: str
 
-    def on(self, tables: Tables) -> Look:
-        held = tables.locks.holds(self.lock)
-        row = tables.operations.get(self.key)
-        return Look(held, None if row is None else row.epoch)
+    @classmethod
+    def together(cls, asked: Sequence[LastLook], tables: Tables) -> list[Look]:
+        held = tables.locks.held([one.lock for one in asked])
+        connection = tables.locks.connection
+        if connection is None or not any(held):
+            return [Look(held=False, epoch=None)] * len(asked)
+        epochs = Operations(connection.session).epochs([one.key for one in asked])
+        return [Look(ours, epochs.get(one.key)) for one, ours in zip(asked, held, strict=True)]
 
 
 # --- operations
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Now(Statement[dt.datetime]):
+class Now(_Joint[dt.datetime]):
     """The database's clock, UTC."""
 
-    def on(self, tables: Tables) -> dt.datetime:
-        return tables.operations.now()
+    @classmethod
+    def together(cls, asked: Sequence[Now], tables: Tables) -> list[dt.datetime]:
+        return [tables.operations.now()] * len(asked)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class OfOrders(Statement[dict[int, list[OperationRow]]]):
+class OfOrders(_Joint[dict[int, list[OperationRow]]]):
     """All operations of these orders."""
 
     order_ids: Sequence[int]
 
-    def on(self, tables: Tables) -> dict[int, list[OperationRow]]:
-        return tables.operations.of_orders(self.order_ids)
+    @classmethod
+    def together(cls, asked: Sequence[OfOrders], tables: Tables) -> list[dict[int, list[OperationRow]]]:
+        found = tables.operations.of_orders([id_ for one in asked for id_ in one.order_ids])
+        return [{id_: found[id_] for id_ in one.order_ids} for one in asked]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Get(Statement["OperationRow | None"]):
+class Get(_Joint["OperationRow | None"]):
     """The row of a key."""
 
     key: str
 
-    def on(self, tables: Tables) -> OperationRow | None:
-        return tables.operations.get(self.key)
+    @classmethod
+    def together(cls, asked: Sequence[Get], tables: Tables) -> list[OperationRow | None]:
+        found = tables.operations.get_all([one.key for one in asked])
+        return [found.get(one.key) for one in asked]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -192,15 +249,6 @@ class Begin(Statement["Begun | NotBegun"]):
         return NotBegun.CHANGED if row is None else Begun(row, written_at)
 
 
-class Ending(NamedTuple):
-    """What became of a request, as the journal keeps it."""
-
-    outcome: str
-    status: int | None
-    trace_id: str | None
-    detail: str | None
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Complete(Statement["OperationRow | None"]):
     """Write what became of a request, with its line in the journal, in one transaction; see :class:`Save`."""
@@ -210,7 +258,7 @@ class Complete(Statement["OperationRow | None"]):
     ending: Ending
 
     def on(self, tables: Tables) -> OperationRow | None:
-        return _written(tables, self.row, lambda _: tables.journal.complete(self.sent, *self.ending))
+        return _written(tables, self.row, lambda _: tables.journal.complete(self.sent, self.ending))
 
 
 def _written(tables: Tables, row: OperationRow, note: Callable[[OperationRow | None], None]) -> OperationRow | None:
@@ -238,14 +286,15 @@ class DoneSince(Statement[list[OperationRow]]):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class HasOtherDocument(Statement[bool]):
+class HasOtherDocument(_Joint[bool]):
     """Whether an id of Kontur's is the document of another operation."""
 
     row: OperationRow
     doc_id: str
 
-    def on(self, tables: Tables) -> bool:
-        return tables.operations.has_other_document(self.row, self.doc_id)
+    @classmethod
+    def together(cls, asked: Sequence[HasOtherDocument], tables: Tables) -> list[bool]:
+        return tables.operations.have_other_documents([(one.row, one.doc_id) for one in asked])
 
 
 # --- what people decide
@@ -352,14 +401,19 @@ class SayOfPeriod(Statement[bool]):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Known(Statement["str | None"]):
+class Known(_Joint["str | None"]):
     """The id in Kontur of a counterparty seen before."""
 
     connection: str
     identity: str
 
-    def on(self, tables: Tables) -> str | None:
-        return tables.counterparties.known(self.connection, [self.identity]).get(self.identity)
+    @classmethod
+    def together(cls, asked: Sequence[Known], tables: Tables) -> list[str | None]:
+        identities = collections.defaultdict(set)
+        for one in asked:
+            identities[one.connection].add(one.identity)
+        known = {name: tables.counterparties.known(name, wanted) for name, wanted in identities.items()}
+        return [known[one.connection].get(one.identity) for one in asked]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -431,8 +485,10 @@ class NextSlot(Statement[float]):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Reopen(Statement[None]):
+class Reopen(_Joint[None]):
     """Another connection for state, after one was lost."""
 
-    def on(self, tables: Tables) -> None:
+    @classmethod
+    def together(cls, asked: Sequence[Reopen], tables: Tables) -> list[None]:
         tables.reopen()
+        return [None] * len(asked)

@@ -9,6 +9,7 @@ from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.counterparties import Counterparties
 from include.ledger.journal import Journal
 from include.ledger.locks import Locks
+from include.ledger.named_locks import Connection
 from include.ledger.operations import Operations
 
 
@@ -19,7 +20,7 @@ class Tables:
         """``patience_s``: how long to wait for the first connection where all are taken."""
         self._database = database
         self._patience_s = patience_s
-        self.locks = Locks(database)
+        self.locks = Locks(lambda: Connection(database))
 
     def __enter__(self) -> Self:
         wait_s = self._patience_s

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from kontur_hook.answers import valid_id
 from kontur_hook.errors import KonturConfigurationError, KonturError, KonturProtocolError, KonturTransientError
@@ -216,7 +216,8 @@ class _Worker:
         self._tally.look_again(lock, now + self._run.settle)
 
     async def _post_order(self, order_id: int, lock: str) -> None:
-        rows = {row.key: row for row in (await _of_orders(self._run.ports, [order_id]))[order_id]}
+        of_orders, now = await self._run.ports.state(OfOrders([order_id]), Now())
+        rows = {row.key: row for row in _to_be_tried(of_orders[order_id])}
         new: set[str] = set()
         for key in sorted(rows, key=lambda key: _place(rows[key])):
             row = rows[key]
@@ -225,7 +226,7 @@ class _Worker:
             if await self._is_kept_back(row):
                 continue
             since = self._breaker.pauses
-            held = Held(row, lock, rows.get(row.parent_key or ""), list(rows.values()), self._expected(row, new))
+            held = Held(row, lock, now, rows.get(row.parent_key or ""), list(rows.values()), self._expected(row, new))
             rows[key], action = await self._post_operation(held)
             if row.state is State.PLANNED and rows[key].state is State.DONE and key not in self._listed:
                 new.add(key)
@@ -282,11 +283,13 @@ class _Worker:
 
 
 async def _of_orders(ports: Ports, order_ids: Sequence[int]) -> dict[int, list[OperationRow]]:
-    """Their rows; what is refused for a cause in Kontur comes as planned, and stays refused until that is corrected."""
-    return {
-        order_id: [dataclasses.replace(row, state=State.PLANNED) if row.waits_for_kontur else row for row in rows]
-        for order_id, rows in (await tell(ports, OfOrders(order_ids))).items()
-    }
+    found = await tell(ports, OfOrders(order_ids))
+    return {order_id: _to_be_tried(rows) for order_id, rows in found.items()}
+
+
+def _to_be_tried(rows: Iterable[OperationRow]) -> list[OperationRow]:
+    """What is refused for a cause in Kontur comes as planned, and stays refused until that is corrected."""
+    return [dataclasses.replace(row, state=State.PLANNED) if row.waits_for_kontur else row for row in rows]
 
 
 def _is_to_do(row: OperationRow) -> bool:

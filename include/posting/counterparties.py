@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import enum
 from collections.abc import Sequence
 
@@ -119,10 +120,10 @@ class _Search:
                 Action(Step.FINISH, result=Result.REJECTED),
                 said("retail_not_searched", name=self._wanted.name),
             )
-        rows = await tell(self._ports, Creations(self.lock))
+        rows, now = await self._ports.state(Creations(self.lock), Now())
         for row in rows:
             # Of another KPP as well: it may turn out to be this buyer.
-            if row.state in _OPEN and (waits := await self._settle(row)) is not None:
+            if row.state in _OPEN and (waits := await self._settle(row, now)) is not None:
                 return waits
         if any(row.state in _OPEN for row in rows):
             rows = await tell(self._ports, Creations(self.lock))
@@ -139,9 +140,9 @@ class _Search:
             return Buyer(choice.id, choice.note)
         return await self._create(last, len(own))
 
-    async def _settle(self, row: OperationRow) -> Unresolved | None:
+    async def _settle(self, row: OperationRow, now: dt.datetime) -> Unresolved | None:
         """Find out what became of one that was sent; ``None`` once that is known."""
-        row, action = await post(self._run, Held(row, self.lock), lambda: row.payload or "")
+        row, action = await post(self._run, Held(row, self.lock, now), lambda: row.payload or "")
         if row.state not in _OPEN:
             return None
         # Only a newer counterparty of ours shows that the search is fresh, and a shop without companies has none.
@@ -193,9 +194,9 @@ class _Search:
             state=State.PLANNED,
             plan=body,
         )
-        _, row = await self._ports.state(Plan(planned), Get(key))
+        _, row, now = await self._ports.state(Plan(planned), Get(key), Now())
         assert row is not None
-        row, action = await post(self._run, Held(row, self.lock), lambda: body)
+        row, action = await post(self._run, Held(row, self.lock, now), lambda: body)
         if row.state is State.DONE and row.doc_id is not None:
             return Buyer(row.doc_id)
         return Unresolved(action, _why(row))

@@ -1,7 +1,7 @@
 """The ports of production: MariaDB, Kontur over HTTP, and the clock.
 
-The driver's coroutines run on an event loop in a thread of its own; what blocks is done in threads beside it. Each
-worker has its connections to the ledger for itself.
+The driver's coroutines run on an event loop in a thread of its own; what blocks is done in threads beside it. Its
+workers share two connections to the ledger: one for state, one that has their locks.
 """
 
 from __future__ import annotations
@@ -10,32 +10,33 @@ import asyncio
 import concurrent.futures
 import contextlib
 import dataclasses
-import logging
 import random
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, TypeVar, cast
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
 
 import tenacity
 from kontur_hook.errors import KonturError
 
 from include.books import requests
 from include.books.accounts import Account
-from include.facts import said
 from include.ledger import statements
-from include.ledger.capacity import connection_limit, most_senders
 from include.ledger.connection import PATIENCE_S, LedgerDatabase
 from include.ledger.errors import LedgerCrowdedError
+from include.ledger.statements import Creations, Get, HasOtherDocument, Known, LastLook, Now, OfOrders, Release, Take
 from include.ledger.tables import Tables
 from include.ports import Ports, Request, Statement
-from include.words import text
-
-log = logging.getLogger(__name__)
+from include.posting import groups
 
 T = TypeVar("T")
 
 _CROWDED_S = 300.0
-"""How long a batch waits for the connections of its first worker, while other batches have them all."""
+"""How long a batch waits for its connections, while other batches have them all."""
+_OF_LOCKS = (Take, Release, LastLook)
+"""What is done on the connection that has the locks."""
+_READS = (Creations, Get, HasOtherDocument, Known, Now, OfOrders)
+"""What is read in one round where it is asked for at once, in whatever order."""
 
 
 def drive(
@@ -78,7 +79,11 @@ class _Outside:
 
     async def beside(self, work: Callable[[], T]) -> T:
         """Do what blocks in another thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+        return await _in(self.threads, work)
+
+
+async def _in(threads: concurrent.futures.Executor, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, work)
 
 
 class World:
@@ -107,8 +112,9 @@ class World:
     async def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> None:
         """See :class:`Ports`."""
         with contextlib.ExitStack() as stack:
-            opened = await self._outside.beside(lambda: self._open(stack, most))
-            desks = [Desk(self._outside, tables) for tables in opened]
+            tables = await self._outside.beside(lambda: self._opened(stack))
+            state, locks = stack.enter_context(Counter(tables)), stack.enter_context(Counter(tables))
+            desks = [Desk(self._outside, state, locks) for _ in range(most)]
             await asyncio.wait(workers := [asyncio.create_task(work(desk)) for desk in desks])
         for worker in [worker for worker in workers if worker.exception() is not None]:
             worker.result()
@@ -128,13 +134,12 @@ class World:
         except KonturError as error:
             return error
 
-    def _open(self, stack: contextlib.ExitStack, wanted: int) -> list[Tables]:
-        """As many as wanted, or as find connections to the ledger; the first one waits for them.
+    def _opened(self, stack: contextlib.ExitStack) -> Tables:
+        """Both connections, or none; waits for them while other batches have all that there are.
 
         Raises:
-            LedgerError: not even one can be had.
+            LedgerError: they cannot be had.
         """
-        opened: list[Tables] = []
         enough = tenacity.stop_after_delay(_CROWDED_S)
         for attempt in tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(LedgerCrowdedError),
@@ -142,35 +147,82 @@ class World:
             stop=lambda state: self._outside.ended or enough(state),
             reraise=True,
         ):
-            with attempt:
-                opened.append(self._opened(stack))
-        limit = connection_limit(opened[0].session)
-        with contextlib.suppress(LedgerCrowdedError):
-            while len(opened) < min(wanted, most_senders(limit) or wanted):
-                opened.append(self._opened(stack))
-        if len(opened) < wanted:
-            log.warning("%s", text(said("fewer_at_once", at_once=len(opened), wanted=wanted)))
-        return opened
+            with attempt, contextlib.ExitStack() as both:
+                tables = both.enter_context(Tables(self._outside.database))
+                both.enter_context(tables.locks)
+                stack.push(both.pop_all())
+                return tables
+        raise AssertionError
 
-    def _opened(self, stack: contextlib.ExitStack) -> Tables:
-        """Both connections, or none."""
-        with contextlib.ExitStack() as both:
-            tables = both.enter_context(Tables(self._outside.database))
-            both.enter_context(tables.locks)
-            stack.push(both.pop_all())
-        return tables
+
+class Counter:
+    """Where a batch's workers have their statements done, by rounds: whatever waits when one ended is the next.
+
+    A round's answers go out when all of it is done, so nobody goes on before what he wrote is committed.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        """``tables``: of whose two connections it uses one."""
+        self._tables = tables
+        self._thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._waiting: list[tuple[statements.Statement[Any], asyncio.Future[Any]]] = []
+        self._at_work: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._thread.shutdown()
+
+    async def ask(self, statement: statements.Statement[Any]) -> Any:
+        """Its answer, in the next round.
+
+        Raises:
+            LedgerError: it failed.
+        """
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((statement, answer))
+        if self._at_work is None:
+            self._at_work = asyncio.create_task(self._work())
+        return await answer
+
+    async def _work(self) -> None:
+        while self._waiting:
+            due, self._waiting = self._waiting, []
+            asked = [statement for statement, _ in due]
+            try:
+                told = await _in(self._thread, lambda asked=asked: groups.do(self._tables, asked))  # type: ignore[misc]
+            except BaseException as error:  # noqa: BLE001: it is theirs who wait
+                told = [error] * len(due)
+            for (_, answer), what in zip(due, told, strict=True):
+                if isinstance(what, BaseException):
+                    answer.set_exception(what)
+                else:
+                    answer.set_result(what)
+        self._at_work = None
 
 
 class Desk(World):
-    """The ports of one worker, with connections of its own."""
+    """The ports of one worker."""
 
-    def __init__(self, outside: _Outside, tables: Tables) -> None:
+    def __init__(self, outside: _Outside, state: Counter, locks: Counter) -> None:
         super().__init__(outside)
-        self._tables = tables
+        self._state = state
+        self._locks = locks
 
     async def state(self, *asked: Statement[Any]) -> list[Any]:
         """See :class:`Ports`."""
-        return await self._outside.beside(lambda: _done(self._tables, asked))
+        if all(isinstance(statement, _READS) for statement in asked):
+            return await asyncio.gather(*map(self._asked, asked))
+        return [await self._asked(statement) for statement in asked]
+
+    async def _asked(self, statement: Statement[Any]) -> Any:
+        return await self._counter(statement).ask(cast("statements.Statement[Any]", statement))
+
+    def _counter(self, statement: Statement[Any]) -> Counter:
+        return self._locks if isinstance(statement, _OF_LOCKS) else self._state
 
 
 def _done(tables: Tables, asked: tuple[Statement[Any], ...]) -> list[Any]:

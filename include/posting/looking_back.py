@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from include.ledger.operation import DOUBLED, Kind, OperationRow
-from include.ledger.statements import Forget, Get, OfOrders
+from include.ledger.statements import Forget, Get, Now, OfOrders
 from include.ports import tell
 from include.posting.core import Action
 from include.posting.run import Held, Holding, Run
@@ -22,9 +24,9 @@ async def look_back(run: Run, key: str, order_id: int | None) -> tuple[Operation
     async with Holding(run.ports, lock) as ours:
         if not ours:
             return None
-        rows = await _siblings(run, key, order_id)
+        rows, now = await _siblings(run, key, order_id)
         row = rows[key]
-        held = Held(row, lock, rows.get(row.parent_key or ""), list(rows.values()))
+        held = Held(row, lock, now, rows.get(row.parent_key or ""), list(rows.values()))
         row, action = await post(run, held, lambda: row.payload or "")
         if row.kind is Kind.COUNTERPARTY and row.code == DOUBLED and row.doc_id is not None:
             # The next order of this company looks it up, finds several, and says so.
@@ -32,9 +34,11 @@ async def look_back(run: Run, key: str, order_id: int | None) -> tuple[Operation
         return row, action
 
 
-async def _siblings(run: Run, key: str, order_id: int | None) -> dict[str, OperationRow]:
+async def _siblings(run: Run, key: str, order_id: int | None) -> tuple[dict[str, OperationRow], dt.datetime]:
+    """With the time at which they were read."""
     if order_id is not None:
-        return {row.key: row for row in (await tell(run.ports, OfOrders([order_id])))[order_id]}
-    row = await tell(run.ports, Get(key))
+        of_orders, now = await run.ports.state(OfOrders([order_id]), Now())
+        return {row.key: row for row in of_orders[order_id]}, now
+    row, now = await run.ports.state(Get(key), Now())
     assert row is not None
-    return {key: row}
+    return {key: row}, now

@@ -40,6 +40,8 @@ class Held:
 
     row: OperationRow
     lock: str
+    now: dt.datetime
+    """When it was read under the lock, by the database's clock."""
     document: OperationRow | None = None
     """Of a payment or refund."""
     siblings: Sequence[OperationRow] = ()
@@ -61,7 +63,8 @@ class Holding:
     async def __aenter__(self) -> bool:
         until, pause = self._ports.monotonic() + self._wait_s, _FIRST_LOOK_S
         while not (taken := await tell(self._ports, Take(self._lock))) and self._ports.monotonic() < until:
-            await self._ports.sleep(pause)
+            # Not all at once: of those who ask in the same round only one gets it, each time anew.
+            await self._ports.sleep(pause / 2, pause)
             pause = min(pause * 2, _LAST_LOOK_S)
         self._taken = taken
         return taken

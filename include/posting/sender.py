@@ -17,12 +17,12 @@ from include.books.requests import Create
 from include.books.search import Freshness, Search
 from include.facts import Said, said, to_json
 from include.ledger.errors import LedgerTransientError
+from include.ledger.journal import Ending
 from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.periods import closed_until
 from include.ledger.statements import (
     Begin,
     Complete,
-    Ending,
     Get,
     GiveBack,
     HasOtherDocument,
@@ -89,9 +89,9 @@ class _Attempt:
         run, row = self._run, self._held.row
         if row.state != State.DONE and row.run_id != run.id:
             row = dataclasses.replace(row, run_id=run.id)
-        now, period = await run.ports.state(Now(), PeriodOf(run.account.connection))
+        period = await tell(run.ports, PeriodOf(run.account.connection))
         terms = _terms(run, self._held, closed_until(run.settings, period))
-        event: core.Event = core.Claimed(now)
+        event: core.Event = core.Claimed(self._held.now)
         while True:
             target, action = core.step(row, event, terms)
             if action.save:
@@ -137,8 +137,8 @@ class _Attempt:
             case Step.CHECK:
                 return core.Checked(await _is_clear(run, row, self._held.lock, self._written_at))
             case _:
-                outcome = await _believed(run, row, await ask(run.ports, _create(row, self._held.document)))
-                return core.Answered(outcome, await _persistently(run, lambda: tell(run.ports, Now())))
+                outcome = await ask(run.ports, _create(row, self._held.document))
+                return await _persistently(run, lambda: _answered(run, row, outcome))
 
     async def _budget(self) -> core.BudgetAsked:
         """Whether one more may be sent again; the intent's transaction counts it."""
@@ -217,24 +217,30 @@ def _create(row: OperationRow, document: OperationRow | None) -> Create:
     return dataclasses.replace(request, document_kind=document.kind, document_id=document.doc_id)
 
 
-async def _believed(run: Run, row: OperationRow, outcome: Outcome) -> Outcome:
+async def _answered(run: Run, row: OperationRow, outcome: Outcome) -> core.Answered:
     """A document's id that another operation has is not this one's: payments would go to the wrong document.
 
     Ids of payments may be numbered within their document, so they prove nothing.
     """
     if not isinstance(outcome, Created) or row.marker is None:
-        return outcome
-    if not await _persistently(run, lambda: tell(run.ports, HasOtherDocument(row, outcome.id))):
-        return outcome
-    return Unknown(text(said("id_of_another_document", id=outcome.id)), outcome.status, outcome.trace_id)
+        return core.Answered(outcome, await tell(run.ports, Now()))
+    is_anothers, now = await run.ports.state(HasOtherDocument(row, outcome.id), Now())
+    if not is_anothers:
+        return core.Answered(outcome, now)
+    why = text(said("id_of_another_document", id=outcome.id))
+    return core.Answered(Unknown(why, outcome.status, outcome.trace_id), now)
 
 
 async def _record(run: Run, sent: OperationRow, target: OperationRow, outcome: Outcome) -> OperationRow | None:
+    tried = False
+
     async def record() -> OperationRow | None:
-        # A COMMIT whose answer was lost may have been done.
-        now = await tell(run.ports, Get(sent.key))
-        if now is not None and now.epoch == sent.epoch + 1 and now.state == target.state:
-            return now
+        nonlocal tried
+        if tried:  # a COMMIT whose answer was lost may have been done
+            now = await tell(run.ports, Get(sent.key))
+            if now is not None and now.epoch == sent.epoch + 1 and now.state == target.state:
+                return now
+        tried = True
         return await tell(run.ports, Complete(sent, target, _ending(outcome)))
 
     return await _persistently(run, record)

@@ -17,7 +17,7 @@ from include.books.ledger_check import check_ledger
 from include.books.numbers import foreign_totals
 from include.errors import ForAPerson, HouseError, NotThere
 from include.facts import Said, said
-from include.ledger.capacity import CONNECTIONS_OF_A_SENDER, connection_limit
+from include.ledger.capacity import CONNECTIONS_OF_A_LOAD, connection_limit
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerConfigurationError
 from include.ledger.migrate import is_up_to_date, migrate, version_of
@@ -61,7 +61,7 @@ def preflight(settings: Settings, window: Window, *, dry_run: bool = False) -> C
         if dry_run:
             _check_version(database)
         else:
-            problems = [*problems, *_said(list(_connection_problems(settings, database)))]
+            problems = [*problems, *_said(list(_connection_problems(database)))]
             migrate(database)  # takes two connections
         look_again, numbers = _check_kontur(settings, window, reading(database) if dry_run else database.open())
         problems = [*problems, *_said(numbers)]
@@ -126,20 +126,12 @@ def _check_version(database: LedgerDatabase) -> None:
             raise PreflightError(said("ledger_of_other_version"))
 
 
-def _connection_problems(settings: Settings, database: LedgerDatabase) -> Iterator[ShopProblem]:
-    """Whether the ledger's user may have as many connections as a ``load`` task takes, at least those of one sender."""
+def _connection_problems(database: LedgerDatabase) -> Iterator[ShopProblem]:
+    """Whether the ledger's user may have as many connections as a ``load`` task takes."""
     with database.open() as session:
         limit = connection_limit(session)
-    at_once = max(account.hook.connection_settings.concurrency for account in accounts(settings).values())
-    if limit is None or limit > CONNECTIONS_OF_A_SENDER * at_once:
-        return
-    needed = CONNECTIONS_OF_A_SENDER * at_once
-    if limit < CONNECTIONS_OF_A_SENDER:
-        yield error(said("no_connections", limit=limit, each=CONNECTIONS_OF_A_SENDER))
-    else:
-        yield warning(
-            said("few_connections", limit=limit, each=CONNECTIONS_OF_A_SENDER, at_once=at_once, needed=needed)
-        )
+    if limit is not None and limit < CONNECTIONS_OF_A_LOAD:
+        yield error(said("no_connections", limit=limit, each=CONNECTIONS_OF_A_LOAD))
 
 
 def _check_kontur(

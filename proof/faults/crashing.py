@@ -10,7 +10,7 @@ import enum
 import math
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import urllib3.connection
@@ -19,10 +19,10 @@ from kontur_hook.outcome import Outcome
 
 from include.books.requests import Create
 from include.ledger.locks import Locks
-from include.ledger.operation import OperationRow
-from include.ledger.statements import Begin, Begun, Complete, NotBegun
-from include.ledger.tables import Tables
+from include.ledger.statements import Begin, Complete
+from include.posting import rounds
 from include.posting import sender as sender_module
+from include.posting.rounds import Ground, Write
 from proof.faults import verdict
 
 
@@ -85,27 +85,19 @@ def arm(blow: Blow) -> None:
 
 
 def _after_claim(blow: Blow) -> None:
-    take = Locks.take
+    take_all = Locks.take_all
 
-    def taking(self: Locks, what: str, *, wait_s: float = 0) -> bool:
-        taken = take(self, what, wait_s=wait_s)
-        if taken and what == blow.lock:
+    def taking(self: Locks[Any], names: Sequence[str], *, wait_s: float = 0) -> list[bool]:
+        taken = take_all(self, names, wait_s=wait_s)
+        if (blow.lock, True) in zip(names, taken, strict=True):
             blow.fall()
         return taken
 
-    Locks.take = taking  # type: ignore[method-assign]
+    Locks.take_all = taking  # type: ignore[method-assign,assignment]
 
 
 def _after_intent(blow: Blow) -> None:
-    begin = Begin.on
-
-    def beginning(self: Begin, tables: Tables) -> Begun | NotBegun:
-        begun = begin(self, tables)
-        if self.row.key == blow.key:
-            blow.fall()
-        return begun
-
-    Begin.on = beginning  # type: ignore[method-assign]
+    _after_write_of(blow, lambda write: isinstance(write, Begin) and write.row.key == blow.key)
 
 
 def _before_send(blow: Blow) -> None:
@@ -178,12 +170,17 @@ def _after_send(blow: Blow) -> None:
 
 
 def _after_record(blow: Blow) -> None:
-    complete = Complete.on
+    _after_write_of(blow, lambda write: isinstance(write, Complete) and write.sent.key == blow.key)
 
-    def completing(self: Complete, tables: Tables) -> OperationRow | None:
-        saved = complete(self, tables)
-        if self.sent.key == blow.key:
+
+def _after_write_of(blow: Blow, is_its: Callable[[Write], bool]) -> None:
+    """When the round is committed that has the operation's."""
+    write = rounds.write
+
+    def writing(ground: Ground, writes: Sequence[Write]) -> list[Any]:
+        written = write(ground, writes)
+        if any(is_its(one) for one in writes):
             blow.fall()
-        return saved
+        return written
 
-    Complete.on = completing  # type: ignore[method-assign]
+    rounds.write = writing

@@ -5,15 +5,21 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime as dt
+import functools
 import operator
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from types import ModuleType
 from typing import Any
+
+import MySQLdb
 
 from include.ledger.actions import Action, Deed
 from include.ledger.budget import Reposts
 from include.ledger.closings import NOTHING_CLOSED, Closed, Closing, Told
-from include.ledger.errors import LedgerTransientError
+from include.ledger.errors import LedgerDuplicateError, LedgerTransientError
+from include.ledger.journal import Ending
+from include.ledger.locks import Locks
 from include.ledger.operation import DOUBLED, SENT_AGAIN, OperationRow, State
 from include.ledger.periods import NOTHING_SAID, Period
 from include.ledger.statements import (
@@ -30,6 +36,8 @@ from include.ledger.statements import (
     HasOtherDocument,
     Known,
     LastAction,
+    LastLook,
+    Look,
     NextSlot,
     NotBegun,
     Now,
@@ -81,20 +89,65 @@ class Session:
     """The server has not noticed yet that the client is gone."""
 
 
-class Desk:
-    """The two connections of a worker."""
+class LockSession(Session):
+    """The connection that has a task's locks; see :class:`include.ledger.named_locks.NamedLocks`."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__(database.connect().generation)
+        self._database = database
+
+    def take(self, names: Sequence[str], _: float) -> list[bool]:
+        return [self._database.take(self, name) for name in names]
+
+    def held(self, names: Sequence[str]) -> list[bool]:
+        return self._database.held(self, names)
+
+    def release(self, names: Sequence[str]) -> None:
+        self._database.release(self, names)
+
+    def close(self) -> None:
+        """It stays with the server for as long as that does not notice."""
+
+
+class Connections:
+    """The two that the workers of a task share."""
+
+    def __init__(self, database: Database, locks: ModuleType) -> None:
+        """``locks``: the driver's module of them."""
+        self._lock_sessions: list[LockSession] = []
+        self._database = database
         self.session = database.connect()
-        self.locks: Session | None = database.connect()
+        self.locks: Locks[LockSession] = locks.Locks(self._connect)
+        self.locks.__enter__()
         self.past_sessions: list[Session] = []
-        self.sent_again = ""
-        """The operation that was last sent again."""
+
+    def _connect(self) -> LockSession:
+        self._lock_sessions.append(LockSession(self._database))
+        return self._lock_sessions[-1]
 
     @property
     def sessions(self) -> list[Session]:
         """All that the server may still think alive."""
-        return [self.session, *self.past_sessions, *([] if self.locks is None else [self.locks])]
+        return [self.session, *self.past_sessions, *self._lock_sessions]
+
+
+class Desk:
+    """A worker's place at them."""
+
+    def __init__(self, connections: Connections) -> None:
+        self.connections = connections
+        self.sent_again = ""
+        """The operation that it last sent again."""
+
+    @property
+    def session(self) -> Session:
+        """The one for state."""
+        return self.connections.session
+
+    @property
+    def locks(self) -> Locks[LockSession]:
+        """On the other one."""
+        return self.connections.locks
 
 
 @dataclasses.dataclass(slots=True)
@@ -132,6 +185,7 @@ class Database:
         self.broken: list[str] = []
         """Rules that a write broke, for the checker."""
         self._one_owner = one_owner
+        self._undo: list[Callable[[], object]] = []
         self._next_slot = 0.0
         self._locks: dict[str, Session] = {}
         self._generation = 0
@@ -173,35 +227,34 @@ class Database:
 
     # --- locks
 
-    def _take(self, desk: Desk, statement: Take) -> bool:
-        if desk.locks is None:
-            desk.locks = self.connect()
-        try:
-            self._use(desk.locks)
-        except LedgerTransientError:
-            desk.past_sessions.append(desk.locks)
-            desk.locks = None
-            raise
-        holder = self._locks.get(statement.lock)
-        if holder is desk.locks or (holder is not None and self._stands(holder)):
+    def take(self, session: LockSession, name: str) -> bool:
+        """As the server does it: a connection that has a lock may take it once more."""
+        self._use(session)
+        holder = self._locks.get(name)
+        if holder is not None and holder is not session and self._stands(holder):
             self._seen["lock: another's"] += 1
             return False
-        self._locks[statement.lock] = desk.locks
+        self._locks[name] = session
         return True
 
-    def holds(self, desk: Desk, name: str) -> bool:
+    def held(self, session: LockSession, names: Sequence[str]) -> list[bool]:
         """Asked on the connection that has the locks."""
-        try:
-            if desk.locks is None:
-                return False
-            self._use(desk.locks)
-        except LedgerTransientError:
-            return False
-        return self._locks.get(name) is desk.locks
+        self._use(session)
+        return [self._locks.get(name) is session for name in names]
+
+    def release(self, session: LockSession, names: Sequence[str]) -> None:
+        self._use(session)
+        for name in names:
+            if self._locks.get(name) is session:
+                del self._locks[name]
+
+    def _take(self, desk: Desk, statement: Take) -> bool:
+        taken = desk.locks.take(statement.lock)
+        self._seen["lock: a colleague's"] += not taken and self._locks.get(statement.lock) is desk.locks.connection
+        return taken
 
     def _release(self, desk: Desk, statement: Release) -> None:
-        if desk.locks is not None and self._locks.get(statement.lock) is desk.locks:
-            del self._locks[statement.lock]
+        desk.locks.release(statement.lock)
 
     def _stands(self, holder: Session) -> bool:
         return holder.generation == self._generation and (holder.alive or self.now < holder.lingers_until)
@@ -214,14 +267,17 @@ class Database:
 
     def _reopen(self, desk: Desk, _: Reopen) -> None:
         self._seen["record: tried again"] += 1
-        desk.past_sessions.append(desk.session)
-        desk.session = self.connect()
+        desk.connections.past_sessions.append(desk.session)
+        desk.connections.session = self.connect()
 
-    def epoch(self, desk: Desk, key: str) -> int | None:
-        """Of an operation."""
-        self._use(desk.session)
-        row = self.rows.get(key)
-        return None if row is None else row.epoch
+    def _last_look(self, desk: Desk, statement: LastLook) -> Look:
+        """Both by the connection that has the lock."""
+        session = desk.locks.connection
+        if session is None or not desk.locks.holds(statement.lock):
+            return Look(held=False, epoch=None)
+        self._use(session)
+        row = self.rows.get(statement.key)
+        return Look(held=True, epoch=None if row is None else row.epoch)
 
     def _get(self, desk: Desk, statement: Get) -> OperationRow | None:
         self._use(desk.session)
@@ -289,6 +345,61 @@ class Database:
         elif saved.absent_since is not None and before.absent_since is None:
             self._seen["branch: first look found none"] += 1
 
+    # --- a round
+
+    def together(self, session: Session, work: Callable[[], None]) -> None:
+        """One transaction of several writes; a COMMIT that is lost is lost for all of them."""
+        self._use(session)
+        if self.weather is not CALM and self._rng.random() < 0.05:
+            self._seen["round: collided"] += 1
+            raise LedgerTransientError("deadlock") from MySQLdb.OperationalError(1213, "deadlock")
+        lost = self._rng.random() < self.weather.commit_lost
+        if lost and self._rng.random() < 0.5:
+            self._seen["round: COMMIT lost, not done"] += 1
+            self._lose_commit(session, "not done")
+        self._undo.clear()
+        try:
+            work()
+        except BaseException:
+            self._seen["round: undone"] += 1
+            for undo in reversed(self._undo):
+                undo()
+            raise
+        self._seen["round: committed"] += 1
+        if lost:
+            self._seen["round: COMMIT lost, done"] += 1
+            self._lose_commit(session, "done")
+
+    def save_all(self, rows: Sequence[OperationRow]) -> int:
+        """Within :meth:`together`; how many were as they had been read."""
+        if self._one_owner and any(self._is_owned(row) for row in rows):
+            raise LedgerDuplicateError("duplicate")
+        written = 0
+        for row in rows:
+            before = self.rows[row.key]
+            if self._write(row) is not None:
+                written += 1
+                self._undo.append(functools.partial(self.rows.__setitem__, row.key, before))
+        return written
+
+    def begin_all(self, rows: Sequence[tuple[OperationRow, str]]) -> None:
+        """Within :meth:`together`."""
+        for row, run in rows:
+            self.attempts[row.key].append(Attempt(row.epoch, self.now, run=run, repost=row.uncertain))
+            self._undo.append(self.attempts[row.key].pop)
+
+    def complete_all(self, rows: Sequence[tuple[OperationRow, Ending]]) -> None:
+        """Within :meth:`together`; the last of it."""
+        for row, ending in rows:
+            self._end_attempt(row, ending.outcome)
+
+    def _end_attempt(self, row: OperationRow, outcome: str) -> None:
+        for attempt in self.attempts[row.key]:
+            if attempt.epoch == row.epoch and attempt.outcome is None:
+                attempt.outcome = outcome
+
+    # --- one write
+
     def _written(
         self, session: Session, row: OperationRow, *, begun_by: Begin | None = None, outcome: str | None = None
     ) -> OperationRow | None:
@@ -301,9 +412,7 @@ class Database:
         if begun_by is not None and saved is not None:
             self._journal(saved, begun_by)
         if outcome is not None:
-            for attempt in self.attempts[row.key]:
-                if attempt.epoch == row.epoch and attempt.outcome is None:
-                    attempt.outcome = outcome
+            self._end_attempt(row, outcome)
         if lost:
             self._lose_commit(session, "done")
         return saved
@@ -496,6 +605,7 @@ def _is_doubled(row: OperationRow) -> bool:
 _DO: dict[type, Callable[[Database, Desk, Any], Any]] = {
     Take: Database._take,
     Release: Database._release,
+    LastLook: Database._last_look,
     Now: Database._now,
     Reopen: Database._reopen,
     Get: Database._get,

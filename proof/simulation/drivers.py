@@ -16,9 +16,11 @@ from typing import Any
 MODULES = (
     "kontur_hook.failure",
     "kontur_hook.answers",
+    "include.ledger.locks",
     "include.books.matching",
     "include.books.search",
     "include.books.posted_before",
+    "include.posting.rounds",
     "include.posting.core",
     "include.posting.order_state",
     "include.posting.run",
@@ -39,6 +41,7 @@ MODULES = (
 """What decides, each after those that it knows; what they have in common with the ports is not among them."""
 
 DRIVER = (
+    "include.ledger.locks",
     "include.books.search",
     "include.books.posted_before",
     *(name for name in MODULES if name.startswith("include.posting.") and name != "include.posting.order_state"),
@@ -60,6 +63,10 @@ class Driver:
     """The module of the protocol."""
     judge: type[Any]
     failure_of: Callable[..., Any]
+    locks: ModuleType
+    """Of a task's locks."""
+    rounds: ModuleType
+    """Of what is written at the same time."""
 
 
 def real() -> Driver:
@@ -91,6 +98,8 @@ def _driver(modules: Mapping[str, ModuleType]) -> Driver:
         core=modules["include.posting.core"],
         judge=modules["kontur_hook.answers"].Judge,
         failure_of=modules["kontur_hook.failure"].failure_of,
+        locks=modules["include.ledger.locks"],
+        rounds=modules["include.posting.rounds"],
     )
 
 

@@ -7,18 +7,23 @@ is dead gets nothing done any more.
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import types
-from collections.abc import Callable, Coroutine, Generator
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from kontur_hook.errors import KonturError
 
 from include.books.requests import Create, Details, Documents, FindCounterparties
 from include.ledger import statements
-from include.ledger.statements import LastLook, Look
+from include.ledger.errors import LedgerError
+from include.ledger.journal import Ending
+from include.ledger.operation import OperationRow
+from include.ledger.statements import Begin, Complete, LastLook, Release, Save, Take
 from include.ports import Ports, Request, Statement
-from proof.simulation.database import Database, Desk
+from proof.simulation.database import Connections, Database, Desk
+from proof.simulation.drivers import Driver
 from proof.simulation.kontur import Kontur
 from proof.simulation.weather import Weather
 
@@ -29,7 +34,7 @@ Turn = Generator[Point, None, Any]
 JOIN: Point = ("join", None)
 BEFORE_SENDING = frozenset({"check", "checked", "send"})
 """Points between the intent and the request."""
-_NAMES = {
+_NAMES: dict[type, str] = {
     statements.Take: "lock",
     statements.Release: "unlock",
     statements.Get: "read",
@@ -39,9 +44,10 @@ _NAMES = {
     statements.Complete: "record",
     statements.LastLook: "check",
 }
-_POINTS: dict[type, Point] = {
-    kind: (_NAMES.get(kind, kind.__name__.lower()), 0.0) for kind in statements.Statement.__subclasses__()
-}
+_BUSY = 0.5
+"""How often what is to be written finds an earlier round at work."""
+_OF_LOCKS = (Take, Release, LastLook)
+_WRITES = (Begin, Complete, Save)
 _READ: dict[type, Callable[[Kontur, Any, float, Weather], object]] = {
     Documents: Kontur.documents,
     Details: Kontur.details,
@@ -69,15 +75,107 @@ class Group:
         self.error: BaseException | None = None
 
 
+class World(NamedTuple):
+    """What all ports have in common."""
+
+    database: Database
+    kontur: Kontur
+    driver: Driver
+    rng: random.Random
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Asked:
+    """A statement that waits for its round."""
+
+    ports: VirtualPorts
+    statement: Statement[Any]
+    answer: Any = None
+    done: bool = False
+
+
+class Counter:
+    """Where a task's workers have their statements done by rounds: whatever waits when it is somebody's turn."""
+
+    def __init__(self, world: World, workers: int = 1) -> None:
+        self.workers = workers
+        self.connections = Connections(world.database, world.driver.locks)
+        self.database = world.database
+        self._rounds = world.driver.rounds
+        self._waiting: dict[bool, list[Asked]] = {True: [], False: []}
+        """Of locks, and of state."""
+
+    def queue(self, asked: Asked) -> None:
+        """It is done in the next round of its connection."""
+        self._waiting[isinstance(asked.statement, _OF_LOCKS)].append(asked)
+
+    def is_at_work_for(self, statement: Statement[Any], rng: random.Random) -> bool:
+        """Whether its connection still does an earlier round, and others come to wait beside it."""
+        return self.workers > 1 and isinstance(statement, _WRITES) and rng.random() < _BUSY
+
+    def round(self, of: Statement[Any]) -> None:
+        """Do what waits where ``of`` does."""
+        of_locks = isinstance(of, _OF_LOCKS)
+        due, self._waiting[of_locks] = self._waiting[of_locks], []
+        writes = [one for one in due if isinstance(one.statement, _WRITES)]
+        for one in due:
+            if one not in writes:
+                self._answer(one, self.answer_of(one))
+        told = self._rounds.write(_Ground(self, writes), [one.statement for one in writes])
+        for one, answer in zip(writes, told, strict=True):
+            self._answer(one, answer)
+
+    def answer_of(self, asked: Asked) -> Any:
+        """Alone, or the error that it ended in."""
+        try:
+            return self.database.do(asked.ports.desk_at(self), asked.statement)
+        except LedgerError as error:
+            return error
+
+    def _answer(self, asked: Asked, answer: Any) -> None:
+        asked.answer, asked.done = answer, True
+        asked.ports.checked_at = self.database.now if isinstance(asked.statement, LastLook) else None
+
+
+class _Ground:
+    """See :class:`include.posting.rounds.Ground`."""
+
+    def __init__(self, counter: Counter, asked: Sequence[Asked]) -> None:
+        self._counter = counter
+        self._asked = asked
+        self._database = counter.database
+
+    def in_transaction(self, work: Callable[[], None]) -> None:
+        self._database.together(self._counter.connections.session, work)
+
+    def save(self, rows: Sequence[OperationRow]) -> int:
+        return self._database.save_all(rows)
+
+    def begin(self, rows: Sequence[tuple[OperationRow, str]]) -> None:
+        self._database.begin_all(rows)
+
+    def complete(self, rows: Sequence[tuple[OperationRow, Ending]]) -> None:
+        self._database.complete_all(rows)
+
+    def monotonic(self) -> float:
+        return self._database.now
+
+    def alone(self, write: object) -> Any:
+        return self._counter.answer_of(next(one for one in self._asked if one.statement is write))
+
+
 class VirtualPorts:
     """The ports of a process, or of one worker of it."""
 
-    def __init__(self, process: Process, database: Database, kontur: Kontur, rng: random.Random) -> None:
+    def __init__(self, process: Process, world: World, counter: Counter | None = None) -> None:
+        """``counter``: the one that it shares."""
         self._process = process
-        self._database = database
-        self._kontur = kontur
-        self._rng = rng
-        self.desk: Desk | None = None
+        self._world = world
+        self._database = world.database
+        self._kontur = world.kontur
+        self._rng = world.rng
+        self.counter = counter
+        self._desk: Desk | None = None
         self.checked_at: float | None = None
         """When the lock was last looked at, while the request that this is for has not left."""
 
@@ -88,21 +186,27 @@ class VirtualPorts:
         for statement in asked:
             if self._process.dead:
                 raise GeneratorExit
-            yield _POINTS[type(statement)]
-            if self.desk is None:
-                self.desk = Desk(self._database)
-            self.checked_at = None
+            if self.counter is None:
+                self.counter = Counter(self._world)
+            waits = Asked(self, statement)
+            self.counter.queue(waits)
+            yield _point(statement)
+            while not waits.done and self.counter.is_at_work_for(statement, self._rng):
+                yield _point(statement)
+            if not waits.done:
+                self.counter.round(statement)
+            if isinstance(waits.answer, LedgerError):
+                raise waits.answer
             if type(statement) is LastLook:
-                answers.append((yield from self._last_look(self.desk, statement)))
-            else:
-                answers.append(self._database.do(self.desk, statement))
+                yield from self._reach("checked")
+            answers.append(waits.answer)
         return answers
 
-    def _last_look(self, desk: Desk, statement: LastLook) -> Turn:
-        held = self._database.holds(desk, statement.lock)
-        self.checked_at = self._database.now
-        yield from self._reach("checked")
-        return Look(held, self._database.epoch(desk, statement.key))
+    def desk_at(self, counter: Counter) -> Desk:
+        """Its place there."""
+        if self._desk is None:
+            self._desk = Desk(counter.connections)
+        return self._desk
 
     @types.coroutine
     def send(self, *asked: Request[Any]) -> Turn:
@@ -159,4 +263,9 @@ class VirtualPorts:
         yield point, seconds
 
 
-__all__ = ["BEFORE_SENDING", "JOIN", "Group", "Point", "Process", "VirtualPorts"]
+def _point(statement: Statement[Any]) -> Point:
+    kind = type(statement)
+    return _NAMES.get(kind) or kind.__name__.lower(), 0.0
+
+
+__all__ = ["BEFORE_SENDING", "JOIN", "Asked", "Counter", "Group", "Point", "Process", "VirtualPorts", "World"]

@@ -29,11 +29,11 @@ from include.ports import Ports
 from include.posting.deciding import Declaration, Word
 from include.settings import Posting, Settings
 from proof.simulation import checker, drivers
-from proof.simulation.database import Database, Desk
+from proof.simulation.database import Connections, Database
 from proof.simulation.drivers import Driver
 from proof.simulation.kontur import Kontur
 from proof.simulation.people import People
-from proof.simulation.ports import BEFORE_SENDING, JOIN, Group, VirtualPorts
+from proof.simulation.ports import BEFORE_SENDING, JOIN, Counter, Group, VirtualPorts, World
 from proof.simulation.shop import CONNECTION, Order, order_of_today, random_orders
 from proof.simulation.weather import (
     BREAKER,
@@ -128,9 +128,9 @@ class Process:
         return sorted(thread.point for thread in self.threads if thread.point is not None)
 
     @property
-    def desks(self) -> list[Desk]:
-        """Its connections."""
-        return [thread.ports.desk for thread in self.threads if thread.ports.desk is not None]
+    def connections(self) -> list[Connections]:
+        """What it has opened."""
+        return list({thread.ports.counter.connections: 0 for thread in self.threads if thread.ports.counter})
 
 
 class Schedule:
@@ -148,6 +148,7 @@ class Schedule:
         self.database = Database(rng, self.seen)
         self.database.loses_locks = self._loses_locks = rng.random() < 0.5
         self.database.weather = scenario.weather
+        self._world = World(self.database, self.kontur, driver, rng)
         self.people = People(rng, self.database, self.kontur, driver)
         self._events: list[tuple[float, int, _Thread | Callable[[], None]]] = []
         self._order_of_events = itertools.count()
@@ -206,7 +207,7 @@ class Schedule:
         def start() -> None:
             self._say(f"start of {run} over {covered}")
             process = Process(self, run, covered, retries)
-            ports = VirtualPorts(process, self.database, self.kontur, self._rng)
+            ports = VirtualPorts(process, self._world)
             self._begin(process, ports, self._plan_and_post(process, ports))
 
         return start
@@ -248,7 +249,7 @@ class Schedule:
         )
         self._say(f"{who}: {word} {key} {id_ or ''}")
         process = Process(self, who, [], 0)
-        ports = VirtualPorts(process, self.database, self.kontur, self._rng)
+        ports = VirtualPorts(process, self._world)
         self._begin(process, ports, self._decide(ports, asked))
 
     async def _decide(self, ports: VirtualPorts, asked: Declaration) -> None:
@@ -264,11 +265,10 @@ class Schedule:
         return thread
 
     def spawn(self, process: Process, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Group:
-        """One worker or more, as connections are to be had."""
-        opened = [VirtualPorts(process, self.database, self.kontur, self._rng) for _ in range(most)]
-        opened = opened[: self._rng.randint(1, most)]
-        for ports in opened:
-            ports.desk = Desk(self.database)
+        """One worker or more, as many as an account may be asked by."""
+        workers = self._rng.randint(1, most)
+        counter = Counter(self._world, workers)
+        opened = [VirtualPorts(process, self._world, counter) for _ in range(workers)]
         group = Group(len(opened), process.threads[0])
         for ports in opened:
             self._begin(process, ports, work(ports)).group = group
@@ -393,24 +393,23 @@ class Schedule:
         process.dead = True
         # A machine that went away is noticed late: its locks stay for a while.
         late = self.database.now + self._rng.uniform(0, 60) if self._rng.random() < 0.1 else 0.0
-        self._hang_up(process.desks, late)
+        self._hang_up(process.connections, late)
         for thread in process.threads:
             thread.coroutine.close()
         self._retry(process, self._rng.uniform(0, 10))
 
     def _ended(self, thread: _Thread, error: BaseException | None) -> None:
         thread.point = None
-        if thread.ports.desk is not None:
-            self._hang_up([thread.ports.desk], 0.0)
-        if (group := thread.group) is None:
-            return
-        group.error = group.error or error
-        group.left -= 1
-        if not group.left:
+        if (group := thread.group) is not None:
+            group.error = group.error or error
+            group.left -= 1
+        if thread.ports.counter is not None and not (group and group.left):
+            self._hang_up([thread.ports.counter.connections], 0.0)
+        if group is not None and not group.left:
             self._at(self.database.now, cast("_Thread", group.parent))
 
-    def _hang_up(self, desks: list[Desk], lingers_until: float) -> None:
-        for session in [session for desk in desks for session in desk.sessions]:
+    def _hang_up(self, opened: list[Connections], lingers_until: float) -> None:
+        for session in [session for connections in opened for session in connections.sessions]:
             session.lingers_until = lingers_until
             session.alive = False
 
@@ -430,9 +429,9 @@ class Schedule:
         self._say(f"{process.run} stands still for {seconds:.0f} s at {process.points}")
         if self._loses_locks and rng.random() < self.database.weather.lock_lost:
             self._say(f"{process.run} loses its locks")
-            for desk in process.desks:
-                if desk.locks is not None:
-                    desk.locks.alive = False
+            for connections in process.connections:
+                if (session := connections.locks.connection) is not None:
+                    session.alive = False
         process.paused_until = self.database.now + seconds
         process.ailing = True
 

@@ -14,7 +14,7 @@ from kontur_hook.outcome import Created
 
 from include.accounting.operations import Operation
 from include.books.requests import Create
-from include.ledger.locks import Locks
+from include.ledger.named_locks import name_of
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.statements import Begin
@@ -164,7 +164,7 @@ def loses_its_lock(stage: Stage) -> None:
 
     def strike(_: Run, __: OperationRow, lock: str, ___: float) -> None:
         with stage.poster.ledger.open() as session:
-            name = Locks(stage.poster.ledger)._name(lock)
+            name = name_of(stage.poster.ledger.name, lock)
             (number,) = session.row("SELECT IS_USED_LOCK(%s)", [name]) or (0,)
             session.execute(f"KILL {number}")
         stage.run()

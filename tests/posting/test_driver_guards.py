@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import json
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeVar
 
 import pytest
@@ -71,19 +71,18 @@ def _always(answer: T) -> Callable[..., Coroutine[Any, Any, T]]:
 
 
 def no_lock(patch: Patch) -> None:
-    patch.setattr(Locks, "take", lambda *_, **__: True)
-    patch.setattr(Locks, "holds", lambda *_: True)
+    patch.setattr(Locks, "take_all", lambda _, names, **__: [True] * len(names))
+    patch.setattr(Locks, "held", lambda _, names: [True] * len(names))
 
 
 def no_compare_and_set(patch: Patch) -> None:
-    save = Operations.save
+    save_all = Operations.save_all
 
-    def overwrite(self: Operations, row: OperationRow) -> OperationRow | None:
-        now = self.get(row.key)
-        assert now is not None
-        return save(self, dataclasses.replace(row, epoch=now.epoch))
+    def overwrite(self: Operations, rows: Sequence[OperationRow]) -> int:
+        now = self.epochs([row.key for row in rows])
+        return save_all(self, [dataclasses.replace(row, epoch=now[row.key]) for row in rows])
 
-    patch.setattr(Operations, "save", overwrite)
+    patch.setattr(Operations, "save_all", overwrite)
 
 
 def no_settle_time(patch: Patch) -> None:
@@ -150,7 +149,7 @@ def payments_are_not_looked_for_first(patch: Patch) -> None:
 
 
 def any_id_is_believed(patch: Patch) -> None:
-    patch.setattr(Operations, "has_other_document", lambda *_: False)
+    patch.setattr(Operations, "have_other_documents", lambda _, of: [False] * len(of))
 
 
 def no_answer_is_taken_for_not_sent(patch: Patch) -> None:

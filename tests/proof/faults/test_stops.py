@@ -6,16 +6,14 @@ import contextlib
 import os
 import signal
 import time
-import types
 from collections.abc import Callable, Iterator
 from multiprocessing.context import ForkServerProcess
-from typing import Any, cast
+from typing import Any
 
 import psutil
 import pytest
 
-from include.ledger.connection import LedgerDatabase
-from include.ledger.locks import Locks
+from include.ledger.named_locks import name_of
 from include.posting import sender as sender_module
 from proof.faults import worker
 from proof.faults.arena import LEDGER
@@ -54,7 +52,7 @@ def restart(scene: Scene) -> None:
 
 def kill_the_locks_connection(scene: Scene) -> None:
     """The sender's other connection, the one for state, goes on."""
-    name = Locks(cast("LedgerDatabase", types.SimpleNamespace(name=LEDGER)))._name(scene.lock)
+    name = name_of(LEDGER, scene.lock)
     ((holder,),) = scene.arena.query(f"SELECT IS_USED_LOCK('{name}')")
     with contextlib.closing(scene.arena.database.connect()) as connection, connection.cursor() as cursor:
         cursor.execute(f"KILL {holder}")

@@ -29,9 +29,9 @@ from include.posting.run import Run
 from include.posting.tally import Tally
 from include.settings import Settings
 from proof.simulation import drivers
-from proof.simulation.database import Attempt, Database, Desk
+from proof.simulation.database import Attempt, Database
 from proof.simulation.kontur import Entry, Kontur
-from proof.simulation.ports import JOIN, Group, VirtualPorts
+from proof.simulation.ports import JOIN, Counter, Group, VirtualPorts, World
 from proof.simulation.schedule import ACCOUNTS, SETTINGS
 from proof.simulation.shop import CONNECTION, Order, Payment, company
 from proof.simulation.weather import SETTLE_S
@@ -59,7 +59,7 @@ class Start:
         self.workers: list[tuple[VirtualPorts, Coroutine[Any, Any, None]]] = []
         self._stage = stage
         self._most = 0
-        self.ports = VirtualPorts(self, stage.database, stage.kontur, stage.rng)
+        self.ports = VirtualPorts(self, stage.world)
         self._itself = drivers.real().post_batch(self.ports, accounts, stage.settings, order_ids, run)
 
     def instead(self, coroutine: Coroutine[Any, Any, Any]) -> Start:
@@ -70,9 +70,9 @@ class Start:
 
     def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Group:
         self.workers.clear()
+        counter = Counter(self._stage.world)
         for _ in range(most):
-            ports = VirtualPorts(self, self._stage.database, self._stage.kontur, self._stage.rng)
-            ports.desk = Desk(self._stage.database)
+            ports = VirtualPorts(self, self._stage.world, counter)
             self.workers.append((ports, work(ports)))
         self._group = Group(most, None)
         return self._group
@@ -90,9 +90,9 @@ class Start:
     def lose_locks(self) -> None:
         """Its connections that hold locks die unnoticed."""
         for ports, _ in self.workers:
-            assert ports.desk is not None
-            assert ports.desk.locks is not None
-            ports.desk.locks.alive = False
+            assert ports.counter is not None
+            assert ports.counter.connections.locks.connection is not None
+            ports.counter.connections.locks.connection.alive = False
 
     def finish(self) -> Tally:
         """All of it; raises what the driver raises."""
@@ -130,6 +130,7 @@ class Stage:
         self.settings: Settings = SETTINGS
         self.database = Database(self.rng, collections.Counter(), one_owner=one_owner)
         self.kontur = Kontur(self.rng, collections.Counter(), drivers.real(), gets_stuck=False)
+        self.world = World(self.database, self.kontur, drivers.real(), self.rng)
         self.accounts = {CONNECTION: dataclasses.replace(ACCOUNTS[CONNECTION], contract=Contract(**contract))}
         self.deciding = drivers.real().deciding
         self._others = 900
