@@ -376,13 +376,16 @@ class CloseFinding(Statement[bool]):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class PeriodOf(Statement[Period]):
+class PeriodOf(_Joint[Period]):
     """Up to which day people have closed an account's books."""
 
     connection: str
 
-    def on(self, tables: Tables) -> Period:
-        return Periods(tables.session).of(self.connection)
+    @classmethod
+    def together(cls, asked: Sequence[PeriodOf], tables: Tables) -> list[Period]:
+        periods = Periods(tables.session)
+        found = {name: periods.of(name) for name in {one.connection for one in asked}}
+        return [found[one.connection] for one in asked]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -57,6 +57,9 @@ from include.ledger.statements import (
 from proof.simulation.weather import CALM, Weather
 
 _START = dt.datetime(2026, 11, 1, 3, 0)
+_ROUNDS_COLLIDE = 0.05
+_ROUNDS_LOST = 5
+"""How much oftener the COMMIT of several writes is lost than that of one: there are few of them."""
 
 
 _key = operator.attrgetter("key")
@@ -350,16 +353,16 @@ class Database:
     def together(self, session: Session, work: Callable[[], None]) -> None:
         """One transaction of several writes; a COMMIT that is lost is lost for all of them."""
         self._use(session)
-        if self.weather is not CALM and self._rng.random() < 0.05:
+        if self.weather is not CALM and self._rng.random() < _ROUNDS_COLLIDE:
             self._seen["round: collided"] += 1
             raise LedgerTransientError("deadlock") from MySQLdb.OperationalError(1213, "deadlock")
-        lost = self._rng.random() < self.weather.commit_lost
-        if lost and self._rng.random() < 0.5:
-            self._seen["round: COMMIT lost, not done"] += 1
-            self._lose_commit(session, "not done")
+        lost = self._rng.random() < _ROUNDS_LOST * self.weather.commit_lost
         self._undo.clear()
         try:
             work()
+            if lost and self._rng.random() < 0.5:
+                self._seen["round: COMMIT lost, not done"] += 1
+                self._lose_commit(session, "not done")
         except BaseException:
             self._seen["round: undone"] += 1
             for undo in reversed(self._undo):
@@ -389,14 +392,16 @@ class Database:
             self._undo.append(self.attempts[row.key].pop)
 
     def complete_all(self, rows: Sequence[tuple[OperationRow, Ending]]) -> None:
-        """Within :meth:`together`; the last of it."""
+        """Within :meth:`together`."""
         for row, ending in rows:
-            self._end_attempt(row, ending.outcome)
+            for attempt in self._end_attempt(row, ending.outcome):
+                self._undo.append(functools.partial(setattr, attempt, "outcome", None))
 
-    def _end_attempt(self, row: OperationRow, outcome: str) -> None:
-        for attempt in self.attempts[row.key]:
-            if attempt.epoch == row.epoch and attempt.outcome is None:
-                attempt.outcome = outcome
+    def _end_attempt(self, row: OperationRow, outcome: str) -> list[Attempt]:
+        ended = [one for one in self.attempts[row.key] if one.epoch == row.epoch and one.outcome is None]
+        for attempt in ended:
+            attempt.outcome = outcome
+        return ended
 
     # --- one write
 

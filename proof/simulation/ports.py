@@ -44,7 +44,7 @@ _NAMES: dict[type, str] = {
     statements.Complete: "record",
     statements.LastLook: "check",
 }
-_BUSY = 0.5
+_BUSY = 0.75
 """How often what is to be written finds an earlier round at work."""
 _OF_LOCKS = (Take, Release, LastLook)
 _WRITES = (Begin, Complete, Save)

@@ -154,6 +154,7 @@ class Schedule:
         self._order_of_events = itertools.count()
         self._numbers = itertools.count(1)
         self._calm_runs = 0
+        self._deciding: list[Process] = []
 
     def run(self) -> Verdict:
         """Play it to its end and judge it."""
@@ -249,12 +250,13 @@ class Schedule:
         )
         self._say(f"{who}: {word} {key} {id_ or ''}")
         process = Process(self, who, [], 0)
-        ports = VirtualPorts(process, self._world)
-        self._begin(process, ports, self._decide(ports, asked))
+        self._deciding.append(process)
+        self._begin(process, ports := VirtualPorts(process, self._world), self._decide(process, ports, asked))
 
-    async def _decide(self, ports: VirtualPorts, asked: Declaration) -> None:
+    async def _decide(self, process: Process, ports: VirtualPorts, asked: Declaration) -> None:
         run = self._driver.deciding.Run(ports, ACCOUNTS[CONNECTION], SETTINGS, asked.who)
         outcome = await self.people.decide(ports, run, asked)
+        self._deciding.remove(process)
         self.seen[f"person: {asked.word}, {outcome}"] += 1
         self._say(f"{asked.who}: {outcome}")
 
@@ -321,7 +323,8 @@ class Schedule:
         self.database.loses_locks = False
 
     def _calm_run(self) -> None:
-        unsettled = checker.unsettled(self.orders, self.database) or self.people.lacking()
+        deciding = any(not person.dead for person in self._deciding)
+        unsettled = checker.unsettled(self.orders, self.database) or self.people.lacking() or deciding
         if self._calm_runs and not unsettled:
             return
         if self._calm_runs == _MOST_CALM_RUNS:

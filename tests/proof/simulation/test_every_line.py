@@ -24,14 +24,14 @@ from proof.simulation import campaign
 from proof.simulation.coverage import unexecuted
 from proof.simulation.shop import DAY, company
 from proof.simulation.weather import BREAKER, SETTLE_S
-from tests.proof.simulation import advance_scenes, buyer_scenes, decision_scenes
+from tests.proof.simulation import advance_scenes, buyer_scenes, decision_scenes, round_scenes
 from tests.proof.simulation.scenes import Scene, Scenes
 from tests.proof.simulation.stage import INN, SUM, Stage, order
 
 SCENES = Scenes()
 scene = SCENES.add
 _A_DAY = dt.timedelta(days=1)
-_RANDOM, _OUTAGES = 40, 1
+_RANDOM, _OUTAGES = 60, 1
 """Schedules and nights beside the scenes."""
 
 
@@ -477,6 +477,18 @@ def the_ledger_is_away_for_longer_than_the_tries() -> None:
 
 
 @scene
+def what_kontur_says_to_have_is_not_shown_yet() -> None:
+    stage = Stage()
+    stage.plan(order(1), order(2))
+    stage.post(2)
+    stage.kontur.next_faults = ["conflict_before"]
+    again_at = stage.post(1).again_at
+    assert again_at is not None
+    assert again_at > stage.database.clock()
+    assert stage.told("sale:1") == (State.UNKNOWN, "conflict")
+
+
+@scene
 def all_are_turned_away_at_once() -> None:
     stage = Stage()
     stage.plan(*(order(id_, company(f"770000000{id_}")) for id_ in range(1, 9)))
@@ -562,7 +574,13 @@ def a_plan_cannot_be_read() -> None:
     assert stage.told("sale:1") == (State.REJECTED, "plan_unreadable")
 
 
-ALL = [*buyer_scenes.SCENES, *SCENES, *advance_scenes.SCENES, *decision_scenes.SCENES]
+ALL = [
+    *buyer_scenes.SCENES,
+    *SCENES,
+    *advance_scenes.SCENES,
+    *decision_scenes.SCENES,
+    *round_scenes.SCENES,
+]
 
 
 @pytest.mark.parametrize("play", ALL, ids=[play.__name__ for play in ALL])

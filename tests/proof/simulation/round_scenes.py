@@ -1,0 +1,57 @@
+"""Scenes of one round of writes: of a lock whose connection ended, and of rows that say no each for itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from typing import cast
+
+import pytest
+
+from include.ledger.errors import LedgerTransientError
+from include.ledger.operation import State
+from include.ledger.statements import Begin, Begun, NotBegun
+from proof.simulation.ports import Asked, Counter, Process, VirtualPorts
+from tests.proof.simulation.scenes import Scenes
+from tests.proof.simulation.stage import Stage, order
+
+SCENES = Scenes()
+scene = SCENES.add
+
+
+@scene
+def a_lock_is_lost_with_its_connection() -> None:
+    stage = Stage()
+    locks = Counter(stage.world, workers=2).connections.locks
+    assert locks.take("order:1")
+    assert locks.connection is not None
+    locks.connection.alive = False
+    with pytest.raises(LedgerTransientError):
+        locks.take("order:2")
+    assert not locks.holds("order:1")
+    assert locks.take("order:2"), "by a new connection"
+    assert not locks.take("order:1"), "its holder would take it for his own"
+    assert locks.held(["order:1", "order:2"]) == [False, True]
+
+
+@scene
+def of_a_round_one_row_was_changed_and_one_is_sent_again() -> None:
+    stage = Stage()
+    stage.plan(order(1), order(2), order(3))
+    counter = Counter(stage.world, workers=3)
+    process = types.SimpleNamespace(run="run", dead=False, time_is_up=False)
+    rows = [dataclasses.replace(stage.row(f"sale:{id_}"), state=State.SENDING) for id_ in (1, 2, 3)]
+    intents = [Begin(rows[0], "run"), Begin(rows[1], "run", most_reposts=1), Begin(rows[2], "run")]
+    asked = [Asked(VirtualPorts(cast("Process", process), stage.world, counter), intent) for intent in intents]
+
+    def play() -> list[object]:
+        for one in asked:
+            counter.queue(one)
+        counter.round(intents[0])
+        return [one.answer if isinstance(one.answer, NotBegun) else type(one.answer) for one in asked]
+
+    stage.change("sale:3", epoch=7)
+    assert play() == [Begun, Begun, NotBegun.CHANGED]
+    for id_ in (1, 2, 3):
+        stage.change(f"sale:{id_}", epoch=0)
+    assert play() == [Begun, NotBegun.FULL, Begun]
