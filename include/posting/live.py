@@ -194,7 +194,7 @@ class Counter:
             asked = [statement for statement, _ in due]
             try:
                 told = await _in(self._thread, lambda asked=asked: groups.do(self._tables, asked))  # type: ignore[misc]
-            except BaseException as error:  # noqa: BLE001 (it is theirs who wait)
+            except BaseException as error:
                 told = [error] * len(due)
             for (_, answer), what in zip(due, told, strict=True):
                 if isinstance(what, BaseException):
