@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime as dt
+import enum
 import functools
 import operator
 import random
@@ -60,6 +61,15 @@ _START = dt.datetime(2026, 11, 1, 3, 0)
 _ROUNDS_COLLIDE = 0.05
 _ROUNDS_LOST = 5
 """How much oftener the COMMIT of several writes is lost than that of one: there are few of them."""
+
+
+class Commit(enum.StrEnum):
+    """What becomes of one."""
+
+    DONE = "done"
+    COLLIDED = "collided"
+    LOST_NOT_DONE = "COMMIT lost, not done"
+    LOST_DONE = "COMMIT lost, done"
 
 
 _key = operator.attrgetter("key")
@@ -187,6 +197,8 @@ class Database:
         """What the last plan said of an order, as JSON."""
         self.broken: list[str] = []
         """Rules that a write broke, for the checker."""
+        self.next_commits: list[Commit] = []
+        """What becomes of the next, in calm weather too."""
         self._one_owner = one_owner
         self._undo: list[Callable[[], object]] = []
         self._next_slot = 0.0
@@ -353,25 +365,20 @@ class Database:
     def together(self, session: Session, work: Callable[[], None]) -> None:
         """One transaction of several writes; a COMMIT that is lost is lost for all of them."""
         self._use(session)
-        if self.weather is not CALM and self._rng.random() < _ROUNDS_COLLIDE:
-            self._seen["round: collided"] += 1
+        commit = self._commit(collides=_ROUNDS_COLLIDE, lost=_ROUNDS_LOST)
+        self._seen[f"round: {commit}"] += 1
+        if commit is Commit.COLLIDED:
             raise LedgerTransientError("deadlock") from MySQLdb.OperationalError(1213, "deadlock")
-        lost = self._rng.random() < _ROUNDS_LOST * self.weather.commit_lost
         self._undo.clear()
         try:
             work()
-            if lost and self._rng.random() < 0.5:
-                self._seen["round: COMMIT lost, not done"] += 1
-                self._lose_commit(session, "not done")
+            self._lose(session, commit, Commit.LOST_NOT_DONE)
         except BaseException:
             self._seen["round: undone"] += 1
             for undo in reversed(self._undo):
                 undo()
             raise
-        self._seen["round: committed"] += 1
-        if lost:
-            self._seen["round: COMMIT lost, done"] += 1
-            self._lose_commit(session, "done")
+        self._lose(session, commit, Commit.LOST_DONE)
 
     def save_all(self, rows: Sequence[OperationRow]) -> int:
         """Within :meth:`together`; how many were as they had been read."""
@@ -410,16 +417,14 @@ class Database:
     ) -> OperationRow | None:
         """One transaction: the row by compare-and-set, with its line of the journal begun or completed."""
         self._use(session)
-        lost = self._rng.random() < self.weather.commit_lost
-        if lost and self._rng.random() < 0.5:
-            self._lose_commit(session, "not done")
+        commit = self._commit()
+        self._lose(session, commit, Commit.LOST_NOT_DONE)
         saved = None if self._one_owner and self._is_owned(row) else self._write(row)
         if begun_by is not None and saved is not None:
             self._journal(saved, begun_by)
         if outcome is not None:
             self._end_attempt(row, outcome)
-        if lost:
-            self._lose_commit(session, "done")
+        self._lose(session, commit, Commit.LOST_DONE)
         return saved
 
     def _journal(self, saved: OperationRow, intent: Begin) -> None:
@@ -442,8 +447,21 @@ class Database:
         self._seen["database: another's entry refused"] += owned
         return owned
 
-    def _lose_commit(self, session: Session, what: str) -> None:
-        self._seen[f"database: COMMIT lost, {what}"] += 1
+    def _commit(self, *, collides: float = 0.0, lost: float = 1.0) -> Commit:
+        """What becomes of the next; ``lost``: so many times as often as that of one write."""
+        if self.next_commits:
+            return self.next_commits.pop(0)
+        if self.weather is not CALM and self._rng.random() < collides:
+            return Commit.COLLIDED
+        if self._rng.random() >= lost * self.weather.commit_lost:
+            return Commit.DONE
+        return Commit.LOST_NOT_DONE if self._rng.random() < 0.5 else Commit.LOST_DONE
+
+    def _lose(self, session: Session, commit: Commit, here: Commit) -> None:
+        """The connection, if that is where its COMMIT is lost."""
+        if commit is not here:
+            return
+        self._seen[f"database: {commit}"] += 1
         session.alive = False
         raise LedgerTransientError("lost")
 
@@ -485,9 +503,8 @@ class Database:
     def _decide(self, desk: Desk, statement: Decide) -> bool:
         """One transaction: all of the rows by compare-and-set, with their lines of the action table."""
         self._use(desk.session)
-        lost = self._rng.random() < self.weather.commit_lost
-        if lost and self._rng.random() < 0.5:
-            self._lose_commit(desk.session, "not done")
+        commit = self._commit()
+        self._lose(desk.session, commit, Commit.LOST_NOT_DONE)
         rows = [change.after for change in statement.changes]
         decided = not any(self.rows[row.key].epoch != row.epoch or self._is_owned(row) for row in rows)
         self._seen[f"decided: {'yes' if decided else 'somebody was quicker'}"] += 1
@@ -495,8 +512,7 @@ class Database:
             now = self.clock()
             self.rows.update((row.key, _one_epoch_on(row, now)) for row in rows)
             self.actions += [dataclasses.replace(change.action, at=now) for change in statement.changes]
-        if lost:
-            self._lose_commit(desk.session, "done")
+        self._lose(desk.session, commit, Commit.LOST_DONE)
         return decided
 
     def _last_action(self, desk: Desk, statement: LastAction) -> Action | None:

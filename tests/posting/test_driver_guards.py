@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import json
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
 import pytest
@@ -76,13 +76,14 @@ def no_lock(patch: Patch) -> None:
 
 
 def no_compare_and_set(patch: Patch) -> None:
-    save_all = Operations.save_all
+    save = Operations.save
 
-    def overwrite(self: Operations, rows: Sequence[OperationRow]) -> int:
-        now = self.epochs([row.key for row in rows])
-        return save_all(self, [dataclasses.replace(row, epoch=now[row.key]) for row in rows])
+    def overwrite(self: Operations, row: OperationRow) -> OperationRow | None:
+        now = self.get(row.key)
+        assert now is not None
+        return save(self, dataclasses.replace(row, epoch=now.epoch))
 
-    patch.setattr(Operations, "save_all", overwrite)
+    patch.setattr(Operations, "save", overwrite)
 
 
 def no_settle_time(patch: Patch) -> None:

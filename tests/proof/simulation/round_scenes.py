@@ -11,6 +11,7 @@ import pytest
 from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import State
 from include.ledger.statements import Begin, Begun, NotBegun
+from proof.simulation.database import Commit
 from proof.simulation.ports import Asked, Counter, Process, VirtualPorts
 from tests.proof.simulation.scenes import Scenes
 from tests.proof.simulation.stage import Stage, order
@@ -37,21 +38,47 @@ def a_lock_is_lost_with_its_connection() -> None:
 @scene
 def of_a_round_one_row_was_changed_and_one_is_sent_again() -> None:
     stage = Stage()
-    stage.plan(order(1), order(2), order(3))
-    counter = Counter(stage.world, workers=3)
-    process = types.SimpleNamespace(run="run", dead=False, time_is_up=False)
-    rows = [dataclasses.replace(stage.row(f"sale:{id_}"), state=State.SENDING) for id_ in (1, 2, 3)]
-    intents = [Begin(rows[0], "run"), Begin(rows[1], "run", most_reposts=1), Begin(rows[2], "run")]
-    asked = [Asked(VirtualPorts(cast("Process", process), stage.world, counter), intent) for intent in intents]
-
-    def play() -> list[object]:
-        for one in asked:
-            counter.queue(one)
-        counter.round(intents[0])
-        return [one.answer if isinstance(one.answer, NotBegun) else type(one.answer) for one in asked]
-
+    intents = _intents(stage, most_reposts=1)
     stage.change("sale:3", epoch=7)
-    assert play() == [Begun, Begun, NotBegun.CHANGED]
+    assert _told(stage, intents) == [Begun, Begun, NotBegun.CHANGED]
     for id_ in (1, 2, 3):
         stage.change(f"sale:{id_}", epoch=0)
-    assert play() == [Begun, NotBegun.FULL, Begun]
+    assert _told(stage, intents) == [Begun, NotBegun.FULL, Begun]
+
+
+@scene
+def a_round_collides_with_another_and_each_is_written_alone() -> None:
+    stage = Stage()
+    stage.database.next_commits = [Commit.COLLIDED]
+    assert _told(stage, _intents(stage)) == [Begun, Begun, Begun]
+
+
+@scene
+def what_a_lost_commit_wrote_of_an_answer_is_found_written() -> None:
+    stage = Stage()
+    stage.plan(order(1))
+    start = stage.start(1)
+    start.begin()
+    start.until("record")
+    stage.database.next_commits = [Commit.LOST_DONE]
+    start.finish()
+    assert stage.told("sale:1") == (State.DONE, None)
+    assert stage.row("sale:1").epoch == 2, "one intent, one outcome"
+
+
+def _intents(stage: Stage, most_reposts: int | None = None) -> list[Begin]:
+    """Of three orders; ``most_reposts``: the second is sent again."""
+    stage.plan(order(1), order(2), order(3))
+    rows = [dataclasses.replace(stage.row(f"sale:{id_}"), state=State.SENDING) for id_ in (1, 2, 3)]
+    return [Begin(rows[0], "run"), Begin(rows[1], "run", most_reposts=most_reposts), Begin(rows[2], "run")]
+
+
+def _told(stage: Stage, intents: list[Begin]) -> list[object]:
+    """What each is answered, asked for at once."""
+    counter = Counter(stage.world, workers=len(intents))
+    process = cast("Process", types.SimpleNamespace(run="run", dead=False, time_is_up=False))
+    asked = [Asked(VirtualPorts(process, stage.world, counter), intent) for intent in intents]
+    for one in asked:
+        counter.queue(one)
+    counter.round(intents[0])
+    return [one.answer if isinstance(one.answer, NotBegun) else type(one.answer) for one in asked]

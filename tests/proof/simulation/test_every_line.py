@@ -31,7 +31,7 @@ from tests.proof.simulation.stage import INN, SUM, Stage, order
 SCENES = Scenes()
 scene = SCENES.add
 _A_DAY = dt.timedelta(days=1)
-_RANDOM, _OUTAGES = 60, 1
+_RANDOM, _OUTAGES = 40, 1
 """Schedules and nights beside the scenes."""
 
 
