@@ -60,7 +60,7 @@ def drive(
         concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="driver") as own,
     ):
         outside = _Outside(database, accounts, threads)
-        ending = own.submit(lambda: asyncio.run(driver(World(outside))))
+        ending = own.submit(lambda: asyncio.run(driver(DriverPorts(outside))))
         try:
             return ending.result()
         except BaseException:
@@ -86,7 +86,7 @@ async def _in(threads: concurrent.futures.Executor, work: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(threads, work)
 
 
-class World:
+class DriverPorts:
     """The ports of a driver that has no connections yet: one is opened for each group of statements."""
 
     def __init__(self, outside: _Outside) -> None:
@@ -113,9 +113,9 @@ class World:
         """See :class:`Ports`."""
         with contextlib.ExitStack() as stack:
             tables = await self._outside.beside(lambda: self._opened(stack))
-            state, locks = stack.enter_context(Counter(tables)), stack.enter_context(Counter(tables))
-            desks = [Desk(self._outside, state, locks) for _ in range(most)]
-            await asyncio.wait(workers := [asyncio.create_task(work(desk)) for desk in desks])
+            state, locks = stack.enter_context(RoundQueue(tables)), stack.enter_context(RoundQueue(tables))
+            ports = [WorkerPorts(self._outside, state, locks) for _ in range(most)]
+            await asyncio.wait(workers := [asyncio.create_task(work(one)) for one in ports])
         for worker in [worker for worker in workers if worker.exception() is not None]:
             worker.result()
 
@@ -155,7 +155,7 @@ class World:
         raise AssertionError
 
 
-class Counter:
+class RoundQueue:
     """Where a batch's workers have their statements done, by rounds: whatever waits when one ended is the next.
 
     A round's answers go out when all of it is done, so nobody goes on before what he wrote is committed.
@@ -204,10 +204,10 @@ class Counter:
         self._at_work = None
 
 
-class Desk(World):
+class WorkerPorts(DriverPorts):
     """The ports of one worker."""
 
-    def __init__(self, outside: _Outside, state: Counter, locks: Counter) -> None:
+    def __init__(self, outside: _Outside, state: RoundQueue, locks: RoundQueue) -> None:
         super().__init__(outside)
         self._state = state
         self._locks = locks
@@ -219,9 +219,9 @@ class Desk(World):
         return [await self._asked(statement) for statement in asked]
 
     async def _asked(self, statement: Statement[Any]) -> Any:
-        return await self._counter(statement).ask(cast("statements.Statement[Any]", statement))
+        return await self._queue_of(statement).ask(cast("statements.Statement[Any]", statement))
 
-    def _counter(self, statement: Statement[Any]) -> Counter:
+    def _queue_of(self, statement: Statement[Any]) -> RoundQueue:
         return self._locks if isinstance(statement, _OF_LOCKS) else self._state
 
 

@@ -94,8 +94,8 @@ class Asked:
     done: bool = False
 
 
-class Counter:
-    """Where a task's workers have their statements done by rounds: whatever waits when it is somebody's turn."""
+class RoundQueue:
+    """What a task's workers wait to have done, by rounds: whatever waits when it is somebody's turn."""
 
     def __init__(self, world: World, workers: int = 1) -> None:
         self.workers = workers
@@ -105,7 +105,7 @@ class Counter:
         self._waiting: dict[bool, list[Asked]] = {True: [], False: []}
         """Of locks, and of state."""
 
-    def queue(self, asked: Asked) -> None:
+    def add(self, asked: Asked) -> None:
         """It is done in the next round of its connection."""
         self._waiting[isinstance(asked.statement, _OF_LOCKS)].append(asked)
 
@@ -113,7 +113,7 @@ class Counter:
         """Whether its connection still does an earlier round, and others come to wait beside it."""
         return self.workers > 1 and isinstance(statement, _WRITES) and rng.random() < _BUSY
 
-    def round(self, of: Statement[Any]) -> None:
+    def work_off(self, of: Statement[Any]) -> None:
         """Do what waits where ``of`` does."""
         of_locks = isinstance(of, _OF_LOCKS)
         due, self._waiting[of_locks] = self._waiting[of_locks], []
@@ -140,13 +140,13 @@ class Counter:
 class _Ground:
     """See :class:`include.posting.rounds.Ground`."""
 
-    def __init__(self, counter: Counter, asked: Sequence[Asked]) -> None:
-        self._counter = counter
+    def __init__(self, queue: RoundQueue, asked: Sequence[Asked]) -> None:
+        self._queue = queue
         self._asked = asked
-        self._database = counter.database
+        self._database = queue.database
 
     def in_transaction(self, work: Callable[[], None]) -> None:
-        self._database.together(self._counter.connections.session, work)
+        self._database.together(self._queue.connections.session, work)
 
     def save(self, rows: Sequence[OperationRow]) -> int:
         return self._database.save_all(rows)
@@ -161,20 +161,20 @@ class _Ground:
         return self._database.now
 
     def alone(self, write: object) -> Any:
-        return self._counter.answer_of(next(one for one in self._asked if one.statement is write))
+        return self._queue.answer_of(next(one for one in self._asked if one.statement is write))
 
 
 class VirtualPorts:
     """The ports of a process, or of one worker of it."""
 
-    def __init__(self, process: Process, world: World, counter: Counter | None = None) -> None:
-        """``counter``: the one that it shares."""
+    def __init__(self, process: Process, world: World, queue: RoundQueue | None = None) -> None:
+        """``queue``: the one that it shares."""
         self._process = process
         self._world = world
         self._database = world.database
         self._kontur = world.kontur
         self._rng = world.rng
-        self.counter = counter
+        self.queue = queue
         self._desk: Desk | None = None
         self.checked_at: float | None = None
         """When the lock was last looked at, while the request that this is for has not left."""
@@ -186,15 +186,15 @@ class VirtualPorts:
         for statement in asked:
             if self._process.dead:
                 raise GeneratorExit
-            if self.counter is None:
-                self.counter = Counter(self._world)
+            if self.queue is None:
+                self.queue = RoundQueue(self._world)
             waits = Asked(self, statement)
-            self.counter.queue(waits)
+            self.queue.add(waits)
             yield _point(statement)
-            while not waits.done and self.counter.is_at_work_for(statement, self._rng):
+            while not waits.done and self.queue.is_at_work_for(statement, self._rng):
                 yield _point(statement)
             if not waits.done:
-                self.counter.round(statement)
+                self.queue.work_off(statement)
             if isinstance(waits.answer, LedgerError):
                 raise waits.answer
             if type(statement) is LastLook:
@@ -202,10 +202,10 @@ class VirtualPorts:
             answers.append(waits.answer)
         return answers
 
-    def desk_at(self, counter: Counter) -> Desk:
+    def desk_at(self, queue: RoundQueue) -> Desk:
         """Its place there."""
         if self._desk is None:
-            self._desk = Desk(counter.connections)
+            self._desk = Desk(queue.connections)
         return self._desk
 
     @types.coroutine
@@ -268,4 +268,4 @@ def _point(statement: Statement[Any]) -> Point:
     return _NAMES.get(kind) or kind.__name__.lower(), 0.0
 
 
-__all__ = ["BEFORE_SENDING", "JOIN", "Asked", "Counter", "Group", "Point", "Process", "VirtualPorts", "World"]
+__all__ = ["BEFORE_SENDING", "JOIN", "Asked", "Group", "Point", "Process", "RoundQueue", "VirtualPorts", "World"]

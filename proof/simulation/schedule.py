@@ -33,7 +33,7 @@ from proof.simulation.database import Connections, Database
 from proof.simulation.drivers import Driver
 from proof.simulation.kontur import Kontur
 from proof.simulation.people import People
-from proof.simulation.ports import BEFORE_SENDING, JOIN, Counter, Group, VirtualPorts, World
+from proof.simulation.ports import BEFORE_SENDING, JOIN, Group, RoundQueue, VirtualPorts, World
 from proof.simulation.shop import CONNECTION, Order, order_of_today, random_orders
 from proof.simulation.weather import (
     BREAKER,
@@ -130,7 +130,7 @@ class Process:
     @property
     def connections(self) -> list[Connections]:
         """What it has opened."""
-        return list({thread.ports.counter.connections: 0 for thread in self.threads if thread.ports.counter})
+        return list({thread.ports.queue.connections: 0 for thread in self.threads if thread.ports.queue})
 
 
 class Schedule:
@@ -269,8 +269,8 @@ class Schedule:
     def spawn(self, process: Process, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Group:
         """One worker or more, as many as an account may be asked by."""
         workers = self._rng.randint(1, most)
-        counter = Counter(self._world, workers)
-        opened = [VirtualPorts(process, self._world, counter) for _ in range(workers)]
+        queue = RoundQueue(self._world, workers)
+        opened = [VirtualPorts(process, self._world, queue) for _ in range(workers)]
         group = Group(len(opened), process.threads[0])
         for ports in opened:
             self._begin(process, ports, work(ports)).group = group
@@ -406,8 +406,8 @@ class Schedule:
         if (group := thread.group) is not None:
             group.error = group.error or error
             group.left -= 1
-        if thread.ports.counter is not None and not (group and group.left):
-            self._hang_up([thread.ports.counter.connections], 0.0)
+        if thread.ports.queue is not None and not (group and group.left):
+            self._hang_up([thread.ports.queue.connections], 0.0)
         if group is not None and not group.left:
             self._at(self.database.now, cast("_Thread", group.parent))
 

@@ -26,7 +26,7 @@ from include.ledger.operation import State
 from include.ledger.operations import Operations
 from include.posting import breaker as breaker_module
 from include.posting.core import Result
-from include.posting.live import Desk
+from include.posting.live import WorkerPorts
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
 from tests.posting.poster import Poster, at_once, company, in_kontur, operations_of, row
@@ -104,10 +104,10 @@ def test_a_429_is_waited_out_and_the_order_posted_in_the_same_batch(
     pauses: list[float] = []
     clock = time.monotonic
 
-    async def pause(_: Desk, least_s: float, __: float | None = None) -> None:
+    async def pause(_: WorkerPorts, least_s: float, __: float | None = None) -> None:
         pauses.append(least_s)
 
-    monkeypatch.setattr(Desk, "sleep", pause)
+    monkeypatch.setattr(WorkerPorts, "sleep", pause)
     monkeypatch.setattr(time, "monotonic", lambda: clock() + sum(pauses))
     results = poster.post(*ORDERS).results
     assert (results[Result.DONE], results[Result.NOT_APPLIED]) == (36, 2)
@@ -166,7 +166,7 @@ def test_the_breaker_stops_after_so_many_failures_and_says_the_last_one(
 ) -> None:
     connect(poster, kontur, monkeypatch, concurrency=1)
     poster.settings = Settings(posting=Posting(breaker=3))
-    monkeypatch.setattr(Desk, "sleep", at_once)
+    monkeypatch.setattr(WorkerPorts, "sleep", at_once)
     kontur.set_faults(rates={"status_429_before_commit": 1.0})
     with pytest.raises(KonturTransientError, match="Stopped after 3 failures one after the other; nothing was marked"):
         poster.post(*ORDERS)

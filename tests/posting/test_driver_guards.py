@@ -34,7 +34,7 @@ from include.posting import batch as batch_module
 from include.posting import core
 from include.posting import sender as sender_module
 from include.posting.core import Action, Result, Searched, SearchFailed, Step, Terms
-from include.posting.live import Desk
+from include.posting.live import WorkerPorts
 from include.posting.run import Held, Run
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
@@ -228,7 +228,7 @@ def patched(poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch) ->
     in_kontur(poster.account, None, None, "Розничные покупатели")
     with monkeypatch.context() as patch:
         patch.setattr(time, "sleep", lambda _: None)
-        patch.setattr(Desk, "sleep", at_once)
+        patch.setattr(WorkerPorts, "sleep", at_once)
         yield patch
 
 

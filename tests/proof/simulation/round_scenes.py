@@ -12,7 +12,7 @@ from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import State
 from include.ledger.statements import Begin, Begun, NotBegun
 from proof.simulation.database import Commit
-from proof.simulation.ports import Asked, Counter, Process, VirtualPorts
+from proof.simulation.ports import Asked, Process, RoundQueue, VirtualPorts
 from tests.proof.simulation.scenes import Scenes
 from tests.proof.simulation.stage import Stage, order
 
@@ -23,7 +23,7 @@ scene = SCENES.add
 @scene
 def a_lock_is_lost_with_its_connection() -> None:
     stage = Stage()
-    locks = Counter(stage.world, workers=2).connections.locks
+    locks = RoundQueue(stage.world, workers=2).connections.locks
     assert locks.take("order:1")
     assert locks.connection is not None
     locks.connection.alive = False
@@ -75,10 +75,10 @@ def _intents(stage: Stage, most_reposts: int | None = None) -> list[Begin]:
 
 def _told(stage: Stage, intents: list[Begin]) -> list[object]:
     """What each is answered, asked for at once."""
-    counter = Counter(stage.world, workers=len(intents))
+    queue = RoundQueue(stage.world, workers=len(intents))
     process = cast("Process", types.SimpleNamespace(run="run", dead=False, time_is_up=False))
-    asked = [Asked(VirtualPorts(process, stage.world, counter), intent) for intent in intents]
+    asked = [Asked(VirtualPorts(process, stage.world, queue), intent) for intent in intents]
     for one in asked:
-        counter.queue(one)
-    counter.round(intents[0])
+        queue.add(one)
+    queue.work_off(intents[0])
     return [one.answer if isinstance(one.answer, NotBegun) else type(one.answer) for one in asked]

@@ -31,7 +31,7 @@ from include.settings import Settings
 from proof.simulation import drivers
 from proof.simulation.database import Attempt, Database
 from proof.simulation.kontur import Entry, Kontur
-from proof.simulation.ports import JOIN, Counter, Group, VirtualPorts, World
+from proof.simulation.ports import JOIN, Group, RoundQueue, VirtualPorts, World
 from proof.simulation.schedule import ACCOUNTS, SETTINGS
 from proof.simulation.shop import CONNECTION, Order, Payment, company
 from proof.simulation.weather import SETTLE_S
@@ -70,9 +70,9 @@ class Start:
 
     def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Group:
         self.workers.clear()
-        counter = Counter(self._stage.world)
+        queue = RoundQueue(self._stage.world)
         for _ in range(most):
-            ports = VirtualPorts(self, self._stage.world, counter)
+            ports = VirtualPorts(self, self._stage.world, queue)
             self.workers.append((ports, work(ports)))
         self._group = Group(most, None)
         return self._group
@@ -90,9 +90,9 @@ class Start:
     def lose_locks(self) -> None:
         """Its connections that hold locks die unnoticed."""
         for ports, _ in self.workers:
-            assert ports.counter is not None
-            assert ports.counter.connections.locks.connection is not None
-            ports.counter.connections.locks.connection.alive = False
+            assert ports.queue is not None
+            assert ports.queue.connections.locks.connection is not None
+            ports.queue.connections.locks.connection.alive = False
 
     def finish(self) -> Tally:
         """All of it; raises what the driver raises."""
