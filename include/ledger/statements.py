@@ -318,12 +318,14 @@ class Decide(Statement[bool]):
     """
 
     changes: Sequence[Change]
+    beside: Sequence[OperationRow] = ()
+    """What is left as it is, and has to be as it was read."""
 
     def on(self, tables: Tables) -> bool:
-        return decide(tables.session, self.changes)
+        return decide(tables.session, self.changes, self.beside)
 
 
-def decide(session: Session, changes: Sequence[Change]) -> bool:
+def decide(session: Session, changes: Sequence[Change], beside: Sequence[OperationRow] = ()) -> bool:
     """See :class:`Decide`."""
     operations, actions, orders = Operations(session), Actions(session), Orders(session)
 
@@ -335,6 +337,9 @@ def decide(session: Session, changes: Sequence[Change]) -> bool:
             left = after.doc_id != before.doc_id or after.code == STAYS_GONE
             if before.state is State.DONE and before.parent_key is None and left:
                 orders.forget_document(before.order_id, before.doc_id)
+        read = {row.key: row.epoch for row in beside}
+        if operations.epochs(list(read), for_update=True) != read:
+            raise RollbackError
 
     try:
         session.in_transaction(write)

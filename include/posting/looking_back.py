@@ -7,7 +7,7 @@ import datetime as dt
 from include.ledger.operation import DOUBLED, Kind, OperationRow
 from include.ledger.statements import Forget, Get, Now, OfOrders
 from include.ports import tell
-from include.posting.core import Action
+from include.posting.core import Action, Result, Step
 from include.posting.run import Held, Holding, Run
 from include.posting.sender import post
 
@@ -26,6 +26,8 @@ async def look_back(run: Run, key: str, order_id: int | None) -> tuple[Operation
             return None
         rows, now = await _siblings(run, key, order_id)
         row = rows[key]
+        if not row.is_looked_back_at:  # a person decided on it meanwhile, or another run has looked
+            return row, Action(Step.FINISH, result=Result.WAITING)
         held = Held(row, lock, now, rows.get(row.parent_key or ""), list(rows.values()))
         row, action = await post(run, held, lambda: row.payload or "")
         if row.kind is Kind.COUNTERPARTY and row.code == DOUBLED and row.doc_id is not None:

@@ -506,7 +506,8 @@ class Database:
         commit = self._commit()
         self._lose(desk.session, commit, Commit.LOST_NOT_DONE)
         rows = [change.after for change in statement.changes]
-        decided = not any(self.rows[row.key].epoch != row.epoch or self._is_owned(row) for row in rows)
+        as_read = all(self.rows[row.key].epoch == row.epoch for row in (*rows, *statement.beside))
+        decided = as_read and not any(self._is_owned(row) for row in rows)
         self._seen[f"decided: {'yes' if decided else 'somebody was quicker'}"] += 1
         if decided:
             now = self.clock()

@@ -42,12 +42,6 @@ def _posted() -> tuple[Stage, str]:
     return stage, stage.row("sale:1").doc_id or ""
 
 
-def _delete(stage: Stage, document: str) -> None:
-    for entry in stage.kontur.entries:
-        if document in {entry.id, entry.parent}:
-            entry.gone = True
-
-
 def _standing(stage: Stage) -> list[str]:
     return sorted(str(entry.kind) for entry in stage.kontur.entries if not entry.gone and entry.kind != "counterparty")
 
@@ -208,7 +202,7 @@ def what_was_typed_by_hand_is_taken_for_a_payment() -> None:
         stage.change("payment:10", state=State.REVIEW, doc_id=None, plan=plan)
         assert stage.decide("payment:10", Word.STANDS, first) is None
         assert stage.row("payment:10").payload is None, "it is another thing than is planned"
-    _delete(stage, document)
+    stage.delete(document)
     stage.change("payment:10", state=State.REVIEW)
     assert stage.decide("payment:10", Word.STANDS, first) == said("decide_not_there", id=first)
 
@@ -228,7 +222,7 @@ def another_program_posted_it() -> None:
 def what_was_deleted_is_sent_again_with_its_money() -> None:
     stage, document = _posted()
     assert stage.decide("sale:1", Word.SEND_AGAIN) == said("decide_not_gone", id=document)
-    _delete(stage, document)
+    stage.delete(document)
     stage.change("payment:11", state=State.REJECTED, payload=None, doc_id=None, code="kontur_rejected")
     assert stage.decide("sale:1", Word.SEND_AGAIN) is None
     assert [stage.row(key).state for key in ("sale:1", "payment:10", "payment:11")] == [State.PLANNED] * 3
@@ -242,10 +236,25 @@ def what_was_deleted_is_sent_again_with_its_money() -> None:
 
 
 @scene
+def money_that_was_sent_meanwhile_is_not_left_without_its_document() -> None:
+    stage, document = _posted()
+    stage.delete(document)
+    stage.change("payment:11", state=State.PLANNED, payload=None, doc_id=None)
+    person = stage.person("sale:1", Word.SEND_AGAIN)
+    person.begin()
+    person.until("decide")
+    stage.change("payment:11", state=State.UNKNOWN, epoch=9, attempts=1, uncertain=True)
+    with pytest.raises(DecisionError):
+        person.finish()
+    assert stage.row("sale:1").doc_id == document
+    assert stage.database.actions == []
+
+
+@scene
 def what_was_deleted_stays_so_and_no_money_goes_to_it() -> None:
     stage, document = _posted()
     assert stage.decide("sale:1", Word.STAYS_GONE) == said("decide_not_gone", id=document)
-    _delete(stage, document)
+    stage.delete(document)
     stage.change("payment:11", state=State.REJECTED, payload=None, doc_id=None, code="kontur_rejected")
     assert stage.decide("sale:1", Word.STAYS_GONE) is None
     assert [stage.told(key) for key in ("sale:1", "payment:10", "payment:11")] == [
@@ -268,7 +277,7 @@ def what_was_deleted_stays_so_and_no_money_goes_to_it() -> None:
 @scene
 def what_was_to_stay_gone_is_wanted_after_all() -> None:
     stage, document = _posted()
-    _delete(stage, document)
+    stage.delete(document)
     assert stage.decide("sale:1", Word.STAYS_GONE) is None
     assert stage.decide("sale:1", Word.SEND_AGAIN) is None
     stage.post(1)
@@ -278,7 +287,7 @@ def what_was_to_stay_gone_is_wanted_after_all() -> None:
 @scene
 def of_two_who_say_what_is_to_become_of_what_is_gone_one_wins() -> None:
     stage, document = _posted()
-    _delete(stage, document)
+    stage.delete(document)
     seen = stage.seen("sale:1")
     assert stage.decide("sale:1", Word.SEND_AGAIN, who="Boris") is None
     told = stage.decide("sale:1", Word.STAYS_GONE, seen=seen)
@@ -291,7 +300,7 @@ def a_payment_that_was_deleted_is_sent_again() -> None:
     stage, _ = _posted()
     payment = stage.row("payment:10").doc_id or ""
     assert stage.decide("payment:10", Word.SEND_AGAIN) == said("decide_not_gone", id=payment)
-    _delete(stage, payment)
+    stage.delete(payment)
     assert stage.decide("payment:10", Word.STAYS_GONE) == said("decide_stays_with_document")
     assert stage.decide("payment:10", Word.SEND_AGAIN) is None
     stage.post(1)

@@ -253,6 +253,12 @@ class Stage:
         """A document that stands in Kontur."""
         return self.kontur.enter(Kind.SALE_INVOICE, None, self.sent(of, buyer, amount))
 
+    def delete(self, document: str) -> None:
+        """Somebody deletes it in Kontur, and its money with it."""
+        for entry in self.kontur.entries:
+            if document in {entry.id, entry.parent}:
+                entry.gone = True
+
     def sent(self, of: Order, buyer: Entry, amount: int = SUM) -> str:
         """The body of its request."""
         return body(of.document(amount, VatRate.NONE), counterparty_id=buyer.id)

@@ -20,6 +20,7 @@ from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import Kind, State
 from include.posting.breaker import DoubledError
 from include.posting.core import Result
+from include.posting.deciding import Word
 from proof.simulation import campaign
 from proof.simulation.coverage import unexecuted
 from proof.simulation.shop import DAY, company
@@ -319,6 +320,20 @@ def a_payment_stands_there_twice() -> None:
     stage.settle()
     assert stage.post(1).results == {Result.REVIEW: 1}
     assert stage.told("payment:10") == (State.DONE, "doubled")
+
+
+@scene
+def a_person_has_it_sent_again_with_its_document_before_it_is_looked_back_at() -> None:
+    stage = _sent_again(payments=1)
+    stage.settle()
+    start = stage.start(1)
+    start.begin()
+    stage.delete(stage.row("sale:1").doc_id or "")
+    assert stage.decide("sale:1", Word.SEND_AGAIN) is None
+    sent = len(stage.kontur.log)
+    start.finish()
+    assert len(stage.kontur.log) == sent, "what is planned anew waits for its document"
+    assert stage.post(1).results == {Result.DONE: 2}
 
 
 @scene
