@@ -223,7 +223,8 @@ def test_the_cover_says_whether_the_period_is_closed(tmp_path: pathlib.Path, clo
     month = whole_month()
     month = dataclasses.replace(month, cover=dataclasses.replace(month.cover, closed=closed))
     cover = openpyxl.load_workbook(written(tmp_path, month), data_only=True)["Титульный лист"]
-    assert dict(cover.iter_rows(min_row=4, max_col=2, values_only=True))["Период закрыт"] == told
+    about = {row[0]: row[1] for row in cover.iter_rows(min_row=4, max_col=2, values_only=True)}
+    assert about["Период закрыт"] == told
 
 
 def test_in_english(tmp_path: pathlib.Path) -> None:
