@@ -22,8 +22,10 @@ Right = tuple[str, str]
 """Action and resource, as FAB names them."""
 
 _READ = ("Website", "Plugins", "DAG Runs", "Task Instances", "Task Logs", "XComs", "My Profile", "My Password")
+_LIST = ("HITL Detail", "ImportError")
+"""Airflow's list of DAGs is refused as a whole to whoever may not read the first; beside it stands the second."""
 _READS: tuple[Right, ...] = (
-    *(("can_read", resource) for resource in _READ),
+    *(("can_read", resource) for resource in (*_READ, *_LIST)),
     *(("can_read", f"DAG:{dag_id}") for dag_id in dag_ids.ALL),
     ("can_edit", "My Password"),
     ("menu_access", "DAGs"),  # without it the navigation's way to the runs is grey

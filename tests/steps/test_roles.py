@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+
+from include import dag_ids
 from include.steps.roles import ROLES, give
 
 
@@ -35,3 +39,21 @@ def test_the_auditor_reads_and_the_accountant_acts_by_hand_alone() -> None:
         assert (role, "can_read on Plugins") in manager.given, "without it nobody sees a page of a plugin"
         assert (role, "can_read on DAG:bitrix_to_kontur") in manager.given
         assert (role, "menu_access on DAGs") in manager.given, "without it nobody gets to the runs by the navigation"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_may_read_the_list_of_dags(role: str) -> None:
+    """What Airflow asks of whoever calls ``GET /ui/dags``, by the route's own list: without one of them, 403."""
+    fab = pytest.importorskip("airflow.providers.fab.auth_manager.fab_auth_manager")
+    ui = pytest.importorskip("airflow.api_fastapi.core_api.routes.ui.dags")
+    route = next(one for one in ui.dags_router.routes if one.operation_id == "get_dags_ui")
+    asked = [
+        cell.cell_contents
+        for dependency in route.dependencies
+        for cell in dependency.dependency.__closure__ or ()
+        if isinstance(cell.cell_contents, DagAccessEntity)
+    ]
+    wanted = [name for one in asked for name in fab._MAP_DAG_ACCESS_ENTITY_TO_FAB_RESOURCE_TYPE[one]]
+    assert len(asked) == 3
+    assert {("can_read", name) for name in wanted} <= set(ROLES[role])
+    assert {name for _, name in ROLES[role] if name.startswith("DAG:")} == {f"DAG:{one}" for one in dag_ids.ALL}
