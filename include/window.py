@@ -26,6 +26,11 @@ class Window:
         """The first moment after it, naive and local."""
         return dt.datetime.combine(self.date_to + dt.timedelta(days=1), dt.time.min)
 
+    def over(self, today: dt.date) -> tuple[dt.date, ...]:
+        """Those of its days that are over: a sum of the month waits for each of them to be compared."""
+        count = (min(self.date_to, today - dt.timedelta(days=1)) - self.date_from).days + 1
+        return tuple(self.date_from + dt.timedelta(days=number) for number in range(count))
+
 
 class WindowError(ForAPerson, HouseError):
     """The days asked for make no window; ``str()`` says what to give."""

@@ -150,7 +150,7 @@ class Month:
 
         A month that is not over is compared as far as it has come.
         """
-        wanted = [day] if day is not None else [one for one in self.days if one < self.cover.computed_at.date()]
+        wanted = (day,) if day is not None else self.window.over(self.cover.computed_at.date())
         found = {one.day: one.books for one in self.seen if one.measure is measure}
         if not wanted or any(one not in found for one in wanted):
             return None

@@ -15,6 +15,7 @@ from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
 from include import settings as settings_module
+from include.dag_ids import RECONCILIATION
 from include.ledger.compared import ComparedDays, DayRow
 from include.ledger.differences import DifferenceRow, Differences
 from include.ledger.months import Months
@@ -38,7 +39,7 @@ from kontur_page.forgery import UNFORGED
 from kontur_page.names import account
 from kontur_page.page import Asked
 from kontur_page.plot import bars
-from kontur_page.rights import ACT, READ
+from kontur_page.rights import ACT, COMPARE, READ
 
 router = APIRouter()
 _SHOWN = 12
@@ -62,12 +63,26 @@ class Sums(NamedTuple):
         return self.shop - self.books
 
 
+class Left(NamedTuple):
+    """How far the days of a month that are over were compared; sums of the month wait for all of them."""
+
+    done: int
+    days: int
+
+    @property
+    def any(self) -> bool:
+        """Whether one is left."""
+        return self.done < self.days
+
+
 class Line(NamedTuple):
     """A month of an account, in the list."""
 
     connection: str
     month: dt.date
     compared: bool
+    """Whether any of it was."""
+    left: Left
     sums: Sums
     """Of documents."""
     open: int
@@ -81,6 +96,15 @@ def _sums(days: Sequence[DayRow], measure: str) -> Sums:
     return Sums(sum((day.shop for day in of), start=Decimal(0)), sum((day.books for day in of), start=Decimal(0)))
 
 
+def _left(window: Window, rows: Sequence[DayRow], today: dt.date) -> Left:
+    days, compared = window.over(today), {row.day for row in rows}
+    return Left(sum(day in compared for day in days), len(days))
+
+
+def _today(session: ReadingSession, settings: Settings) -> dt.date:
+    return Operations(session).now().replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
+
+
 def _first(month: dt.date, back: int = 0) -> dt.date:
     """The first day of the month so many months before."""
     count = month.year * 12 + month.month - 1 - back
@@ -88,12 +112,12 @@ def _first(month: dt.date, back: int = 0) -> dt.date:
 
 
 def _list(before: str | None, session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
-    today = Operations(session).now().replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
+    today = _today(session, settings)
     newest = _first(today) if before is None else _first(month_of(before).date_from, 1)
     began = _first(settings.accounting.go_live or dt.date(2016, 1, 1))
     shown = [month for back in range(_SHOWN) if (month := _first(newest, back)) >= began]
     closed = in_force(session, settings)
-    lines = [line for one in settings.shop.connections for line in _lines(one, shown, closed[one], session)]
+    lines = [line for one in settings.shop.connections for line in _lines(one, shown, closed[one], today, session)]
     lines.sort(key=lambda line: (line.month, line.connection), reverse=True)
     more = shown and _first(shown[-1], 1) >= began
     return {
@@ -104,7 +128,7 @@ def _list(before: str | None, session: ReadingSession, settings: Settings) -> Ma
 
 
 def _lines(
-    connection: str, months: Sequence[dt.date], closed: dt.date | None, session: ReadingSession
+    connection: str, months: Sequence[dt.date], closed: dt.date | None, today: dt.date, session: ReadingSession
 ) -> Iterator[Line]:
     if not months:
         return
@@ -116,7 +140,8 @@ def _lines(
         of = [day for day in days if _first(day.day) == month]
         count = sum(any(_first(day) == month for day in in_days) for in_days in open_)
         is_closed = closed is not None and _first(month, -1) <= closed + dt.timedelta(days=1)
-        yield Line(connection, month, bool(of), _sums(of, "documents"), count, agreed.get(month), is_closed)
+        left = _left(Window(month, _first(month, -1) - dt.timedelta(days=1)), of, today)
+        yield Line(connection, month, bool(of), left, _sums(of, "documents"), count, agreed.get(month), is_closed)
 
 
 @router.get("/months", dependencies=[READ])
@@ -146,11 +171,13 @@ def _read(connection: str, window: Window, session: ReadingSession, settings: Se
         if (of := [row for row in rows if row.day == day])
     ]
     agreed = Months(session).get(connection, window.date_from)
+    stands_against = list(against(session, connection, window, settings))
     return {
         "connection": connection,
         "window": window,
         "month": f"{window.date_from:%Y-%m}",
-        "read_at": max((row.read_at for row in rows), default=None),
+        "left": _left(window, rows, _today(session, settings)),
+        "read_at": min((row.read_at for row in rows), default=None),
         "sums": {measure: _sums(rows, measure) for measure in _MEASURES},
         "posted": [one for one in Turnover(session).posted(window) if one.connection == connection],
         "days": days,
@@ -164,7 +191,8 @@ def _read(connection: str, window: Window, session: ReadingSession, settings: Se
         "agreed": agreed,
         "since": since_agreed(session, connection, window),
         "changed": changed,
-        "against": list(against(session, connection, window, settings)),
+        "against": stands_against,
+        "unread": any(one.code == "agree_unread" for one in stands_against),
         "period": periods.shown(session, settings, connection, window),
         "account": account(settings, connection),
         "settings": settings,
@@ -182,9 +210,24 @@ def _place(row: DifferenceRow) -> tuple[bool, bool, dt.date, str]:
 
 
 @router.get("/months/{connection}/{month}", dependencies=[READ])
-async def month(page: Asked, connection: str, days: Days) -> Response:
-    """The screen."""
-    return await page.show("month.html.jinja", lambda session, settings: _read(connection, days, session, settings))
+async def month(page: Asked, connection: str, days: Days, run: str | None = None) -> Response:
+    """The screen; ``run`` was started to compare the month just now."""
+    return await page.show(
+        "month.html.jinja", lambda session, settings: {**_read(connection, days, session, settings), "run": run}
+    )
+
+
+@router.post("/months/{connection}/{month}/compare", dependencies=[COMPARE, UNFORGED])
+async def compare(page: Asked, connection: str, days: Days) -> Response:
+    """A run that compares the month, all of it."""
+    month = f"{days.date_from:%Y-%m}"
+
+    def work() -> str:
+        run_id = acting.compare(month, page.who)
+        acting.note("compare", page.who, dag_id=RECONCILIATION, month=month, run_id=run_id)
+        return run_id
+
+    return page.see(path(connection, days), run=await acting.do(page, work))
 
 
 @router.post("/months/{connection}/{month}/decide", dependencies=[ACT, UNFORGED])

@@ -11,7 +11,7 @@ from airflow.api_fastapi.core_api import security
 from airflow.models.dag import DagModel
 from fastapi import Depends
 
-from include.dag_ids import BY_HAND, DAILY
+from include.dag_ids import BY_HAND, DAILY, RECONCILIATION
 
 User = Annotated[BaseUser, Depends(security.get_user)]
 
@@ -19,6 +19,7 @@ User = Annotated[BaseUser, Depends(security.get_user)]
 READ = Depends(security.requires_access_dag("GET", DagAccessEntity.RUN, DAILY))
 # The rights of custom views would not do: one of Airflow's auth managers does not look at the method there.
 ACT = Depends(security.requires_access_dag("POST", DagAccessEntity.RUN, BY_HAND))
+COMPARE = Depends(security.requires_access_dag("POST", DagAccessEntity.RUN, RECONCILIATION))
 
 
 def may_act(user: BaseUser) -> bool:

@@ -41,7 +41,11 @@ class _Manager:
     """As FAB's roles are made: who reads may read the daily DAG's runs, who acts may start runs by hand."""
 
     def is_authorized_dag(self, *, method: str, details: Any, user: Somebody, **_: object) -> bool:
-        wanted = {("GET", dag_ids.DAILY): {"reader", "editor"}, ("POST", dag_ids.BY_HAND): {"editor"}}
+        wanted = {
+            ("GET", dag_ids.DAILY): {"reader", "editor"},
+            ("POST", dag_ids.BY_HAND): {"editor"},
+            ("POST", dag_ids.RECONCILIATION): {"editor"},
+        }
         return user.name in wanted.get((method, details.id), set())
 
 
@@ -50,6 +54,7 @@ class Reader(TestClient):
 
     user: Somebody
     started: list[list[int]]
+    compared: list[tuple[str, str]]
     noted: list[tuple[str, str, dict[str, object]]]
 
     def screen(self, path: str, language: str = "en") -> str:
@@ -82,7 +87,7 @@ def reader(monkeypatch: pytest.MonkeyPatch, user: Somebody | None, run_id: str =
     app = the_app()
     app.dependency_overrides = {} if user is None else {security.get_user: lambda: user}
     client = Reader(app, base_url="http://airflow.example", root_path="")
-    client.started, client.noted = [], []
+    client.started, client.compared, client.noted = [], [], []
     if user is not None:
         client.user = user
 
@@ -90,6 +95,11 @@ def reader(monkeypatch: pytest.MonkeyPatch, user: Somebody | None, run_id: str =
         client.started.append(list(order_ids))
         return run_id
 
+    def compare(month: str, who: str) -> str:
+        client.compared.append((month, who))
+        return run_id
+
     monkeypatch.setattr(acting, "_start", start)
+    monkeypatch.setattr(acting, "compare", compare)
     monkeypatch.setattr(acting, "note", lambda event, who, **extra: client.noted.append((event, who, extra)))
     return client

@@ -27,6 +27,7 @@ PATHS = {
     "/order/{order_id}/decide": "/order/7/decide",
     "/order/{order_id}/finding": "/order/7/finding",
     "/months/{connection}/{month}/decide": "/months/kontur_default/2026-09/decide",
+    "/months/{connection}/{month}/compare": "/months/kontur_default/2026-09/compare",
     "/months/{connection}/{month}/agree": "/months/kontur_default/2026-09/agree",
     "/months/{connection}/{month}/close": "/months/kontur_default/2026-09/close",
     "/months/{connection}/{month}/reopen": "/months/kontur_default/2026-09/reopen",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from kontur_page import nights, order
 from include.facts import said
 from include.ledger.actions import Action, Actions, Deed
 from include.ledger.closings import CLOSED
+from include.ledger.compared import ComparedDays, DayRow
 from include.ledger.connection import LedgerDatabase
 from include.posting.closing import About, FindingDeclaration
 from include.posting.deciding import DecisionError, Declaration, Word
@@ -250,6 +253,47 @@ def test_a_month_shows_what_the_books_lack(open_page: Open) -> None:
     listed = open_page(READER).screen("/months?before=2026-11")
     assert "10.2026 Not compared yet" in listed
     assert "09.2026 156,000.00 ₽ 151,000.00 ₽ 5,000.00 ₽ 1 —" in listed
+
+
+def test_a_month_of_which_some_days_were_compared_has_no_totals(open_page: Open, ledger: LedgerDatabase) -> None:
+    """Two of the 31 days of August, 700 in the shop; the older of two readings is told."""
+    with ledger.open() as session:
+        ComparedDays(session).save(
+            [
+                DayRow(
+                    connection="kontur_default",
+                    day=dt.date(2026, 8, day),
+                    measure="documents",
+                    depth="full",
+                    shop=Decimal(350),
+                    books=Decimal(350),
+                    differences={},
+                    run_id="reconciled",
+                    read_at=dt.datetime(2026, 9, day, 2, 0),
+                )
+                for day in (1, 2)
+            ]
+        )
+    told = open_page(EDITOR).screen("/months/kontur_default/2026-08")
+    assert "Days compared: 2 of 31." in told
+    assert "Compare the month" in told
+    assert "Kontur as of 01.09.2026" in told
+    assert "700.00" not in told
+    listed = open_page(READER).screen("/months?before=2026-11")
+    assert "08.2026 Days compared: 2 of 31." in listed
+    assert "700.00" not in listed
+
+
+def test_a_month_is_compared_from_its_page(open_page: Open) -> None:
+    page, path = open_page(EDITOR), "/months/kontur_default/2026-10"
+    assert "Compare the month" in page.screen(path)
+    assert "Compare the month" not in open_page(READER).screen(path)
+    page = open_page(EDITOR)
+    answer = page.fill_in(f"{path}/compare")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{path}?run=manual__1")
+    assert page.compared == [("2026-10", "editor")]
+    assert [event for event, *_ in page.noted] == ["compare"]
+    assert "/dags/kontur_reconciliation/runs/manual__1" in page.get(f"{path}?run=manual__1").text
 
 
 def test_a_difference_is_decided_by_name_and_once(open_page: Open, acts: Any) -> None:

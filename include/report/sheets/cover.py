@@ -52,9 +52,9 @@ def _covered(month: Month) -> Cell:
 def _compared(month: Month) -> Cell:
     if not month.seen:
         return said("workbook_never_compared")
-    last = max(one.read_at for one in month.seen)
+    oldest = min(one.read_at for one in month.seen)
     days = len({one.day for one in month.seen if one.measure is Measure.DOCUMENTS})
-    return said("workbook_compared_at", at=last, days=days, all=len(month.days))
+    return said("workbook_compared_at", at=oldest, days=days, all=len(month.days))
 
 
 def _agreed(month: Month) -> Cell:
