@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Form, Query, status
 from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
@@ -196,6 +196,8 @@ def _read(connection: str, window: Window, session: ReadingSession, settings: Se
         "period": periods.shown(session, settings, connection, window),
         "account": account(settings, connection),
         "settings": settings,
+        "run": None,
+        "why": None,
     }
 
 
@@ -240,6 +242,12 @@ async def decided(
 ) -> Response:
     """These differences may stay: all of them, or none."""
     ids = difference or []
+    if not ids:
+        return await page.show(
+            "month.html.jinja",
+            lambda session, settings: {**_read(connection, days, session, settings), "why": why},
+            status.HTTP_422_UNPROCESSABLE_CONTENT,
+        )
 
     def work() -> str:
         decide(ids, page.who, why)

@@ -66,14 +66,14 @@ class Page:
         """The person, as actions are signed."""
         return self.user.get_name()[:_WHO_LENGTH] if self.user is not None else ""
 
-    async def show(self, template: str, read: Read) -> Response:
+    async def show(self, template: str, read: Read, status: int = 200) -> Response:
         """A screen of what ``read`` finds in the ledger.
 
         Raises:
             HouseError: the ledger is away, or a query took too long.
         """
         zone, found = await self.found(read)
-        return HTMLResponse(await threads.read(lambda: self._written(template, zone, found)))
+        return HTMLResponse(await threads.read(lambda: self._written(template, zone, found)), status)
 
     async def found(self, read: Read) -> tuple[dt.tzinfo, Mapping[str, Any]]:
         """What is read in the ledger, and the shop's zone.

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from kontur_page import nights, order
+from kontur_page import months, nights, order
 
 from include.facts import said
 from include.ledger.actions import Action, Actions, Deed
@@ -18,6 +18,7 @@ from include.ledger.compared import ComparedDays, DayRow
 from include.ledger.connection import LedgerDatabase
 from include.posting.closing import About, FindingDeclaration
 from include.posting.deciding import DecisionError, Declaration, Word
+from include.steps.reconciliation import deciding
 from tests.kontur_page.filled import UNPAID, fill
 from tests.kontur_page.readers import EDITOR, READER, Reader, text
 
@@ -302,6 +303,10 @@ def test_a_difference_is_decided_by_name_and_once(open_page: Open, acts: Any) ->
     id_ = int(shown.partition('name="difference" value="')[2].partition('"')[0])
     path = "/months/kontur_default/2026-09/decide"
     assert page.fill_in(path, difference=id_, why="").status_code == 409
+    nothing = page.fill_in(path, why="returned to <us>")
+    assert nothing.status_code == 422
+    assert "Tick at least one difference" in text(nothing)
+    assert "returned to &lt;us&gt;</textarea>" in nothing.text
     assert page.fill_in(path, difference=id_, why="returned to us").status_code == 303
     again = page.fill_in(path, difference=id_, why="me too")
     assert again.status_code == 409
@@ -328,6 +333,26 @@ def test_a_period_is_closed_and_opened_again_by_name(open_page: Open, acts: Any)
         ("editor", "period_reopened", "an order was forgotten", None),
     ]
     assert [event for event, *_ in page.noted] == ["close_period", "reopen_period"]
+
+
+def test_an_agreed_month_is_agreed_again_only_after_it_changed(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, ledger: LedgerDatabase
+) -> None:
+    path = "/months/kontur_default/2026-09"
+    monkeypatch.setattr(months, "against", lambda *_: iter(()))
+    monkeypatch.setattr(deciding, "against", lambda *_: iter(()))
+    assert "Agree the month" in open_page(EDITOR).screen(path)
+    assert "can be agreed" in open_page(READER).screen(path)
+    assert open_page(EDITOR).fill_in(f"{path}/agree").status_code == 303
+    for user in (EDITOR, READER):
+        told = open_page(user).screen(path)
+        assert "nothing has changed since" in told
+        assert "Agree the month" not in told
+        assert "can be agreed" not in told
+    with ledger.open() as session:
+        session.execute("UPDATE local_kontur_bukh_compared SET shop = shop + 1 WHERE day = '2026-09-07'")
+    assert "Agree again" in open_page(EDITOR).screen(path)
+    assert "can be agreed again" in open_page(READER).screen(path)
 
 
 def test_a_month_is_not_agreed_while_something_speaks_against_it(open_page: Open, acts: Any) -> None:
