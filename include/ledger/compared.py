@@ -86,6 +86,15 @@ class ComparedDays:
             last[row.day, row.measure] = row
         return [last[name] for name in sorted(last)]
 
+    def first_day(self, connection: str) -> dt.date | None:
+        """The first day on which anything was found, in the shop or in the books; ``None``: there is none."""
+        row = self._session.row(
+            "SELECT day FROM local_kontur_bukh_compared WHERE connection = %s"
+            " AND (shop <> 0 OR books <> 0 OR others <> 0) ORDER BY day LIMIT 1",
+            [connection],
+        )
+        return None if row is None else row[0]
+
     def last_read(self) -> dt.datetime | None:
         """When the newest reading of any account began, UTC; ``None``: there was none."""
         row = self._session.row("SELECT MAX(read_at) FROM local_kontur_bukh_compared")

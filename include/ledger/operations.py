@@ -231,6 +231,11 @@ class Operations:
                 found |= {row[0] for row in rows}
         return found
 
+    def first_day(self) -> dt.date | None:
+        """The day of the first document ever; ``None``: there is none."""
+        row = self._session.row("SELECT MIN(document_date) FROM local_kontur_bukh_operation")
+        return None if row is None else row[0]
+
     def unconfirmed(self, connection: str, days: Window) -> int:
         """How many operations of these days are to be sent, or were sent without an outcome that is known."""
         row = self._session.row(

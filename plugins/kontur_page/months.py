@@ -114,7 +114,7 @@ def _first(month: dt.date, back: int = 0) -> dt.date:
 def _list(before: str | None, session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
     today = _today(session, settings)
     newest = _first(today) if before is None else _first(month_of(before).date_from, 1)
-    began = _first(settings.accounting.go_live or dt.date(2016, 1, 1))
+    began = max(_first(settings.accounting.go_live or dt.date(2016, 1, 1)), _anything(session, settings, today))
     shown = [month for back in range(_SHOWN) if (month := _first(newest, back)) >= began]
     closed = in_force(session, settings)
     lines = [line for one in settings.shop.connections for line in _lines(one, shown, closed[one], today, session)]
@@ -125,6 +125,12 @@ def _list(before: str | None, session: ReadingSession, settings: Settings) -> Ma
         "accounts": {one: account(settings, one) for one in settings.shop.connections},
         "next": f"{shown[-1]:%Y-%m}" if more else None,
     }
+
+
+def _anything(session: ReadingSession, settings: Settings, today: dt.date) -> dt.date:
+    """The first month that has anything to show; go-live may lie years before it."""
+    days = [Operations(session).first_day(), *map(ComparedDays(session).first_day, settings.shop.connections)]
+    return _first(min((day for day in days if day is not None), default=today))
 
 
 def _lines(

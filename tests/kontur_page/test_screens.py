@@ -282,6 +282,7 @@ def test_a_month_of_which_some_days_were_compared_has_no_totals(open_page: Open,
     assert "700.00" not in told
     listed = open_page(READER).screen("/months?before=2026-11")
     assert "08.2026 Days compared: 2 of 31." in listed
+    assert "07.2026" not in listed, "nothing happened before August"
     assert "700.00" not in listed
 
 
