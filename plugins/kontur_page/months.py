@@ -40,6 +40,7 @@ from kontur_page.names import account
 from kontur_page.page import Asked
 from kontur_page.plot import bars
 from kontur_page.rights import ACT, COMPARE, READ
+from kontur_page.started import started
 
 router = APIRouter()
 _SHOWN = 12
@@ -221,7 +222,11 @@ def _place(row: DifferenceRow) -> tuple[bool, bool, dt.date, str]:
 async def month(page: Asked, connection: str, days: Days, run: str | None = None) -> Response:
     """The screen; ``run`` was started to compare the month just now."""
     return await page.show(
-        "month.html.jinja", lambda session, settings: {**_read(connection, days, session, settings), "run": run}
+        "month.html.jinja",
+        lambda session, settings: {
+            **_read(connection, days, session, settings),
+            "run": started(session, run, RECONCILIATION),
+        },
     )
 
 

@@ -17,6 +17,7 @@ from kontur_page import acting
 from kontur_page.forgery import UNFORGED
 from kontur_page.page import STATEMENT_LIMIT_S, Asked
 from kontur_page.rights import ACT, READ
+from kontur_page.started import started
 
 router = APIRouter()
 ROWS = 50
@@ -40,7 +41,8 @@ def _read(code: str | None, before: int | None, session: ReadingSession, setting
 async def needs(page: Asked, code: _Code = None, before: int | None = None, run: str | None = None) -> Response:
     """The list, of all codes or of one."""
     return await page.show(
-        "needs.html.jinja", lambda session, settings: {**_read(code, before, session, settings), "run": run}
+        "needs.html.jinja",
+        lambda session, settings: {**_read(code, before, session, settings), "run": started(session, run)},
     )
 
 

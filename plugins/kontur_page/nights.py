@@ -12,7 +12,9 @@ from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from sqlalchemy import select
 
-from include.dag_ids import DAILY
+from include.dag_ids import BY_HAND, DAILY
+
+_OVER = frozenset({DagRunState.SUCCESS, DagRunState.FAILED})
 
 
 class Night(NamedTuple):
@@ -33,8 +35,22 @@ def last() -> Night | None:
         )
         if run is None:
             return None
-        over = run.state in {DagRunState.SUCCESS, DagRunState.FAILED}
+        over = run.state in _OVER
         return Night(run.run_id, run.start_date, str(run.state), over)
+
+
+def is_over(dag_id: str, run_id: str) -> bool:
+    """Whether a run has ended, well or not."""
+    with create_session() as session:
+        run = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
+        return run is not None and run.state in _OVER
+
+
+def orders_of_run(run_id: str) -> list[int]:
+    """The orders that a run by hand was started for."""
+    with create_session() as session:
+        conf = session.scalar(select(DagRun.conf).where(DagRun.dag_id == BY_HAND, DagRun.run_id == run_id))
+    return [int(id_) for id_ in (conf or {}).get("order_ids") or ()]
 
 
 def is_paused() -> bool:

@@ -42,6 +42,7 @@ from kontur_page.forgery import UNFORGED
 from kontur_page.names import account
 from kontur_page.page import Asked
 from kontur_page.rights import ACT, READ
+from kontur_page.started import started
 
 router = APIRouter()
 _MOST_ATTEMPTS = 200
@@ -133,7 +134,8 @@ def _place(row: OperationRow) -> tuple[bool, dt.date, str]:
 async def order(page: Asked, order_id: int, run: str | None = None) -> Response:
     """The screen; ``run`` was started for it just now."""
     return await page.show(
-        "order.html.jinja", lambda session, settings: {**_read(order_id, session, settings), "run": run}
+        "order.html.jinja",
+        lambda session, settings: {**_read(order_id, session, settings), "run": started(session, run)},
     )
 
 

@@ -83,6 +83,7 @@ def reader(monkeypatch: pytest.MonkeyPatch, user: Somebody | None, run_id: str =
     monkeypatch.setattr(rights, "get_auth_manager", _Manager)
     monkeypatch.setattr(DagModel, "get_team_name", lambda _: None)
     monkeypatch.setattr(nights, "last", lambda: None)
+    monkeypatch.setattr(nights, "is_over", lambda *_: False)
     monkeypatch.setattr(nights, "is_paused", lambda: False)
     app = the_app()
     app.dependency_overrides = {} if user is None else {security.get_user: lambda: user}

@@ -103,6 +103,17 @@ def test_a_run_that_does_not_start_leaves_no_action(
     assert acts() == []
 
 
+@pytest.mark.parametrize(("ids", "told"), [([5], "Orders posted: 1 of 1."), ([1, 5], "Orders posted: 1 of 2.")])
+def test_a_run_says_how_it_ended(open_page: Open, monkeypatch: pytest.MonkeyPatch, ids: list[int], told: str) -> None:
+    page = open_page(EDITOR)
+    assert 'href="/order/5?run=manual__1">Refresh' in page.get("/order/5?run=manual__1").text
+    monkeypatch.setattr(nights, "is_over", lambda *_: True)
+    monkeypatch.setattr(nights, "orders_of_run", lambda _: ids)
+    for path in ("/order/5", "/needs"):
+        assert told in page.screen(f"{path}?run=manual__1")
+    assert "Nothing waits for this reason" in page.screen("/needs?code=nobody_has_this")
+
+
 def test_an_order_tells_all_of_it(open_page: Open) -> None:
     """Its document, its payment, the requests with their trace ids, what was sent, what is noted."""
     told = open_page(READER).screen("/order/5")
