@@ -65,6 +65,25 @@ class TestRefundWithoutReturn:
         ((_, vat),) = told(found)["vat"]
         assert (vat["amount"], vat["tax"]) == ("1000.00", tax)
 
+    def test_of_a_part_it_names_the_vat_of_that_part(self) -> None:
+        """600 stays and 400 went back, with VAT inside: 400 × 22 / 122 = 72.1311."""
+        rows = [payment(6, "600.00", "2026-03-03"), returned(7, "400.00", "2026-03-03", "2026-04-20")]
+        found = told(plan(order(payments=rows)))
+        assert (found["total"], found["missing"]) == ("1000.00", "400.00")
+        ((_, vat),) = found["vat"]
+        assert (vat["amount"], vat["tax"]) == ("400.00", "72.13")
+
+    def test_which_rates_a_part_has_is_seen_by_the_goods(self) -> None:
+        """880 at 10 % with 80 inside, 120 without: whether it is cups or coffee that came back, nobody knows."""
+        goods = line("880.00", vat="0.10", name="Чашка"), line("120.00", vat=None, name="Кофе")
+        rows = [payment(6, "600.00", "2026-03-03"), returned(7, "400.00", "2026-03-03", "2026-04-20")]
+        code, of = told(plan(order(*goods, payments=rows)))["vat"]
+        assert code == "rates_of_the_goods"
+        assert [(name, one["amount"]) for name, one in of["whole"]] == [
+            ("sum_without_vat", "120.00"),
+            ("sum_with_vat", "880.00"),
+        ]
+
     def test_of_a_seller_without_vat(self) -> None:
         found = plan(order(line("1000.00", vat=None), payments=[BACK]))
         assert told(found)["vat"] == [("sum_without_vat", {"amount": "1000.00"})]

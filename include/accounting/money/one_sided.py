@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
+from kontur_hook.contract import VatRate
+
 from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
@@ -17,7 +19,7 @@ from include.accounting.money.returns import traces, went_back
 from include.accounting.operations import Finding, Refund, SaleDocument, Verdict
 from include.accounting.sale.by_rate import amounts, by_rate
 from include.bitrix.rows import Payment
-from include.facts import Said, said, several
+from include.facts import Said, Several, said, several
 from include.settings import ClosedAdvances
 
 
@@ -47,9 +49,21 @@ def refund_without_return(
             refunded=refunded,
             paid=paid,
             missing=missing,
-            vat=by_rate(lines) if lines else said("rates_of_its_own"),
+            vat=_at_rates(missing, lines),
         ),
     )
+
+
+def _at_rates(part: Decimal, lines: Sequence[tuple[VatRate, Decimal]]) -> Said | Several:
+    """What of ``lines`` went back, by rate; where it is a part of several rates, that is seen by the goods alone."""
+    if not lines:
+        return said("rates_of_its_own")
+    rates = {rate for rate, _ in lines}
+    if len(rates) == 1:
+        return by_rate([(rate, part) for rate in rates])
+    whole = by_rate(lines)
+    is_whole = part == sum((amount for _, amount in lines), start=Decimal(0))
+    return whole if is_whole else said("rates_of_the_goods", whole=whole)
 
 
 def _otherwise(context: Context, standing: Collection[SaleDocument | None]) -> Decimal:
