@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from include.accounting.changes import differences
+from include.accounting.changes import Field, differences
 from include.accounting.marker import find_marker
 from include.accounting.operations import SaleDocument
 from include.books.standing import Standing
@@ -28,8 +28,8 @@ def document_rows(unit: Unit, scope: Scope) -> Iterator[Difference]:
         return
     judged = _judged(unit, scope)
     if judged is not None:
-        row = row_of(unit, judged)
-        yield dataclasses.replace(row, noted=row.code in _MAY_BE_SETTLED and (unit.stays_gone or _is_settled(unit)))
+        row, is_settled = row_of(unit, judged), unit.stays_gone or _is_settled(unit, scope)
+        yield dataclasses.replace(row, noted=row.code in _MAY_BE_SETTLED and is_settled)
     for copy in unit.copies:
         original = document(unit.stands, unit.kept, unit.key)
         twice = said("difference_doubled", document=standing_document(copy), id=copy.id, original=original)
@@ -70,7 +70,7 @@ def _judged(unit: Unit, scope: Scope) -> Said | None:
         return _not_posted(unit) if unit.wanted else _uncalled_for(unit)
     edits = _edits(kept, stands, scope)
     if edits:
-        return _edited(unit, kept, stands, edits)
+        return _edited(unit, kept, stands, edits, scope)
     changes = _changes(unit, kept, stands)
     if changes:
         return said("difference_changed_in_shop", what=document(stands, kept, unit.key), changes=several(*changes))
@@ -109,7 +109,7 @@ def _not_posted(unit: Unit) -> Said | None:
     subject = what(Measure.DOCUMENTS, unit.shop)
     why = why_not(unit, unit.kept, is_fit=unit.wanted.operation is not None, payment_id=None)
     if why is None:
-        return said("difference_unseen", what=subject, why="", found=found)
+        return said("difference_unseen", what=subject, why=said("unseen_comes"), found=found)
     if unit.kept is None and not unit.order.ledger.refused:
         return said("difference_unseen", what=subject, why=said("unseen_refused", why=why), found=found)
     return said("difference_not_posted", what=subject, why=why, found=found)
@@ -152,9 +152,9 @@ def _edits(kept: Kept, stands: Standing, scope: Scope) -> list[Said]:
     return found
 
 
-def _edited(unit: Unit, kept: Kept, stands: Standing, edits: Sequence[Said]) -> Said:
+def _edited(unit: Unit, kept: Kept, stands: Standing, edits: Sequence[Said], scope: Scope) -> Said:
     posted = kept.operation
-    remedy = said("edited_as_in_shop") if _is_settled(unit) else said("edited_restore")
+    remedy = said("edited_as_in_shop") if _is_settled(unit, scope) else said("edited_restore")
     subject, changes = posted_document(kept), several(*edits)
     now = stands.header.date
     if isinstance(posted, SaleDocument) and (posted.date.year, posted.date.month) != (now.year, now.month):
@@ -190,7 +190,7 @@ def changed_sums(before: Sum, now: Sum | None) -> list[Said]:
     return found
 
 
-def _is_settled(unit: Unit) -> bool:
+def _is_settled(unit: Unit, scope: Scope) -> bool:
     """Whether shop and books agree all the same: what was posted is what neither holds to any longer."""
     wanted, stands = unit.wanted, unit.stands
     if stands is None:
@@ -201,8 +201,22 @@ def _is_settled(unit: Unit) -> bool:
         return False
     document = wanted.operation
     return (
-        isinstance(document, SaleDocument) and document.number == stands.header.number and _same_lines(document, stands)
+        isinstance(document, SaleDocument)
+        and document.number == stands.header.number
+        and _same_lines(document, stands)
+        and (unit.kept is None or _has_its_buyer(document, unit.kept, stands, scope))
+        # The shop knows nothing of it, and without it the document is found by its id only.
+        and find_marker(stands.header.comment, scope.shop_code) is not None
     )
+
+
+def _has_its_buyer(wanted: SaleDocument, kept: Kept, stands: Standing, scope: Scope) -> bool:
+    """Whether it is the buyer of the shop; whose record another one in Kontur is, only a person can say."""
+    sent_to, posted = kept.counterparty_id, kept.operation
+    if sent_to is not None and not scope.same_buyer(sent_to, stands.header.counterparty_id):
+        return False
+    fields = differences(posted, wanted) if isinstance(posted, SaleDocument) else ()
+    return all(difference.field is not Field.BUYER for difference in fields)
 
 
 def _same_lines(wanted: SaleDocument, stands: Standing) -> bool:

@@ -120,7 +120,7 @@ def _not_posted(unit: Unit, one: _Money) -> Said | None:
     is_fit = one.wanted.operation is not None
     why = why_not(unit, one.kept, is_fit=is_fit, payment_id=name.payment_id if name else None)
     if why is None:
-        return said("difference_unseen", what=_what(one), why="", found="")
+        return said("difference_unseen", what=_what(one), why=said("unseen_comes"), found="")
     if one.kept is None and not unit.order.ledger.refused:
         return said("difference_unseen", what=_what(one), why=said("unseen_refused", why=why), found="")
     return said("difference_not_posted", what=_what(one), why=why, found="")

@@ -10,7 +10,7 @@ import pytest
 from kontur_hook.contract import PaymentMethod
 
 from include.accounting.operations import Finding, Verdict, Wanted
-from include.facts import facts
+from include.facts import facts, said
 from include.ledger.operation import State
 from include.reconciliation.comparing import compare
 from include.reconciliation.difference import Difference
@@ -174,8 +174,16 @@ def test_a_buyer_whose_record_was_merged_is_the_same() -> None:
 
 def test_a_marker_taken_out_is_an_edit() -> None:
     (row,) = rows(in_books(agreeing(SALE), edited(standing(SALE), comment=None)))
-    assert row.code == "edited"
+    assert (row.code, row.noted) == ("edited", False)
     assert changes_of(row) == [("change_marker_gone", {"marker": SALE.marker})]
+    assert dict(row.facts)["remedy"] == said("edited_restore")
+
+
+def test_another_buyer_is_not_the_shops_though_all_else_is() -> None:
+    (row,) = rows(in_books(agreeing(SALE), edited(standing(SALE), counterparty_id="other")))
+    assert (row.code, row.noted) == ("edited", False)
+    assert [code for code, _ in changes_of(row)] == ["change_buyer"]
+    assert dict(row.facts)["remedy"] == said("edited_restore")
 
 
 def test_an_edit_that_follows_the_shop_is_noted() -> None:
@@ -318,14 +326,14 @@ def test_not_posted_with_its_reason() -> None:
         (State.UNKNOWN, "not_posted", "unposted_unknown"),
         (State.REJECTED, "not_posted", "unposted_rejected"),
         (State.REVIEW, "not_posted", "unposted_review"),
-        (State.SKIPPED, "unseen", ""),
-        (State.HELD, "unseen", ""),
+        (State.SKIPPED, "unseen", "unseen_comes"),
+        (State.HELD, "unseen", "unseen_comes"),
     ],
 )
 def test_not_posted_by_what_the_ledger_says(state: State, code: str, why: str) -> None:
     (row,) = rows(in_books(in_ledger(agreeing(SALE), kept(SALE, state))))
     reason = plain(dict(row.facts)["why"])
-    assert (row.code, reason if isinstance(reason, str) else reason[0]) == (code, why)
+    assert (row.code, reason[0] if isinstance(reason, tuple) else reason) == (code, why)
 
 
 def test_unseen() -> None:
