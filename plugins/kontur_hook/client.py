@@ -103,9 +103,7 @@ class Client:
         )
 
     def _url(self, path: str, document_id: str | None) -> str:
-        if "{id}" not in path:
-            return self.url + path
-        if valid_id(document_id) is None:
+        if document_id is not None and valid_id(document_id) is None:
             raise ValueError("a document's id has 1 to 100 visible ASCII characters")
         return self.url + path.replace("{id}", quote(document_id or "", safe=""))
 

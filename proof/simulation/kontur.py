@@ -187,6 +187,8 @@ class Kontur:
 
     def post(self, create: Create, run: str, now: float, weather: Weather) -> tuple[Any, float]:
         """One request: what comes back of it, and after how many seconds."""
+        # As the request itself does, before it leaves.
+        assert create.document_id is not None or create.kind not in {Kind.PAYMENT, Kind.REFUND}
         rng = self._rng
         fault = self.next_faults.pop(0) if self.next_faults else self._fault() if weather.post_fault else "none"
         if now < self.away_until:
