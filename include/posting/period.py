@@ -10,6 +10,7 @@ from include.facts import Said, said
 from include.ledger.actions import Action, Deed
 from include.ledger.periods import Period, closed_until
 from include.ledger.statements import Now, PeriodOf, SayOfPeriod
+from include.moments import local
 from include.ports import Ports, tell
 from include.posting.closing import About
 from include.posting.deciding import DecisionError
@@ -50,7 +51,7 @@ def _writer(settings: Settings, declared: PeriodDeclaration) -> Callable[[Ports]
         now, period = await ports.state(Now(), PeriodOf(declared.connection))
         if period.turn != declared.seen:
             raise DecisionError(_overtaken(period))
-        today = now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
+        today = local(now, settings.shop.zone).date()
         if (refused := _against(declared, closed_until(settings, period), today, settings)) is not None:
             raise DecisionError(refused)
         open_from = declared.day if declared.about is About.REOPEN else None

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from include.accounting.keys import money_of
 from include.facts import Said, said
 from include.ledger.operation import Kind, OperationRow, State
+from include.moments import local
 from include.posting.order_state import is_overdue, look_for, operation
 
 _NOT_CONFIRMED = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
@@ -26,7 +27,7 @@ class Clock(NamedTuple):
 
     def local(self, at: dt.datetime) -> dt.datetime:
         """A moment of the database's clock in the shop's time, naive."""
-        return at.replace(tzinfo=dt.UTC).astimezone(self.zone).replace(tzinfo=None)
+        return local(at, self.zone)
 
 
 def unconfirmed(operations: Sequence[OperationRow], now: dt.datetime) -> list[OperationRow]:

@@ -11,6 +11,7 @@ from include.bitrix.selection import Selection, select_orders
 from include.bitrix.snapshot import ShopDatabase
 from include.ledger.connection import Session
 from include.ledger.days import Days, selecting
+from include.moments import local
 from include.settings import Settings
 from include.window import Window
 
@@ -109,7 +110,7 @@ class Look:
     @property
     def _last_over(self) -> dt.date:
         """The window's last day, or the last that was over, in the shop's time."""
-        today = self.now.replace(tzinfo=dt.UTC).astimezone(self.settings.shop.zone).date()
+        today = local(self.now, self.settings.shop.zone).date()
         return min(self.window.date_to, today - _A_DAY)
 
     @property

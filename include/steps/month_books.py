@@ -11,6 +11,7 @@ from include.ledger.compared import ComparedDays, DayRow
 from include.ledger.connection import Session
 from include.ledger.differences import DifferenceRow, Differences
 from include.ledger.months import AgreedMonth, Months
+from include.moments import local
 from include.reconciliation.difference import POINTERS, Measure
 from include.report.month import Change, Decision, Difference, SeenDay
 from include.report.rows import InMonth
@@ -35,13 +36,13 @@ def seen(session: Session, connection: str, window: Window, zone: dt.tzinfo) -> 
     return Seen(
         days=tuple(_day(row, zone) for row in days),
         differences=tuple(sorted((_difference(row, window, zone) for row in standing), key=_place)),
-        agreed=None if agreed is None else Decision(agreed.agreed_by, _local(agreed.agreed_at, zone), ""),
+        agreed=None if agreed is None else Decision(agreed.agreed_by, local(agreed.agreed_at, zone), ""),
         changes=() if agreed is None else tuple(_changes(agreed, days)),
     )
 
 
 def _day(row: DayRow, zone: dt.tzinfo) -> SeenDay:
-    at = _local(row.read_at, zone)
+    at = local(row.read_at, zone)
     return SeenDay(Measure(row.measure), row.day, row.books, row.others, row.others_amount, at)
 
 
@@ -50,7 +51,7 @@ def _difference(row: DifferenceRow, window: Window, zone: dt.tzinfo) -> Differen
     books = _within(window, row.books_day, row.books_amount)
     decided = None
     if row.is_decided and row.decided_by is not None and row.decided_at is not None:
-        decided = Decision(row.decided_by, _local(row.decided_at, zone), row.decided_why or "")
+        decided = Decision(row.decided_by, local(row.decided_at, zone), row.decided_why or "")
     return Difference(
         code=row.code,
         measure=Measure(row.measure),
@@ -60,7 +61,7 @@ def _difference(row: DifferenceRow, window: Window, zone: dt.tzinfo) -> Differen
         books=InMonth(row.books_day, row.books_amount or Decimal(0)),
         effect=Decimal(0) if row.code in POINTERS else shop - books,
         is_open=row.is_open,
-        first_seen=_local(row.first_seen, zone).date() if row.first_seen is not None else window.date_to,
+        first_seen=local(row.first_seen, zone).date() if row.first_seen is not None else window.date_to,
         decided=decided,
     )
 
@@ -76,11 +77,6 @@ def _changes(agreed: AgreedMonth, days: Sequence[DayRow]) -> Iterator[Change]:
         row = now.get((then.day, then.measure))
         if row is not None and (row.shop, row.books) != (then.shop, then.books):
             yield Change(Measure(then.measure), then.day, then.shop, row.shop, then.books, row.books)
-
-
-def _local(at: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
-    """From UTC, naive, without fractions of a second."""
-    return at.replace(tzinfo=dt.UTC).astimezone(zone).replace(tzinfo=None, microsecond=0)
 
 
 def _place(one: Difference) -> tuple[bool, dt.date, str]:

@@ -41,6 +41,7 @@ from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.ledger.periods import Periods, closed_until, in_force
 from include.ledger.turnover import Posted, Turnover
+from include.moments import local
 from include.reconciliation.difference import Measure
 from include.report import files
 from include.report.collecting import Rows, Terms
@@ -196,7 +197,7 @@ def _connection(known: Sequence[OperationRow]) -> str | None:
 
 
 def _cover(session: Session, settings: Settings, window: Window, connection: str, account: str) -> Cover:
-    now = _in_the_shop(Operations(session).now(), settings)
+    now = local(Operations(session).now(), settings.shop.zone)
     first = max(window.date_from, settings.accounting.go_live or window.date_from)
     last = min(window.date_to, now.date() - dt.timedelta(days=1))
     uncovered = Days(session).uncovered(selecting(settings), first, last) if first <= last else []
@@ -218,12 +219,7 @@ def _closed(session: Session, settings: Settings, window: Window, connection: st
         return None
     if period.at is None or period.until != until:
         return Closing(until, by=None)
-    return Closing(until, Decision(period.who, _in_the_shop(period.at, settings), period.why))
-
-
-def _in_the_shop(moment: dt.datetime, settings: Settings) -> dt.datetime:
-    """A moment of UTC by the shop's clock."""
-    return moment.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).replace(tzinfo=None)
+    return Closing(until, Decision(period.who, local(period.at, settings.shop.zone), period.why))
 
 
 def _shaping(settings: Settings) -> Iterator[tuple[str, str]]:

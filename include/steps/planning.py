@@ -33,6 +33,7 @@ from include.accounting.unshipped import as_if_shipped
 from include.bitrix.rows import Order, Shop
 from include.facts import said
 from include.ledger.operation import Kind, OperationRow, State
+from include.moments import local
 from include.posting.withheld import without_money_of_gone
 from include.settings import Settings
 from include.words import text
@@ -66,7 +67,7 @@ class Planner:
         self._settings = settings
         self.rules = rules_of(settings)
         self._run_id = run_id
-        self._local_now = now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).replace(tzinfo=None)
+        self._local_now = local(now, settings.shop.zone)
 
     def plan(
         self, order: Order, known: Sequence[OperationRow], numbers: Mapping[int, str] = MappingProxyType({})

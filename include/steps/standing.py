@@ -13,6 +13,7 @@ from include.ledger.differences import DifferenceRow, Differences
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.ledger.reading import reading
+from include.moments import local
 from include.settings import Settings
 from include.steps.outcomes import Outcome, read
 from include.steps.reconciliation.conclude import ASKED_ELSEWHERE
@@ -52,7 +53,7 @@ def standing(settings: Settings) -> Standing:
     """
     zone = settings.shop.zone
     with reading(LedgerDatabase()) as session:
-        now = Operations(session).now().replace(tzinfo=dt.UTC).astimezone(zone).replace(tzinfo=None)
+        now = local(Operations(session).now(), zone)
         days, orders = Days(session), Orders(session)
         looked, compared_at = days.last_look(), ComparedDays(session).last_read()
         first, last = settings.accounting.go_live, now.date() - _A_DAY
@@ -66,13 +67,10 @@ def standing(settings: Settings) -> Standing:
         ]
     outcomes = read(waiting, settings) if waiting else []
 
-    def local(at: dt.datetime) -> dt.datetime:
-        return at.replace(tzinfo=dt.UTC).astimezone(zone).replace(tzinfo=None)
-
     return Standing(
         now=now,
-        finished=None if looked is None else looked._replace(read_at=local(looked.read_at)),
-        compared_at=None if compared_at is None else local(compared_at),
+        finished=None if looked is None else looked._replace(read_at=local(looked.read_at, zone)),
+        compared_at=None if compared_at is None else local(compared_at, zone),
         needs_person=[outcome for outcome in outcomes if outcome.needs_person],
         unconfirmed=[outcome for outcome in outcomes if outcome.unconfirmed and not outcome.needs_person],
         differences=open_,

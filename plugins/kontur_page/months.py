@@ -23,6 +23,7 @@ from include.ledger.operations import Operations
 from include.ledger.periods import in_force
 from include.ledger.reading import ReadingSession
 from include.ledger.turnover import Turnover
+from include.moments import local
 from include.reconciliation.difference import KIND_NAMES, POINTERS
 from include.report import files
 from include.report.sheets import sheets
@@ -103,7 +104,7 @@ def _left(window: Window, rows: Sequence[DayRow], today: dt.date) -> Left:
 
 
 def _today(session: ReadingSession, settings: Settings) -> dt.date:
-    return Operations(session).now().replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
+    return local(Operations(session).now(), settings.shop.zone).date()
 
 
 def _first(month: dt.date, back: int = 0) -> dt.date:

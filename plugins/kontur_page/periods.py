@@ -12,6 +12,7 @@ from include import settings as settings_module
 from include.ledger.operations import Operations
 from include.ledger.periods import Period, Periods, closed_until
 from include.ledger.reading import ReadingSession
+from include.moments import local
 from include.posting.closing import About
 from include.posting.period import PeriodDeclaration
 from include.settings import Settings
@@ -47,7 +48,7 @@ def shown(session: ReadingSession, settings: Settings, connection: str, days: Wi
     """Of an account, for one month."""
     said = Periods(session).of(connection)
     closed, by_settings = closed_until(settings, said), settings.accounting.closed_until
-    today = Operations(session).now().replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
+    today = local(Operations(session).now(), settings.shop.zone).date()
     last = min(days.date_to, today - _A_DAY)
     is_open = days.date_from <= last and (closed is None or closed < last)
     return Shown(

@@ -17,6 +17,7 @@ from include.ledger.operations import Operations
 from include.ledger.reading import ReadingSession
 from include.ledger.screens.today import held, last_covered, posted
 from include.ledger.screens.waiting import Waiting
+from include.moments import local
 from include.settings import Settings
 from kontur_page import nights
 from kontur_page.page import Asked
@@ -39,7 +40,7 @@ def _read(session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
         "posted": None if night is None else _posted(session, night.run_id),
         "paused": nights.is_paused(),
         "covered": covered,
-        "late": covered is not None and _is_late(covered, now.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone)),
+        "late": covered is not None and _is_late(covered, local(now, settings.shop.zone)),
         "total": waiting.count(),
         "new": waiting.count(now - _NEW),
         "orders": waiting.page(None, None, _FIRST),
@@ -67,8 +68,8 @@ def _posted(session: ReadingSession, run_id: str) -> Said:
 
 
 def _is_late(covered: dt.date, now: dt.datetime) -> bool:
-    """Whether the day after the last one that was looked at is over for so long."""
-    ended = dt.datetime.combine(covered + dt.timedelta(days=2), dt.time.min, now.tzinfo)
+    """Whether the day after the last one that was looked at is over for so long; ``now`` is the shop's time."""
+    ended = dt.datetime.combine(covered + dt.timedelta(days=2), dt.time.min)
     return now - ended > _LATE
 
 

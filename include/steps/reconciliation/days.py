@@ -13,6 +13,7 @@ from include.ledger.compared import ComparedDays
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.differences import Differences
 from include.ledger.operations import Operations
+from include.moments import begins, local
 from include.reconciliation.sides import Depth
 from include.settings import Settings
 from include.steps.reconciliation.compare import Range
@@ -91,7 +92,7 @@ def days(asked: ComparisonRequest, settings: Settings) -> list[dict[str, str]]:
         LedgerError: the ledger cannot be read.
     """
     with LedgerDatabase().open() as session:
-        now = Operations(session).now().replace(tzinfo=dt.UTC).astimezone(settings.shop.zone)
+        now = local(Operations(session).now(), settings.shop.zone)
         yesterday = now.date() - _A_DAY
         found = [
             piece
@@ -154,7 +155,7 @@ def _month_to_read(session: Session, connection: str, yesterday: dt.date, settin
     if today.day < settings.reconciliation.month_day or go_live is None or go_live > last:
         return set()
     month = list(each_day(Window(last.replace(day=1), last)))
-    ended = dt.datetime.combine(last + _A_DAY, dt.time.min, settings.shop.zone).astimezone(dt.UTC).replace(tzinfo=None)
+    ended = begins(last + _A_DAY, settings.shop.zone)
     read = ComparedDays(session).full_since(connection, month, ended)
     return set() if read.issuperset(month) or not settings.contract.read_documents else set(month)
 

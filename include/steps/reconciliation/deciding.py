@@ -17,6 +17,7 @@ from include.ledger.days import Days, selecting
 from include.ledger.differences import DifferenceRow, Differences
 from include.ledger.months import Frozen, FrozenDay, Months
 from include.ledger.operations import Operations
+from include.moments import begins, local
 from include.reconciliation.sides import Depth
 from include.settings import Settings
 from include.steps.reconciliation.days import each_day, possible
@@ -103,8 +104,8 @@ def agree(connection: str, month: Window, who: str, settings: Settings) -> None:
         frozen = _now(session, connection, month)
         before = Months(session).get(connection, month.date_from)
         if before is not None and before.frozen == frozen:
-            local = before.agreed_at.replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
-            raise DecisionRefusedError(said("month_agreed_already", who=before.agreed_by, day=local))
+            day = local(before.agreed_at, settings.shop.zone).date()
+            raise DecisionRefusedError(said("month_agreed_already", who=before.agreed_by, day=day))
         documents = [day for day in frozen.days if day.measure == "documents"]
         told = said(
             "month_agreed",
@@ -132,7 +133,7 @@ def agree(connection: str, month: Window, who: str, settings: Settings) -> None:
 def against(session: Session, connection: str, month: Window, settings: Settings) -> Iterator[Said]:
     """Why a month cannot be agreed; nothing: it can."""
     operations = Operations(session)
-    today = operations.now().replace(tzinfo=dt.UTC).astimezone(settings.shop.zone).date()
+    today = local(operations.now(), settings.shop.zone).date()
     if month.date_to >= today:
         yield said("agree_not_over", last=month.date_to)
         return
@@ -141,7 +142,7 @@ def against(session: Session, connection: str, month: Window, settings: Settings
     if uncovered:
         yield said("agree_uncovered", days=Count(len(uncovered), "day"), first=uncovered[0])
     ended = month.date_to + dt.timedelta(days=1)
-    since = dt.datetime.combine(ended, dt.time.min, settings.shop.zone).astimezone(dt.UTC).replace(tzinfo=None)
+    since = begins(ended, settings.shop.zone)
     days = list(each_day(month))
     by_lists = possible(Depth.FULL, settings) is Depth.HEADERS
     unread = sorted(set(days) - ComparedDays(session).full_since(connection, days, since, by_lists=by_lists))
