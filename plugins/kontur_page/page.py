@@ -54,10 +54,13 @@ def language_of(request: Request) -> Language:
 class Page:
     """One request's."""
 
-    def __init__(self, request: Request, user: rights.User | None = None, *, may_act: bool = False) -> None:
+    def __init__(
+        self, request: Request, user: rights.User | None = None, *, may_act: bool = False, may_compare: bool = False
+    ) -> None:
         self.request = request
         self.user = user
         self.may_act = may_act
+        self.may_compare = may_compare
         self.language = language_of(request)
         self.links = Links(request.scope.get("root_path", ""))
 
@@ -105,7 +108,8 @@ class Page:
             here=self.request.url.path,
             asked=urllib.parse.urlencode(self.request.query_params),
             may_act=self.may_act,
-            token=forgery.token(user_id) if self.may_act else "",
+            may_compare=self.may_compare,
+            token=forgery.token(user_id) if self.may_act or self.may_compare else "",
             say=functools.partial(text, language=self.language, whole_inns=True),
             tell=self.worded,
             outline=functools.partial(outline, language=self.language),
@@ -134,7 +138,7 @@ def _moment(zone: dt.tzinfo, at: dt.datetime | None) -> str:
 
 
 def _page(request: Request, user: rights.User) -> Page:
-    return Page(request, user, may_act=rights.may_act(user))
+    return Page(request, user, may_act=rights.may_act(user), may_compare=rights.may_compare(user))
 
 
 Asked = Annotated[Page, Depends(_page)]

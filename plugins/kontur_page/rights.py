@@ -24,7 +24,16 @@ COMPARE = Depends(security.requires_access_dag("POST", DagAccessEntity.RUN, RECO
 
 def may_act(user: BaseUser) -> bool:
     """Whether buttons are shown; each POST is guarded by itself."""
-    details = DagDetails(id=BY_HAND, team_name=DagModel.get_team_name(BY_HAND))
+    return _may_start(BY_HAND, user)
+
+
+def may_compare(user: BaseUser) -> bool:
+    """Whether the button that compares a month is shown."""
+    return _may_start(RECONCILIATION, user)
+
+
+def _may_start(dag_id: str, user: BaseUser) -> bool:
+    details = DagDetails(id=dag_id, team_name=DagModel.get_team_name(dag_id))
     return get_auth_manager().is_authorized_dag(
         method="POST", access_entity=DagAccessEntity.RUN, details=details, user=user
     )

@@ -35,6 +35,8 @@ class Somebody(BaseUser):
 
 
 READER, EDITOR, NOBODY = Somebody("reader"), Somebody("editor"), Somebody("nobody")
+RETRIER = Somebody("retrier")
+"""Who acts, and may not start the reconciliation."""
 
 
 class _Manager:
@@ -42,8 +44,8 @@ class _Manager:
 
     def is_authorized_dag(self, *, method: str, details: Any, user: Somebody, **_: object) -> bool:
         wanted = {
-            ("GET", dag_ids.DAILY): {"reader", "editor"},
-            ("POST", dag_ids.BY_HAND): {"editor"},
+            ("GET", dag_ids.DAILY): {"reader", "retrier", "editor"},
+            ("POST", dag_ids.BY_HAND): {"retrier", "editor"},
             ("POST", dag_ids.RECONCILIATION): {"editor"},
         }
         return user.name in wanted.get((method, details.id), set())

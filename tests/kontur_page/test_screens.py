@@ -20,7 +20,7 @@ from include.posting.closing import About, FindingDeclaration
 from include.posting.deciding import DecisionError, Declaration, Word
 from include.steps.reconciliation import deciding
 from tests.kontur_page.filled import UNPAID, fill
-from tests.kontur_page.readers import EDITOR, READER, Reader, text
+from tests.kontur_page.readers import EDITOR, READER, RETRIER, Reader, text
 
 Open = Callable[..., Reader]
 
@@ -300,7 +300,9 @@ def test_a_month_of_which_some_days_were_compared_has_no_totals(open_page: Open,
 def test_a_month_is_compared_from_its_page(open_page: Open) -> None:
     page, path = open_page(EDITOR), "/months/kontur_default/2026-10"
     assert "Compare the month" in page.screen(path)
-    assert "Compare the month" not in open_page(READER).screen(path)
+    for other in (READER, RETRIER):
+        assert "Compare the month" not in open_page(other).screen(path)
+    assert open_page(RETRIER).fill_in(f"{path}/compare").status_code == 403
     page = open_page(EDITOR)
     answer = page.fill_in(f"{path}/compare")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{path}?run=manual__1")
