@@ -139,6 +139,10 @@ class LastLook(_Joint[Look]):
         return [Look(ours, epochs.get(one.key)) for one, ours in zip(asked, held, strict=True)]
 
 
+OF_LOCKS = (Take, Release, LastLook)
+"""What is done on the connection that has the locks."""
+
+
 # --- operations
 
 

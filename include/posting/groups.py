@@ -9,10 +9,10 @@ from typing import Any
 
 from include.ledger.journal import Ending
 from include.ledger.operation import OperationRow
-from include.ledger.statements import Begin, Complete, Save, Statement, answer_of
+from include.ledger.statements import Statement, answer_of
 from include.ledger.tables import Tables
 from include.posting import rounds
-from include.posting.rounds import Write
+from include.posting.rounds import WRITES, Write
 
 
 def do(tables: Tables, asked: Sequence[Statement[Any]]) -> list[Any]:
@@ -20,7 +20,7 @@ def do(tables: Tables, asked: Sequence[Statement[Any]]) -> list[Any]:
     places: dict[type, list[int]] = collections.defaultdict(list)
     for place, statement in enumerate(asked):
         places[type(statement)].append(place)
-    writes = sorted(place for kind in (Begin, Complete, Save) for place in places.pop(kind, []))
+    writes = sorted(place for kind in WRITES for place in places.pop(kind, []))
     answers: list[Any] = [None] * len(asked)
     for kind, of_kind in places.items():
         _put(answers, of_kind, kind.on_all([asked[place] for place in of_kind], tables))  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ from include.books.accounts import Account
 from include.ledger import statements
 from include.ledger.connection import PATIENCE_S, LedgerDatabase
 from include.ledger.errors import LedgerCrowdedError
-from include.ledger.statements import Creations, Get, HasOtherDocument, Known, LastLook, Now, OfOrders, Release, Take
+from include.ledger.statements import OF_LOCKS, Creations, Get, HasOtherDocument, Known, Now, OfOrders
 from include.ledger.tables import Tables
 from include.ports import Ports, Request, Statement
 from include.posting import groups
@@ -33,8 +33,6 @@ T = TypeVar("T")
 
 _CROWDED_S = 300.0
 """How long a batch waits for its connections, while other batches have them all."""
-_OF_LOCKS = (Take, Release, LastLook)
-"""What is done on the connection that has the locks."""
 _READS = (Creations, Get, HasOtherDocument, Known, Now, OfOrders)
 """What is read in one round where it is asked for at once, in whatever order."""
 
@@ -222,7 +220,7 @@ class WorkerPorts(DriverPorts):
         return await self._queue_of(statement).ask(cast("statements.Statement[Any]", statement))
 
     def _queue_of(self, statement: Statement[Any]) -> RoundQueue:
-        return self._locks if isinstance(statement, _OF_LOCKS) else self._state
+        return self._locks if isinstance(statement, OF_LOCKS) else self._state
 
 
 def _done(tables: Tables, asked: tuple[Statement[Any], ...]) -> list[Any]:

@@ -16,6 +16,7 @@ from include.ledger.statements import Begin, Begun, Complete, Save
 
 Write = Begin | Complete | Save
 """What is written by compare-and-set on an operation's epoch."""
+WRITES = (Begin, Complete, Save)
 
 
 class Ground(Protocol):

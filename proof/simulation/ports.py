@@ -20,8 +20,9 @@ from include.ledger import statements
 from include.ledger.errors import LedgerError
 from include.ledger.journal import Ending
 from include.ledger.operation import OperationRow
-from include.ledger.statements import Begin, Complete, LastLook, Release, Save, Take
+from include.ledger.statements import OF_LOCKS, LastLook
 from include.ports import Ports, Request, Statement
+from include.posting.rounds import WRITES
 from proof.simulation.database import Connections, Database, Desk
 from proof.simulation.drivers import Driver
 from proof.simulation.kontur import Kontur
@@ -46,8 +47,6 @@ _NAMES: dict[type, str] = {
 }
 _BUSY = 0.75
 """How often what is to be written finds an earlier round at work."""
-_OF_LOCKS = (Take, Release, LastLook)
-_WRITES = (Begin, Complete, Save)
 _READ: dict[type, Callable[[Kontur, Any, float, Weather], object]] = {
     Documents: Kontur.documents,
     Details: Kontur.details,
@@ -107,17 +106,17 @@ class RoundQueue:
 
     def add(self, asked: Asked) -> None:
         """It is done in the next round of its connection."""
-        self._waiting[isinstance(asked.statement, _OF_LOCKS)].append(asked)
+        self._waiting[isinstance(asked.statement, OF_LOCKS)].append(asked)
 
     def is_at_work_for(self, statement: Statement[Any], rng: random.Random) -> bool:
         """Whether its connection still does an earlier round, and others come to wait beside it."""
-        return self.workers > 1 and isinstance(statement, _WRITES) and rng.random() < _BUSY
+        return self.workers > 1 and isinstance(statement, WRITES) and rng.random() < _BUSY
 
     def work_off(self, of: Statement[Any]) -> None:
         """Do what waits where ``of`` does."""
-        of_locks = isinstance(of, _OF_LOCKS)
+        of_locks = isinstance(of, OF_LOCKS)
         due, self._waiting[of_locks] = self._waiting[of_locks], []
-        writes = [one for one in due if isinstance(one.statement, _WRITES)]
+        writes = [one for one in due if isinstance(one.statement, WRITES)]
         for one in due:
             if one not in writes:
                 self._answer(one, self.answer_of(one))
