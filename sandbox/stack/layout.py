@@ -47,9 +47,9 @@ class Layout:
         return self.folder / "reports"
 
     @property
-    def deeds(self) -> pathlib.Path:
-        """What people did in Kontur and in the shop: one line each, ``kind, order id``."""
-        return self.folder / "deeds.txt"
+    def people(self) -> pathlib.Path:
+        """There once people have begun to do what they do in Kontur and in the shop."""
+        return self.folder / "people-were-here"
 
     @property
     def choices(self) -> pathlib.Path:

@@ -98,7 +98,7 @@ def _meddle(stack: Stack) -> None:
 
         unfinished = text(said("demo_runs_unfinished"))
         wait_until(is_over, what=unfinished, timeout_s=FIRST_NIGHT_TIMEOUT_S, every_s=2)
-    if not stack.layout.deeds.exists():  # else it was interrupted afterwards
+    if not stack.layout.people.exists():  # else it was interrupted afterwards
         with step(text(said("stack_people", first=month.date_from, last=month.date_to))):
             _let_people_in(stack, month)
     with step(text(said("demo_step_reconcile", first=month.date_from, last=month.date_to))):
@@ -112,12 +112,11 @@ def _meddle(stack: Stack) -> None:
 
 def _let_people_in(stack: Stack, month: Window) -> None:
     """Once: what was deleted or cancelled cannot be so again."""
-    stack.layout.deeds.touch()
+    stack.layout.people.touch()
     with stack.shop() as shop:
         place = people.Place(shop, VERSION, stack.kontur, month)
         victims = [one for one in people.documents(stack.kontur) if one.is_of(month)]
-        deeds = people.damage(place, victims, count=1, seed=1)
-    stack.layout.deeds.write_text("".join(f"{deed.what}, {deed.order_id or '-'}\n" for deed in deeds))
+        people.damage(place, victims, count=1, seed=1)
 
 
 def month_before(day: dt.date) -> Window:
