@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
-from kontur_hook.contract import VatRate
-
 from include.accounting.arithmetic import kopecks
 from include.accounting.context import Context
 from include.accounting.days import is_before_go_live
@@ -39,7 +37,6 @@ def refund_without_return(
     missing = min(refunded, total - paid)
     if missing <= 0:
         return ()
-    lines = [line for document in standing if document is not None for line in amounts(document.items)]
     return (
         found(
             Verdict.REVIEW,
@@ -49,14 +46,15 @@ def refund_without_return(
             refunded=refunded,
             paid=paid,
             missing=missing,
-            vat=_at_rates(missing, lines),
+            vat=_at_rates(missing, standing),
         ),
     )
 
 
-def _at_rates(part: Decimal, lines: Sequence[tuple[VatRate, Decimal]]) -> Said | Several:
-    """What of ``lines`` went back, by rate; where it is a part of several rates, that is seen by the goods alone."""
-    if not lines:
+def _at_rates(part: Decimal, standing: Collection[SaleDocument | None]) -> Said | Several:
+    """What of the documents went back, by rate; of a part of several rates only the goods tell."""
+    lines = [line for document in standing if document is not None for line in amounts(document.items)]
+    if not lines:  # another program's document, which stands for the whole order
         return said("rates_of_its_own")
     rates = {rate for rate, _ in lines}
     if len(rates) == 1:
