@@ -10,7 +10,6 @@ import functools
 import operator
 import random
 from collections.abc import Callable, Iterable, Sequence
-from types import ModuleType
 from typing import Any
 
 import MySQLdb
@@ -20,7 +19,6 @@ from include.ledger.budget import Reposts
 from include.ledger.closings import NOTHING_CLOSED, Closed, Closing, Told
 from include.ledger.errors import LedgerDuplicateError, LedgerTransientError
 from include.ledger.journal import Ending
-from include.ledger.locks import Locks
 from include.ledger.operation import DOUBLED, SENT_AGAIN, OperationRow, State
 from include.ledger.periods import NOTHING_SAID, Period
 from include.ledger.statements import (
@@ -55,6 +53,7 @@ from include.ledger.statements import (
     Take,
     ToldOf,
 )
+from proof.simulation.connections import Desk, LockSession, Session
 from proof.simulation.weather import CALM, Weather
 
 _START = dt.datetime(2026, 11, 1, 3, 0)
@@ -90,77 +89,6 @@ def _one_epoch_on(row: OperationRow, now: dt.datetime) -> OperationRow:
     if row.state is State.DONE and row.done_at is None:
         _set_done_at(saved, now)
     return saved
-
-
-@dataclasses.dataclass(slots=True, eq=False)
-class Session:
-    """A connection."""
-
-    generation: int
-    alive: bool = True
-    lingers_until: float = 0.0
-    """The server has not noticed yet that the client is gone."""
-
-
-class LockSession(Session):
-    """The connection that has a task's locks; see :class:`include.ledger.named_locks.NamedLocks`."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database.connect().generation)
-        self._database = database
-
-    def take(self, names: Sequence[str], _: float) -> list[bool]:
-        return [self._database.take(self, name) for name in names]
-
-    def held(self, names: Sequence[str]) -> list[bool]:
-        return self._database.held(self, names)
-
-    def release(self, names: Sequence[str]) -> None:
-        self._database.release(self, names)
-
-    def close(self) -> None:
-        """It stays with the server for as long as that does not notice."""
-
-
-class Connections:
-    """The two that the workers of a task share."""
-
-    def __init__(self, database: Database, locks: ModuleType) -> None:
-        """``locks``: the driver's module of them."""
-        self._lock_sessions: list[LockSession] = []
-        self._database = database
-        self.session = database.connect()
-        self.locks: Locks[LockSession] = locks.Locks(self._connect)
-        self.locks.__enter__()
-        self.past_sessions: list[Session] = []
-
-    def _connect(self) -> LockSession:
-        self._lock_sessions.append(LockSession(self._database))
-        return self._lock_sessions[-1]
-
-    @property
-    def sessions(self) -> list[Session]:
-        """All that the server may still think alive."""
-        return [self.session, *self.past_sessions, *self._lock_sessions]
-
-
-class Desk:
-    """A worker's place at them."""
-
-    def __init__(self, connections: Connections) -> None:
-        self.connections = connections
-        self.sent_again = ""
-        """The operation that it last sent again."""
-
-    @property
-    def session(self) -> Session:
-        """The one for state."""
-        return self.connections.session
-
-    @property
-    def locks(self) -> Locks[LockSession]:
-        """On the other one."""
-        return self.connections.locks
 
 
 @dataclasses.dataclass(slots=True)

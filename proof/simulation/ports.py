@@ -23,7 +23,8 @@ from include.ledger.operation import OperationRow
 from include.ledger.statements import OF_LOCKS, LastLook
 from include.ports import Ports, Request, Statement
 from include.posting.rounds import WRITES
-from proof.simulation.database import Connections, Database, Desk
+from proof.simulation.connections import Connections, Desk
+from proof.simulation.database import Database
 from proof.simulation.drivers import Driver
 from proof.simulation.kontur import Kontur
 from proof.simulation.weather import Weather

@@ -29,7 +29,8 @@ from include.ports import Ports
 from include.posting.deciding import Declaration, Word
 from include.settings import Posting, Settings
 from proof.simulation import checker, drivers
-from proof.simulation.database import Connections, Database
+from proof.simulation.connections import Connections
+from proof.simulation.database import Database
 from proof.simulation.drivers import Driver
 from proof.simulation.kontur import Kontur
 from proof.simulation.people import People
