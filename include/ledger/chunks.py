@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _MOST_ROWS = 500
 _MOST_CHARACTERS = 128 * 1024
@@ -20,3 +23,9 @@ def chunked(rows: Sequence[Sequence[object]]) -> Iterator[Sequence[Sequence[obje
         size += length
     if start < len(rows):
         yield rows[start:]
+
+
+def parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Parts of what is short, as ids are."""
+    for start in range(0, len(items), _MOST_ROWS):
+        yield items[start : start + _MOST_ROWS]

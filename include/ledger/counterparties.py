@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 from include.accounting.operations import Counterparty
+from include.ledger.cases import marks
 from include.ledger.connection import Session
 
 _CHUNK = 500
@@ -30,10 +31,9 @@ class Counterparties:
         found: dict[str, str] = {}
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
-            marks = ", ".join(["%s"] * len(chunk))
             rows = self._session.rows(
                 "SELECT identity, counterparty_id FROM local_kontur_bukh_counterparty"
-                f" WHERE connection = %s AND identity IN ({marks})",
+                f" WHERE connection = %s AND identity IN ({marks(chunk)})",
                 [connection, *chunk],
             )
             found.update(dict(rows))

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from include.facts import Said, from_json, to_json
+from include.ledger.cases import marks
+from include.ledger.chunks import parts
 from include.ledger.connection import Session
 from include.window import Window
 
@@ -17,7 +19,6 @@ FULL, LEDGER = "full", "ledger"
 """How much was read by whoever told it; what lists show stands between them."""
 _UNSEEN = "unseen"
 """Code of what is due in the shop, and that no run has looked at."""
-_CHUNK = 500
 _NUMBER_LENGTH = 100
 
 
@@ -207,7 +208,7 @@ class Differences:
 
     def by_ids(self, ids: Sequence[int]) -> list[DifferenceRow]:
         """Those with these ids."""
-        return [row for part in _chunks(ids) for row in self._where(f"id IN ({_marks(part)})", part)]
+        return [row for part in parts(ids) for row in self._where(f"id IN ({marks(part)})", part)]
 
     def unseen_orders(self) -> list[int]:
         """Orders of which something is due that no run has looked at."""
@@ -238,10 +239,10 @@ class Differences:
         return True
 
     def _named(self, rows: Sequence[DifferenceRow]) -> Iterator[DifferenceRow]:
-        for part in _chunks(rows):
+        for part in parts(rows):
             names = [row.name for row in part]
             if names:
-                yield from self._where(f"connection = %s AND name IN ({_marks(names)})", [part[0].connection, *names])
+                yield from self._where(f"connection = %s AND name IN ({marks(names)})", [part[0].connection, *names])
 
     def _where(self, condition: str, parameters: Sequence[object]) -> list[DifferenceRow]:
         rows = [_row(values) for values in self._session.rows(f"{_SELECT} WHERE {condition}", parameters)]
@@ -272,12 +273,3 @@ def _looked_since(row: DifferenceRow, looks: Iterable[Comparison]) -> dt.datetim
     fit = [look for look in looks if look.is_full or row.listed]
     by_day = [[look.since for look in fit if look.covers(day)] for day in row.days] or [[look.since for look in fit]]
     return min(map(min, by_day)) if all(by_day) else None
-
-
-def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), _CHUNK):
-        yield items[start : start + _CHUNK]
-
-
-def _marks(items: Sequence[object]) -> str:
-    return ", ".join(["%s"] * len(items))

@@ -33,10 +33,10 @@ class Journal:
         """Key -> when it was sent last (UTC), of those that ever were; at most 500."""
         if not keys:
             return {}
-        marks = ", ".join(["%s"] * len(keys))
         return dict(
             self._session.rows(
-                f"SELECT op_key, MAX(sent_at) FROM local_kontur_bukh_attempt WHERE op_key IN ({marks}) GROUP BY op_key",
+                f"SELECT op_key, MAX(sent_at) FROM local_kontur_bukh_attempt WHERE op_key IN ({marks(keys)})"
+                " GROUP BY op_key",
                 keys,
             )
         )

@@ -152,9 +152,9 @@ class Operations:
         found: dict[int, list[OperationRow]] = {order_id: [] for order_id in order_ids}
         for start in range(0, len(order_ids), _CHUNK):
             ids = order_ids[start : start + _CHUNK]
-            marks = ", ".join(["%s"] * len(ids))
             for values in self._session.rows(
-                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE order_id IN ({marks}) ORDER BY op_key", ids
+                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE order_id IN ({marks(ids)}) ORDER BY op_key",
+                ids,
             ):
                 row = _row(values)
                 found[row.order_id or 0].append(row)
@@ -165,9 +165,8 @@ class Operations:
         found: dict[str, Trace] = {}
         for start in range(0, len(order_ids), _CHUNK):
             ids = order_ids[start : start + _CHUNK]
-            marks = ", ".join(["%s"] * len(ids))
             for values in self._session.rows(
-                f"SELECT {_TRACE} FROM local_kontur_bukh_operation WHERE order_id IN ({marks})", ids
+                f"SELECT {_TRACE} FROM local_kontur_bukh_operation WHERE order_id IN ({marks(ids)})", ids
             ):
                 found[values[0]] = _trace(values)
         for values in self._of_payments(_TRACE, payment_ids):
@@ -269,11 +268,10 @@ class Operations:
         What was sent again is open until it was seen to stand in Kontur once. An order that the shop was saving has no
         operation yet, only its state says that it is planned.
         """
-        marks = ", ".join(["%s"] * len(OPEN))
         quiet = "UTC_TIMESTAMP(6) - INTERVAL %s SECOND"
         rows = self._session.rows(
             "SELECT order_id FROM local_kontur_bukh_operation"
-            f" WHERE state IN ({marks}) AND order_id IS NOT NULL AND updated_at < {quiet}"
+            f" WHERE state IN ({marks(OPEN)}) AND order_id IS NOT NULL AND updated_at < {quiet}"
             # By the few runs that sent anything again: most of what is done was sent once.
             " UNION SELECT o.order_id FROM local_kontur_bukh_run r JOIN local_kontur_bukh_operation o"
             " ON o.run_id = r.run_id WHERE r.reposts > 0 AND o.state = 'done' AND o.code = %s"
@@ -304,10 +302,9 @@ class Operations:
         """How many operations of each kind a run brought into the books of these orders, at most 500."""
         if not order_ids:
             return {}
-        marks = ", ".join(["%s"] * len(order_ids))
         rows = self._session.rows(
             "SELECT kind, COUNT(*) FROM local_kontur_bukh_operation WHERE run_id = %s AND state = 'done'"
-            f" AND plan IS NOT NULL AND order_id IN ({marks}) GROUP BY kind",
+            f" AND plan IS NOT NULL AND order_id IN ({marks(order_ids)}) GROUP BY kind",
             [run_id, *order_ids],
         )
         return {Kind(kind): count for kind, count in rows}
@@ -315,13 +312,12 @@ class Operations:
     def noted(self, order_ids: Sequence[int], codes: Sequence[str]) -> list[tuple[int, str, str]]:
         """Order, code and message of the operations of these orders that are noted with one of ``codes``."""
         found: list[tuple[int, str, str]] = []
-        noted = ", ".join(["%s"] * len(codes))
         for start in range(0, len(order_ids), _CHUNK):
             ids = order_ids[start : start + _CHUNK]
-            marks = ", ".join(["%s"] * len(ids))
             found += self._session.rows(
                 "SELECT order_id, code, message FROM local_kontur_bukh_operation"
-                f" WHERE order_id IN ({marks}) AND state IN ('done', 'skipped') AND code IN ({noted}) ORDER BY op_key",
+                f" WHERE order_id IN ({marks(ids)}) AND state IN ('done', 'skipped') AND code IN ({marks(codes)})"
+                " ORDER BY op_key",
                 [*ids, *codes],
             )
         return found
@@ -385,7 +381,7 @@ class Operations:
         Code and message stay: what Kontur holds in the place of one still needs a person.
         """
         for part in chunked([(row.key, row.order_id) for row in rows]):
-            keys, pairs = (", ".join([marks] * len(part)) for marks in ("%s", "(%s, %s)"))
+            keys, pairs = (", ".join([mark] * len(part)) for mark in ("%s", "(%s, %s)"))
             self._session.execute(
                 "UPDATE local_kontur_bukh_operation SET state = 'skipped', epoch = epoch + 1,"
                 # The keys by themselves as well: not every server finds pairs by the primary key.
@@ -566,20 +562,18 @@ class Operations:
 
         But for those that are gone, and are to stay so.
         """
-        marks = ", ".join(["%s"] * len(kinds))
         return self._session.rows(
             "SELECT op_key, kind, doc_id FROM local_kontur_bukh_operation WHERE connection = %s"
-            f" AND kind IN ({marks}) AND state = 'done' AND doc_id IS NOT NULL AND document_date BETWEEN %s AND %s"
-            " AND NOT code <=> %s"
+            f" AND kind IN ({marks(kinds)}) AND state = 'done' AND doc_id IS NOT NULL"
+            " AND document_date BETWEEN %s AND %s AND NOT code <=> %s"
             " AND done_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY op_key",
             [connection, *kinds, days.date_from, days.date_to, STAYS_GONE, quiet_s],
         )
 
     def newest_documents(self, connection: str, kinds: Sequence[str], *, quiet_s: float) -> list[OperationRow]:
         """The last five that were done at least ``quiet_s`` seconds ago, of whatever day."""
-        marks = ", ".join(["%s"] * len(kinds))
         rows = self._session.rows(
-            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks})"
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks(kinds)})"
             " AND state = 'done' AND doc_id IS NOT NULL AND document_date IS NOT NULL AND NOT code <=> %s"
             " AND done_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY done_at DESC LIMIT 5",
             [connection, *kinds, STAYS_GONE, quiet_s],
@@ -588,9 +582,8 @@ class Operations:
 
     def vanished(self, connection: str, kinds: Sequence[str]) -> list[OperationRow]:
         """Documents that an earlier run found to be gone."""
-        marks = ", ".join(["%s"] * len(kinds))
         rows = self._session.rows(
-            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks})"
+            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks(kinds)})"
             " AND state = 'done' AND code = %s",
             [connection, *kinds, VANISHED],
         )
@@ -608,9 +601,8 @@ class Operations:
         found: dict[str, OperationRow] = {}
         for start in range(0, len(markers), _CHUNK):
             chunk = markers[start : start + _CHUNK]
-            marks = ", ".join(["%s"] * len(chunk))
             for values in self._session.rows(
-                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE marker IN ({marks})"
+                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE marker IN ({marks(chunk)})"
                 f" AND (restarts > 0 OR NOT {unsent()})",
                 chunk,
             ):

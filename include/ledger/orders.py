@@ -12,6 +12,8 @@ from typing import Any
 
 from include.facts import Said, Several, from_json, said, to_json
 from include.ledger.actions import Deed
+from include.ledger.cases import marks
+from include.ledger.chunks import parts
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerConfigurationError, LedgerRowError
 from include.ledger.operation import State, unsent
@@ -23,7 +25,6 @@ log = logging.getLogger(__name__)
 OUT_OF_REACH = "out_of_reach"
 """Code of an order that the shop has no longer, or whose site is not mapped."""
 _FINE = frozenset({State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN, State.DONE})
-_CHUNK = 500
 _NUMBER_LENGTH = 100
 _HALF = 32
 """Of an ``asked_key``: its first half tells state and code, the second one all that is said."""
@@ -164,7 +165,7 @@ class Orders:
     def read(self, order_ids: Sequence[int]) -> list[OrderRow]:
         """The rows of these orders, one query for 500 orders."""
         found: list[OrderRow] = []
-        for ids, marks in _chunks(order_ids):
+        for ids in parts(order_ids):
             found.extend(
                 OrderRow(
                     order_id=row[0],
@@ -185,7 +186,7 @@ class Orders:
                 for row in self._session.rows(
                     "SELECT order_id, number, site, connection, state, code, facts, findings, run_id, asked_key,"
                     " asked_run, fingerprint, total, inn"
-                    f" FROM local_kontur_bukh_order WHERE order_id IN ({marks}) ORDER BY order_id",
+                    f" FROM local_kontur_bukh_order WHERE order_id IN ({marks(ids)}) ORDER BY order_id",
                     ids,
                 )
             )
@@ -208,9 +209,9 @@ class Orders:
 
     def say(self, order_ids: Sequence[int], findings: str) -> None:
         """Put these findings (JSON) in the place of the last plan's."""
-        for ids, marks in _chunks(order_ids):
+        for ids in parts(order_ids):
             self._session.execute(
-                f"UPDATE local_kontur_bukh_order SET findings = %s WHERE order_id IN ({marks})", [findings, *ids]
+                f"UPDATE local_kontur_bukh_order SET findings = %s WHERE order_id IN ({marks(ids)})", [findings, *ids]
             )
 
     def mark_asked(self, rows: Sequence[OrderRow], run_id: str) -> None:
@@ -234,15 +235,15 @@ class Orders:
         posted, and what failed came after it.
         """
         found: dict[int, str] = {}
-        for ids, marks in _chunks(order_ids):
+        for ids in parts(order_ids):
             rows = self._session.rows(
-                f"SELECT ORDER_ID, KB_DOC_ID FROM local_kontur_bukh_sync WHERE ORDER_ID IN ({marks})"
+                f"SELECT ORDER_ID, KB_DOC_ID FROM local_kontur_bukh_sync WHERE ORDER_ID IN ({marks(ids)})"
                 " AND KB_DOC_ID <> ''",
                 ids,
             )
             # Asked apart: the order table may be there before any of ours is.
             own = self._session.rows(
-                f"SELECT DISTINCT order_id FROM local_kontur_bukh_operation WHERE order_id IN ({marks})"
+                f"SELECT DISTINCT order_id FROM local_kontur_bukh_operation WHERE order_id IN ({marks(ids)})"
                 f" AND kind IN ('saleinvoice', 'act') AND NOT {unsent()}",
                 ids,
             )
@@ -306,9 +307,9 @@ class Orders:
         ``None``: there should be no row.
         """
         told: dict[int, tuple[str | None, str | None]] = {}
-        for ids, marks in _chunks(list(expected)):
+        for ids in parts(list(expected)):
             rows = self._session.rows(
-                f"SELECT ORDER_ID, STATUS, KB_DOC_ID FROM local_kontur_bukh_sync WHERE ORDER_ID IN ({marks})", ids
+                f"SELECT ORDER_ID, STATUS, KB_DOC_ID FROM local_kontur_bukh_sync WHERE ORDER_ID IN ({marks(ids)})", ids
             )
             told.update((order_id, (status, doc_id or None)) for order_id, status, doc_id in rows)
         status = self._sync_texts.member
@@ -321,9 +322,10 @@ class Orders:
 
     def remove_sync(self, order_ids: Sequence[int]) -> None:
         """Orders with nothing due and nothing posted have no row."""
-        for ids, marks in _chunks(order_ids):
+        for ids in parts(order_ids):
             self._session.execute(
-                f"DELETE FROM local_kontur_bukh_sync WHERE ORDER_ID IN ({marks}) AND COALESCE(KB_DOC_ID, '') = ''", ids
+                f"DELETE FROM local_kontur_bukh_sync WHERE ORDER_ID IN ({marks(ids)}) AND COALESCE(KB_DOC_ID, '') = ''",
+                ids,
             )
 
 
@@ -340,8 +342,3 @@ def _has_sentence(fact: object) -> bool:
             return any(_has_sentence(item) for item in items)
         case _:
             return False
-
-
-def _chunks(order_ids: Sequence[int]) -> list[tuple[Sequence[Any], str]]:
-    parts = [order_ids[start : start + _CHUNK] for start in range(0, len(order_ids), _CHUNK)]
-    return [(part, ", ".join(["%s"] * len(part))) for part in parts]

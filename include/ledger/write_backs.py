@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
+from include.ledger.cases import marks
 from include.ledger.connection import Session
 
 _CHUNK = 500
@@ -32,10 +33,9 @@ class WriteBacks:
         """The confirmed documents of these orders are to be written back, each once; not those of other programs."""
         for start in range(0, len(order_ids), _CHUNK):
             ids = order_ids[start : start + _CHUNK]
-            marks = ", ".join(["%s"] * len(ids))
             self._session.execute(
                 "INSERT IGNORE INTO local_kontur_bukh_write_back (op_key)"
-                f" SELECT op_key FROM local_kontur_bukh_operation WHERE order_id IN ({marks})"
+                f" SELECT op_key FROM local_kontur_bukh_operation WHERE order_id IN ({marks(ids)})"
                 " AND kind IN ('saleinvoice', 'act') AND state = 'done' AND document_date IS NOT NULL",
                 ids,
             )

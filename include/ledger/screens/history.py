@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from include.ledger.cases import marks
 from include.ledger.connection import Session
 
 
@@ -30,10 +31,9 @@ def attempts(session: Session, keys: Sequence[str], most: int) -> list[Attempt]:
     """The last requests of these operations, the newest first."""
     if not keys:
         return []
-    marks = ", ".join(["%s"] * len(keys))
     rows = session.rows(
         "SELECT op_key, sent_at, ended_at, outcome, http_status, trace_id, detail, run_id"
-        f" FROM local_kontur_bukh_attempt WHERE op_key IN ({marks}) ORDER BY id DESC LIMIT %s",
+        f" FROM local_kontur_bukh_attempt WHERE op_key IN ({marks(keys)}) ORDER BY id DESC LIMIT %s",
         [*keys, most],
     )
     return [Attempt(*row) for row in rows]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from include.facts import Said, from_json
+from include.ledger.cases import marks
 from include.ledger.connection import Session
 
 
@@ -52,5 +53,4 @@ def listed(session: Session, condition: str, parameters: Sequence[object], most:
 
 def of_ids(session: Session, order_ids: Sequence[int]) -> list[ListedOrder]:
     """These orders, the greatest ID first."""
-    marks = ", ".join(["%s"] * len(order_ids))
-    return listed(session, f"order_id IN ({marks})", order_ids, len(order_ids)) if order_ids else []
+    return listed(session, f"order_id IN ({marks(order_ids)})", order_ids, len(order_ids)) if order_ids else []
