@@ -41,6 +41,8 @@ class Deed(enum.StrEnum):
     """It is to be asked about again."""
     DIFFERENCE_DECIDED = "difference_decided"
     """What shop and books do not agree on may stay so."""
+    DIFFERENCE_REOPENED = "difference_reopened"
+    """It is to be settled after all."""
     MONTH_AGREED = "month_agreed"
     """The figures of a month are those that somebody stands for."""
     PERIOD_CLOSED = "period_closed"

@@ -13,6 +13,7 @@ from include.facts import Said, from_json, to_json
 from include.ledger.cases import marks
 from include.ledger.chunks import parts
 from include.ledger.connection import Session
+from include.ledger.operation import State
 from include.window import Window
 
 FULL, LEDGER = "full", "ledger"
@@ -237,6 +238,29 @@ class Differences:
             [who, why, row.telling, row.id],
         )
         return True
+
+    def reopen(self, row: DifferenceRow) -> bool:
+        """Take a person's decision back; whether it is still the one of ``row``."""
+        changed = self._session.execute(
+            "UPDATE local_kontur_bukh_difference SET decided_by = NULL, decided_at = NULL, decided_why = NULL,"
+            " decided_on = NULL WHERE id = %s AND decided_on = %s AND decided_at = %s AND gone_at IS NULL",
+            [row.id, row.decided_on, row.decided_at],
+        )
+        return changed == 1
+
+    def posted_since(self, rows: Iterable[DifferenceRow]) -> dict[int, dt.datetime]:
+        """Which of these lack in the books what was posted after they were seen last: id -> when (UTC)."""
+        found: dict[int, dt.datetime] = {}
+        for part in parts([row.id for row in rows if row.key is not None and row.books_amount is None]):
+            found.update(
+                self._session.rows(
+                    "SELECT d.id, o.done_at FROM local_kontur_bukh_difference d"
+                    " JOIN local_kontur_bukh_operation o ON o.op_key = d.op_key"
+                    f" WHERE d.id IN ({marks(part)}) AND o.state = %s AND o.done_at > d.last_seen",
+                    [*part, State.DONE],
+                )
+            )
+        return found
 
     def _named(self, rows: Sequence[DifferenceRow]) -> Iterator[DifferenceRow]:
         for part in parts(rows):

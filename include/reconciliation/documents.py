@@ -12,7 +12,15 @@ from include.books.standing import Standing
 from include.facts import Said, said, several
 from include.ledger.operation import State
 from include.reconciliation.difference import Code, Difference, Measure, Sum
-from include.reconciliation.saying import document, posted_document, reason, refusal, standing_document, what
+from include.reconciliation.saying import (
+    document,
+    is_closed_by_hand,
+    posted_document,
+    reason,
+    refusal,
+    standing_document,
+    what,
+)
 from include.reconciliation.sides import InShop, Kept, Scope, total_of
 from include.reconciliation.units import Absence, Unit
 
@@ -29,7 +37,8 @@ def document_rows(unit: Unit, scope: Scope) -> Iterator[Difference]:
     judged = _judged(unit, scope)
     if judged is not None:
         row, is_settled = row_of(unit, judged), unit.stays_gone or _is_settled(unit, scope)
-        yield dataclasses.replace(row, noted=row.code in _MAY_BE_SETTLED and is_settled)
+        noted = (row.code in _MAY_BE_SETTLED and is_settled) or is_closed_by_hand(judged)
+        yield dataclasses.replace(row, noted=noted)
     for copy in unit.copies:
         original = document(unit.stands, unit.kept, unit.key)
         twice = said("difference_doubled", document=standing_document(copy), id=copy.id, original=original)
@@ -110,7 +119,7 @@ def _not_posted(unit: Unit) -> Said | None:
     why = why_not(unit, unit.kept, is_fit=unit.wanted.operation is not None, payment_id=None)
     if why is None:
         return said("difference_unseen", what=subject, why=said("unseen_comes"), found=found)
-    if unit.kept is None and not unit.order.ledger.refused:
+    if unit.kept is None and not unit.order.ledger.was_told:
         return said("difference_unseen", what=subject, why=said("unseen_refused", why=why), found=found)
     return said("difference_not_posted", what=subject, why=why, found=found)
 
@@ -119,8 +128,7 @@ def why_not(unit: Unit, kept: Kept | None, *, is_fit: bool, payment_id: int | No
     """Why something that is due is not posted; ``None``: no run has looked at it, and nothing speaks against it."""
     if kept is not None and kept.state not in _UNPLANNED:
         return reason(kept)
-    shop = unit.order.shop
-    return refusal(shop.findings, payment_id) if not is_fit and isinstance(shop, InShop) else None
+    return refusal(unit.order, payment_id) if not is_fit and isinstance(unit.order.shop, InShop) else None
 
 
 def _uncalled_for(unit: Unit) -> Said:

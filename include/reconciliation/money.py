@@ -10,7 +10,7 @@ from include.accounting.operations import Payment, Refund, Wanted
 from include.facts import Said, said, several
 from include.reconciliation.difference import Difference, Measure, Sum
 from include.reconciliation.documents import changed_sums, why_not
-from include.reconciliation.saying import document, what
+from include.reconciliation.saying import document, is_closed_by_hand, refused, what
 from include.reconciliation.sides import InShop, Kept, Sides, sum_of
 from include.reconciliation.units import Absence, Entry, Unit, measure_of
 
@@ -121,7 +121,7 @@ def _not_posted(unit: Unit, one: _Money) -> Said | None:
     why = why_not(unit, one.kept, is_fit=is_fit, payment_id=name.payment_id if name else None)
     if why is None:
         return said("difference_unseen", what=_what(one), why=said("unseen_comes"), found="")
-    if one.kept is None and not unit.order.ledger.refused:
+    if one.kept is None and not unit.order.ledger.was_told:
         return said("difference_unseen", what=_what(one), why=said("unseen_refused", why=why), found="")
     return said("difference_not_posted", what=_what(one), why=why, found="")
 
@@ -199,13 +199,14 @@ def unplanned_rows(order: Sides, rows: Sequence[Difference]) -> Iterator[Differe
 
 
 def _without_sums(order: Sides, key: str, measure: Measure, against: Sequence[Said]) -> Difference:
-    why = said("unposted_refused", why=several(*against))
+    told = said("difference_not_posted", what=what(measure, None), why=refused(order, against), found="")
     return Difference(
-        said=said("difference_not_posted", what=what(measure, None), why=why, found=""),
+        said=told,
         measure=measure,
         order_id=order.order_id,
         number=order.shop.number,
         key=key,
+        noted=is_closed_by_hand(told),
     )
 
 
@@ -225,5 +226,5 @@ def _row(unit: Unit, one: _Money, judged: Said) -> Difference:
         entry_id=one.entry.id if one.entry else None,
         shop=one.shop,
         books=one.entry.sum if one.entry else None,
-        noted=unit.stays_gone and one.kept is not None and one.kept.posted,
+        noted=(unit.stays_gone and one.kept is not None and one.kept.posted) or is_closed_by_hand(judged),
     )

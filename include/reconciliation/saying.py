@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from include.accounting.operations import Finding, SaleDocument
+from include.accounting.operations import SaleDocument
 from include.books.standing import Standing
 from include.facts import Fact, Said, from_json, said, several
 from include.ledger.operation import State
 from include.reconciliation.difference import Measure, Sum
-from include.reconciliation.sides import Kept
+from include.reconciliation.sides import InShop, Kept, Sides
+
+_CLOSED = "unposted_closed"
 
 
 def standing_document(standing: Standing) -> Said:
@@ -66,10 +68,25 @@ def reason(kept: Kept) -> Said:
             return said("unposted_waiting")
 
 
-def refusal(findings: Sequence[Finding], payment_id: int | None) -> Said:
+def refusal(order: Sides, payment_id: int | None) -> Said:
     """What the plan says against an operation: of its payment, and of the order as a whole."""
+    findings = order.shop.findings if isinstance(order.shop, InShop) else ()
     against = [finding.said for finding in findings if finding.payment_id in {None, payment_id}]
-    return said("unposted_refused", why=several(*against)) if against else said("unposted_waiting")
+    return refused(order, against) if against else said("unposted_waiting")
+
+
+def refused(order: Sides, against: Sequence[Said]) -> Said:
+    """Why something is not posted, by what the plan says against it; perhaps a person has settled all of that."""
+    why, closed = several(*against), order.ledger.closed
+    if all(one in closed for one in against):
+        return said(_CLOSED, why=why, who=closed[against[-1]])
+    return said("unposted_refused", why=why)
+
+
+def is_closed_by_hand(told: Said) -> bool:
+    """Whether a row tells of what is not posted since a person settled by hand all that stands against it."""
+    why = dict(told.facts).get("why")
+    return isinstance(why, Said) and why.code == _CLOSED
 
 
 def _stored(kept: Kept) -> Fact:

@@ -15,6 +15,7 @@ from kontur_hook.contract import DocumentKind
 from include.accounting.operations import Finding, Operation, Plan, SaleDocument, Verdict, Wanted
 from include.accounting.payload import StoredError, from_json
 from include.books.standing import Read, Standing
+from include.facts import Said
 from include.ledger.operation import STAYS_GONE, OperationRow, State
 from include.reconciliation.difference import Sum
 from include.window import Window
@@ -122,6 +123,13 @@ class InLedger:
     operations: tuple[Kept, ...] = ()
     refused: bool = False
     """Whether the last run that planned the order rejected it, or put it under review."""
+    closed: Mapping[Said, str] = dataclasses.field(default_factory=dict)
+    """Findings that a person closed by hand -> who."""
+
+    @property
+    def was_told(self) -> bool:
+        """Whether a person was told of what is refused."""
+        return self.refused or bool(self.closed)
 
 
 # --- Kontur

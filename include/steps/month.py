@@ -1,4 +1,4 @@
-"""What a person decides of a month: ``python -m include.steps.month differences | decide | agree | close | …``.
+"""What a person decides of a month: ``python -m include.steps.month differences | decide | undecide | agree | …``.
 
 Nothing is changed in shop or books.
 """
@@ -23,7 +23,7 @@ from include.settings import Settings
 from include.steps import period
 from include.steps.reconciliation import telling
 from include.steps.reconciliation.days import month_of
-from include.steps.reconciliation.deciding import Changed, agree, decide, open_differences, since_agreed
+from include.steps.reconciliation.deciding import Changed, agree, decide, open_differences, reopen, since_agreed
 from include.words import speak, text
 from include.words.terminal import language
 
@@ -36,8 +36,9 @@ def _arguments(given: Sequence[str], settings: Settings) -> argparse.Namespace:
     shown = words.add_parser("differences", help="what a person still has to settle, each with its number")
     shown.add_argument("month", nargs="?", metavar="YYYY-MM", help="only of this month")
     decided = words.add_parser("decide", help="these differences may stay as they are")
-    decided.add_argument("ids", nargs="+", type=int, metavar="ID", help="numbers of differences")
-    decided.add_argument("--why", required=True, help="for those who ask later")
+    undecided = words.add_parser("undecide", help="these differences are to be settled after all")
+    for command in (decided, undecided):
+        command.add_argument("ids", nargs="+", type=int, metavar="ID", help="numbers of differences")
     agreed = words.add_parser("agree", help="freeze a month's figures: you stand for them")
     changes = words.add_parser("changes", help="what changed in a month after it was agreed")
     closed = words.add_parser("close", help="post nothing into the days up to this month's last one, or --until")
@@ -45,9 +46,9 @@ def _arguments(given: Sequence[str], settings: Settings) -> argparse.Namespace:
     reopened = words.add_parser("reopen", help="days may be posted into again, from this month's first one on")
     for command in (agreed, changes, closed, reopened):
         command.add_argument("month", metavar="YYYY-MM")
-    for command in (closed, reopened):
+    for command in (decided, undecided, closed, reopened):
         command.add_argument("--why", required=True, help="for those who ask later")
-    for command in (decided, agreed, closed, reopened):
+    for command in (decided, undecided, agreed, closed, reopened):
         command.add_argument("--who", required=True, help="your name")
     for command in (shown, agreed, changes, closed, reopened):
         connections = settings.shop.connections
@@ -67,6 +68,9 @@ def _do(arguments: argparse.Namespace, settings: Settings) -> Iterator[Said]:
         case "decide":
             decide(arguments.ids, arguments.who, arguments.why)
             yield said("differences_decided", differences=Count(len(arguments.ids), "difference"))
+        case "undecide":
+            reopen(arguments.ids, arguments.who, arguments.why)
+            yield said("differences_undecided", differences=Count(len(arguments.ids), "difference"))
         case "agree":
             month = month_of(arguments.month)
             agree(arguments.connection, month, arguments.who, settings)

@@ -29,6 +29,7 @@ _DEEDS: Mapping[str, Said] = {
     "finding_closed": said("page_deed_finding_closed"),
     "finding_reopened": said("page_deed_finding_reopened"),
     "difference_decided": said("page_deed_difference"),
+    "difference_reopened": said("page_deed_difference_reopened"),
     "month_agreed": said("page_deed_month"),
     "period_closed": said("page_deed_period_closed"),
     "period_reopened": said("page_deed_period_reopened"),

@@ -118,6 +118,35 @@ def test_a_decision_is_about_what_was_told(session: Session) -> None:
     assert only(session).is_open
 
 
+def test_a_decision_is_taken_back_as_it_was_seen(session: Session) -> None:
+    table = Differences(session)
+    table.see([row()], FIRST)
+    assert table.decide(only(session), "Анна", "так и надо")
+    first = only(session)
+    assert table.reopen(first)
+    assert (only(session).is_open, only(session).decided_by) == (True, None)
+    assert not table.reopen(first), "somebody was quicker"
+    assert table.decide(only(session), "Борис", "так и надо")
+    assert not table.reopen(first), "it is another decision by now"
+    assert not only(session).is_open
+
+
+def test_what_was_posted_after_it_was_missed_is_told(session: Session) -> None:
+    """sale:7 lacks in the books since the first look; of sale:8 the books have something, sale:9 was never posted."""
+    table, lacks = Differences(session), {"code": "not_posted", "books_day": None, "books_amount": None}
+    table.see([row("a", **lacks), row("b", key="sale:8"), row("c", key="sale:9", **lacks)], SECOND)
+    for key, state, done_at in (("sale:7", "done", SECOND), ("sale:8", "done", THIRD), ("sale:9", "review", None)):
+        session.execute(
+            "INSERT INTO local_kontur_bukh_operation (op_key, order_id, connection, kind, state, done_at, created_at,"
+            " updated_at) VALUES (%s, 7, %s, 'saleinvoice', %s, %s, %s, %s)",
+            [key, ACCOUNT, state, done_at, FIRST, FIRST],
+        )
+    rows = table.standing(ACCOUNT)
+    assert table.posted_since(rows) == {}
+    session.execute("UPDATE local_kontur_bukh_operation SET done_at = %s WHERE op_key = 'sale:7'", [THIRD])
+    assert table.posted_since(rows) == {next(one.id for one in rows if one.key == "sale:7"): THIRD}
+
+
 def test_nobody_is_asked_twice_about_one_kind(session: Session) -> None:
     table = Differences(session)
     table.see([row()], FIRST)

@@ -318,6 +318,33 @@ def test_not_posted_with_its_reason() -> None:
     )
 
 
+def test_what_a_person_has_closed_by_hand_is_for_information() -> None:
+    """The order counts as before, nobody is asked again; another refusal of it is open."""
+    order = dataclasses.replace(POSTED, shop=InShop(number="1045", wanted=REFUSED, findings=(REFUSAL,)))
+    closed = rows(in_books(in_ledger(order, closed={REFUSAL.said: "Anna"})))
+    assert [(row.code, row.key, row.noted) for row in closed] == [
+        ("not_posted", KEY, True),
+        ("not_posted", "payment:7", True),
+    ]
+    assert plain(dict(closed[0].facts)["why"]) == (
+        "unposted_closed",
+        {"who": "Anna", "why": [("inn_zero", {"inn": "0000000000"})]},
+    )
+    other = Finding(verdict=Verdict.REJECTED, code="vat_unknown")
+    both = dataclasses.replace(order, shop=InShop(number="1045", wanted=REFUSED, findings=(REFUSAL, other)))
+    assert [row.noted for row in rows(in_books(in_ledger(both, closed={REFUSAL.said: "Anna"})))] == [False, False]
+    of_payment = Finding(verdict=Verdict.REJECTED, code="payment_date", payment_id=9)
+    (row,) = rows(
+        in_shop(
+            in_ledger(POSTED, *map(kept, (SALE, PAID)), closed={of_payment.said: "Anna"}),
+            SALE,
+            PAID,
+            findings=(of_payment,),
+        )
+    )
+    assert (row.code, row.key, row.noted) == ("not_posted", "payment:9", True)
+
+
 @pytest.mark.parametrize(
     ("state", "code", "why"),
     [

@@ -16,9 +16,11 @@ from include.steps.reconciliation.attention import again, unsettled
 from include.steps.reconciliation.days import each_day
 from include.steps.reconciliation.deciding import (
     DecisionRefusedError,
+    against,
     agree,
     decide,
     open_differences,
+    reopen,
     since_agreed,
 )
 from include.window import Window
@@ -216,6 +218,10 @@ def test_a_sale_dated_back_is_found_and_posted_by_the_next_night(
     with nights.ledger.open() as session:
         Days(session).cover(list(each_day(Window(DAY, today))), selecting(nights.rules), dt.datetime(2026, 6, 2), "run")
     assert late in nights.night(today)["order_ids"]
+    with nights.ledger.open() as session:
+        codes = {one.code for one in against(session, "kontur_default", MARCH, nights.rules)}
+    assert "agree_posted_since" in codes
+    assert "agree_undecided" not in codes
     reconciliations.run(Depth.HEADERS)
     assert reconciliations.told() == []
 
@@ -243,6 +249,12 @@ def test_a_month_is_agreed_once_everything_is_settled_and_later_changes_are_show
     with pytest.raises(DecisionRefusedError) as refused:
         decide([row.id], "Boris", "me too")
     assert refused.value.args[0].code == "difference_decided_already"
+    reopen([row.id], "Boris", "ask the buyer first")
+    assert [one.id for one in open_differences("kontur_default", MARCH)] == [row.id]
+    with pytest.raises(DecisionRefusedError) as refused:
+        reopen([row.id], "Boris", "ask the buyer first")
+    assert refused.value.args[0].code == "difference_not_decided"
+    decide([row.id], "Anna", "a rouble for the bag")
     agree("kontur_default", MARCH, "Anna", nights.rules)
     with pytest.raises(DecisionRefusedError) as refused:
         agree("kontur_default", MARCH, "Anna", nights.rules)
@@ -261,6 +273,8 @@ def test_a_month_is_agreed_once_everything_is_settled_and_later_changes_are_show
     assert (changed.now.shop, changed.now.books - changed.before.books) == (changed.before.shop, Decimal(2))
     assert ([one.id for one in since.appeared], since.gone) == ([row.id], ())
     assert deeds == [
+        ("difference_decided", "Anna", "kontur_default"),
+        ("difference_reopened", "Boris", "kontur_default"),
         ("difference_decided", "Anna", "kontur_default"),
         ("month_agreed", "Anna", "kontur_default"),
     ]

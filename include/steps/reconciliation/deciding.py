@@ -44,31 +44,57 @@ def decide(ids: Sequence[int], who: str, why: str) -> None:
             is not said who decides, and why.
         LedgerError: the ledger is away.
     """
+    _say(ids, who, why, Deed.DIFFERENCE_DECIDED)
+
+
+def reopen(ids: Sequence[int], who: str, why: str) -> None:
+    """What was decided of these differences holds no longer: of all, or of none.
+
+    Raises:
+        DecisionRefusedError: one is not there, is gone, is not decided, or was decided anew meanwhile; or it is not
+            said who says so, and why.
+        LedgerError: the ledger is away.
+    """
+    _say(ids, who, why, Deed.DIFFERENCE_REOPENED)
+
+
+def _say(ids: Sequence[int], who: str, why: str, kind: Deed) -> None:
     if not who.strip() or not why.strip():
         raise DecisionRefusedError(said("decide_who_and_why"))
+    decides = kind is Deed.DIFFERENCE_DECIDED
+    fits = _not_open if decides else _not_decided
     with LedgerDatabase().open() as session:
-        rows = {row.id: row for row in Differences(session).by_ids(ids)}
-        refused = [reason for id_ in ids if (reason := _not_open(id_, rows.get(id_))) is not None]
+        table = Differences(session)
+        rows = {row.id: row for row in table.by_ids(ids)}
+        refused = [reason for id_ in ids if (reason := fits(id_, rows.get(id_))) is not None]
         if refused:
             raise DecisionRefusedError(*refused)
 
         def write() -> None:
             for row in rows.values():
-                if not Differences(session).decide(row, who, why):
+                if not (table.decide(row, who, why) if decides else table.reopen(row)):
                     raise DecisionRefusedError(said("difference_changed_meanwhile", id=row.id or 0))
                 action = Action(
                     who=who,
-                    kind=Deed.DIFFERENCE_DECIDED,
+                    kind=kind,
                     why=why,
                     connection=row.connection,
                     order_id=row.order_id,
                     facts=(row.said,),
-                    before="open",
-                    after="decided",
+                    before="open" if decides else "decided",
+                    after="decided" if decides else "open",
                 )
                 Actions(session).append(action)
 
         session.in_transaction(write)
+
+
+def _not_decided(id_: int, row: DifferenceRow | None) -> Said | None:
+    if row is None:
+        return said("difference_not_there", id=id_)
+    if row.gone_at is not None:
+        return said("difference_gone", id=id_)
+    return None if row.is_decided else said("difference_not_decided", id=id_)
 
 
 def _not_open(id_: int, row: DifferenceRow | None) -> Said | None:
@@ -151,8 +177,11 @@ def against(session: Session, connection: str, month: Window, settings: Settings
     if unconfirmed := operations.unconfirmed(connection, month):
         yield said("agree_unconfirmed", operations=Count(unconfirmed, "operation"))
     undecided = [row for row in Differences(session).of_window(connection, month) if row.is_open]
-    if undecided:
-        yield said("agree_undecided", differences=Count(len(undecided), "difference"))
+    posted = len(Differences(session).posted_since(undecided))
+    if posted:
+        yield said("agree_posted_since", differences=Count(posted, "difference"))
+    if len(undecided) > posted:
+        yield said("agree_undecided", differences=Count(len(undecided) - posted, "difference"))
 
 
 def _now(session: Session, connection: str, month: Window) -> Frozen:

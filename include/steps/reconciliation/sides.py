@@ -12,6 +12,7 @@ from include.bitrix.rows import Order
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import snapshot
 from include.books.standing import Read, Standing
+from include.ledger.closings import NOTHING_CLOSED, Closings
 from include.ledger.connection import Session
 from include.ledger.counterparties import Counterparties, identity
 from include.ledger.operation import OperationRow, State
@@ -65,6 +66,7 @@ def two_sides(
     with_taken_over(known, taken_over(table, orders, settings))
     moved = elsewhere(operations, orders)
     last = {row.order_id: row for row in table.read(order_ids)}
+    closed = Closings(session).of_orders(order_ids)
     planner = Planner(shop, settings, run_id, operations.now(), in_force(session, settings))
     found: list[TwoSides] = []
     plans: dict[int, Plan] = {}
@@ -75,7 +77,9 @@ def two_sides(
         if order is not None and settings.shop.connection_of(order.lid, order.company_id) is not None:
             plans[id_] = planner.plan(order, [*rows, *moved[id_]])
         side = _shop_side(order, plans.get(id_), last.get(id_), rows, is_archived=id_ in archived)
-        kept = InLedger(operations=tuple(map(Kept.of, rows)), refused=_is_refused(last.get(id_)))
+        by_hand = {one: closing.who for one, closing in closed.get(id_, NOTHING_CLOSED).findings.items()}
+        refused = _is_refused(last.get(id_))
+        kept = InLedger(operations=tuple(map(Kept.of, rows)), refused=refused, closed=by_hand)
         found.append(TwoSides(Sides(order_id=id_, shop=side, ledger=kept), tuple(rows)))
     return _with_buyers(session, connection, found, plans)
 
