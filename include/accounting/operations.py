@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod, VatRate
 
+from include.accounting.arithmetic import kopecks
 from include.facts import Facts, Said
 
 
@@ -29,7 +30,7 @@ class Counterparty:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A line of a sale document. Its sum is ``quantity × price`` rounded to the kopeck, half up."""
+    """A line of a sale document."""
 
     name: str
     quantity: Decimal
@@ -38,6 +39,11 @@ class Item:
     """What the buyer pays for one unit, VAT included."""
     vat_rate: VatRate
     unit: str
+
+    @property
+    def amount(self) -> Decimal:
+        """Roubles: ``quantity × price``, rounded to the kopeck, half up."""
+        return kopecks(self.quantity * self.price)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

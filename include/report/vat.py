@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from kontur_hook.contract import VatRate
 
-from include.accounting.arithmetic import KOPECK, kopecks
+from include.accounting.arithmetic import KOPECK
 from include.accounting.operations import Item
 from include.accounting.sale.by_rate import inside, percent
 from include.accounting.sale.vat import standard_rate
@@ -41,7 +41,7 @@ def parts(items: Iterable[Item]) -> tuple[Part, ...]:
     """What lines come to by rate, in the order of the rates."""
     sums: collections.defaultdict[VatRate | None, Decimal] = collections.defaultdict(Decimal)
     for item in items:
-        sums[_RATES.get(item.vat_rate)] += kopecks(item.quantity * item.price)
+        sums[_RATES.get(item.vat_rate)] += item.amount
     return tuple(Part(rate, sums[rate]) for rate in sorted(sums, key=in_order))
 
 

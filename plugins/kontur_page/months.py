@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import datetime as dt
 import pathlib
 import shutil
@@ -31,7 +32,7 @@ from include.settings import Settings
 from include.steps.month import changed
 from include.steps.month_report import months as computed
 from include.steps.reconciliation.days import month_of
-from include.steps.reconciliation.deciding import against, agree, decide, since_agreed
+from include.steps.reconciliation.deciding import against, agree, decide, reopen, since_agreed
 from include.window import Window
 from include.words import speaking
 from kontur_page import acting, periods, threads
@@ -48,6 +49,8 @@ _SHOWN = 12
 """Months of a page."""
 _MOST = 500
 """Differences of a page, those first that a person has to decide; all stand in the workbook."""
+_COMPARING_HELPS = frozenset({"agree_unread", "agree_posted_since"})
+"""Codes of why a month cannot be agreed."""
 _MEASURES = ("documents", "payments", "refunds")
 _OF_REPORT = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'"
 """The month as a page of its own brings its style along, and nothing that runs."""
@@ -170,9 +173,13 @@ class Day(NamedTuple):
     others_amount: Decimal
 
 
-def _read(connection: str, window: Window, session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
+def _read(
+    connection: str, window: Window, kind: str | None, session: ReadingSession, settings: Settings
+) -> Mapping[str, Any]:
+    """``kind``: of differences, only those of this code."""
     rows = ComparedDays(session).of_window(connection, window)
     standing = [row for row in Differences(session).of_window(connection, window) if row.gone_at is None]
+    shown = sorted((row for row in standing if kind in {None, row.code}), key=_place)
     days = [
         Day(day, {measure: _sums(of, measure) for measure in _MEASURES}, *_others(of))
         for day in sorted({row.day for row in rows})
@@ -190,7 +197,11 @@ def _read(connection: str, window: Window, session: ReadingSession, settings: Se
         "posted": [one for one in Turnover(session).posted(window) if one.connection == connection],
         "days": days,
         "bars": bars([(day.day, day.sums["documents"].shop, day.sums["documents"].books) for day in days]),
-        "differences": sorted(standing, key=_place)[:_MOST],
+        "differences": shown[:_MOST],
+        "shown": len(shown),
+        "posted_since": Differences(session).posted_since(shown[:_MOST]),
+        "kind": kind,
+        "by_kind": collections.Counter(row.code for row in standing).most_common(),
         "standing": len(standing),
         "most": _MOST,
         "open": sum(row.is_open for row in standing),
@@ -200,7 +211,7 @@ def _read(connection: str, window: Window, session: ReadingSession, settings: Se
         "since": since_agreed(session, connection, window),
         "changed": changed,
         "against": stands_against,
-        "unread": any(one.code == "agree_unread" for one in stands_against),
+        "to_compare": any(one.code in _COMPARING_HELPS for one in stands_against),
         "period": periods.shown(session, settings, connection, window),
         "account": account(settings, connection),
         "settings": settings,
@@ -220,12 +231,18 @@ def _place(row: DifferenceRow) -> tuple[bool, bool, dt.date, str]:
 
 
 @router.get("/months/{connection}/{month}", dependencies=[READ])
-async def month(page: Asked, connection: str, days: Days, run: str | None = None) -> Response:
-    """The screen; ``run`` was started to compare the month just now."""
+async def month(
+    page: Asked,
+    connection: str,
+    days: Days,
+    run: str | None = None,
+    kind: Annotated[str | None, Query(pattern=r"^\w{1,60}$")] = None,
+) -> Response:
+    """The screen; ``run`` was started to compare the month just now; ``kind``: only differences of this code."""
     return await page.show(
         "month.html.jinja",
         lambda session, settings: {
-            **_read(connection, days, session, settings),
+            **_read(connection, days, kind, session, settings),
             "run": started(session, run, RECONCILIATION),
         },
     )
@@ -257,7 +274,7 @@ async def decided(
     if not ids:
         return await page.show(
             "month.html.jinja",
-            lambda session, settings: {**_read(connection, days, session, settings), "why": why},
+            lambda session, settings: {**_read(connection, days, None, session, settings), "why": why},
             status.HTTP_422_UNPROCESSABLE_CONTENT,
         )
 
@@ -267,6 +284,24 @@ async def decided(
         return str(len(ids))
 
     return page.see(path(connection, days), decided=await acting.do(page, work))
+
+
+@router.post("/months/{connection}/{month}/undecide", dependencies=[ACT, UNFORGED])
+async def undecided(
+    page: Asked,
+    connection: str,
+    days: Days,
+    accepted: Annotated[int, Form()],
+    why: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """A difference that was accepted is to be settled after all."""
+
+    def work() -> str:
+        reopen([accepted], page.who, why)
+        acting.note("difference_reopen", page.who, ids=[accepted])
+        return "1"
+
+    return page.see(path(connection, days), undecided=await acting.do(page, work))
 
 
 @router.post("/months/{connection}/{month}/agree", dependencies=[ACT, UNFORGED])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
@@ -13,15 +14,16 @@ from fastapi.responses import Response
 
 from include import settings as settings_module
 from include.accounting.named import named
-from include.accounting.operations import SaleDocument
+from include.accounting.operations import Counterparty, SaleDocument
 from include.accounting.payload import StoredError
 from include.accounting.payload import from_json as planned_from_json
+from include.accounting.sale.vat import told as rate
 from include.accounting.stored_findings import findings_from_json
 from include.facts import Said, from_json, said, to_json
 from include.ledger.actions import Actions
 from include.ledger.closings import Closings
 from include.ledger.differences import Differences
-from include.ledger.operation import VANISHED, OperationRow
+from include.ledger.operation import VANISHED, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import OrderRow
 from include.ledger.reading import ReadingSession
@@ -31,11 +33,15 @@ from include.posting.closing import About, FindingDeclaration, to_settle
 from include.posting.deciding import Declaration, Word
 from include.posting.decision import Seen
 from include.posting.order_state import operation
+from include.reconciliation.difference import KIND_NAMES
 from include.settings import Settings
 from include.steps.ask_again import ask_again
 from include.steps.closing import declare
 from include.steps.decide import decide, is_for
 from include.steps.outcomes import standing
+from include.steps.reconciliation.deciding import decide as decide_difference
+from include.steps.reconciliation.deciding import reopen as reopen_difference
+from include.words.formats import number
 from kontur_page import acting
 from kontur_page.attempts import technical, told
 from kontur_page.forgery import UNFORGED
@@ -47,6 +53,7 @@ from kontur_page.started import started
 router = APIRouter()
 _MOST_ATTEMPTS = 200
 _MOST_ACTIONS = 200
+_POSTED = frozenset({State.DONE, State.SKIPPED})
 _OF_WHAT_IS_GONE = frozenset({Word.SEND_AGAIN, Word.STAYS_GONE})
 
 
@@ -57,6 +64,10 @@ class Row(NamedTuple):
     what: Said
     name: Said | None
     """By what number the books, or the shop, know it; ``None``: nobody kept it."""
+    notes: Sequence[Said]
+    """What is said of it beside what stands above all operations."""
+    document: SaleDocument | None
+    """As it was planned, if it is one that can be read."""
     acts: Sequence[str]
     """What a person may say of it."""
     body: str | None
@@ -74,20 +85,30 @@ def _read(order_id: int, session: ReadingSession, settings: Settings) -> Mapping
     asked = [] if plan is None else list(dict.fromkeys(finding.said for finding in to_settle(plan)))
     closed = {} if plan is None else plan.closed.findings
     sent = attempts(session, [row.key for row in rows], _MOST_ATTEMPTS)
-    differences = [row for row in Differences(session).of_order(order_id) if row.is_open]
+    differences = [row for row in Differences(session).of_order(order_id) if not row.noted]
     gone = {row.key for row in differences if row.code == VANISHED}
+    problems = known[0].order.problems if known else ()
     return {
         "order_id": order_id,
         "order": known[0].order if known else None,
+        "problems": problems,
+        "buyer": next(filter(None, map(_buyer, rows)), None),
+        # Where all of it stands in the books, the shop has nothing more to be asked for.
+        "may_help": not rows or any(row.state not in _POSTED for row in rows),
         "unconfirmed": known[0].unconfirmed if known else (),
         "since": next((one.since for one in of_ids(session, [order_id])), None),
-        "to_settle": [one for one in asked if one not in closed],
+        "closable": {one for one in asked if one not in closed},
         "closed": {one: closed[one].who for one in asked if one in closed},
         "noted": _beside(known[0].order, asked) if known else [],
         "stored": lambda one: to_json([one]),
         "rows": [_row(row, sent, gone) for row in sorted(rows, key=_place)],
         "differences": differences,
+        "posted_since": Differences(session).posted_since(differences),
+        "months": lambda row: sorted({day.replace(day=1) for day in row.days}),
+        "kinds": KIND_NAMES,
         "gone": gone,
+        "rate": rate,
+        "number": number,
         "named": named,
         "told": told,
         "technical": technical,
@@ -108,16 +129,27 @@ def _row(row: OperationRow, sent: Sequence[Attempt], gone: Collection[str | None
     """``gone``: keys of what a reconciliation did not find in Kontur any more."""
     acts = [word.value for word in Word if is_for(row, word) or (row.key in gone and word in _OF_WHAT_IS_GONE)]
     own = [one for one in sent if one.key == row.key]
-    return Row(row, operation(row), _name(row), acts, _laid_out(row.payload), own)
+    notes = () if row.asks_a_person else row.said  # what a person is asked stands above all operations
+    return Row(row, operation(row), _name(row), notes, _document(row), acts, _laid_out(row.payload), own)
 
 
-def _name(row: OperationRow) -> Said | None:
+def _document(row: OperationRow) -> SaleDocument | None:
     try:
         planned = planned_from_json(row.plan) if row.plan else None
     except StoredError:
-        planned = None
-    if isinstance(planned, SaleDocument):
-        return said("page_document_number", number=planned.number)
+        return None
+    return planned if isinstance(planned, SaleDocument) else None
+
+
+def _buyer(row: OperationRow) -> Counterparty | None:
+    document = _document(row)
+    return None if document is None else document.counterparty
+
+
+def _name(row: OperationRow) -> Said | None:
+    document = _document(row)
+    if document is not None:
+        return said("page_document_number", number=document.number)
     return None if row.parent_key is None else named(row.key)
 
 
@@ -177,6 +209,34 @@ async def decision(
         after = decide(settings_module.load(), asked)
         acting.note(word.value, page.who, order_id=order_id, operation=key)
         return after.state.value
+
+    return page.see(f"/order/{order_id}", decided=await acting.do(page, work))
+
+
+class OfDifference(enum.StrEnum):
+    """What may be said of a difference."""
+
+    ACCEPT = "accept"
+    """Shop and books may stay so."""
+    REOPEN = "reopen"
+    """It was accepted, and is to be settled after all."""
+
+
+@router.post("/order/{order_id}/difference", dependencies=[ACT, UNFORGED])
+async def difference(
+    page: Asked,
+    order_id: int,
+    id_: Annotated[int, Form(alias="difference")],
+    about: Annotated[OfDifference, Form()],
+    why: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """What the last reconciliation found may stay, or may not after all."""
+
+    def work() -> str:
+        deciding = decide_difference if about is OfDifference.ACCEPT else reopen_difference
+        deciding([id_], page.who, why)
+        acting.note("difference" if about is OfDifference.ACCEPT else "difference_reopen", page.who, ids=[id_])
+        return about.value
 
     return page.see(f"/order/{order_id}", decided=await acting.do(page, work))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -12,9 +12,13 @@ from fastapi.responses import Response
 from kontur_hook.answers import valid_id
 
 from include.accounting.marker import find_marker
+from include.facts import Said
+from include.ledger.operation import OperationRow
+from include.ledger.operations import Operations
 from include.ledger.reading import ReadingSession
 from include.ledger.screens.found import Found
 from include.ledger.screens.listed import ListedOrder
+from include.posting.order_state import operation
 from include.settings import Settings
 from kontur_page.page import Asked
 from kontur_page.rights import READ
@@ -28,10 +32,23 @@ _GREATEST_ID = 2**31 - 1
 
 
 def _read(asked: str, session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
-    found: dict[int, ListedOrder] = {}
-    for orders in _found(asked.strip().removeprefix("№").strip(), Found(session, _MOST), settings):
+    bare, found = asked.strip().removeprefix("№").strip(), dict[int, ListedOrder]()
+    for orders in _found(bare, Found(session, _MOST), settings):
         found.update((order.order_id, order) for order in orders)
-    return {"q": asked, "orders": list(found.values())[:_MOST], "most": _MOST, "settings": settings}
+    shown = list(found.values())[:_MOST]
+    matched = _matched(bare, Operations(session).of_orders([order.order_id for order in shown]))
+    return {"q": asked, "orders": shown, "matched": matched, "most": _MOST, "settings": settings}
+
+
+def _matched(asked: str, rows: Mapping[int, Sequence[OperationRow]]) -> dict[int, list[Said]]:
+    """By which document, payment or refund an order was found, where it was by one."""
+    amount = _amount(asked)
+
+    def is_it(row: OperationRow) -> bool:
+        return asked == row.doc_id or (amount is not None and amount == row.amount)
+
+    found = {id_: [operation(row) for row in of_order if is_it(row)] for id_, of_order in rows.items()}
+    return {id_: told for id_, told in found.items() if told}
 
 
 def _found(asked: str, found: Found, settings: Settings) -> Iterator[list[ListedOrder]]:

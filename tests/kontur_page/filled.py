@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from kontur_hook.contract import CounterpartyType, DocumentKind, VatRate
+
 from include.accounting.findings import found
-from include.accounting.operations import Finding, Verdict
+from include.accounting.operations import Counterparty, Finding, Item, SaleDocument, Verdict
+from include.accounting.payload import to_json
 from include.accounting.stored_findings import findings_to_json
 from include.facts import Inn, Said, said
 from include.ledger.compared import ComparedDays, DayRow
@@ -18,6 +21,24 @@ AT = dt.datetime(2026, 10, 1, 2, 0)
 """When everything was read and posted, UTC; five o'clock by the shop."""
 TYPO = said("inn_checksum", inn=Inn("7707083894"))
 UNPAID = said("paid_without_payment", total=Decimal("1500.00"))
+SALE = SaleDocument(
+    key="sale:5",
+    order_id=5,
+    kind=DocumentKind.SALE_INVOICE,
+    date=dt.date(2026, 9, 5),
+    number="1005",
+    counterparty=Counterparty(
+        inn="7707083893", kpp="773601001", name="ООО «Ромашка»", type=CounterpartyType.LEGAL_ENTITY
+    ),
+    items=(
+        Item(name="Куртка", quantity=Decimal("3"), price=Decimal("1333.3333"), vat_rate=VatRate.VAT22, unit="шт"),
+        Item(name="Доставка", quantity=Decimal("1"), price=Decimal("1000.00"), vat_rate=VatRate.NONE, unit="шт"),
+    ),
+    total_amount=Decimal("5000.00"),
+    comment="BX1-S5-00",
+    marker="BX1-S5-00",
+)
+"""3 × 1,333.3333 is 4,000.00, rounded."""
 GONE = said(
     "difference_vanished",
     document=said("books_document", number="1005", day=dt.date(2026, 9, 5), total=Decimal("5000.00")),
@@ -38,6 +59,7 @@ def fill(database: LedgerDatabase, *, waiting: int = 3) -> None:
         _operation(session, "sale:5", waiting + 2, "saleinvoice", "done", "5000.00", "doc-5")
         _operation(session, "payment:5", waiting + 2, "payment", "done", "5000.00", "pay-5", "sale:5")
         _operation(session, "payment:6", waiting + 3, "payment", "held", "900.00", None, "sale:6")
+        session.execute("UPDATE local_kontur_bukh_operation SET plan = %s WHERE op_key = 'sale:5'", [to_json(SALE)])
         _attempts(session)
         _reconciled(session, waiting + 2)
 

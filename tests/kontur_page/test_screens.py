@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from kontur_page import months, nights, order
 
+from include.accounting.operations import Finding, Verdict
+from include.accounting.stored_findings import findings_to_json
 from include.facts import said
 from include.ledger.actions import Action, Actions, Deed
 from include.ledger.closings import CLOSED
@@ -19,7 +21,7 @@ from include.ledger.connection import LedgerDatabase
 from include.posting.closing import About, FindingDeclaration
 from include.posting.deciding import DecisionError, Declaration, Word
 from include.steps.reconciliation import deciding
-from tests.kontur_page.filled import UNPAID, fill
+from tests.kontur_page.filled import AT, UNPAID, fill
 from tests.kontur_page.readers import EDITOR, READER, RETRIER, Reader, text
 
 Open = Callable[..., Reader]
@@ -123,6 +125,34 @@ def test_an_order_tells_all_of_it(open_page: Open) -> None:
         assert part in told, part
 
 
+def test_an_order_tells_its_buyer_and_lines(open_page: Open) -> None:
+    told = open_page(READER).screen("/order/5")
+    assert "Buyer: ООО «Ромашка» · INN 7707083893 · KPP 773601001" in told
+    assert "Куртка 3 шт 1,333.33 ₽ 4,000.00 ₽ VAT 22 %" in told
+    assert "Доставка 1 шт 1,000.00 ₽ 1,000.00 ₽ without VAT" in told
+
+
+def test_the_button_that_helps_comes_first(open_page: Open) -> None:
+    """Nothing of 1003 is in the books: trying again may help. Of 1005 all is: what is asked is to be done in Kontur."""
+    page = open_page(EDITOR)
+    assert "<button>Try again</button>" in page.get("/order/3").text
+    assert '<details class="decide"><summary>It is done by hand, or need not be</summary>' in page.get("/order/3").text
+
+
+def test_trying_again_is_beside_the_point_where_all_is_in_the_books(open_page: Open, ledger: LedgerDatabase) -> None:
+    told = Finding(verdict=Verdict.REVIEW, code="refund_without_return")
+    with ledger.open() as session:
+        before = session.rows("SELECT findings FROM local_kontur_bukh_order WHERE order_id = 5")[0]
+        sql = "UPDATE local_kontur_bukh_order SET findings = %s WHERE order_id = 5"
+        session.execute(sql, [findings_to_json([told])])
+        try:
+            shown = open_page(EDITOR).get("/order/5").text
+        finally:
+            session.execute(sql, before)
+    assert '<button class="quiet">Try again</button>' in shown
+    assert '<details class="decide" open><summary>It is done by hand, or need not be</summary>' in shown
+
+
 def test_what_came_of_a_request_is_said_in_words(open_page: Open) -> None:
     page = open_page(READER)
     assert "Posted. 201 trace-sale:5" in page.screen("/order/5")
@@ -217,6 +247,16 @@ def test_search_by_whatever_one_has(open_page: Open, asked: str, numbers: list[s
     answer = open_page(READER).get("/search", params={"q": asked})
     assert answer.status_code == 200
     assert [n for n in ("1001", "1002", "1003", "1004", "1005", "1006") if f"<b>№ {n}</b>" in answer.text] == numbers
+
+
+def test_what_was_found_by_a_sum_or_an_id_is_told(open_page: Open) -> None:
+    page = open_page(READER)
+    for asked, told in (
+        ("900", "Payment of 05.09.2026 for 900.00 ₽"),
+        ("pay-5", "Payment of 05.09.2026 for 5,000.00 ₽"),
+    ):
+        assert told in page.screen(f"/search?q={asked}")
+    assert "05.09.2026" not in page.screen("/search?q=1005")
 
 
 def test_today(open_page: Open) -> None:
@@ -327,6 +367,52 @@ def test_a_difference_is_decided_by_name_and_once(open_page: Open, acts: Any) ->
     assert "editor" in text(again)
     assert acts() == [("editor", "difference_decided", "returned to us", 5)]
     assert "editor: returned to us" in page.screen("/months/kontur_default/2026-09")
+
+
+def test_an_accepted_difference_is_opened_again_where_it_was_accepted_and_on_its_order(
+    open_page: Open, acts: Any
+) -> None:
+    page, path = open_page(EDITOR), "/months/kontur_default/2026-09"
+    id_ = int(page.get("/order/5").text.partition('name="difference" value="')[2].partition('"')[0])
+    of_order = "/order/5/difference"
+    if 'value="reopen"' not in page.get("/order/5").text:
+        assert page.fill_in(of_order, difference=id_, about="accept", why="returned to us").status_code == 303
+    assert "Accepted" in page.screen("/order/5")
+    assert f'name="accepted" value="{id_}"' in page.get(path).text
+    assert page.fill_in(f"{path}/undecide", accepted=id_, why="").status_code == 409
+    assert page.fill_in(f"{path}/undecide", accepted=id_, why="it was not").status_code == 303
+    assert "Differences 1 of 1 to decide" in page.screen(path)
+    assert page.fill_in(of_order, difference=id_, about="reopen", why="again").status_code == 409
+    assert page.fill_in(of_order, difference=id_, about="accept", why="it was").status_code == 303
+    assert page.fill_in(of_order, difference=id_, about="reopen", why="it was not").status_code == 303
+    assert [(kind, why) for _, kind, why, _ in acts()][-3:] == [
+        ("difference_reopened", "it was not"),
+        ("difference_decided", "it was"),
+        ("difference_reopened", "it was not"),
+    ]
+    assert "Accepted difference opened again" in page.screen("/order/5")
+
+
+def test_what_was_posted_since_the_comparison_asks_nobody(open_page: Open, ledger: LedgerDatabase) -> None:
+    page, path = open_page(EDITOR), "/months/kontur_default/2026-09"
+    posted = "posted 02.10.2026 05:00; the next comparison drops it"
+    assert posted not in page.screen(path)
+    sql = "UPDATE local_kontur_bukh_operation SET done_at = %s WHERE op_key = 'sale:5'"
+    with ledger.open() as session:
+        session.execute(sql, [AT + dt.timedelta(days=1)])
+        try:
+            assert posted in page.screen(path)
+            assert posted in page.screen("/order/5")
+            assert "Compare the month again" in page.screen(path)
+            assert 'name="difference" value=' not in page.get(path).text
+        finally:
+            session.execute(sql, [AT])
+
+
+def test_differences_of_one_kind_alone(open_page: Open) -> None:
+    page = open_page(READER)
+    assert "№ 1005" in page.screen("/months/kontur_default/2026-09?kind=vanished")
+    assert "№ 1005" not in page.screen("/months/kontur_default/2026-09?kind=doubled")
 
 
 def test_a_period_is_closed_and_opened_again_by_name(open_page: Open, acts: Any) -> None:

@@ -336,7 +336,7 @@ def test_what_a_person_has_closed_by_hand_is_for_information() -> None:
     of_payment = Finding(verdict=Verdict.REJECTED, code="payment_date", payment_id=9)
     (row,) = rows(
         in_shop(
-            in_ledger(POSTED, *map(kept, (SALE, PAID)), closed={of_payment.said: "Anna"}),
+            in_ledger(POSTED, kept(SALE), kept(PAID), closed={of_payment.said: "Anna"}),
             SALE,
             PAID,
             findings=(of_payment,),

@@ -43,7 +43,7 @@ def rates_of(document: SaleDocument | None) -> Said | Several:
 
 def amounts(items: Iterable[Item]) -> list[tuple[VatRate, Decimal]]:
     """Rate and sum (roubles) of each line."""
-    return [(item.vat_rate, kopecks(item.quantity * item.price)) for item in items]
+    return [(item.vat_rate, item.amount) for item in items]
 
 
 def by_rate(lines: Iterable[tuple[VatRate, Decimal]]) -> Several:

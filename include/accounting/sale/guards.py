@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from kontur_hook.contract import VatRate
 
-from include.accounting.arithmetic import kopecks
 from include.accounting.buyer.inn import check_inn, check_kpp
 from include.accounting.clock import Clock
 from include.accounting.days import check_day, is_before_go_live
@@ -92,7 +91,7 @@ def _check_rates(draft: Draft, document: SaleDocument) -> None:
 
 
 def _check_sums(draft: Draft, document: SaleDocument) -> None:
-    total = sum((kopecks(item.quantity * item.price) for item in document.items), start=Decimal(0))
+    total = sum((item.amount for item in document.items), start=Decimal(0))
     if total == document.total_amount:
         return
     draft.doubts.sums.raise_found()

@@ -11,7 +11,6 @@ from decimal import Decimal
 
 from kontur_hook.contract import VatRate
 
-from include.accounting.arithmetic import kopecks
 from include.accounting.drafts import UNKNOWN_RATE
 from include.accounting.findings import found, rejection
 from include.accounting.operations import Finding, Item, SaleDocument, Verdict
@@ -97,7 +96,7 @@ def with_rates_on_the_day(
         if item == delivery and rate != standard_on(item.vat_rate, document.date):
             rate = item.vat_rate
         if rate != item.vat_rate:
-            moved[item.vat_rate, rate] += kopecks(item.quantity * item.price)
+            moved[item.vat_rate, rate] += item.amount
         items.append(dataclasses.replace(item, vat_rate=rate))
     notes = tuple(
         found(Verdict.NOTED, "vat_by_shipment", amount=amount, before=told(before), now=told(now), day=document.date)

@@ -29,6 +29,9 @@ addEventListener("click", (event) => {
   out.click();
   out.remove();
 });
+addEventListener("change", ({ target }) => {
+  for (const box of document.getElementsByName(target.dataset.all ?? "")) box.checked = target.checked;
+});
 // A form is sent once, however often the button is pressed; back from the cache it can be sent again.
 addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();
