@@ -172,6 +172,11 @@ class Day(NamedTuple):
     others: int
     others_amount: Decimal
 
+    @property
+    def differs(self) -> bool:
+        """Whether shop and books do not come to the same."""
+        return any(sums.difference for sums in self.sums.values())
+
 
 def _read(
     connection: str, window: Window, kind: str | None, session: ReadingSession, settings: Settings
