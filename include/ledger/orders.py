@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import functools
 import hashlib
@@ -150,17 +151,24 @@ class Orders:
 
     def settle(self, rows: Sequence[OrderRow]) -> None:
         """How these orders stand now; what the last plan said of them stays. See :meth:`save`."""
-        self._session.in_transaction(
-            lambda: self._session.execute_many(
-                "UPDATE local_kontur_bukh_order SET state = %s, code = %s, facts = %s,"
-                " asked_key = IF(%s, asked_key, NULL),"
-                " waits_since = IF(%s, COALESCE(waits_since, UTC_TIMESTAMP(6)), NULL) WHERE order_id = %s",
-                [
-                    (r.state, r.code, to_json(r.problems) if r.problems else None, *2 * [bool(r.problems)], r.order_id)
-                    for r in rows
-                ],
-            )
-        )
+        alike = collections.defaultdict[tuple[str | None, str | None, str | None], list[int]](list)
+        for row in rows:
+            problems = to_json(row.problems) if row.problems else None
+            alike[row.state, row.code, problems].append(row.order_id)
+
+        def write() -> None:
+            for (state, code, problems), ids in alike.items():
+                needed = problems is not None
+                for part in parts(ids):
+                    self._session.execute(
+                        "UPDATE local_kontur_bukh_order SET state = %s, code = %s, facts = %s,"
+                        " asked_key = IF(%s, asked_key, NULL),"
+                        " waits_since = IF(%s, COALESCE(waits_since, UTC_TIMESTAMP(6)), NULL)"
+                        f" WHERE order_id IN ({marks(part)})",
+                        [state, code, problems, needed, needed, *part],
+                    )
+
+        self._session.in_transaction(write)
 
     def read(self, order_ids: Sequence[int]) -> list[OrderRow]:
         """The rows of these orders, one query for 500 orders."""
