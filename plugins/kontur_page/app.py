@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from include.errors import HouseError
 from include.words import speaking
-from kontur_page import months, needs, order, periods, search, tabs, today
+from kontur_page import month, months, needs, order, order_acts, periods, search, tabs, today
 from kontur_page.page import Page, language_of
 
 STATIC = pathlib.Path(__file__).with_name("static")
@@ -39,7 +39,7 @@ def create_app() -> FastAPI:
     """All of the page, at home wherever it is mounted."""
     made = FastAPI(title="Kontur", openapi_url=None, docs_url=None, redoc_url=None)
     made.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for screen in (today, needs, order, months, periods, search, tabs):
+    for screen in (today, needs, order, order_acts, months, month, periods, search, tabs):
         made.include_router(screen.router)
     made.middleware("http")(_with_headers)
     made.add_exception_handler(HTTPException, _refused)

@@ -1,83 +1,32 @@
-"""Months: shop against books. A month: its days, its differences, deciding them, agreeing it, its workbook."""
+"""Months: shop against books, what is left to decide, what is agreed and closed."""
 
 from __future__ import annotations
 
-import collections
 import datetime as dt
-import pathlib
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Form, Query, status
-from fastapi.responses import FileResponse, Response
-from starlette.background import BackgroundTask
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
 
-from include import settings as settings_module
-from include.dag_ids import RECONCILIATION
-from include.ledger.compared import ComparedDays, DayRow
-from include.ledger.differences import DifferenceRow, Differences
+from include.ledger.compared import ComparedDays
+from include.ledger.differences import Differences
 from include.ledger.months import Months
 from include.ledger.operations import Operations
 from include.ledger.periods import in_force
 from include.ledger.reading import ReadingSession
-from include.ledger.turnover import Turnover
-from include.moments import local
-from include.reconciliation.difference import KIND_NAMES, POINTERS
-from include.report import files
-from include.report.sheets import sheets
 from include.settings import Settings
-from include.steps.month import changed
-from include.steps.month_report import months as computed
 from include.steps.reconciliation.days import month_of
-from include.steps.reconciliation.deciding import against, agree, decide, reopen, since_agreed
 from include.window import Window
-from include.words import speaking
-from kontur_page import acting, periods, threads
-from kontur_page.days import MONTH, Days, path
-from kontur_page.forgery import UNFORGED
+from kontur_page import totals
+from kontur_page.days import MONTH
 from kontur_page.names import account
 from kontur_page.page import Asked
-from kontur_page.plot import bars
-from kontur_page.rights import ACT, COMPARE, READ
-from kontur_page.started import started
+from kontur_page.rights import READ
 
 router = APIRouter()
 _SHOWN = 12
 """Months of a page."""
-_MOST = 500
-"""Differences of a page, those first that a person has to decide; all stand in the workbook."""
-_COMPARING_HELPS = frozenset({"agree_unread", "agree_posted_since"})
-"""Codes of why a month cannot be agreed."""
-_MEASURES = ("documents", "payments", "refunds")
-_OF_REPORT = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'"
-"""The month as a page of its own brings its style along, and nothing that runs."""
-
-
-class Sums(NamedTuple):
-    """A measure, shop against books; roubles."""
-
-    shop: Decimal
-    books: Decimal
-
-    @property
-    def difference(self) -> Decimal:
-        """What the books lack."""
-        return self.shop - self.books
-
-
-class Left(NamedTuple):
-    """How far the days of a month that are over were compared; sums of the month wait for all of them."""
-
-    done: int
-    days: int
-
-    @property
-    def any(self) -> bool:
-        """Whether one is left."""
-        return self.done < self.days
 
 
 class Line(NamedTuple):
@@ -87,8 +36,8 @@ class Line(NamedTuple):
     month: dt.date
     compared: bool
     """Whether any of it was."""
-    left: Left
-    sums: Sums
+    left: totals.Left
+    sums: totals.Sums
     """Of documents."""
     open: int
     """Differences that nobody has decided."""
@@ -96,35 +45,15 @@ class Line(NamedTuple):
     is_closed: bool
 
 
-def _sums(days: Sequence[DayRow], measure: str) -> Sums:
-    of = [day for day in days if day.measure == measure]
-    return Sums(sum((day.shop for day in of), start=Decimal(0)), sum((day.books for day in of), start=Decimal(0)))
-
-
-def _left(window: Window, rows: Sequence[DayRow], today: dt.date) -> Left:
-    days, compared = window.over(today), {row.day for row in rows}
-    return Left(sum(day in compared for day in days), len(days))
-
-
-def _today(session: ReadingSession, settings: Settings) -> dt.date:
-    return local(Operations(session).now(), settings.shop.zone).date()
-
-
-def _first(month: dt.date, back: int = 0) -> dt.date:
-    """The first day of the month so many months before."""
-    count = month.year * 12 + month.month - 1 - back
-    return dt.date(count // 12, count % 12 + 1, 1)
-
-
 def _list(before: str | None, session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
-    today = _today(session, settings)
-    newest = _first(today) if before is None else _first(month_of(before).date_from, 1)
-    began = max(_first(settings.accounting.go_live or dt.date(2016, 1, 1)), _anything(session, settings, today))
-    shown = [month for back in range(_SHOWN) if (month := _first(newest, back)) >= began]
+    today = totals.today(session, settings)
+    newest = totals.first(today) if before is None else totals.first(month_of(before).date_from, 1)
+    began = max(totals.first(settings.accounting.go_live or dt.date(2016, 1, 1)), _anything(session, settings, today))
+    shown = [month for back in range(_SHOWN) if (month := totals.first(newest, back)) >= began]
     closed = in_force(session, settings)
     lines = [line for one in settings.shop.connections for line in _lines(one, shown, closed[one], today, session)]
     lines.sort(key=lambda line: (line.month, line.connection), reverse=True)
-    more = shown and _first(shown[-1], 1) >= began
+    more = shown and totals.first(shown[-1], 1) >= began
     return {
         "lines": lines,
         "accounts": {one: account(settings, one) for one in settings.shop.connections},
@@ -135,7 +64,7 @@ def _list(before: str | None, session: ReadingSession, settings: Settings) -> Ma
 def _anything(session: ReadingSession, settings: Settings, today: dt.date) -> dt.date:
     """The first month that has anything to show; go-live may lie years before it."""
     days = [Operations(session).first_day(), *map(ComparedDays(session).first_day, settings.shop.connections)]
-    return _first(min((day for day in days if day is not None), default=today))
+    return totals.first(min((day for day in days if day is not None), default=today))
 
 
 def _lines(
@@ -143,205 +72,19 @@ def _lines(
 ) -> Iterator[Line]:
     if not months:
         return
-    window = Window(months[-1], _first(months[0], -1) - dt.timedelta(days=1))
+    window = Window(months[-1], totals.first(months[0], -1) - dt.timedelta(days=1))
     days = ComparedDays(session).of_window(connection, window)
     open_ = Differences(session).open_days(connection)
     agreed = Months(session).agreed(connection, window.date_from, window.date_to)
     for month in months:
-        of = [day for day in days if _first(day.day) == month]
-        count = sum(any(_first(day) == month for day in in_days) for in_days in open_)
-        is_closed = closed is not None and _first(month, -1) <= closed + dt.timedelta(days=1)
-        left = _left(Window(month, _first(month, -1) - dt.timedelta(days=1)), of, today)
-        yield Line(connection, month, bool(of), left, _sums(of, "documents"), count, agreed.get(month), is_closed)
+        of = [day for day in days if totals.first(day.day) == month]
+        count = sum(any(totals.first(day) == month for day in in_days) for in_days in open_)
+        is_closed = closed is not None and totals.first(month, -1) <= closed + dt.timedelta(days=1)
+        left = totals.left(Window(month, totals.first(month, -1) - dt.timedelta(days=1)), of, today)
+        yield Line(connection, month, bool(of), left, totals.sums(of, "documents"), count, agreed.get(month), is_closed)
 
 
 @router.get("/months", dependencies=[READ])
 async def months(page: Asked, before: Annotated[str | None, Query(pattern=MONTH)] = None) -> Response:
     """A year of months, the newest first."""
     return await page.show("months.html.jinja", lambda session, settings: _list(before, session, settings))
-
-
-# --- a month
-
-
-class Day(NamedTuple):
-    """What a day came to, by measure."""
-
-    day: dt.date
-    sums: Mapping[str, Sums]
-    others: int
-    others_amount: Decimal
-
-    @property
-    def differs(self) -> bool:
-        """Whether shop and books do not come to the same."""
-        return any(sums.difference for sums in self.sums.values())
-
-
-def _read(
-    connection: str, window: Window, kind: str | None, session: ReadingSession, settings: Settings
-) -> Mapping[str, Any]:
-    """``kind``: of differences, only those of this code."""
-    rows = ComparedDays(session).of_window(connection, window)
-    standing = [row for row in Differences(session).of_window(connection, window) if row.gone_at is None]
-    shown = sorted((row for row in standing if kind in {None, row.code}), key=_place)
-    days = [
-        Day(day, {measure: _sums(of, measure) for measure in _MEASURES}, *_others(of))
-        for day in sorted({row.day for row in rows})
-        if (of := [row for row in rows if row.day == day])
-    ]
-    agreed = Months(session).get(connection, window.date_from)
-    stands_against = list(against(session, connection, window, settings))
-    return {
-        "connection": connection,
-        "window": window,
-        "month": f"{window.date_from:%Y-%m}",
-        "left": _left(window, rows, _today(session, settings)),
-        "read_at": min((row.read_at for row in rows), default=None),
-        "sums": {measure: _sums(rows, measure) for measure in _MEASURES},
-        "posted": [one for one in Turnover(session).posted(window) if one.connection == connection],
-        "days": days,
-        "bars": bars([(day.day, day.sums["documents"].shop, day.sums["documents"].books) for day in days]),
-        "differences": shown[:_MOST],
-        "shown": len(shown),
-        "posted_since": Differences(session).posted_since(shown[:_MOST]),
-        "kind": kind,
-        "by_kind": collections.Counter(row.code for row in standing).most_common(),
-        "standing": len(standing),
-        "most": _MOST,
-        "open": sum(row.is_open for row in standing),
-        "kinds": KIND_NAMES,
-        "pointers": POINTERS,
-        "agreed": agreed,
-        "since": since_agreed(session, connection, window),
-        "changed": changed,
-        "against": stands_against,
-        "to_compare": any(one.code in _COMPARING_HELPS for one in stands_against),
-        "period": periods.shown(session, settings, connection, window),
-        "account": account(settings, connection),
-        "settings": settings,
-        "run": None,
-        "why": None,
-    }
-
-
-def _others(rows: Sequence[DayRow]) -> tuple[int, Decimal]:
-    of = [row for row in rows if row.measure == "documents"]
-    return sum(row.others for row in of), sum((row.others_amount for row in of), start=Decimal(0))
-
-
-def _place(row: DifferenceRow) -> tuple[bool, bool, dt.date, str]:
-    """What is open first, what is for information last; then by day."""
-    return not row.is_open, row.noted, min(row.days, default=dt.date.min), row.number or ""
-
-
-@router.get("/months/{connection}/{month}", dependencies=[READ])
-async def month(
-    page: Asked,
-    connection: str,
-    days: Days,
-    run: str | None = None,
-    kind: Annotated[str | None, Query(pattern=r"^\w{1,60}$")] = None,
-) -> Response:
-    """The screen; ``run`` was started to compare the month just now; ``kind``: only differences of this code."""
-    return await page.show(
-        "month.html.jinja",
-        lambda session, settings: {
-            **_read(connection, days, kind, session, settings),
-            "run": started(session, run, RECONCILIATION),
-        },
-    )
-
-
-@router.post("/months/{connection}/{month}/compare", dependencies=[COMPARE, UNFORGED])
-async def compare(page: Asked, connection: str, days: Days) -> Response:
-    """A run that compares the month, all of it."""
-    month = f"{days.date_from:%Y-%m}"
-
-    def work() -> str:
-        run_id = acting.compare(month, page.who)
-        acting.note("compare", page.who, dag_id=RECONCILIATION, month=month, run_id=run_id)
-        return run_id
-
-    return page.see(path(connection, days), run=await acting.do(page, work))
-
-
-@router.post("/months/{connection}/{month}/decide", dependencies=[ACT, UNFORGED])
-async def decided(
-    page: Asked,
-    connection: str,
-    days: Days,
-    difference: Annotated[list[int] | None, Form()] = None,
-    why: Annotated[str, Form(max_length=2000)] = "",
-) -> Response:
-    """These differences may stay: all of them, or none."""
-    ids = difference or []
-    if not ids:
-        return await page.show(
-            "month.html.jinja",
-            lambda session, settings: {**_read(connection, days, None, session, settings), "why": why},
-            status.HTTP_422_UNPROCESSABLE_CONTENT,
-        )
-
-    def work() -> str:
-        decide(ids, page.who, why)
-        acting.note("difference", page.who, ids=ids)
-        return str(len(ids))
-
-    return page.see(path(connection, days), decided=await acting.do(page, work))
-
-
-@router.post("/months/{connection}/{month}/undecide", dependencies=[ACT, UNFORGED])
-async def undecided(
-    page: Asked,
-    connection: str,
-    days: Days,
-    accepted: Annotated[int, Form()],
-    why: Annotated[str, Form(max_length=2000)] = "",
-) -> Response:
-    """A difference that was accepted is to be settled after all."""
-
-    def work() -> str:
-        reopen([accepted], page.who, why)
-        acting.note("difference_reopen", page.who, ids=[accepted])
-        return "1"
-
-    return page.see(path(connection, days), undecided=await acting.do(page, work))
-
-
-@router.post("/months/{connection}/{month}/agree", dependencies=[ACT, UNFORGED])
-async def agreed(page: Asked, connection: str, days: Days) -> Response:
-    """Somebody stands for the figures."""
-
-    def work() -> str:
-        agree(connection, days, page.who, settings_module.load())
-        acting.note("month", page.who, connection=connection, month=f"{days.date_from:%Y-%m}")
-        return "1"
-
-    return page.see(path(connection, days), agreed=await acting.do(page, work))
-
-
-@router.get("/months/{connection}/{month}/report.{ending}", dependencies=[READ])
-async def report(page: Asked, connection: str, days: Days, ending: files.Format) -> Response:
-    """The month's workbook, or the same as a page to print; computed now."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="kontur-month-"))
-    made = folder / f"{days.date_from:%Y-%m}-{connection}.{ending}"
-
-    def work() -> None:
-        with speaking(page.language):
-            month = computed(settings_module.load(), days)[connection]
-            files.write(made, sheets(month), page.language, ending)
-
-    try:
-        await threads.report(work)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    is_page = ending is files.Format.HTML
-    return FileResponse(
-        made,
-        filename=made.name,
-        content_disposition_type="inline" if is_page else "attachment",
-        headers={"Content-Security-Policy": _OF_REPORT} if is_page else None,
-        background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
-    )

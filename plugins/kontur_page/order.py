@@ -1,25 +1,22 @@
-"""One order: how it stands, what was sent of it, who did what; and what a person can do about it."""
+"""One order: how it stands, what was sent of it, who did what."""
 
 from __future__ import annotations
 
 import datetime as dt
-import enum
 from collections.abc import Collection, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-import pydantic
-from fastapi import APIRouter, Form, HTTPException, status
+from fastapi import APIRouter, HTTPException, status
 from fastapi.responses import Response
 
-from include import settings as settings_module
 from include.accounting.named import named
 from include.accounting.operations import Counterparty, SaleDocument
 from include.accounting.payload import StoredError
 from include.accounting.payload import from_json as planned_from_json
 from include.accounting.sale.vat import told as rate
 from include.accounting.stored_findings import findings_from_json
-from include.facts import Said, from_json, said, to_json
+from include.facts import Said, said, to_json
 from include.ledger.actions import Actions
 from include.ledger.closings import Closings
 from include.ledger.differences import Differences
@@ -29,25 +26,18 @@ from include.ledger.orders import OrderRow
 from include.ledger.reading import ReadingSession
 from include.ledger.screens.history import Attempt, attempts
 from include.ledger.screens.listed import of_ids
-from include.posting.closing import About, FindingDeclaration, to_settle
-from include.posting.deciding import Declaration, Word
-from include.posting.decision import Seen
+from include.posting.closing import to_settle
+from include.posting.deciding import Word
 from include.posting.order_state import operation
 from include.reconciliation.difference import KIND_NAMES
 from include.settings import Settings
-from include.steps.ask_again import ask_again
-from include.steps.closing import declare
-from include.steps.decide import decide, is_for
+from include.steps.decide import is_for
 from include.steps.outcomes import standing
-from include.steps.reconciliation.deciding import decide as decide_difference
-from include.steps.reconciliation.deciding import reopen as reopen_difference
 from include.words.formats import number
-from kontur_page import acting
 from kontur_page.attempts import technical, told
-from kontur_page.forgery import UNFORGED
 from kontur_page.names import account
 from kontur_page.page import Asked
-from kontur_page.rights import ACT, READ
+from kontur_page.rights import READ
 from kontur_page.started import started
 
 router = APIRouter()
@@ -169,100 +159,3 @@ async def order(page: Asked, order_id: int, run: str | None = None) -> Response:
         "order.html.jinja",
         lambda session, settings: {**_read(order_id, session, settings), "run": started(session, run)},
     )
-
-
-@router.post("/order/{order_id}/retry", dependencies=[ACT, UNFORGED])
-async def retry(page: Asked, order_id: int) -> Response:
-    """A run that plans and posts it again."""
-
-    def work() -> str:
-        run_id = ask_again([order_id], page.who, acting.starter(page.who))
-        acting.note("retry", page.who, order_id=order_id, run_id=run_id)
-        return run_id
-
-    return page.see(f"/order/{order_id}", run=await acting.do(page, work))
-
-
-@router.post("/order/{order_id}/decide", dependencies=[ACT, UNFORGED])
-async def decision(
-    page: Asked,
-    order_id: int,
-    key: Annotated[str, Form(max_length=120)],
-    word: Annotated[Word, Form()],
-    epoch: Annotated[int, Form(ge=0)],
-    seen_at: Annotated[pydantic.NaiveDatetime, Form()],
-    why: Annotated[str, Form(max_length=2000)] = "",
-    document: Annotated[str, Form(max_length=100)] = "",
-) -> Response:
-    """What became of an operation, by a person's word; refused where somebody was quicker."""
-    asked = Declaration(
-        order_id=order_id,
-        key=key,
-        word=word,
-        seen=Seen(epoch, seen_at),
-        who=page.who,
-        why=why,
-        id=document.strip() or None,
-    )
-
-    def work() -> str:
-        after = decide(settings_module.load(), asked)
-        acting.note(word.value, page.who, order_id=order_id, operation=key)
-        return after.state.value
-
-    return page.see(f"/order/{order_id}", decided=await acting.do(page, work))
-
-
-class OfDifference(enum.StrEnum):
-    """What may be said of a difference."""
-
-    ACCEPT = "accept"
-    """Shop and books may stay so."""
-    REOPEN = "reopen"
-    """It was accepted, and is to be settled after all."""
-
-
-@router.post("/order/{order_id}/difference", dependencies=[ACT, UNFORGED])
-async def difference(
-    page: Asked,
-    order_id: int,
-    id_: Annotated[int, Form(alias="difference")],
-    about: Annotated[OfDifference, Form()],
-    why: Annotated[str, Form(max_length=2000)] = "",
-) -> Response:
-    """What the last reconciliation found may stay, or may not after all."""
-
-    def work() -> str:
-        deciding = decide_difference if about is OfDifference.ACCEPT else reopen_difference
-        deciding([id_], page.who, why)
-        acting.note("difference" if about is OfDifference.ACCEPT else "difference_reopen", page.who, ids=[id_])
-        return about.value
-
-    return page.see(f"/order/{order_id}", decided=await acting.do(page, work))
-
-
-@router.post("/order/{order_id}/finding", dependencies=[ACT, UNFORGED])
-async def finding(
-    page: Asked,
-    order_id: int,
-    what: Annotated[str, Form(max_length=20_000)],
-    about: Annotated[About, Form()],
-    why: Annotated[str, Form(max_length=2000)] = "",
-) -> Response:
-    """What a finding asks for is settled by hand, or is open after all."""
-    declared = FindingDeclaration(order_id, _given(what), about, page.who, why)
-
-    def work() -> str:
-        declare(settings_module.load(), declared)
-        acting.note(about.value, page.who, order_id=order_id, finding=declared.finding.code)
-        return about.value
-
-    return page.see(f"/order/{order_id}", decided=await acting.do(page, work))
-
-
-def _given(what: str) -> Said:
-    """A finding as the form had it; what the plan does not say, or says no longer, is refused by the ledger."""
-    given = from_json(what, code="")
-    if len(given) != 1 or not given[0].code:
-        raise HTTPException(status.HTTP_422_UNPROCESSABLE_CONTENT)
-    return given[0]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from kontur_page import months, nights, order
+from kontur_page import month, nights, order_acts
 
 from include.accounting.operations import Finding, Verdict
 from include.accounting.stored_findings import findings_to_json
@@ -181,7 +181,7 @@ def test_what_a_person_decides_is_handed_over_as_he_saw_it(open_page: Open, monk
         asked.append(given)
         raise DecisionError(said("decide_overtaken_by", who="Anna"))
 
-    monkeypatch.setattr(order, "decide", decide)
+    monkeypatch.setattr(order_acts, "decide", decide)
     page = open_page(EDITOR)
     shown = page.get("/order/4").text
     assert 'name="epoch" value="3"' in shown
@@ -205,7 +205,7 @@ def test_what_a_person_decides_is_handed_over_as_he_saw_it(open_page: Open, monk
 
 def test_a_finding_is_closed_as_it_was_shown(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     declared: list[FindingDeclaration] = []
-    monkeypatch.setattr(order, "declare", lambda _, given: declared.append(given))
+    monkeypatch.setattr(order_acts, "declare", lambda _, given: declared.append(given))
     page = open_page(EDITOR)
     what = html.unescape(page.get("/order/3").text.partition('name="what" value="')[2].partition('"')[0])
     answer = page.fill_in("/order/3/finding", what=what, about="close", why="typed in by hand")
@@ -439,7 +439,7 @@ def test_an_agreed_month_is_agreed_again_only_after_it_changed(
     open_page: Open, monkeypatch: pytest.MonkeyPatch, ledger: LedgerDatabase
 ) -> None:
     path = "/months/kontur_default/2026-09"
-    monkeypatch.setattr(months, "against", lambda *_: iter(()))
+    monkeypatch.setattr(month, "against", lambda *_: iter(()))
     monkeypatch.setattr(deciding, "against", lambda *_: iter(()))
     assert "Agree the month" in open_page(EDITOR).screen(path)
     assert "can be agreed" in open_page(READER).screen(path)
