@@ -36,7 +36,7 @@ from include.accounting.operations import (
 from include.accounting.rules import Rules
 from include.accounting.sale.by_rate import rates_of
 from include.accounting.sale.came_back import came_back
-from include.accounting.sale.in_part import partly_shipped, status_before_shipment
+from include.accounting.sale.in_part import partly_shipped, parts_left_earlier, status_before_shipment
 from include.accounting.sale.sales import Sale, judged, sales_of
 from include.accounting.sale.shipping import Dispatch, as_posted, dispatches, is_being_saved
 from include.accounting.shop_rule import Answer, ask
@@ -170,6 +170,7 @@ class _Planner:
         context = self._context
         if left:
             self._findings += status_before_shipment(context)
+            self._findings += parts_left_earlier(context, left[0])
         elif not self._known.documents:
             self._findings += money_without_document(context)
             if context.came_back:

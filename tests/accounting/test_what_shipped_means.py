@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from include.accounting.operations import Plan
+from include.accounting.operations import Plan, SaleDocument, Verdict
 from include.accounting.rules import Rules
 from tests.accounting.orders import (
     GOODS_STAY,
@@ -209,6 +209,35 @@ class TestPartlyShipped:
                 ("sum_with_vat", {"amount": "1000.00", "rate": ("vat_percent", {"rate": "22"}), "tax": "180.33"}),
             ],
         }
+
+    def test_what_left_in_an_earlier_month_than_the_document_is_noted_with_its_sums(self) -> None:
+        """Teapot, cup and delivery of 5 March, in a document of 2 April; a part of April is in its month."""
+        sent = (
+            shipment(501, {1: 1, 2: 1}, "2026-03-05", "300.00"),
+            shipment(502, {1: 1}, "2026-04-02"),
+        )
+        rows = line("1000.00", 2), line("110.00", vat="0.10", name="Чашка")
+        made = order(*rows, shipped="2026-04-02", delivery="300.00", shipments=sent)
+        found = plan(made, now="2026-04-10", by=rules(delivery_vat="none"))
+        (document,) = (one for one in found.due if isinstance(one, SaleDocument))
+        assert (str(document.date), str(document.total_amount)) == ("2026-04-02", "2410.00")
+        (noted,) = (one for one in found.findings if one.code == "parts_left_earlier")
+        assert noted.verdict is Verdict.NOTED
+        assert facts(noted) == {
+            "shipments": ["1045/501"],
+            "since": "2026-03-05",
+            "day": "2026-04-02",
+            "sums": [
+                ("sum_without_vat", {"amount": "300.00"}),
+                ("sum_with_vat", {"amount": "110.00", "rate": ("vat_percent", {"rate": "10"}), "tax": "10.00"}),
+                ("sum_with_vat", {"amount": "1000.00", "rate": ("vat_percent", {"rate": "22"}), "tax": "180.33"}),
+            ],
+        }
+        each = plan(made, now="2026-04-10", by=rules(delivery_vat="none", document_per="shipment"))
+        assert "parts_left_earlier" not in [one.code for one in each.findings]
+        within = (sent[0], shipment(502, {1: 1}, "2026-03-31"))
+        same = plan(order(*rows, shipped="2026-03-31", delivery="300.00", shipments=within), now="2026-04-10")
+        assert "parts_left_earlier" not in [one.code for one in same.findings]
 
     def test_its_money_still_waits(self) -> None:
         found = self.found("2026-04-01", payments=[payment(7, "2410.00", "2026-03-03")])

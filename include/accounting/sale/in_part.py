@@ -32,6 +32,24 @@ def status_before_shipment(context: Context) -> Iterator[Finding]:
         yield found(Verdict.NOTED, "status_before_shipment", status=order.status_id, shipments=several(*here))
 
 
+def parts_left_earlier(context: Context, whole: Dispatch) -> Iterator[Finding]:
+    """That parts of an order left in months before the one of its document: their sums stand in a later month.
+
+    Args:
+        context: an order that is shipped as a whole.
+        whole: of it.
+    """
+    day = whole.day
+    if context.per is not DocumentPer.ORDER or day is None:
+        return
+    earlier = [d for d in parts(context.order, context.rules) if d.day is not None and _next_month(d.day) <= day]
+    first = min((d.day for d in earlier if d.day is not None), default=None)
+    if first is None or not any(d.shipment and carries_goods(d.shipment) for d in earlier):
+        return
+    shipments, sums = several(*map(_called, earlier)), _sums(context, earlier)
+    yield found(Verdict.NOTED, "parts_left_earlier", shipments=shipments, since=first, day=day, sums=sums)
+
+
 def partly_shipped(context: Context) -> Iterator[Finding]:
     """That a part of an order has left whose document waits for all of it.
 
