@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,9 @@ class Closing(NamedTuple):
     verdict: str
     """Of the finding."""
     who: str
+    why: str
+    at: dt.datetime
+    """By the database's clock, UTC."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,16 +61,16 @@ class Closings:
         for start in range(0, len(order_ids), _CHUNK):
             ids = order_ids[start : start + _CHUNK]
             rows = self._session.rows(
-                "SELECT order_id, id, kind, who, state_before, facts FROM local_kontur_bukh_action"
+                "SELECT order_id, id, kind, who, why, at, state_before, facts FROM local_kontur_bukh_action"
                 f" WHERE order_id IN ({', '.join(['%s'] * len(ids))}) AND kind IN (%s, %s) ORDER BY id",
                 [*ids, Deed.FINDING_CLOSED, Deed.FINDING_REOPENED],
             )
-            for order_id, number, kind, who, verdict, facts in rows:
+            for order_id, number, kind, who, why, at, verdict, facts in rows:
                 (finding,) = from_json(facts, code=kind)
                 closed = dict(found.get(order_id, NOTHING_CLOSED).findings)
                 closed.pop(finding, None)
                 if kind == Deed.FINDING_CLOSED:
-                    closed[finding] = Closing(verdict, who)
+                    closed[finding] = Closing(verdict, who, why, at)
                 found[order_id] = Closed(number, closed)
         return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from kontur_hook.contract import DocumentKind, PaymentMethod, VatRate
@@ -19,9 +19,11 @@ from include.accounting.operations import BEING_SAVED, Finding, Payment, Refund,
 from include.facts import Day, Said, said
 from include.report.packed import Packed
 from include.report.rows import (
+    ASKS_A_PERSON,
     Advance,
     Buyer,
     Debt,
+    Decision,
     Document,
     Fate,
     Income,
@@ -41,7 +43,6 @@ _NOT_OURS = frozenset(
 )
 """Codes of payments that never go to a document."""
 _NOT_SHOWN = frozenset({BEING_SAVED, *BEFORE_GO_LIVE})
-_ASKS_A_PERSON = frozenset({Verdict.REJECTED, Verdict.REVIEW})
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ class Rows:
         return Buyer.of(document.counterparty if document else None, self.terms.retail_name)
 
     def _add_deed(self, story: Story, deed: Deed, buyer: Buyer) -> None:
-        standing = deed.standing
+        standing = _standing(story, deed)
         self.unconfirmed += standing is Standing.UNCONFIRMED
         posted, shop = self.terms.cut(*deed.posted), self.terms.cut(*deed.shop)
         is_due = not standing.is_posted and deed.wanted is not None
@@ -122,13 +123,15 @@ class Rows:
         if posted.day is None and shop.day is None:
             return
         if is_document(deed.key):
-            self.documents.append(self._document(story, deed, buyer, posted, shop))
+            self.documents.append(self._document(story, deed, standing, buyer, posted, shop))
         else:
             name = money_of(deed.key)
             is_refund = name is not None and deed.key == name.refund_key
-            (self.refunds if is_refund else self.payments).append(_money(story, deed, buyer, posted, shop))
+            (self.refunds if is_refund else self.payments).append(_money(story, deed, standing, buyer, posted, shop))
 
-    def _document(self, story: Story, deed: Deed, buyer: Buyer, posted: InMonth, shop: InMonth) -> Document:
+    def _document(
+        self, story: Story, deed: Deed, standing: Standing, buyer: Buyer, posted: InMonth, shop: InMonth
+    ) -> Document:
         operation = deed.operation if isinstance(deed.operation, SaleDocument) else None
         amount = shop.amount if posted.day is None else posted.amount
         if operation is None and story.draft is not None and story.draft.total_amount == amount:
@@ -139,7 +142,7 @@ class Rows:
             number=operation.number if operation is not None else story.number,
             kind=DocumentKind(deed.row.kind) if deed.row is not None else DocumentKind.SALE_INVOICE,
             buyer=buyer,
-            standing=deed.standing,
+            standing=standing,
             posted=posted,
             shop=shop,
             parts=by_rate,
@@ -188,7 +191,7 @@ class Rows:
                 found[1] += amount
 
 
-def _money(story: Story, deed: Deed, buyer: Buyer, posted: InMonth, shop: InMonth) -> Money:
+def _money(story: Story, deed: Deed, standing: Standing, buyer: Buyer, posted: InMonth, shop: InMonth) -> Money:
     name = money_of(deed.key)
     systems = {one.payment_id: one.pay_system for one in story.received}
     method: PaymentMethod | None = deed.operation.method if isinstance(deed.operation, Payment | Refund) else None
@@ -197,7 +200,7 @@ def _money(story: Story, deed: Deed, buyer: Buyer, posted: InMonth, shop: InMont
         buyer=buyer,
         method=method,
         pay_system=systems.get(name.payment_id, "") if name is not None else "",
-        standing=deed.standing,
+        standing=standing,
         posted=posted,
         shop=shop,
         id=(deed.row.doc_id or "") if deed.row is not None else "",
@@ -244,7 +247,9 @@ def _leaves_out(finding: Finding, payment_id: int) -> bool:
 
 def _unposted(story: Story, deed: Deed) -> Unposted:
     day, amount = deed.shop
-    return Unposted(story.number, day, _what(deed.key), amount, tuple(_reasons(story, deed)))
+    return Unposted(
+        story.number, day, _what(deed.key), amount, tuple(_reasons(story, deed)), _decided(story, _asked(story, deed))
+    )
 
 
 def _what(key: str) -> Said:
@@ -255,23 +260,43 @@ def _what(key: str) -> Said:
 
 
 def _reasons(story: Story, deed: Deed) -> Iterator[Said]:
-    """What a person can do something about; else how far it has come."""
-    name = money_of(deed.key)
-    concerned = {None, name.payment_id if name is not None else None}
-    asked = [f.said for f in _findings(story) if f.verdict in _ASKS_A_PERSON and f.payment_id in concerned]
-    if deed.row is not None and deed.row.asks_a_person:
-        asked += deed.row.said
-    if deed.standing is Standing.UNCONFIRMED:
+    """What a person can do something about, or has closed; else how far it has come."""
+    asked, standing = _asked(story, deed), _standing(story, deed)
+    if standing is not Standing.SETTLED:
+        asked = [one for one in asked if one not in story.closed]
+    if standing is Standing.UNCONFIRMED:
         yield said("unposted_unknown")
     yield from asked
-    if not asked and deed.standing is not Standing.UNCONFIRMED:
-        yield said("unposted_waiting") if deed.standing is Standing.WAITING else said("unposted_unsaid")
+    if not asked and standing is not Standing.UNCONFIRMED:
+        yield said("unposted_waiting") if standing is Standing.WAITING else said("unposted_unsaid")
+
+
+def _standing(story: Story, deed: Deed) -> Standing:
+    """How far it has come, by the ledger and by what people have closed."""
+    refused = deed.standing is Standing.REFUSED
+    return Standing.SETTLED if refused and _decided(story, _asked(story, deed)) is not None else deed.standing
+
+
+def _asked(story: Story, deed: Deed) -> list[Said]:
+    """What a person is asked, or was asked before he closed it, before this can be posted."""
+    name = money_of(deed.key)
+    concerned = {None, name.payment_id if name is not None else None}
+    asked = [one.said for one in _findings(story) if one.verdict in ASKS_A_PERSON and one.payment_id in concerned]
+    if deed.row is not None and deed.row.asks_a_person:
+        asked += deed.row.said
+    return asked
+
+
+def _decided(story: Story, asked: Sequence[Said]) -> Decision | None:
+    """The last closing, once all of it is closed."""
+    closings = [story.closed[one] for one in asked if one in story.closed]
+    return max(closings, key=lambda one: one.at) if closings and len(closings) == len(asked) else None
 
 
 def _remarks(story: Story) -> Iterator[Remark]:
     for finding in _findings(story):
         if finding.code not in _NOT_SHOWN:
-            yield Remark(story.number, finding.verdict, finding.said)
+            yield Remark(story.number, finding.verdict, finding.said, story.closed.get(finding.said))
     for row in story.kept:
         if row.asks_a_person:
             yield from (Remark(story.number, Verdict.REVIEW, what) for what in row.said)

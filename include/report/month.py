@@ -10,7 +10,7 @@ from typing import NamedTuple
 from include.facts import Said
 from include.reconciliation.difference import Measure
 from include.report.collecting import Rows
-from include.report.rows import InMonth
+from include.report.rows import Decision, InMonth
 from include.window import Window
 
 
@@ -33,15 +33,6 @@ class SeenDay(NamedTuple):
     """Sales in Kontur that are not ours."""
     read_at: dt.datetime
     """The shop's time."""
-
-
-class Decision(NamedTuple):
-    """What a person has settled."""
-
-    who: str
-    at: dt.datetime
-    """The shop's time."""
-    why: str
 
 
 class Difference(NamedTuple):
@@ -143,7 +134,7 @@ class Month:
         rows.advances.sort(key=lambda one: (one.paid, _number(one.order)))
         rows.debts.sort(key=lambda one: (one.shipped, _number(one.order)))
         rows.unposted.sort(key=lambda one: (one.day or dt.date.min, _number(one.order)))
-        rows.remarks.sort(key=lambda one: (one.verdict, _number(one.order)))
+        rows.remarks.sort(key=lambda one: (not one.asks, one.decided is None, one.verdict, _number(one.order)))
 
     def books(self, measure: Measure, day: dt.date | None = None) -> Decimal | None:
         """What Kontur was seen to hold of ours on a day, or in the month; ``None``: not each of its days was compared.

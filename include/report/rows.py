@@ -17,6 +17,15 @@ from include.report.dealings import Turnover
 from include.report.vat import Part
 
 
+class Decision(NamedTuple):
+    """What a person has settled."""
+
+    who: str
+    at: dt.datetime
+    """The shop's time."""
+    why: str
+
+
 class BuyerKind(enum.StrEnum):
     """Whose settlements are told apart."""
 
@@ -63,6 +72,8 @@ class Standing(enum.StrEnum):
     """The next run posts it."""
     REFUSED = "refused"
     """Due, and a person is needed first."""
+    SETTLED = "settled"
+    """It was refused, and a person has closed what is said of it: nothing is posted."""
 
     @property
     def is_posted(self) -> bool:
@@ -201,6 +212,9 @@ class Income(NamedTuple):
     amount: Decimal
 
 
+ASKS_A_PERSON = frozenset({Verdict.REJECTED, Verdict.REVIEW})
+
+
 class Unposted(NamedTuple):
     """Something due in the month that is not in the books, and why."""
 
@@ -209,6 +223,8 @@ class Unposted(NamedTuple):
     what: Said
     amount: Decimal
     reasons: tuple[Said, ...]
+    decided: Decision | None
+    """That a person has closed all of them; the last closing, where there are several."""
 
 
 class Remark(NamedTuple):
@@ -217,3 +233,10 @@ class Remark(NamedTuple):
     order: str
     verdict: Verdict
     said: Said
+    decided: Decision | None = None
+    """That a person has closed it."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person has yet to do something."""
+        return self.verdict in ASKS_A_PERSON and self.decided is None

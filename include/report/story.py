@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -13,9 +13,10 @@ from include.accounting.keys import is_document, money_of
 from include.accounting.money.received import Received
 from include.accounting.operations import Operation, Plan, SaleDocument, Verdict, Wanted
 from include.accounting.payload import StoredError, from_json
+from include.facts import Said
 from include.ledger.operation import Kind, OperationRow, State
 from include.report.dealings import Dealings, Paid, Shipped
-from include.report.rows import Standing
+from include.report.rows import Decision, Standing
 
 _UNCONFIRMED = frozenset({State.SENDING, State.UNKNOWN})
 _NEEDS_A_PERSON = frozenset({State.REJECTED, State.REVIEW})
@@ -67,6 +68,8 @@ class Story:
     received: tuple[Received, ...] = ()
     kept: Sequence[OperationRow] = ()
     """The ledger's rows of the order."""
+    closed: Mapping[Said, Decision] = dataclasses.field(default_factory=dict)
+    """What people have closed of what is said of the order."""
     unshipped: Callable[[], SaleDocument | None] = lambda: None
     """What the whole order would be as a document."""
 

@@ -13,8 +13,8 @@ from include.ledger.differences import DifferenceRow, Differences
 from include.ledger.months import AgreedMonth, Months
 from include.moments import local
 from include.reconciliation.difference import POINTERS, Measure
-from include.report.month import Change, Decision, Difference, SeenDay
-from include.report.rows import InMonth
+from include.report.month import Change, Difference, SeenDay
+from include.report.rows import Decision, InMonth
 from include.window import Window
 
 

@@ -32,7 +32,8 @@ from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import ShopDatabase, snapshot
 from include.books.accounts import accounts
 from include.errors import HouseError
-from include.facts import Count, said
+from include.facts import Count, Said, said
+from include.ledger.closings import NOTHING_CLOSED, Closed, Closings
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.days import Days, selecting
 from include.ledger.migrate import migrate
@@ -42,10 +43,12 @@ from include.ledger.orders import Orders
 from include.ledger.periods import Periods, closed_until, in_force
 from include.ledger.turnover import Posted, Turnover
 from include.moments import local
+from include.posting.withheld import without_what_was_settled_by_hand
 from include.reconciliation.difference import Measure
 from include.report import files
 from include.report.collecting import Rows, Terms
-from include.report.month import Closing, Cover, Decision, Month, ReceiptsDay, Sum
+from include.report.month import Closing, Cover, Month, ReceiptsDay, Sum
+from include.report.rows import Decision
 from include.report.sheets import sheets
 from include.report.story import Story
 from include.settings import Settings
@@ -173,14 +176,17 @@ def _stories(
     with_taken_over(known, taken_over(table, orders, settings))
     moved = elsewhere(operations, orders)
     planner = Planner(read_shop(shop_db), settings, _RUN_ID, operations.now(), in_force(session, settings))
+    closings = Closings(session).of_orders(list(orders))
     for id_, order in orders.items():
         all_known = [*known[id_], *moved[id_]]
+        closed = closings.get(id_, NOTHING_CLOSED)
         story = Story(
             order_id=id_,
             number=order.number,
-            plan=planner.plan(order, all_known),
+            plan=without_what_was_settled_by_hand(planner.plan(order, all_known), known[id_], closed),
             received=planner.received(order, all_known),
             kept=known[id_],
+            closed=_decisions(closed, settings.shop.zone),
             unshipped=functools.partial(planner.as_if_shipped, order),
         )
         yield _connection(known[id_]) or settings.shop.connection_of(order.lid, order.company_id) or "", story
@@ -189,6 +195,10 @@ def _stories(
         connection = _connection(known[id_])
         if connection is not None:
             yield connection, Story(order_id=id_, number=numbers.get(id_) or str(id_), plan=None, kept=known[id_])
+
+
+def _decisions(closed: Closed, zone: dt.tzinfo) -> dict[Said, Decision]:
+    return {what: Decision(one.who, local(one.at, zone), one.why) for what, one in closed.findings.items()}
 
 
 def _connection(known: Sequence[OperationRow]) -> str | None:

@@ -462,7 +462,7 @@ class Database:
                 (finding,) = action.facts
                 left = {key: one for key, one in closed.findings.items() if key != finding}
                 if action.kind is Deed.FINDING_CLOSED:
-                    left[finding] = Closing(action.before or "", action.who)
+                    left[finding] = Closing(action.before or "", action.who, action.why, action.at or self.clock())
                 closed = Closed(number, left)
         return Told("kontur", findings, closed)
 

@@ -21,7 +21,7 @@ from include.ledger.operation import Kind, OperationRow, State
 from include.reconciliation.difference import Measure
 from include.report.collecting import Rows, Terms
 from include.report.month import Cover, Difference, Month, ReceiptsDay, SeenDay, Sum
-from include.report.rows import InMonth
+from include.report.rows import Decision, InMonth
 from include.report.story import Story
 from include.window import Window
 from tests.accounting.orders import company, done, line, order, payment, plan, returned, rules, shop
@@ -119,19 +119,29 @@ def row(operation: Operation, state: State = State.DONE, **fields: Any) -> Opera
 
 
 def story(
-    an_order: Order, *, kept: Sequence[OperationRow] | None = None, then: Order | None = None, by: Rules = RULES
+    an_order: Order,
+    *,
+    kept: Sequence[OperationRow] | None = None,
+    then: Order | None = None,
+    by: Rules = RULES,
+    closed: Decision | None = None,
 ) -> Story:
-    """The order with all that is due of it in the books; ``then``: as it was when that was posted."""
+    """The order with all that is due of it in the books; ``then``: as it was when that was posted.
+
+    ``closed``: all that is said of it is.
+    """
     due = plan(then or an_order, now=NOW, by=by).due
     known = done(*due)
     now = dt.datetime.fromisoformat(NOW)
     context = Context(order=an_order, shop=shop(), rules=by, known=Known(known, an_order.id), clock=Clock(now))
+    planned = plan(an_order, known=known if kept is None else (), now=NOW, by=by)
     return Story(
         order_id=an_order.id,
         number=an_order.number,
-        plan=plan(an_order, known=known if kept is None else (), now=NOW, by=by),
+        plan=planned,
         received=received(context),
         kept=[row(operation) for operation in due] if kept is None else kept,
+        closed={finding.said: closed for finding in planned.findings} if closed is not None else {},
         unshipped=lambda: as_if_shipped(an_order, shop(), by, now.date()),
     )
 

@@ -10,7 +10,7 @@ from kontur_hook.contract import VatRate
 
 from include.accounting.operations import Payment, SaleDocument, Verdict
 from include.ledger.operation import State
-from include.report.rows import BuyerKind, Document, Fate, Standing
+from include.report.rows import BuyerKind, Decision, Document, Fate, Standing
 from include.report.story import Story
 from tests.accounting.orders import line, payment, plan, returned, rules, shipment
 from tests.report import small_month
@@ -185,6 +185,19 @@ def test_why_something_is_not_posted() -> None:
         ("107", "row_payment", Decimal(122), ["inn_checksum"]),
         ("107", "row_document", Decimal(122), ["inn_checksum"]),
     ]
+
+
+def test_what_a_person_closed_is_not_asked_again() -> None:
+    anna = Decision("Анна", dt.datetime(2026, 10, 3, 11, 4), "введено вручную")
+    rows = rows_of(story(small_month.WRONG_INN, closed=anna))
+    assert [(d.standing, d.posted.amount, d.shop.amount) for d in rows.documents] == [
+        (Standing.SETTLED, Decimal(0), Decimal(122))
+    ], "it is not in the books all the same"
+    assert [(u.what.code, [why.code for why in u.reasons], u.decided) for u in rows.unposted] == [
+        ("row_payment", ["inn_checksum"], anna),
+        ("row_document", ["inn_checksum"], anna),
+    ]
+    assert [(r.said.code, r.asks, r.decided) for r in rows.remarks] == [("inn_checksum", False, anna)]
 
 
 def test_what_is_sent_and_not_confirmed() -> None:

@@ -17,11 +17,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from include.reconciliation.difference import Measure
 from include.report import xlsx
-from include.report.month import Change, Closing, Decision, Month, ReceiptsDay
+from include.report.month import Change, Closing, Month, ReceiptsDay
 from include.report.quick_page import QuickPage
+from include.report.rows import Decision
 from include.report.sheets import checksum, sheets
 from include.words import Language
-from tests.report.small_month import whole_month
+from tests.report import small_month
+from tests.report.small_month import rows_of, story, whole_month
 
 
 def written(path: pathlib.Path, month: Month | None = None, language: Language = Language.RU) -> pathlib.Path:
@@ -145,6 +147,24 @@ def test_advances_with_calculated_vat(book: Read) -> None:
     assert rows["106"][12] == dt.datetime(2026, 10, 2), "shipped later"
     totals = [cell.value for cell in page[3]]
     assert totals[7] == 854  # 500 + 244 + 110
+
+
+def test_who_decided_what_when_and_why(tmp_path: pathlib.Path) -> None:
+    """107 is refused for its INN: somebody closed that, and accepted that its document is not in Kontur."""
+    anna = Decision("Анна", dt.datetime(2026, 10, 3, 11, 4), "введено вручную")
+    accepted = small_month.WRONG_INN_DOCUMENT._replace(is_open=False, decided=anna)
+    rows = rows_of(story(small_month.WRONG_INN, closed=anna))
+    month = whole_month(rows=rows, differences=(accepted, small_month.WRONG_INN_PAYMENT))
+    book = openpyxl.load_workbook(written(tmp_path, month), data_only=True)
+    closed = [row for row in book["Замечания"].iter_rows(values_only=True) if row[0] == "107"]
+    assert [(row[1], row[3:]) for row in closed] == [("закрыто вручную", tuple(anna))]
+    unposted = [row for row in book["Не отражено"].iter_rows(values_only=True) if row[0] == "107"]
+    assert [row[5:] for row in unposted] == [tuple(anna)] * 2
+    heads = [cell.value for cell in book["Документы"][4]]
+    document = dict(zip(heads, [cell.value for cell in book["Документы"][5]], strict=True))
+    assert (document["Заказ"], document["Состояние"]) == ("107", "закрыто вручную")
+    differences = [row for row in book["Расхождения"].iter_rows(values_only=True) if row[2] == "107"]
+    assert [row[10:] for row in differences] == [(None, *anna), ("да", None, None, None)]
 
 
 def test_every_sum_is_a_formula(book: Read) -> None:

@@ -11,9 +11,15 @@ import openpyxl
 import pytest
 from MySQLdb.connections import Connection
 
+from include.ledger.actions import Action, Actions, Deed
+from include.ledger.closings import CLOSED
+from include.ledger.connection import LedgerDatabase
+from include.ledger.operations import Operations
+from include.moments import local
 from include.reconciliation.difference import Measure
 from include.report.files import Format
 from include.report.month import ReceiptsDay, Sum
+from include.report.rows import Remark
 from include.settings import Report
 from include.steps.month_report import main, month_report, months
 from include.window import Window
@@ -50,6 +56,32 @@ def test_a_month_of_shop_and_ledger(nights: Nights, orders: dict[str, int]) -> N
     assert [(a.order, a.amount) for a in rows.advances] == [(_number(orders, "prepaid_not_shipped"), Decimal(1000))]
     assert _number(orders, "shipped_unpaid") in {d.order for d in rows.debts}
     assert {why.code for one in rows.unposted for why in one.reasons} == {"inn_checksum"}
+
+
+def test_what_a_person_closed_is_told_with_who_when_and_why(nights: Nights, orders: dict[str, int]) -> None:
+    wrong = orders["inn_with_wrong_check_digit"]
+    (remark,) = _remarks(nights, wrong)
+    assert remark.asks
+    closed = Action(
+        who="Анна",
+        kind=Deed.FINDING_CLOSED,
+        why="введено вручную",
+        order_id=wrong,
+        facts=(remark.said,),
+        before=remark.verdict,
+        after=CLOSED,
+    )
+    with LedgerDatabase().open() as session:
+        Actions(session).append(closed)
+        at = local(Operations(session).now(), nights.rules.shop.zone)
+    (remark,) = _remarks(nights, wrong)
+    assert remark.decided is not None
+    assert (remark.asks, remark.decided.who, remark.decided.why) == (False, "Анна", "введено вручную")
+    assert abs(remark.decided.at - at) < dt.timedelta(minutes=30), "the shop's time, three hours ahead of UTC"
+
+
+def _remarks(nights: Nights, order_id: int) -> list[Remark]:
+    return [one for one in months(nights.rules, MARCH)["kontur_default"].rows.remarks if one.order == str(order_id)]
 
 
 def test_an_advance_that_is_shipped_by_now_stands_in_the_month_it_was_held_in(

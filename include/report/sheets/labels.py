@@ -22,12 +22,14 @@ STANDINGS = {
     Standing.UNCONFIRMED: said("workbook_unconfirmed"),
     Standing.WAITING: said("workbook_waiting"),
     Standing.REFUSED: said("workbook_refused"),
+    Standing.SETTLED: said("workbook_settled"),
 }
 BOOKS = {
     Books.THIS_MONTH: said("workbook_yes"),
     Books.OTHER_MONTH: said("workbook_other_month"),
     Books.NOWHERE: said("workbook_no"),
 }
+SETTLED = STANDINGS[Standing.SETTLED]
 YES = BOOKS[Books.THIS_MONTH]
 METHODS = {
     PaymentMethod.CASH: said("workbook_cash"),

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from include.facts import said
 from include.report.month import Change, Difference, Month
-from include.report.rows import Remark, Unposted
+from include.report.rows import Decision, Remark, Unposted
 from include.report.sheets import labels
 from include.report.tables import Along, Column, Kind, Lines, Row, Sheet, Table
+
+_DECIDED = (
+    Column("who", said("workbook_decided_by"), Kind.TEXT, 12),
+    Column("at", said("workbook_decided_at"), Kind.MOMENT, 16),
+    Column("decision", said("workbook_decided_why"), Kind.LONG, 20),
+)
+"""Columns of :func:`_decided`."""
 
 
 def differences(month: Month) -> Sheet:
@@ -23,13 +30,10 @@ def differences(month: Month) -> Sheet:
         Column("effect", said("workbook_effect"), Kind.MONEY, 13),
         Column("seen", said("workbook_first_seen"), Kind.DAY, 11),
         Column("open", said("workbook_open"), Kind.TEXT, 8),
-        Column("who", said("workbook_decided_by"), Kind.TEXT, 12),
-        Column("at", said("workbook_decided_at"), Kind.MOMENT, 16),
-        Column("why", said("workbook_decided_why"), Kind.LONG, 20),
+        *_DECIDED,
     )
 
     def row(one: Difference) -> Row:
-        decided = one.decided
         return (
             labels.difference(one.code),
             labels.MEASURES[one.measure],
@@ -42,9 +46,7 @@ def differences(month: Month) -> Sheet:
             one.effect,
             one.first_seen,
             labels.YES if one.is_open else None,
-            decided and decided.who,
-            decided and decided.at,
-            decided and decided.why,
+            *_decided(one.decided),
         )
 
     title, note = said("workbook_differences_title"), said("workbook_differences_note")
@@ -63,10 +65,11 @@ def unposted(month: Month) -> Sheet:
         Column("day", said("workbook_shop_on"), Kind.DAY, 11),
         Column("amount", said("workbook_amount"), Kind.MONEY, 15, total=True),
         Column("why", said("workbook_why"), Kind.LONG, 100),
+        *_DECIDED,
     )
 
     def row(one: Unposted) -> Row:
-        return one.order, one.what, one.day, one.amount, Lines(one.reasons)
+        return one.order, one.what, one.day, one.amount, Lines(one.reasons), *_decided(one.decided)
 
     title = said("workbook_unposted_title")
     table = Table(name="unposted", title=title, columns=columns, source=month.rows.unposted, row=row)
@@ -78,11 +81,13 @@ def remarks(month: Month) -> Sheet:
     columns = (
         Column("order", said("workbook_order"), Kind.TEXT, 12),
         Column("verdict", said("workbook_verdict"), Kind.TEXT, 38),
-        Column("said", said("workbook_said"), Kind.LONG, 110),
+        Column("said", said("workbook_said"), Kind.LONG, 90),
+        *_DECIDED,
     )
 
     def row(one: Remark) -> Row:
-        return one.order, labels.VERDICTS[one.verdict], one.said
+        verdict = labels.VERDICTS[one.verdict] if one.decided is None else labels.SETTLED
+        return one.order, verdict, one.said, *_decided(one.decided)
 
     title = said("workbook_remarks_title")
     table = Table(name="remarks", title=title, columns=columns, source=month.rows.remarks, row=row)
@@ -117,3 +122,8 @@ def changes(month: Month) -> Sheet:
     title = said("workbook_changes_title")
     table = Table(name="changes", title=title, columns=columns, source=month.changes, row=row)
     return Sheet(said("workbook_changes"), (table,))
+
+
+def _decided(decision: Decision | None) -> Row:
+    """Cells of a person's decision; empty where there is none."""
+    return decision if decision is not None else (None, None, None)
