@@ -88,8 +88,8 @@ class Cover:
     connection: str
     computed_at: dt.datetime
     """The shop's time."""
-    settings: tuple[tuple[str, str], ...]
-    """Keys and values, as the file of settings has them."""
+    settings: tuple[tuple[str, str | bool], ...]
+    """Keys as the file of settings has them, and values; an empty text: nothing is set."""
     days: int
     """Of the month that are over and not before go-live: finished runs have to have looked at them."""
     uncovered: tuple[dt.date, ...]

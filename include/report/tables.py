@@ -105,6 +105,10 @@ class Table:
     source: Sequence[Any]
     row: Callable[[Any], Row]
     note: Said | None = None
+    is_stretched: bool = False
+    """Its last column is as wide as what is left of the sheet."""
+    lines: int = 1
+    """So many lines high a row is, at least."""
 
     def rows(self) -> Iterator[Row]:
         """One after the other."""
@@ -130,9 +134,25 @@ def _typed(amount: Decimal, column: Column) -> Decimal | int:
     return int(amount) if column.kind is Kind.COUNT else amount
 
 
-def fixed(name: str, title: Said, columns: tuple[Column, ...], rows: Iterable[Row], note: Said | None = None) -> Table:
+def fixed(
+    name: str,
+    title: Said,
+    columns: tuple[Column, ...],
+    rows: Iterable[Row],
+    note: Said | None = None,
+    *,
+    is_stretched: bool = False,
+) -> Table:
     """A small table whose rows are there already."""
-    return Table(name=name, title=title, columns=columns, source=tuple(rows), row=lambda row: row, note=note)
+    return Table(
+        name=name,
+        title=title,
+        columns=columns,
+        source=tuple(rows),
+        row=lambda row: row,
+        note=note,
+        is_stretched=is_stretched,
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

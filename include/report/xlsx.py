@@ -68,6 +68,10 @@ class _Place:
     """The row of its title, counted from 0."""
     first: int
     """Of its rows."""
+    end: int
+    """The sheet's last column, for a table that is stretched up to it; else its own last one."""
+    last_width: int
+    """Of its own last column, in characters, with what that is stretched over."""
 
     @property
     def last(self) -> int:
@@ -92,10 +96,13 @@ class _Writer:
             self._write_sheet(sheet)
 
     def _lay_out(self, sheet: Sheet) -> Iterator[_Place]:
-        top = 0
+        top, widths = 0, _widths(sheet)
         for table in sheet.tables:
             head = top + 1 + (table.note is not None) + (sheet.is_list and _has_totals(table))
-            place = _Place(self._text(sheet.name), table, top, head + 1)
+            own = len(table.columns) - 1
+            end = len(widths) - 1 if table.is_stretched else own
+            last_width = sum(widths[own:]) if table.is_stretched else table.columns[own].width
+            place = _Place(self._text(sheet.name), table, top, head + 1, end, last_width)
             yield place
             below = 0 if sheet.is_list or not _has_totals(table) else 1
             top = max(place.last + 1, place.first) + below + _GAP
@@ -144,12 +151,19 @@ class _Writer:
         wrapped = (_lines(head, column.width - 1) for head, column in zip(heads, table.columns, strict=True))
         page.set_row(place.first - 1, _LINE * max(wrapped))
         for index, head in enumerate(heads):
+            self._stretch(page, place, (place.first - 1, index), self._formats.head)
             page.write_string(place.first - 1, index, head, self._formats.head)
         number = self._write_rows(page, place, framed=not totals_on_top)
         if not totals_on_top and _has_totals(table):
             number += 1
             self._write_totals(page, number, place)
         return number
+
+    def _stretch(self, page: Any, place: _Place, where: tuple[int, int], look: Any) -> None:
+        """Merge the last cell of a stretched table's row with those beside it; it is to be written afterwards."""
+        row, column = where
+        if column == len(place.table.columns) - 1 < place.end:
+            page.merge_range(row, column, row, place.end, "", look)
 
     def _write_note(self, page: Any, row: int, note: str, table: Table) -> None:
         last = len(table.columns) - 1
@@ -176,11 +190,14 @@ class _Writer:
         """The last row. A long list is not framed: its empty cells are not written at all."""
         table, row = place.table, place.first - 1
         looks = [self._formats.of(column, framed=framed) for column in table.columns]
-        wide = [(index, column.width) for index, column in enumerate(table.columns) if column.kind is Kind.LONG]
+        widths = [*(column.width for column in table.columns[:-1]), place.last_width]
+        wide = [(index, widths[index]) for index, column in enumerate(table.columns) if column.kind is Kind.LONG]
         for row, cells in enumerate(table.rows(), start=place.first):
-            if wide:
-                page.set_row(row, _LINE * max(_lines(self._plain(cells[index]), width) for index, width in wide))
+            if wide or table.lines > 1:
+                long = (_lines(self._plain(cells[index]), width) for index, width in wide)
+                page.set_row(row, _LINE * max([table.lines, *long]))
             for index, cell in enumerate(cells):
+                self._stretch(page, place, (row, index), looks[index])
                 if cell is not None and cell != "":
                     self._write_cell(page, (row, index), cell, looks[index], table)
                 elif framed:
@@ -294,12 +311,10 @@ def _lines(text: str, width: int) -> int:
 
 
 def _widths(sheet: Sheet) -> list[int]:
-    """Of the columns that tables below each other share, the widest."""
-    count = max(len(table.columns) for table in sheet.tables)
-    return [
-        max(table.columns[index].width for table in sheet.tables if index < len(table.columns))
-        for index in range(count)
-    ]
+    """Of the columns that tables below each other share, the widest; a column that is stretched takes what is there."""
+    own = [table.columns[: -1 if table.is_stretched else None] for table in sheet.tables]
+    count = max(map(len, own))
+    return [max(columns[index].width for columns in own if index < len(columns)) for index in range(count)]
 
 
 def _has_totals(table: Table) -> bool:

@@ -232,18 +232,19 @@ def _closed(session: Session, settings: Settings, window: Window, connection: st
     return Closing(until, Decision(period.who, local(period.at, settings.shop.zone), period.why))
 
 
-def _shaping(settings: Settings) -> Iterator[tuple[str, str]]:
+def _shaping(settings: Settings) -> Iterator[tuple[str, str | bool]]:
     """Keys and values of what decides on the figures."""
     for section, keys in (("shop", settings.shop), ("accounting", settings.accounting)):
         for key in type(keys).model_fields:
-            yield f"{section}.{key}", _written(getattr(keys, key))
+            value = getattr(keys, key)
+            yield f"{section}.{key}", value if isinstance(value, bool) else _written(value)
 
 
 def _written(value: object) -> str:
-    """As a person would write it into the file."""
+    """As a person would write it down."""
     match value:
         case Mapping():
-            return ", ".join(f"{_written(key)}: {_written(inner)}" for key, inner in value.items())
+            return ", ".join(f"{_written(key)}: {_written(inner) or '—'}" for key, inner in value.items())
         case set() | frozenset():
             return ", ".join(sorted(map(_written, value)))
         case list() | tuple():
@@ -252,8 +253,10 @@ def _written(value: object) -> str:
             return _written(value.model_dump())
         case Decimal():
             return f"{value:f}"
+        case dt.date():
+            return f"{value:%d.%m.%Y}"
         case None:
-            return "—"
+            return ""
         case _:
             return str(value)
 

@@ -185,7 +185,7 @@ def whole_month(**fields: Any) -> Month:
             account="acc-1",
             connection="kontur_default",
             computed_at=dt.datetime.fromisoformat(NOW),
-            settings=(("accounting.go_live", "2026-01-01"),),
+            settings=(("accounting.go_live", "01.01.2026"), ("accounting.require_kpp", False), ("shop.companies", "")),
             days=30,
             uncovered=(),
         ),

@@ -80,17 +80,18 @@ def test_the_sheets_and_their_order(book: Read) -> None:
         "Оплаты",
         "Возвраты",
         "Расчёты по заказам",
+        "Настройки",
     ]
 
 
 def test_shop_ledger_and_books_in_sum(book: Read) -> None:
     found = table(book.values, "Итоги", "Магазин и учёт")
     # by the shop, posted, in Kontur, apart, explained, rest
-    assert found["Документы"] == (2864, 2742, 2742, 122, 122, 0)
+    assert found["Реализация"] == (2864, 2742, 2742, 122, 122, 0)
     assert found["Оплаты"] == (1666, 1544, 1544, 122, 122, 0)
     assert found["Возвраты"] == (300, 300, 300, 0, 0, 0)
     ledger = table(book.values, "Итоги", "Проверка: отражено по строкам отчёта и по журналу обмена")
-    assert ledger["Документы"] == (4, 2742, 2742, 0)
+    assert ledger["Реализация"] == (4, 2742, 2742, 0)
     assert ledger["Оплаты"] == (3, 1544, 1544, 0)
     books = table(book.values, "Итоги", "Контур: документы обмена и прочая реализация")
     assert books["Всего в Контуре"] == (2812,)
@@ -167,9 +168,31 @@ def test_who_decided_what_when_and_why(tmp_path: pathlib.Path) -> None:
     assert [row[10:] for row in differences] == [(None, *anna), ("да", None, None, None)]
 
 
+def test_the_cover_has_the_months_totals_and_the_last_sheet_the_settings(tmp_path: pathlib.Path, book: Read) -> None:
+    # by the shop, in Kontur, apart: as on the sheet of totals
+    assert table(book.values, "Титульный лист", "Итоги месяца") == {
+        "Магазин и Контур по последней сверке; пусто, пока сверены не все прошедшие дни месяца.": (),
+        "Показатель": ("По магазину", "В Контуре", "Расхождение"),
+        "Реализация": (2864, 2742, 122),
+        "Оплаты": (1666, 1544, 122),
+        "Возвраты": (300, 300, 0),
+    }
+    assert list(table(book.values, "Титульный лист", "Подписи"))[1:] == ["Составил", "Проверил"]
+    assert table(book.values, "Настройки", "Настройки, от которых зависит отчёт") == {
+        "Ключ в файле настроек": ("Значение",),
+        "accounting.go_live": ("01.01.2026",),
+        "accounting.require_kpp": ("нет",),
+        "shop.companies": ("—",),
+    }
+    month = whole_month()
+    month = dataclasses.replace(month, seen=tuple(one for one in month.seen if one.day.day != 7))
+    partly = openpyxl.load_workbook(written(tmp_path, month), data_only=True)
+    assert table(partly, "Титульный лист", "Итоги месяца")["Реализация"] == (), "a day was not compared"
+
+
 def test_every_sum_is_a_formula(book: Read) -> None:
     for sheet, title, row in (
-        ("Итоги", "Магазин и учёт", "Документы"),
+        ("Итоги", "Магазин и учёт", "Реализация"),
         ("НДС", "Отражено в учёте", "НДС 22 %"),
         ("Покупатели и расчёты", "Движение расчётов с покупателями", "розница"),
     ):
@@ -213,7 +236,7 @@ def test_a_month_without_orders(tmp_path: pathlib.Path) -> None:
     rows.unposted.clear()
     empty = dataclasses.replace(month, seen=(), differences=(), receipts=())
     book = openpyxl.load_workbook(written(tmp_path, empty), data_only=True)
-    assert table(book, "Итоги", "Магазин и учёт")["Документы"] == (0, 0)
+    assert table(book, "Итоги", "Магазин и учёт")["Реализация"] == (0, 0)
 
 
 def test_a_month_that_was_agreed_shows_what_came_after(tmp_path: pathlib.Path) -> None:

@@ -6,7 +6,7 @@ import hashlib
 
 from include.report.month import Month
 from include.report.sheets import groups, lists, sums, told
-from include.report.sheets.cover import cover
+from include.report.sheets.cover import cover, settings
 from include.report.sheets.vat import vat
 from include.report.tables import Sheet
 
@@ -30,7 +30,7 @@ def sheets(month: Month) -> tuple[Sheet, ...]:
         lists.refunds(month),
         lists.settlements(month),
     )
-    return (cover(month, checksum(month)), *inside)
+    return (cover(month, checksum(month)), *inside, settings(month))
 
 
 def checksum(month: Month) -> str:

@@ -1,4 +1,4 @@
-"""The cover: what the workbook is of, how complete it is, and what shapes it."""
+"""The cover: what the workbook is of, how complete it is, what the month comes to; and the settings that shape it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from include.facts import Count, said, several
 from include.reconciliation.difference import Measure
 from include.report.month import Month
-from include.report.tables import Cell, Column, Kind, Row, Sheet, fixed
+from include.report.rows import Books
+from include.report.sheets import labels
+from include.report.sheets.sums import of_measure, total
+from include.report.tables import Along, Cell, Column, Kind, Row, Sheet, SumOf, Table, fixed
 
+_NOTHING = "—"
 _COLUMNS = (
     Column("what", said("workbook_what"), Kind.LONG, 44),
     Column("value", said("workbook_value"), Kind.LONG, 80),
 )
+_SIGNED = (said("workbook_prepared"), said("workbook_checked"))
 
 
 def cover(month: Month, checksum: str) -> Sheet:
@@ -22,9 +27,62 @@ def cover(month: Month, checksum: str) -> Sheet:
         said("workbook_title", month=month.window.date_from.strftime("%m.%Y")),
         _COLUMNS,
         _about(month, checksum),
+        is_stretched=True,
     )
-    settings = fixed("settings", said("workbook_settings"), _COLUMNS, month.cover.settings)
-    return Sheet(said("workbook_cover"), (about, settings))
+    return Sheet(said("workbook_cover"), (about, _totals(month), _signatures()))
+
+
+def settings(month: Month) -> Sheet:
+    """Keys and values."""
+    columns = (
+        Column("key", said("workbook_setting"), Kind.TEXT, 44),
+        Column("value", said("workbook_value"), Kind.LONG, 100),
+    )
+    rows = ((key, _value(value)) for key, value in month.cover.settings)
+    return Sheet(said("workbook_settings"), (fixed("settings", said("workbook_settings_title"), columns, rows),))
+
+
+def _value(value: str | bool) -> Cell:
+    if isinstance(value, bool):
+        return labels.BOOKS[Books.THIS_MONTH if value else Books.NOWHERE]
+    return value or _NOTHING
+
+
+def _totals(month: Month) -> Table:
+    """Of shop and books; empty while not each day that is over was compared: a part must not pass for the month."""
+    columns = (
+        Column("measure", said("workbook_what"), Kind.TEXT, 44),
+        Column("shop", said("workbook_shop_amount"), Kind.MONEY, 30),
+        Column("books", said("workbook_books_amount"), Kind.MONEY, 25),
+        Column("apart", said("workbook_apart"), Kind.MONEY, 25),
+    )
+
+    def row(measure: Measure) -> Row:
+        books = month.books(measure)
+        if books is None:
+            return labels.MEASURES[measure], None, None, None
+        shop = total(one.shop.amount for one in of_measure(month, measure))
+        return (
+            labels.MEASURES[measure],
+            SumOf(shop, measure, "shop"),
+            SumOf(books, "days", f"{measure}_books"),
+            Along(shop - books, ("shop",), ("books",)),
+        )
+
+    title, note = said("workbook_cover_totals"), said("workbook_cover_totals_note")
+    return Table(name="totals", title=title, columns=columns, source=tuple(Measure), row=row, note=note)
+
+
+def _signatures() -> Table:
+    columns = (
+        Column("role", said("workbook_signed"), Kind.TEXT, 44),
+        Column("name", said("workbook_name_and_post"), Kind.TEXT, 30),
+        Column("signature", said("workbook_signature"), Kind.TEXT, 25),
+        Column("day", said("workbook_day"), Kind.TEXT, 25),
+    )
+    rows = tuple((role, None, None, None) for role in _SIGNED)
+    title = said("workbook_signatures")
+    return Table(name="signatures", title=title, columns=columns, source=rows, row=lambda row: row, lines=2)
 
 
 def _about(month: Month, checksum: str) -> Iterator[Row]:

@@ -51,7 +51,7 @@ KINDS = {
     DocumentKind.ACT: said("workbook_act"),
 }
 MEASURES = {
-    Measure.DOCUMENTS: said("workbook_documents"),
+    Measure.DOCUMENTS: said("measure_documents"),
     Measure.PAYMENTS: said("workbook_payments"),
     Measure.REFUNDS: said("workbook_refunds"),
 }
