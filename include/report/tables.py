@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from include.facts import Said
+from include.facts import Said, said
 
 
 class Kind(enum.Enum):
@@ -35,6 +35,11 @@ class Column:
     width: int
     """In characters."""
     total: bool = False
+
+    @property
+    def head(self) -> Said:
+        """The heading; of sums, with their unit."""
+        return said("workbook_in_roubles", what=self.heading) if self.kind is Kind.MONEY else self.heading
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ class _Writer:
         if totals_on_top and _has_totals(table):
             row += 1
             self._write_totals(page, row, place)
-        heads = [self._text(column.heading) for column in table.columns]
+        heads = [self._text(column.head) for column in table.columns]
         wrapped = (_lines(head, column.width - 1) for head, column in zip(heads, table.columns, strict=True))
         page.set_row(place.first - 1, _LINE * max(wrapped))
         for index, head in enumerate(heads):

@@ -55,6 +55,11 @@ def test_the_figures(written: str) -> None:
     assert ["107", "документ", "15.09.2026", "122,00"] in [row[:4] for row in rows]
 
 
+def test_the_headings_of_sums_name_their_unit(written: str) -> None:
+    assert "<th>Реализация: магазин, ₽</th>" in written
+    assert "<th>Количество</th>" in written
+
+
 def test_every_table_of_the_workbook_has_as_many_rows(written: str) -> None:
     made = sheets(whole_month())
     bodies = re.findall(r"<tbody>(.*?)</tbody>", written, re.DOTALL)

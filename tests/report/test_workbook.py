@@ -136,11 +136,11 @@ def test_advances_with_calculated_vat(book: Read) -> None:
     heads = [cell.value for cell in page[4]]
     assert heads[6:12] == [
         "Больше 30 дней",
-        "Аванс",
-        "Сумма, НДС 10/110",
-        "НДС, НДС 10/110",
-        "Сумма, НДС 22/122",
-        "НДС, НДС 22/122",
+        "Аванс, ₽",
+        "Сумма, НДС 10/110, ₽",
+        "НДС, НДС 10/110, ₽",
+        "Сумма, НДС 22/122, ₽",
+        "НДС, НДС 22/122, ₽",
     ]
     rows = {row[0]: row for row in page.iter_rows(min_row=5, values_only=True)}
     assert rows["104"][5:12] == (46, "да", 500, None, None, 500, 90.16)
@@ -148,6 +148,22 @@ def test_advances_with_calculated_vat(book: Read) -> None:
     assert rows["106"][12] == dt.datetime(2026, 10, 2), "shipped later"
     totals = [cell.value for cell in page[3]]
     assert totals[7] == 854  # 500 + 244 + 110
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_headings_of_sums_and_of_nothing_else_name_their_unit(tmp_path: pathlib.Path, language: Language) -> None:
+    """A cell with two decimals is a sum."""
+    book = openpyxl.load_workbook(written(tmp_path, language=language), data_only=True)
+    lists = [page for page in book if page.freeze_panes is not None]
+    found = set()
+    for page in lists:
+        first = int(str(page.freeze_panes)[1:])
+        cells = [cell for row in page.iter_rows(min_row=first) for cell in row if cell.value is not None]
+        for cell in cells:
+            head = str(page.cell(first - 1, cell.column).value)
+            assert head.endswith(", ₽") is (cell.number_format == "#,##0.00"), (page.title, head)
+            found.add(head.endswith(", ₽"))
+    assert found == {True, False}
 
 
 def test_who_decided_what_when_and_why(tmp_path: pathlib.Path) -> None:
@@ -172,7 +188,7 @@ def test_the_cover_has_the_months_totals_and_the_last_sheet_the_settings(tmp_pat
     # by the shop, in Kontur, apart: as on the sheet of totals
     assert table(book.values, "Титульный лист", "Итоги месяца") == {
         "Магазин и Контур по последней сверке; пусто, пока сверены не все прошедшие дни месяца.": (),
-        "Показатель": ("По магазину", "В Контуре", "Расхождение"),
+        "Показатель": ("По магазину, ₽", "В Контуре, ₽", "Расхождение, ₽"),
         "Реализация": (2864, 2742, 122),
         "Оплаты": (1666, 1544, 122),
         "Возвраты": (300, 300, 0),
