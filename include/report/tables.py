@@ -35,6 +35,8 @@ class Column:
     width: int
     """In characters."""
     total: bool = False
+    is_printed: bool = True
+    """Columns that are not are the table's last ones."""
 
     @property
     def head(self) -> Said:

@@ -35,8 +35,6 @@ from include.words import Language, text
 _MOST_CHARACTERS = 32_767
 """Of a cell."""
 _A4 = 9
-_PAGE = 230
-"""Characters across, on A4, that can still be read."""
 _GAP = 2
 """Empty rows between two tables."""
 _NUMBERS = {Kind.MONEY: "#,##0.00", Kind.COUNT: "#,##0", Kind.DAY: "dd.mm.yyyy", Kind.MOMENT: "dd.mm.yyyy hh:mm"}
@@ -115,11 +113,8 @@ class _Writer:
             page.set_column(index, index, width)
         page.set_landscape()
         page.set_paper(_A4)
-        page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        across = math.ceil(sum(_widths(sheet)) / _PAGE)
-        page.fit_to_pages(across, 0 if sheet.chart is None else 1)
-        if across > 1:
-            page.repeat_columns(0)
+        page.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.6)
+        page.fit_to_pages(1, 0 if sheet.chart is None else 1)
         page.set_footer(f"&L{name.replace('&', '&&')}&R&P / &N")
         bottom = 0
         for table in sheet.tables:
@@ -129,7 +124,8 @@ class _Writer:
         if sheet.chart is not None:
             page.insert_chart(bottom + _GAP, 0, self._chart(sheet.chart), {"object_position": 3})
             bottom += _GAP + _CHART_ROWS
-        page.print_area(0, 0, bottom, len(_widths(sheet)) - 1)
+        unprinted = sum(not column.is_printed for column in sheet.tables[0].columns) if sheet.is_list else 0
+        page.print_area(0, 0, bottom, len(_widths(sheet)) - 1 - unprinted)
 
     def _keep_heads(self, page: Any, place: _Place) -> None:
         head = place.first - 1

@@ -20,8 +20,8 @@ from include.report import xlsx
 from include.report.month import Change, Closing, Month, ReceiptsDay
 from include.report.quick_page import QuickPage
 from include.report.rows import Decision
-from include.report.sheets import checksum, sheets
-from include.words import Language
+from include.report.sheets import checksum, labels, sheets
+from include.words import Language, text
 from tests.report import small_month
 from tests.report.small_month import rows_of, story, whole_month
 
@@ -226,12 +226,26 @@ def test_heads_filters_and_print(book: Read) -> None:
     assert page.auto_filter.ref == "A4:U9"
     assert page.print_title_rows == "$4:$4"
     assert page.page_setup.orientation == "landscape"
-    # Wider than can be read on one page: two beside each other, each with the order's number.
-    assert (page.page_setup.fitToWidth, page.print_title_cols) == (2, "$A:$A")
-    assert book.values["НДС"].print_title_cols is None
-    assert page.print_area.endswith("$A$1:$U$9")
+    assert page.print_area.endswith("$A$1:$T$9"), "not with the ids of Kontur, the last column"
     assert page.column_dimensions["F"].width > 30
     assert len(book.values["Итоги"]._charts) + len(book.formulas["Итоги"]._charts) >= 1  # type: ignore[attr-defined]
+
+
+def test_every_sheet_is_one_page_wide(book: Read) -> None:
+    for page in book.values:
+        assert page.sheet_properties.pageSetUpPr is not None
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert (page.page_setup.orientation, page.page_setup.fitToWidth or 1) == ("landscape", 1), page.title
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize(("sheet", "column"), [(11, "J"), (12, "G")])
+def test_no_state_is_cut_by_the_cell_beside_it(book: Read, language: Language, sheet: int, column: str) -> None:
+    """Of documents and payments."""
+    page = book.values.worksheets[sheet]
+    assert page[f"{column}4" if sheet == 11 else f"{column}3"].value == "Состояние"
+    longest = max(len(text(label, language)) for label in labels.STANDINGS.values())
+    assert longest <= page.column_dimensions[column].width
 
 
 def test_texts_are_never_formulas_and_inns_are_whole(tmp_path: pathlib.Path) -> None:

@@ -18,10 +18,10 @@ LONG_AGO = 30
 """Days after which an advance is marked."""
 
 _WHOSE = (
-    Column("order", said("workbook_order"), Kind.TEXT, 12),
-    Column("buyer", said("workbook_buyer"), Kind.TEXT, 32),
-    Column("inn", said("workbook_inn"), Kind.TEXT, 14),
-    Column("buyer_kind", said("workbook_buyer_kind"), Kind.TEXT, 18),
+    Column("order", said("workbook_order"), Kind.TEXT, 10),
+    Column("buyer", said("workbook_buyer"), Kind.TEXT, 30),
+    Column("inn", said("workbook_inn"), Kind.TEXT, 13),
+    Column("buyer_kind", said("workbook_buyer_kind"), Kind.TEXT, 17),
 )
 """Columns of :func:`_whose`."""
 
@@ -47,25 +47,25 @@ def documents(month: Month) -> Sheet:
     """All documents."""
     rates = rates_of(month.rows.documents)
     columns = (
-        Column("order", said("workbook_order"), Kind.TEXT, 12),
-        Column("number", said("workbook_number"), Kind.TEXT, 12),
+        Column("order", said("workbook_order"), Kind.TEXT, 10),
+        Column("number", said("workbook_number"), Kind.TEXT, 10),
         Column("posted_on", said("workbook_posted_on"), Kind.DAY, 11),
         Column("shop_on", said("workbook_shop_on"), Kind.DAY, 11),
-        Column("kind", said("workbook_kind"), Kind.TEXT, 13),
-        Column("buyer", said("workbook_buyer"), Kind.TEXT, 32),
-        Column("inn", said("workbook_inn"), Kind.TEXT, 14),
-        Column("kpp", said("workbook_kpp"), Kind.TEXT, 11),
-        Column("buyer_kind", said("workbook_buyer_kind"), Kind.TEXT, 18),
-        Column("standing", said("workbook_standing"), Kind.TEXT, 22),
-        Column("books", said("workbook_in_books"), Kind.TEXT, 12),
+        Column("kind", said("workbook_kind"), Kind.TEXT, 11),
+        Column("buyer", said("workbook_buyer"), Kind.TEXT, 30),
+        Column("inn", said("workbook_inn"), Kind.TEXT, 13),
+        Column("kpp", said("workbook_kpp"), Kind.TEXT, 10),
+        Column("buyer_kind", said("workbook_buyer_kind"), Kind.TEXT, 17),
+        Column("standing", said("workbook_standing"), Kind.TEXT, 28),
+        Column("books", said("workbook_in_books"), Kind.TEXT, 13),
         Column("back", said("workbook_came_back"), Kind.TEXT, 11),
         Column("posted", said("workbook_posted_amount"), Kind.MONEY, 15, total=True),
         Column("shop", said("workbook_shop_amount"), Kind.MONEY, 15, total=True),
         *_rate_columns(rates),
-        Column("delivery", said("workbook_delivery"), Kind.MONEY, 13, total=True),
+        Column("delivery", said("workbook_delivery"), Kind.MONEY, 11, total=True),
         Column("delivery_rate", said("workbook_delivery_rate"), Kind.TEXT, 10),
-        Column("delivery_vat", said("workbook_delivery_vat"), Kind.MONEY, 13, total=True),
-        Column("id", said("workbook_id"), Kind.TEXT, 38),
+        Column("delivery_vat", said("workbook_delivery_vat"), Kind.MONEY, 11, total=True),
+        Column("id", said("workbook_id"), Kind.TEXT, 38, is_printed=False),
     )
 
     def row(one: Document) -> Row:
@@ -118,9 +118,9 @@ def refunds(month: Month) -> Sheet:
 def settlements(month: Month) -> Sheet:
     """All orders with a balance or a turnover."""
     columns = (
-        Column("order", said("workbook_order"), Kind.TEXT, 12),
-        Column("inn", said("workbook_inn"), Kind.TEXT, 14),
-        Column("buyer_kind", said("workbook_buyer_kind"), Kind.TEXT, 18),
+        Column("order", said("workbook_order"), Kind.TEXT, 10),
+        Column("inn", said("workbook_inn"), Kind.TEXT, 13),
+        Column("buyer_kind", said("workbook_buyer_kind"), Kind.TEXT, 17),
         Column("opening_debt", said("workbook_opening_debt"), Kind.MONEY, 15, total=True),
         Column("opening_advance", said("workbook_opening_advance"), Kind.MONEY, 15, total=True),
         Column("documents", said("workbook_plus_documents"), Kind.MONEY, 15, total=True),
@@ -214,16 +214,16 @@ def _whose(one: Advance | Debt) -> tuple[str | Said, ...]:
 
 def _money(name: str, title: Said, source: Sequence[Money]) -> Table:
     columns = (
-        Column("order", said("workbook_order"), Kind.TEXT, 12),
+        Column("order", said("workbook_order"), Kind.TEXT, 10),
         Column("posted_on", said("workbook_posted_on"), Kind.DAY, 11),
         Column("shop_on", said("workbook_shop_on"), Kind.DAY, 11),
-        Column("buyer_kind", said("workbook_buyer_kind"), Kind.TEXT, 18),
+        Column("buyer_kind", said("workbook_buyer_kind"), Kind.TEXT, 17),
         Column("method", said("workbook_method"), Kind.TEXT, 16),
         Column("pay_system", said("workbook_pay_system"), Kind.TEXT, 26),
-        Column("standing", said("workbook_standing"), Kind.TEXT, 22),
+        Column("standing", said("workbook_standing"), Kind.TEXT, 28),
         Column("posted", said("workbook_posted_amount"), Kind.MONEY, 15, total=True),
         Column("shop", said("workbook_shop_amount"), Kind.MONEY, 15, total=True),
-        Column("id", said("workbook_id"), Kind.TEXT, 38),
+        Column("id", said("workbook_id"), Kind.TEXT, 38, is_printed=False),
     )
 
     def row(one: Money) -> Row:
@@ -247,9 +247,9 @@ def _rate_columns(rates: Rates, *, calculated: bool = False) -> tuple[Column, ..
     found = []
     for rate in rates:
         label = _calculated(rate) if calculated else labels.rate(rate)
-        found.append(Column(gross_key(rate), said("workbook_gross_at", rate=label), Kind.MONEY, 15, total=True))
+        found.append(Column(gross_key(rate), said("workbook_gross_at", rate=label), Kind.MONEY, 14, total=True))
         if rate is not None and percent(rate):
-            found.append(Column(vat_key(rate), said("workbook_vat_at", rate=label), Kind.MONEY, 13, total=True))
+            found.append(Column(vat_key(rate), said("workbook_vat_at", rate=label), Kind.MONEY, 12, total=True))
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ from include.report.tables import Along, Column, Kind, Lines, Row, Sheet, Table
 _DECIDED = (
     Column("who", said("workbook_decided_by"), Kind.TEXT, 12),
     Column("at", said("workbook_decided_at"), Kind.MOMENT, 16),
-    Column("decision", said("workbook_decided_why"), Kind.LONG, 20),
+    Column("decision", said("workbook_decided_why"), Kind.LONG, 18),
 )
 """Columns of :func:`_decided`."""
 
@@ -19,10 +19,10 @@ _DECIDED = (
 def differences(month: Month) -> Sheet:
     """Of shop and books, with what was decided."""
     columns = (
-        Column("kind", said("workbook_difference"), Kind.LONG, 20),
+        Column("kind", said("workbook_difference"), Kind.LONG, 18),
         Column("measure", said("workbook_what"), Kind.TEXT, 11),
-        Column("order", said("workbook_order"), Kind.TEXT, 10),
-        Column("said", said("workbook_said"), Kind.LONG, 60),
+        Column("order", said("workbook_order"), Kind.TEXT, 8),
+        Column("said", said("workbook_said"), Kind.LONG, 52),
         Column("shop_on", said("workbook_shop_on"), Kind.DAY, 11),
         Column("shop", said("workbook_shop_amount"), Kind.MONEY, 13),
         Column("books_on", said("workbook_books_on"), Kind.DAY, 11),
