@@ -40,8 +40,9 @@ _GAP = 2
 _NUMBERS = {Kind.MONEY: "#,##0.00", Kind.COUNT: "#,##0", Kind.DAY: "dd.mm.yyyy", Kind.MOMENT: "dd.mm.yyyy hh:mm"}
 _ALIGNED = {Kind.TEXT: "left", Kind.LONG: "left", Kind.DAY: "center"}
 _CHART_ROWS = 18
-_LINE = 15
-"""Height of a line of text, points."""
+_LINE, _TITLE = 15, 21
+"""Heights of a line of text and of a title, points."""
+_FRAME = {"border": 1, "border_color": "#BFBFBF"}
 _INK, _PALE = "#1F3864", "#DCE6F1"
 
 
@@ -108,7 +109,7 @@ class _Writer:
     def _write_sheet(self, sheet: Sheet) -> None:
         name = self._text(sheet.name)
         page = self._book.add_worksheet(name, worksheet_class=QuickPage)
-        page.hide_gridlines(0 if sheet.is_list else 2)
+        page.hide_gridlines(1 if sheet.is_list else 2)
         for index, width in enumerate(_widths(sheet)):
             page.set_column(index, index, width)
         page.set_landscape()
@@ -128,14 +129,19 @@ class _Writer:
         page.print_area(0, 0, bottom, len(_widths(sheet)) - 1 - unprinted)
 
     def _keep_heads(self, page: Any, place: _Place) -> None:
-        head = place.first - 1
+        head, last = place.first - 1, len(place.table.columns) - 1
         page.freeze_panes(place.first, 1)
-        page.autofilter(head, 0, max(place.last, head), len(place.table.columns) - 1)
+        page.autofilter(head, 0, max(place.last, head), last)
         page.repeat_rows(head)
+        if place.first <= place.last:
+            # Printed grid lines would go through title and note; this frames the empty cells as well, unwritten.
+            frame = {"type": "formula", "criteria": "=TRUE", "format": self._formats.frame}
+            page.conditional_format(place.first, 0, place.last, last, frame)
 
     def _write_table(self, page: Any, place: _Place, *, totals_on_top: bool) -> int:
         """The last row that is used."""
         table, row = place.table, place.top
+        page.set_row(row, _TITLE)
         page.write_string(row, 0, self._text(table.title), self._formats.title)
         if table.note is not None:
             row += 1
@@ -183,7 +189,7 @@ class _Writer:
                 page.write_formula(row, index, f"=ROUND(SUM({cells}),2)", look, total)
 
     def _write_rows(self, page: Any, place: _Place, *, framed: bool) -> int:
-        """The last row. A long list is not framed: its empty cells are not written at all."""
+        """The last row. The cells of a long list are framed all at once: its empty ones are not written at all."""
         table, row = place.table, place.first - 1
         looks = [self._formats.of(column, framed=framed) for column in table.columns]
         widths = [*(column.width for column in table.columns[:-1]), place.last_width]
@@ -282,8 +288,9 @@ class _Formats:
         self.title = book.add_format({"bold": True, "font_size": 13, "font_color": _INK})
         self.note = book.add_format({"italic": True, "font_color": "#595959", "text_wrap": True, "valign": "top"})
         self.head = book.add_format(
-            {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center", "bg_color": _PALE, "border": 1}
+            {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center", "bg_color": _PALE, **_FRAME}
         )
+        self.frame = book.add_format(_FRAME)
         self.moment = self._make({"num_format": _NUMBERS[Kind.MOMENT], "align": "left"})
 
     def of(self, column: Column, *, total: bool = False, framed: bool = True) -> Any:
@@ -297,8 +304,7 @@ class _Formats:
         return self._made[key]
 
     def _make(self, look: Mapping[str, Any], *, framed: bool = True) -> Any:
-        frame = {"border": 1, "border_color": "#BFBFBF"} if framed else {}
-        return self._book.add_format({"valign": "top", **frame, **look})
+        return self._book.add_format({"valign": "top", **(_FRAME if framed else {}), **look})
 
 
 def _lines(text: str, width: int) -> int:

@@ -231,6 +231,17 @@ def test_heads_filters_and_print(book: Read) -> None:
     assert len(book.values["Итоги"]._charts) + len(book.formulas["Итоги"]._charts) >= 1  # type: ignore[attr-defined]
 
 
+def test_no_line_goes_through_a_title(book: Read) -> None:
+    """A list's rows are framed by one rule, and nothing above their heads is."""
+    for page in book.values:
+        assert not page.print_options.gridLines, page.title
+        assert page.row_dimensions[1].height > 18, "13 points, bold"
+    page = book.values["Документы"]
+    (framed,) = page.conditional_formatting
+    assert str(framed.sqref) == "A5:U9"
+    assert framed.rules[0].dxf.border.bottom.style == "thin"
+
+
 def test_every_sheet_is_one_page_wide(book: Read) -> None:
     for page in book.values:
         assert page.sheet_properties.pageSetUpPr is not None
