@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 
-from include.facts import said
+from include.facts import Count, said
 from include.reconciliation.difference import Code, Measure
 from include.report.month import Month
 from include.report.packed import Packed
@@ -80,41 +80,44 @@ def _ledger(month: Month) -> Table:
 
 
 def _differences(month: Month) -> Table:
-    """By kind: how many, and what they come to."""
+    """By kind: how many, and what they come to; the sums of goods and of money do not add up to anything."""
     columns = (
         Column("kind", said("workbook_difference"), Kind.TEXT, 34),
-        Column("measure", said("workbook_what"), Kind.TEXT, 17),
         Column("count", said("workbook_count"), Kind.COUNT, 17, total=True),
         Column("open", said("workbook_open"), Kind.COUNT, 17, total=True),
-        Column("effect", said("workbook_effect"), Kind.MONEY, 17),
+        *(
+            Column(f"{measure}_effect", said("workbook_effect_on", what=name), Kind.MONEY, 17, total=True)
+            for measure, name in labels.MEASURES.items()
+        ),
     )
-    rows: list[Row] = []
-    kinds = [code for code in Code if any(d.code == code for d in month.differences)]
-    for code in kinds:
-        for measure in Measure:
-            found = [d for d in month.differences if (d.code, d.measure) == (code, measure)]
-            if found:
-                where = (("kind", Own("kind")), ("measure", Own("measure")))
-                effect = SumOf(total(d.effect for d in found), "differences", "effect", where)
-                kind, what = labels.difference(code), labels.MEASURES[measure]
-                rows.append((kind, what, len(found), sum(d.is_open for d in found), effect))
-    return fixed("kinds", said("workbook_kinds_title"), columns, rows)
+
+    def effect(code: Code, measure: Measure) -> SumOf:
+        value = total(one.effect for one in month.differences if (one.code, one.measure) == (code, measure))
+        return SumOf(value, "differences", "effect", (("kind", Own("kind")), ("measure", labels.MEASURES[measure])))
+
+    def row(code: Code) -> Row:
+        found = [one for one in month.differences if one.code == code]
+        effects = (effect(code, measure) for measure in Measure)
+        return labels.difference(code), len(found), sum(one.is_open for one in found), *effects
+
+    kinds = tuple(code for code in Code if any(one.code == code for one in month.differences))
+    return Table(name="kinds", title=said("workbook_kinds_title"), columns=columns, source=kinds, row=row)
 
 
 def _others(month: Month) -> Table:
     columns = (
         Column("what", said("workbook_what"), Kind.TEXT, 34),
-        Column("count", said("workbook_count"), Kind.COUNT, 17),
         Column("amount", said("workbook_amount"), Kind.MONEY, 17),
     )
     books = month.books(Measure.DOCUMENTS)
     rows: list[Row] = []
     if books is not None:
         others = total(one.others_amount for one in month.seen)
+        count = Count(sum(one.others for one in month.seen), "document")
         rows = [
-            (said("workbook_ours"), None, SumOf(books, "days", "documents_books")),
-            (said("workbook_others"), sum(one.others for one in month.seen), SumOf(others, "days", "others")),
-            (said("workbook_all_in_books"), None, SumOf(books + others, "days", "all")),
+            (said("workbook_ours"), SumOf(books, "days", "documents_books")),
+            (said("workbook_others_count", count=count), SumOf(others, "days", "others")),
+            (said("workbook_all_in_books"), SumOf(books + others, "days", "all")),
         ]
     return fixed("others", said("workbook_others_title"), columns, rows)
 
