@@ -7,7 +7,7 @@ import functools
 import pathlib
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
 import jinja2
 from babel.numbers import format_decimal
@@ -38,9 +38,10 @@ def write(path: pathlib.Path, sheets: Sequence[Sheet], language: Language) -> No
         language=str(language),
         sheets=sheets,
         say=functools.partial(text, language=language, whole_inns=True),
-        cells=functools.partial(_cells, shown=shown),
+        rows=functools.partial(_rows, shown=shown),
         totals=functools.partial(_totals, shown=shown),
-        bars=functools.partial(_bars, tables={table.name: table for sheet in sheets for table in sheet.tables}),
+        plot=functools.partial(_plot, tables={table.name: table for sheet in sheets for table in sheet.tables}),
+        amount=lambda roubles: text(said("report_amount", amount=roubles), language),
         height=_HEIGHT,
     )
     with path.open("w", encoding="utf-8") as file:
@@ -50,11 +51,12 @@ def write(path: pathlib.Path, sheets: Sequence[Sheet], language: Language) -> No
 _Shown = Callable[[Plain, Kind], list[str]]
 
 
-def _cells(table: Table, shown: _Shown) -> Iterator[list[tuple[str, list[str]]]]:
-    """Row by row: what each cell is, and its lines."""
+def _rows(table: Table, shown: _Shown) -> Iterator[tuple[bool, list[tuple[str, list[str]]]]]:
+    """Row by row: whether it stands out; what each cell is, and its lines."""
     kinds = [column.kind for column in table.columns]
     for row in table.rows():
-        yield [(kind.value, shown(value_of(cell), kind)) for kind, cell in zip(kinds, row, strict=True)]
+        cells = [(kind.value, shown(value_of(cell), kind)) for kind, cell in zip(kinds, row, strict=True)]
+        yield table.is_marked(row), cells
 
 
 def _totals(table: Table, shown: _Shown) -> list[tuple[str, list[str]]]:
@@ -87,19 +89,36 @@ def _shown(value: Plain, kind: Kind, language: Language) -> list[str]:
             return [value]
 
 
-def _bars(chart: Chart, tables: dict[str, Table]) -> list[dict[str, Any]]:
-    """Of each row: its name, and the height of each of its columns."""
+class _Plot(NamedTuple):
+    """A chart as it is drawn."""
+
+    series: list[tuple[Said, str]]
+    """What each bar of a row is, and its colour."""
+    by: Said
+    """What the rows are."""
+    most: Decimal
+    """What the highest bar stands for."""
+    rows: list[tuple[str, list[float]]]
+    """Name of each row, and the heights of its bars."""
+
+
+def _plot(chart: Chart, tables: dict[str, Table]) -> _Plot:
     table = tables[chart.table]
     by, places = table.place(chart.by), [table.place(key) for key in chart.columns]
     rows = [(row[by], [_amount(value_of(row[place])) for place in places]) for row in table.rows()]
     most = max((amount for _, amounts in rows for amount in amounts), default=Decimal(0))
-    return [
-        {
-            "name": f"{day:%d}" if isinstance(day, dt.date) else str(day),
-            "heights": [round(amount / most * _HEIGHT, 1) if most else 0 for amount in amounts],
-        }
-        for day, amounts in rows
-    ]
+    return _Plot(
+        series=[(table.columns[place].head, colour) for place, colour in zip(places, chart.COLOURS, strict=False)],
+        by=table.columns[by].head,
+        most=most,
+        rows=[
+            (
+                f"{day:%d}" if isinstance(day, dt.date) else str(day),
+                [round(float(amount / most) * _HEIGHT, 1) if most else 0.0 for amount in amounts],
+            )
+            for day, amounts in rows
+        ],
+    )
 
 
 def _amount(value: Plain) -> Decimal:

@@ -116,6 +116,8 @@ class Table:
     """Its last column is as wide as what is left of the sheet."""
     lines: int = 1
     """So many lines high a row is, at least."""
+    marked: tuple[str, ...] = ()
+    """Rows in which one of these columns is not 0 stand out."""
 
     def rows(self) -> Iterator[Row]:
         """One after the other."""
@@ -131,6 +133,10 @@ class Table:
                 if isinstance(value, int | Decimal):
                     sums[index] += value
         return [_typed(sums[i], column) if i in sums else None for i, column in enumerate(self.columns)]
+
+    def is_marked(self, row: Row) -> bool:
+        """Whether one of its rows stands out."""
+        return any(value_of(row[self.place(key)]) for key in self.marked)
 
     def place(self, key: str) -> int:
         """Of a column, counted from 0."""
@@ -170,6 +176,10 @@ class Chart:
     table: str
     by: str
     columns: tuple[str, ...]
+    """Of roubles."""
+
+    COLOURS = ("#1F3864", "#F4B183", "#70AD47")
+    """Of the columns, one after the other."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -135,8 +135,10 @@ class _Writer:
         page.repeat_rows(head)
         if place.first <= place.last:
             # Printed grid lines would go through title and note; this frames the empty cells as well, unwritten.
-            frame = {"type": "formula", "criteria": "=TRUE", "format": self._formats.frame}
-            page.conditional_format(place.first, 0, place.last, last, frame)
+            for criteria, look in ((_marked(place), self._formats.marked), ("=TRUE", self._formats.frame)):
+                if criteria is not None:
+                    rule = {"type": "formula", "criteria": criteria, "format": look}
+                    page.conditional_format(place.first, 0, place.last, last, rule)
 
     def _write_table(self, page: Any, place: _Place, *, totals_on_top: bool) -> int:
         """The last row that is used."""
@@ -260,7 +262,7 @@ class _Writer:
         place = self._places[chart.table]
         drawn = self._book.add_chart({"type": "column"})
         by = place.table.place(chart.by)
-        for key, colour in zip(chart.columns, (_INK, "#8FAADC", "#70AD47"), strict=False):
+        for key, colour in zip(chart.columns, chart.COLOURS, strict=False):
             index = place.table.place(key)
             drawn.add_series(
                 {
@@ -273,8 +275,12 @@ class _Writer:
             )
         drawn.set_title({"name": self._text(chart.title), "name_font": {"size": 11}})
         drawn.set_legend({"position": "bottom"})
-        drawn.set_x_axis({"num_format": "dd", "text_axis": True})
-        drawn.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
+        look = {"name_font": {"size": 9, "bold": False}}
+        across = self._text(place.table.columns[by].head)
+        drawn.set_x_axis({"name": across, "num_format": "dd", "text_axis": True, **look})
+        up = self._text(said("workbook_in_roubles", what=said("workbook_amount")))
+        lines = {"visible": True, "line": {"color": "#D9D9D9"}}
+        drawn.set_y_axis({"name": up, "num_format": "#,##0", "major_gridlines": lines, **look})
         drawn.set_size({"width": 980, "height": 330})
         return drawn
 
@@ -291,6 +297,7 @@ class _Formats:
             {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center", "bg_color": _PALE, **_FRAME}
         )
         self.frame = book.add_format(_FRAME)
+        self.marked = book.add_format({"bg_color": "#FCE4D6"})
         self.moment = self._make({"num_format": _NUMBERS[Kind.MOMENT], "align": "left"})
 
     def of(self, column: Column, *, total: bool = False, framed: bool = True) -> Any:
@@ -317,6 +324,12 @@ def _widths(sheet: Sheet) -> list[int]:
     own = [table.columns[: -1 if table.is_stretched else None] for table in sheet.tables]
     count = max(map(len, own))
     return [max(columns[index].width for columns in own if index < len(columns)) for index in range(count)]
+
+
+def _marked(place: _Place) -> str | None:
+    """When a row stands out, as a condition of its first row; ``None``: none ever does."""
+    cells = [f"N(${_letter(place.table, key)}{place.first + 1})<>0" for key in place.table.marked]
+    return f"=OR({','.join(cells)})" if cells else None
 
 
 def _has_totals(table: Table) -> bool:

@@ -60,10 +60,24 @@ def test_the_headings_of_sums_name_their_unit(written: str) -> None:
     assert "<th>Количество</th>" in written
 
 
+def test_days_on_which_shop_and_books_differ_stand_out(written: str) -> None:
+    """107 is of the 15th, and in the shop alone."""
+    assert re.findall(r'<tr class="marked"><td class="day">(.*?)</td>', written) == ["15.09.2026"]
+
+
+def test_the_chart_says_what_is_drawn_in_what_unit(written: str) -> None:
+    chart = written.partition("<h3>Реализация по дням</h3>")[2].partition("</section>")[0].replace("\u00a0", " ")
+    for part in ("Реализация: магазин, ₽", "Реализация: отражено, ₽", "Реализация: Контур, ₽"):
+        assert part in chart
+    assert "1 342,00 ₽" in chart, "the highest bar, of the 10th"
+    # 160 high: 1,000 of 1,342 on the 5th, by all three
+    assert re.findall(r'height="(119\.2)"', chart) == ["119.2"] * 3
+
+
 def test_every_table_of_the_workbook_has_as_many_rows(written: str) -> None:
     made = sheets(whole_month())
     bodies = re.findall(r"<tbody>(.*?)</tbody>", written, re.DOTALL)
-    assert [body.count("<tr>") for body in bodies] == [len(t.source) for sheet in made for t in sheet.tables]
+    assert [body.count("<tr") for body in bodies] == [len(t.source) for sheet in made for t in sheet.tables]
 
 
 def test_nothing_is_fetched_and_names_are_escaped(tmp_path: pathlib.Path) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import pathlib
 import re
+import zipfile
 from decimal import Decimal
 
 import openpyxl
@@ -237,6 +238,26 @@ def test_heads_filters_and_print(book: Read) -> None:
     assert page.print_area.endswith("$A$1:$T$9"), "not with the ids of Kontur, the last column"
     assert page.column_dimensions["F"].width > 30
     assert len(book.values["Итоги"]._charts) + len(book.formulas["Итоги"]._charts) >= 1  # type: ignore[attr-defined]
+
+
+def test_days_on_which_shop_and_books_differ_are_marked(book: Read) -> None:
+    page = book.values["По дням"]
+    heads = [cell.value for cell in page[4]]
+    apart = [heads.index(f"{what}: расхождение, ₽") for what in ("Реализация", "Оплаты", "Возвраты")]
+    days = {row[0]: [row[place] for place in apart] for row in page.iter_rows(min_row=5, values_only=True)}
+    differing = {day: sums for day, sums in days.items() if any(sums)}
+    assert differing == {dt.datetime(2026, 9, 15): [122, 122, 0]}, "107 is in the shop alone"
+    assert [page[3][place].value for place in apart] == [122, 122, 0]
+    marked, _ = next(iter(page.conditional_formatting)).rules
+    assert marked.formula == ["OR(N($E5)<>0,N($I5)<>0,N($M5)<>0)"]
+    assert marked.dxf.fill.bgColor.rgb == "FFFCE4D6"
+
+
+def test_the_chart_says_what_is_drawn_in_what_unit(tmp_path: pathlib.Path) -> None:
+    with zipfile.ZipFile(written(tmp_path)) as parts:
+        chart = parts.read("xl/charts/chart1.xml").decode()
+    assert re.findall(r"<a:t>(.*?)</a:t>", chart) == ["Реализация по дням", "Дата", "Сумма, ₽"]
+    assert re.findall(r"<c:tx><c:strRef><c:f>(.*?)</c:f>", chart) == [f"'По дням'!${column}$4" for column in "BCD"]
 
 
 def test_no_line_goes_through_a_title(book: Read) -> None:

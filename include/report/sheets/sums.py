@@ -19,7 +19,7 @@ from include.report.tables import Along, Cell, Chart, Column, Kind, Own, Row, Sh
 def summary(month: Month) -> Sheet:
     """Shop, ledger and books in sum, with what parts them."""
     tables = (_sides(month), _ledger(month), _differences(month), _others(month))
-    chart = Chart(said("workbook_chart"), "days", "day", ("documents_shop", "documents_posted"))
+    chart = Chart(said("workbook_chart"), "days", "day", ("documents_shop", "documents_posted", "documents_books"))
     return Sheet(said("workbook_summary"), tables, chart)
 
 
@@ -123,18 +123,20 @@ def _others(month: Month) -> Table:
 
 
 def by_day(month: Month) -> Sheet:
-    """Each measure on each day."""
+    """Each measure on each day; the days on which shop and books differ stand out."""
     columns = [Column("day", said("workbook_day"), Kind.DAY, 12)]
+    apart = {measure: f"{measure}_apart" for measure in Measure}
     for measure in Measure:
         what = labels.MEASURES[measure]
         columns += [
-            Column(f"{measure}_shop", said("workbook_of_shop", what=what), Kind.MONEY, 16, total=True),
-            Column(f"{measure}_posted", said("workbook_of_ledger", what=what), Kind.MONEY, 16, total=True),
-            Column(f"{measure}_books", said("workbook_of_books", what=what), Kind.MONEY, 16, total=True),
+            Column(f"{measure}_shop", said("workbook_of_shop", what=what), Kind.MONEY, 14, total=True),
+            Column(f"{measure}_posted", said("workbook_of_ledger", what=what), Kind.MONEY, 14, total=True),
+            Column(f"{measure}_books", said("workbook_of_books", what=what), Kind.MONEY, 14, total=True),
+            Column(apart[measure], said("workbook_apart_of", what=what), Kind.MONEY, 14, total=True),
         ]
     columns += [
-        Column("others", said("workbook_others"), Kind.MONEY, 16, total=True),
-        Column("all", said("workbook_all_in_books"), Kind.MONEY, 16, total=True),
+        Column("others", said("workbook_others"), Kind.MONEY, 14, total=True),
+        Column("all", said("workbook_all_in_books"), Kind.MONEY, 14, total=True),
     ]
     sums: collections.defaultdict[tuple[Measure, str, dt.date | None], Decimal] = collections.defaultdict(Decimal)
     for measure in Measure:
@@ -145,10 +147,13 @@ def by_day(month: Month) -> Sheet:
     def row(day: dt.date) -> Row:
         cells: list[Cell] = [day]
         for measure in Measure:
+            shop, books = sums[measure, "shop", day], month.books(measure, day)
+            difference = None if books is None else Along(shop - books, (f"{measure}_shop",), (f"{measure}_books",))
             cells += [
-                SumOf(sums[measure, "shop", day], measure, "shop", (("shop_on", Own("day")),)),
+                SumOf(shop, measure, "shop", (("shop_on", Own("day")),)),
                 SumOf(sums[measure, "posted", day], measure, "posted", (("posted_on", Own("day")),)),
-                month.books(measure, day),
+                books,
+                difference,
             ]
         others = total(one.others_amount for one in month.seen if one.day == day)
         books = month.books(Measure.DOCUMENTS, day)
@@ -159,10 +164,16 @@ def by_day(month: Month) -> Sheet:
         ]
         return cells
 
-    title = said("workbook_days_title")
-    return Sheet(
-        said("workbook_days"), (Table(name="days", title=title, columns=tuple(columns), source=month.days, row=row),)
+    table = Table(
+        name="days",
+        title=said("workbook_days_title"),
+        note=said("workbook_days_note"),
+        columns=tuple(columns),
+        source=month.days,
+        row=row,
+        marked=tuple(apart.values()),
     )
+    return Sheet(said("workbook_days"), (table,))
 
 
 def of_measure(month: Month, measure: Measure) -> Packed[Document] | Packed[Money]:
