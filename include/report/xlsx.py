@@ -154,8 +154,8 @@ class _Writer:
         heads = [self._text(column.head) for column in table.columns]
         wrapped = (_lines(head, column.width - 1) for head, column in zip(heads, table.columns, strict=True))
         page.set_row(place.first - 1, _LINE * max(wrapped))
+        self._stretch(page, place, place.first - 1, self._formats.head)
         for index, head in enumerate(heads):
-            self._stretch(page, place, (place.first - 1, index), self._formats.head)
             page.write_string(place.first - 1, index, head, self._formats.head)
         number = self._write_rows(page, place, framed=not totals_on_top)
         if not totals_on_top and _has_totals(table):
@@ -163,11 +163,11 @@ class _Writer:
             self._write_totals(page, number, place)
         return number
 
-    def _stretch(self, page: Any, place: _Place, where: tuple[int, int], look: Any) -> None:
+    def _stretch(self, page: Any, place: _Place, row: int, look: Any) -> None:
         """Merge the last cell of a stretched table's row with those beside it; it is to be written afterwards."""
-        row, column = where
-        if column == len(place.table.columns) - 1 < place.end:
-            page.merge_range(row, column, row, place.end, "", look)
+        last = len(place.table.columns) - 1
+        if last < place.end:
+            page.merge_range(row, last, row, place.end, "", look)
 
     def _write_note(self, page: Any, row: int, note: str, table: Table) -> None:
         last = len(table.columns) - 1
@@ -200,8 +200,8 @@ class _Writer:
             if wide or table.lines > 1:
                 long = (_lines(self._plain(cells[index]), width) for index, width in wide)
                 page.set_row(row, _LINE * max([table.lines, *long]))
+            self._stretch(page, place, row, looks[-1])
             for index, cell in enumerate(cells):
-                self._stretch(page, place, (row, index), looks[index])
                 if cell is not None and cell != "":
                     self._write_cell(page, (row, index), cell, looks[index], table)
                 elif framed:
