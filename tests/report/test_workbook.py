@@ -213,6 +213,12 @@ def test_the_cover_has_the_months_totals_and_the_last_sheet_the_settings(tmp_pat
     month = dataclasses.replace(month, seen=tuple(one for one in month.seen if one.day.day != 7))
     partly = openpyxl.load_workbook(written(tmp_path, month), data_only=True)
     assert table(partly, "Титульный лист", "Итоги месяца")["Реализация"] == (), "a day was not compared"
+    days = partly["По дням"]
+    totals = {head.value: total.value for head, total in zip(days[4], days[3], strict=True)}
+    assert {head for head, total in totals.items() if total is not None} == {
+        "Дата",
+        *(f"{what}: {side}, ₽" for what in ("Реализация", "Оплаты", "Возвраты") for side in ("магазин", "отражено")),
+    }
 
 
 def test_every_sum_is_a_formula(book: Read) -> None:
@@ -324,7 +330,7 @@ def test_a_month_that_was_agreed_shows_what_came_after(tmp_path: pathlib.Path) -
         (None, "нет"),
         (
             Closing(dt.date(2026, 9, 30), Decision("Иванова", dt.datetime(2026, 10, 3, 11), "сдана отчётность")),
-            "по 30.09.2026 включительно: Иванова, 03.10.2026 11:00",
+            "по 30.09.2026 включительно: Иванова, 03.10.2026 11:00, причина: сдана отчётность",
         ),
         (
             Closing(dt.date(2026, 9, 15), None),

@@ -126,4 +126,4 @@ def _closed(month: Month) -> Cell:
         return said("workbook_not_closed")
     if closed.by is None:
         return said("workbook_closed_by_settings", until=closed.until)
-    return said("workbook_closed_by", until=closed.until, who=closed.by.who, at=closed.by.at)
+    return said("workbook_closed_by", until=closed.until, who=closed.by.who, at=closed.by.at, why=closed.by.why)

@@ -123,20 +123,24 @@ def _others(month: Month) -> Table:
 
 
 def by_day(month: Month) -> Sheet:
-    """Each measure on each day; the days on which shop and books differ stand out."""
+    """Each measure on each day; the days on which shop and books differ stand out.
+
+    What Kontur has is added up only once each day that is over was compared: a part must not pass for the month.
+    """
     columns = [Column("day", said("workbook_day"), Kind.DAY, 12)]
     apart = {measure: f"{measure}_apart" for measure in Measure}
+    whole = {measure: month.books(measure) is not None for measure in Measure}
     for measure in Measure:
         what = labels.MEASURES[measure]
         columns += [
             Column(f"{measure}_shop", said("workbook_of_shop", what=what), Kind.MONEY, 14, total=True),
             Column(f"{measure}_posted", said("workbook_of_ledger", what=what), Kind.MONEY, 14, total=True),
-            Column(f"{measure}_books", said("workbook_of_books", what=what), Kind.MONEY, 14, total=True),
-            Column(apart[measure], said("workbook_apart_of", what=what), Kind.MONEY, 14, total=True),
+            Column(f"{measure}_books", said("workbook_of_books", what=what), Kind.MONEY, 14, total=whole[measure]),
+            Column(apart[measure], said("workbook_apart_of", what=what), Kind.MONEY, 14, total=whole[measure]),
         ]
     columns += [
-        Column("others", said("workbook_others"), Kind.MONEY, 14, total=True),
-        Column("all", said("workbook_all_in_books"), Kind.MONEY, 14, total=True),
+        Column("others", said("workbook_others"), Kind.MONEY, 14, total=whole[Measure.DOCUMENTS]),
+        Column("all", said("workbook_all_in_books"), Kind.MONEY, 14, total=whole[Measure.DOCUMENTS]),
     ]
     sums: collections.defaultdict[tuple[Measure, str, dt.date | None], Decimal] = collections.defaultdict(Decimal)
     for measure in Measure:
