@@ -80,7 +80,7 @@ def conclude(ranges: list[dict[str, str]]) -> list[dict[str, Any]]:
     context = get_current_context()
     finished = [found for found in context["ti"].xcom_pull(task_ids=["compare"]) if found is not None]
     missing = len(ranges) - len(finished)
-    summary, squares = sum_up(finished, context["run_id"], complete=not missing)
+    summary, squares = sum_up(finished, settings.load(), context["run_id"], complete=not missing)
     context["ti"].xcom_push(key="summary", value=summary)
     if missing:
         raise AirflowFailException(text(said("compared_not_finished", count=missing, all=len(ranges))))

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from include.ledger.cases import marks
 from include.ledger.connection import Session
 from include.window import Window
 
@@ -101,14 +102,14 @@ class ComparedDays:
         return None if row is None else row[0]
 
     def full_since(
-        self, connection: str, days: Sequence[dt.date], since: dt.datetime, *, by_lists: bool = False
+        self, connection: str, days: Sequence[dt.date], since: dt.datetime | None, *, by_lists: bool = False
     ) -> set[dt.date]:
-        """Those of these days that were read in full after ``since`` (UTC).
+        """Those of these days that were read in full after ``since``.
 
         Args:
             connection: the Kontur account.
             days: local days of the shop.
-            since: UTC.
+            since: UTC; ``None``: at any time.
             by_lists: whether lists are all that the account shows, and so all of it.
         """
         if not days:
@@ -116,8 +117,8 @@ class ComparedDays:
         depths = [depth for depth in _DEPTHS if by_lists or depth != "headers"]
         rows = self._session.rows(
             "SELECT DISTINCT day FROM local_kontur_bukh_compared WHERE connection = %s"
-            f" AND depth IN ({', '.join(['%s'] * len(depths))}) AND day BETWEEN %s AND %s AND read_at >= %s",
-            [connection, *depths, min(days), max(days), since],
+            f" AND depth IN ({marks(depths)}) AND day BETWEEN %s AND %s AND (%s IS NULL OR read_at >= %s)",
+            [connection, *depths, min(days), max(days), since, since],
         )
         return {row[0] for row in rows} & set(days)
 

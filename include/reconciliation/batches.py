@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Self
 
@@ -16,7 +17,7 @@ from include.reconciliation.difference import Difference, Measure
 from include.reconciliation.figures import Figures
 from include.reconciliation.sides import Depth, InBooks, Scope, Sides
 from include.reconciliation.strays import NEAR, Strays, Suspicion, likelier
-from include.reconciliation.units import Absence, units_of
+from include.reconciliation.units import Absence, Unit, units_of
 
 
 @dataclasses.dataclass(slots=True)
@@ -32,6 +33,9 @@ class Carried:
     """Documents without our marker -> the order that each is most like so far."""
     contested: set[str] = dataclasses.field(default_factory=set)
     """Documents that the ledger has as those of several orders."""
+    elsewhere: dict[dt.date, list[frozenset[dt.date]]] = dataclasses.field(default_factory=dict)
+    """Days outside of the range on which money was found that only its document tells of -> of each such document,
+    the days for which it is compared anyway."""
 
     @classmethod
     def of(cls, scope: Scope) -> Self:
@@ -45,6 +49,8 @@ class Carried:
         self.contested |= other.contested
         self.contested |= {id_ for id_, order in other.claimed.items() if self.claimed.get(id_, order) != order}
         self.claimed |= other.claimed
+        for day, documents in other.elsewhere.items():
+            self.elsewhere.setdefault(day, []).extend(documents)
         for id_, suspicion in other.suspected.items():
             self.suspected[id_] = likelier(self.suspected.get(id_), suspicion)
 
@@ -84,12 +90,21 @@ def reconcile(
             compared = compare(order, scope)
             carried.seen |= {one.id for one in order.books.documents} | order.books.gone
             carried.figures.add(compared)
+            _note_elsewhere(compared.units, scope, carried)
             yield from compared.rows
             # What looks typed on a day of the range may be like an order of a day before or after it.
             for unit in units_of(order, near) if len(strays) else ():
                 for suspicion in strays.like(unit):
                     before = carried.suspected.get(suspicion.document_id)
                     carried.suspected[suspicion.document_id] = likelier(before, suspicion)
+
+
+def _note_elsewhere(units: Iterable[Unit], scope: Scope, carried: Carried) -> None:
+    for unit in units:
+        for entry in unit.entries:
+            day = entry.sum.day
+            if day is not None and day not in unit.known_days and not scope.covers([day]):
+                carried.elsewhere.setdefault(day, []).append(unit.known_days)
 
 
 def claim(order: Sides, strays: Strays, carried: Carried) -> Sides:

@@ -179,6 +179,8 @@ class Scope:
     depth: Depth
     shop_code: str
     """Of our own markers."""
+    beside: frozenset[str] = frozenset()
+    """Documents, by Kontur's id, that have no day here, and at which a full reading found money with a day of these."""
     merged: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Counterparties that were merged into another one in Kontur: the old id -> the one that stands."""
 

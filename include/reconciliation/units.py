@@ -65,6 +65,8 @@ class Unit:
     entries: tuple[Entry, ...] = ()
     unread: bool = False
     """Whether lines, payments and refunds were to be read, and could not be."""
+    known_days: frozenset[dt.date] = frozenset()
+    """Those for which it is compared whatever a reading of the document shows."""
 
     @property
     def shop(self) -> Sum | None:
@@ -133,9 +135,11 @@ class _Assembly:
         ]
         days = _days([wanted], [kept], [total_of(one) for one in (stands, *copies) if one])
         of_money = _days(money_wanted, money_kept, [entry.sum for entry in entries])
+        known_days = frozenset(days | _days(money_wanted, money_kept, ()))
         is_full = self._scope.depth is Depth.FULL
         undated = wanted is not None and wanted.date is None
         in_scope = undated or self._scope.covers({*days, *of_money} if is_full else days)
+        in_scope |= is_full and not self._scope.beside.isdisjoint(_ids(kept, stands, copies))
         if not in_scope:
             names = {name for name in of_document if self._is_covered(name, money_wanted, money_kept)}
             money_wanted = [one for one in money_wanted if one.key in names]
@@ -157,6 +161,7 @@ class _Assembly:
             money_kept=tuple(money_kept),
             entries=tuple(entries),
             unread=is_full and _is_unread(kept, stands, copies, absence),
+            known_days=known_days,
         )
 
     def _assigned(self) -> Mapping[str, Sequence[Standing]]:
@@ -286,6 +291,11 @@ def _read(standing: Standing, details: DocumentDetails, *, in_copy: bool) -> Ite
                 method=entry.method,
                 in_copy=in_copy,
             )
+
+
+def _ids(kept: Kept | None, stands: Standing | None, copies: Iterable[Standing]) -> set[str]:
+    """In Kontur, of the document and its copies."""
+    return {one.id for one in (stands, *copies) if one is not None} | {_id(kept)}
 
 
 def _id(kept: Kept | None) -> str:

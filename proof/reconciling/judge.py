@@ -125,7 +125,7 @@ def judge(port: int, folder: pathlib.Path, shop: tuple[str, str], size: Size) ->
 def _reconcile(run_id: str) -> list[dict[str, Any]]:
     rules = settings.load()
     ranges = [Range.of(one) for one in days(ComparisonRequest(_DAYS, Depth.FULL), rules)]
-    return conclude([compare(one, rules, run_id) for one in ranges], run_id)[1]
+    return conclude([compare(one, rules, run_id) for one in ranges], rules, run_id)[1]
 
 
 def _standing() -> list[DifferenceRow]:

@@ -47,7 +47,7 @@ class Reconciliations:
         self._runs += 1
         run_id = f"reconciliation-{self._runs}"
         compared = [compare(one, self.rules, run_id) for one in ranges]
-        summary, squares = conclude(compared, run_id, complete=complete)
+        summary, squares = conclude(compared, self.rules, run_id, complete=complete)
         return Reconciled(summary, squares, compared)
 
     def standing(self, connection: str = "kontur_default") -> list[DifferenceRow]:

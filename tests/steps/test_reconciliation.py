@@ -226,6 +226,53 @@ def test_a_sale_dated_back_is_found_and_posted_by_the_next_night(
     assert reconciliations.told() == []
 
 
+def test_money_of_another_range_than_its_document_is_counted_on_its_day(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    """Somebody types a payment of 3 March in at a document of 17 March, and gives that one's own payment the 4th."""
+    order_id, other = posted(shop, nights, 2)
+    early, late = Window(dt.date(2026, 3, 1), dt.date(2026, 3, 10)), Window(dt.date(2026, 3, 11), dt.date(2026, 3, 31))
+    typed = {"date": "2026-03-03", "amount": 7.77, "paymentMethod": "Cash"}
+    extra = kontur.control("POST", f"{path(kontur, order_id)}/payments", typed)["id"]
+    (own,) = (one for one in kontur.books.payments() if one["document_id"] == document(kontur, other)["id"])
+    kontur.control("PATCH", f"/payments/{own['id']}", {"date": "2026-03-04"})
+
+    def books() -> dict[int, Decimal]:
+        with nights.ledger.open() as session:
+            rows = ComparedDays(session).of_window("kontur_default", MARCH)
+        return {row.day.day: row.books for row in rows if row.measure == "payments" and row.books}
+
+    for windows in ((early, late), (late, early), (early, late)):
+        reconciliations.parts(*windows)
+        assert reconciliations.told() == [("payment_differs", other), ("payment_extra", order_id)]
+        assert books() == {3: Decimal("7.77"), 4: own["amount"], DAY.day: own["amount"]}
+    reconciliations.parts(early)
+    assert len(reconciliations.told()) == 2, "its own day knows of it by now"
+    kontur.control("DELETE", f"/payments/{extra}")
+    reconciliations.parts(early)
+    assert reconciliations.told() == [("payment_differs", other)]
+    assert books() == {4: own["amount"], DAY.day: own["amount"]}
+
+
+def test_money_of_another_month_is_counted_when_its_document_is_read(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    """February was compared before; of March, one document has a payment of 3 February by now."""
+    (order_id,) = posted(shop, nights, 1)
+    february = Window(dt.date(2026, 2, 1), dt.date(2026, 2, 28))
+    reconciliations.parts(february)
+    typed = {"date": "2026-02-03", "amount": 7.77, "paymentMethod": "Cash"}
+    kontur.control("POST", f"{path(kontur, order_id)}/payments", typed)
+    found = reconciliations.run(Depth.FULL)
+    assert reconciliations.told() == [("payment_extra", order_id)]
+    assert len(found.squares) == 1
+    with nights.ledger.open() as session:
+        rows = ComparedDays(session).of_window("kontur_default", february)
+    assert [(row.day.day, row.books) for row in rows if row.measure == "payments" and row.books] == [
+        (3, Decimal("7.77"))
+    ]
+
+
 def test_a_month_is_agreed_once_everything_is_settled_and_later_changes_are_shown(
     shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
 ) -> None:

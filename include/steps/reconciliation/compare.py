@@ -64,14 +64,23 @@ def compare(asked: Range, settings: Settings, run_id: str) -> dict[str, Any]:
     Returns:
         What :attr:`Range.xcom` has, and ``since`` (when it began, UTC), ``orders``, ``listed`` (documents that lists
         showed), ``read`` (documents that were read one by one), ``differences`` (code -> how many, without notes) and
-        ``noted``.
+        ``noted``; ``elsewhere``: days of other ranges on which money was found (ISO) -> of each document at which it
+        was, the days for which it is compared anyway.
 
     Raises:
         BitrixError, LedgerError, KonturError: one of the three does not work; worth another try where it says so.
     """
     account = accounts(settings)[asked.connection]
-    scope = Scope(window=asked.window, depth=asked.depth, shop_code=settings.shop.code)
     with LedgerDatabase().open() as session:
+        standing = [
+            row for row in Differences(session).of_window(asked.connection, asked.window) if row.gone_at is None
+        ]
+        scope = Scope(
+            window=asked.window,
+            depth=asked.depth,
+            shop_code=settings.shop.code,
+            beside=frozenset(row.document_id for row in standing if row.document_id is not None),
+        )
         since = Operations(session).now()
         books = _Listed.of(account, scope, settings)
         strays, carried = Strays(books.all(), settings.shop.code), Carried.of(scope)
@@ -83,7 +92,8 @@ def compare(asked: Range, settings: Settings, run_id: str) -> dict[str, Any]:
             counts.update("noted" if row.noted else row.code for row in rows)
             Differences(session).see(rows, since)
 
-        order_ids = _orders(session, asked, books, strays, settings)
+        known = _orders(session, asked, books, strays, settings)
+        order_ids = sorted(known | {row.order_id for row in standing if row.order_id is not None})
         size = settings.run.batch_size
         for start in range(0, len(order_ids), size):
             batch = two_sides(session, asked.connection, order_ids[start : start + size], settings, run_id)
@@ -102,6 +112,10 @@ def compare(asked: Range, settings: Settings, run_id: str) -> dict[str, Any]:
         "read": reading.count,
         "differences": dict(sorted(counts.items())),
         "noted": noted,
+        "elsewhere": {
+            day.isoformat(): [sorted(known.isoformat() for known in days) for days in documents]
+            for day, documents in sorted(carried.elsewhere.items())
+        },
     }
 
 
@@ -164,7 +178,7 @@ class _Reading:
             yield with_reads(order, own, young)
 
 
-def _orders(session: Session, asked: Range, books: _Listed, strays: Strays, settings: Settings) -> list[int]:
+def _orders(session: Session, asked: Range, books: _Listed, strays: Strays, settings: Settings) -> set[int]:
     """All orders that any side knows to have something on these days."""
     operations = Operations(session)
     with snapshot() as shop_db:
@@ -176,6 +190,4 @@ def _orders(session: Session, asked: Range, books: _Listed, strays: Strays, sett
     near = Window(asked.window.date_from - NEAR, asked.window.date_to + NEAR)
     amounts, numbers = ({one.total_amount for one in others}, {plain_number(one.number) for one in others})
     found |= operations.orders_alike(asked.connection, near, amounts=sorted(amounts), numbers=sorted(numbers))
-    standing = Differences(session).of_window(asked.connection, asked.window)
-    found.update(row.order_id for row in standing if row.order_id is not None and row.gone_at is None)
-    return sorted(found)
+    return found

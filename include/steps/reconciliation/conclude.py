@@ -13,8 +13,11 @@ from include.ledger.compared import ComparedDays, DayRow
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.differences import Comparison, DifferenceRow, Differences
 from include.reconciliation.sides import Depth
+from include.settings import Settings
 from include.steps.reconciliation import telling
-from include.steps.reconciliation.compare import Range
+from include.steps.reconciliation.compare import Range, compare
+from include.steps.reconciliation.days import windows
+from include.window import Window
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +27,13 @@ ASKED_ELSEWHERE = frozenset({"not_posted"})
 
 
 def conclude(
-    compared: Sequence[Mapping[str, Any]], run_id: str, *, complete: bool = True
+    compared: Sequence[Mapping[str, Any]], settings: Settings, run_id: str, *, complete: bool = True
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Close what is gone, ask about what is new.
+    """Look again at days of which the look knew too little, close what is gone, ask about what is new.
 
     Args:
         compared: what ``compare`` returned; ranges that were not finished are not among them.
+        settings: the settings in force.
         run_id: the DAG run.
         complete: whether no range is missing. Else the task fails and nobody sees its squares, so they count as asked
             by nobody, and a later run asks.
@@ -42,8 +46,9 @@ def conclude(
         ``{"ids": [...], "number": "1045"}``; the last one stands for all others.
 
     Raises:
-        LedgerError: the ledger is away.
+        BitrixError, LedgerError, KonturError: one of the three does not work.
     """
+    compared = [*compared, *(compare(one, settings, run_id) for one in _half_known(compared))]
     by_account: dict[str, list[Mapping[str, Any]]] = collections.defaultdict(list)
     for one in compared:
         by_account[one["connection"]].append(one)
@@ -73,6 +78,35 @@ def conclude(
     summary["text"] = telling.paragraph(summary)
     log.info("%s", "\n".join([telling.paragraph(summary), *telling.lines(asked[:MOST_SQUARES])]))
     return summary, _squares(asked)
+
+
+def _half_known(compared: Sequence[Mapping[str, Any]]) -> list[Range]:
+    """Days that were read in full, now or before, without a document at which money with such a day was found.
+
+    Only that document tells of such money (somebody typed it in, or gave it another day), and it was read for other
+    days. Its difference stands by now, so its day knows of it.
+    """
+    full = [one for one in map(Range.of, compared) if one.depth is Depth.FULL]
+    days: dict[str, set[dt.date]] = collections.defaultdict(set)
+    for found in compared:
+        own = [one.window for one in full if one.connection == found["connection"]]
+        for name, documents in found["elsewhere"].items():
+            day = dt.date.fromisoformat(name)
+            looks = [window for window in own if window.date_from <= day <= window.date_to]
+            if not all(_is_looked_at(known, looks) for known in documents):
+                days[found["connection"]].add(day)
+    if not days:
+        return []
+    with LedgerDatabase().open() as session:
+        table = ComparedDays(session)
+        read = {one: table.full_since(one, sorted(of), None) for one, of in days.items()}
+    return [Range(one, window, Depth.FULL) for one, of in sorted(read.items()) for window in windows(of)]
+
+
+def _is_looked_at(known: Iterable[str], looks: Iterable[Window]) -> bool:
+    """Whether a document was read for one of these ranges, as it has a day there."""
+    days = [dt.date.fromisoformat(one) for one in known]
+    return any(window.date_from <= day <= window.date_to for window in looks for day in days)
 
 
 def close(session: Session, connection: str, ranges: Iterable[Mapping[str, Any]]) -> int:
