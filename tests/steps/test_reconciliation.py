@@ -273,6 +273,18 @@ def test_money_of_another_month_is_counted_when_its_document_is_read(
     ]
 
 
+def test_money_of_a_day_that_was_never_read_asks_a_person_all_the_same(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    (order_id,) = posted(shop, nights, 1)
+    typed = {"date": "2026-02-03", "amount": 7.77, "paymentMethod": "Cash"}
+    kontur.control("POST", f"{path(kontur, order_id)}/payments", typed)
+    found = reconciliations.run(Depth.FULL)
+    assert [one["number"] for one in found.squares] == [str(order_id)]
+    assert found.summary["differences"] == {"payment_extra": 1}
+    assert reconciliations.run(Depth.FULL).squares == [], "nobody is asked twice"
+
+
 def test_a_month_is_agreed_once_everything_is_settled_and_later_changes_are_shown(
     shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
 ) -> None:

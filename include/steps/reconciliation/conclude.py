@@ -60,7 +60,7 @@ def conclude(
             figures = _figures(session, connection, ranges)
             counted = {name: sum(one[name] for one in ranges) for name in ("orders", "listed", "read")}
             accounts[connection] = {**counted, "gone": gone, **figures}
-            rows += _of_ranges(session, connection, ranges)
+            rows += _of_run(session, connection, ranges, run_id)
         new = [row for row in rows if row.is_open and _is_new(row, run_id)]
         asked = [row for row in new if row.code not in ASKED_ELSEWHERE]
         if complete:
@@ -118,12 +118,13 @@ def close(session: Session, connection: str, ranges: Iterable[Mapping[str, Any]]
     return Differences(session).close(connection, looks)
 
 
-def _of_ranges(session: Session, connection: str, ranges: Iterable[Mapping[str, Any]]) -> list[DifferenceRow]:
-    found: dict[int | None, DifferenceRow] = {}
+def _of_run(session: Session, connection: str, ranges: Iterable[Mapping[str, Any]], run_id: str) -> list[DifferenceRow]:
+    """Of the days that were compared, and what was seen beside: money of another day at one of their documents."""
+    table = Differences(session)
+    found = {row.id: row for row in table.standing(connection) if row.run_id == run_id}
     for one in ranges:
-        for row in Differences(session).of_window(connection, Range.of(one).window):
-            found[row.id] = row
-    return list(found.values())
+        found.update((row.id, row) for row in table.of_window(connection, Range.of(one).window))
+    return [found[id_] for id_ in sorted(found, key=lambda id_: id_ or 0)]
 
 
 def _is_new(row: DifferenceRow, run_id: str) -> bool:
