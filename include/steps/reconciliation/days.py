@@ -20,7 +20,7 @@ from include.steps.reconciliation.compare import Range
 from include.window import Window
 
 _A_DAY = dt.timedelta(days=1)
-_MOST = {Depth.FULL: 3_000, Depth.HEADERS: 20_000, Depth.LEDGER: 20_000}
+MOST = {Depth.FULL: 3_000, Depth.HEADERS: 20_000, Depth.LEDGER: 20_000}
 """Documents of one range, as far as the ledger knows: what a mapped instance holds in memory, and does again if it
 fails."""
 _MOST_OTHER_DAYS = 60
@@ -173,7 +173,7 @@ def _cut(session: Session, part: Range) -> Iterator[Range]:
     first, held = part.window.date_from, 0
     for day in each_day(part.window):
         count = counts.get(day, 0)
-        if held and held + count > _MOST[part.depth]:
+        if held and held + count > MOST[part.depth]:
             yield dataclasses.replace(part, window=Window(first, day - _A_DAY))
             first, held = day, 0
         held += count
