@@ -43,8 +43,6 @@ from kontur_page.started import started
 router = APIRouter()
 _MOST = 500
 """Differences of a page, those first that a person has to decide; all stand in the workbook."""
-_COMPARING_HELPS = frozenset({"agree_unread", "agree_posted_since"})
-"""Codes of why a month cannot be agreed."""
 _MEASURES = ("documents", "payments", "refunds")
 _OF_REPORT = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'"
 """The month as a page of its own brings its style along, and nothing that runs."""
@@ -77,7 +75,6 @@ def _read(
         if (of := [row for row in rows if row.day == day])
     ]
     agreed = Months(session).get(connection, window.date_from)
-    stands_against = list(against(session, connection, window, settings))
     return {
         "connection": connection,
         "window": window,
@@ -101,8 +98,7 @@ def _read(
         "agreed": agreed,
         "since": since_agreed(session, connection, window),
         "changed": changed,
-        "against": stands_against,
-        "to_compare": any(one.code in _COMPARING_HELPS for one in stands_against),
+        "against": list(against(session, connection, window, settings)),
         "period": periods.shown(session, settings, connection, window),
         "account": account(settings, connection),
         "settings": settings,
