@@ -409,6 +409,18 @@ def test_what_was_posted_since_the_comparison_asks_nobody(open_page: Open, ledge
             session.execute(sql, [AT])
 
 
+def test_a_month_with_nothing_but_information_asks_nobody(open_page: Open, ledger: LedgerDatabase) -> None:
+    sql = "UPDATE local_kontur_bukh_difference SET noted = %s WHERE code = 'vanished'"
+    with ledger.open() as session:
+        session.execute(sql, [1])
+        try:
+            told = open_page(EDITOR).screen("/months/kontur_default/2026-09")
+        finally:
+            session.execute(sql, [0])
+    assert "for information" in told
+    assert "Accept the marked ones" not in told
+
+
 def test_differences_of_one_kind_alone(open_page: Open) -> None:
     page = open_page(READER)
     assert "№ 1005" in page.screen("/months/kontur_default/2026-09?kind=vanished")
