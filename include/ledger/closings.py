@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from include.facts import Said, from_json
 from include.ledger.actions import Action, Actions, Deed
+from include.ledger.cases import marks
+from include.ledger.chunks import parts
 from include.ledger.connection import Session
 
-_CHUNK = 500
 CLOSED = "closed"
 """State of a finding, in a row of the action table."""
 
@@ -58,11 +59,10 @@ class Closings:
     def of_orders(self, order_ids: Sequence[int]) -> dict[int, Closed]:
         """Order -> what was closed of it; the orders of which something ever was."""
         found: dict[int, Closed] = {}
-        for start in range(0, len(order_ids), _CHUNK):
-            ids = order_ids[start : start + _CHUNK]
+        for ids in parts(order_ids):
             rows = self._session.rows(
                 "SELECT order_id, id, kind, who, why, at, state_before, facts FROM local_kontur_bukh_action"
-                f" WHERE order_id IN ({', '.join(['%s'] * len(ids))}) AND kind IN (%s, %s) ORDER BY id",
+                f" WHERE order_id IN ({marks(ids)}) AND kind IN (%s, %s) ORDER BY id",
                 [*ids, Deed.FINDING_CLOSED, Deed.FINDING_REOPENED],
             )
             for order_id, number, kind, who, why, at, verdict, facts in rows:

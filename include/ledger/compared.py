@@ -54,7 +54,7 @@ class ComparedDays:
     def save(self, rows: Sequence[DayRow]) -> None:
         """In the place of what an earlier reading of the same depth found."""
         self._session.execute_many(
-            f"REPLACE INTO local_kontur_bukh_compared ({_COLUMNS}) VALUES ({', '.join(['%s'] * len(_FIELDS))})",
+            f"REPLACE INTO local_kontur_bukh_compared ({_COLUMNS}) VALUES ({marks(_FIELDS)})",
             [
                 (
                     row.connection,

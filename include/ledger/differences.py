@@ -140,7 +140,7 @@ _DECISION = ("decided_by", "decided_at", "decided_why", "decided_on")
 _SELECT = f"SELECT {', '.join((*_COLUMNS, *_LIFE, *_DECISION))} FROM local_kontur_bukh_difference"
 _SEEN = (*_COLUMNS, "first_seen", "last_seen", "gone_at")
 _SEE = (
-    f"INSERT INTO local_kontur_bukh_difference ({', '.join(_SEEN)}) VALUES ({', '.join(['%s'] * len(_SEEN))})"
+    f"INSERT INTO local_kontur_bukh_difference ({', '.join(_SEEN)}) VALUES ({marks(_SEEN)})"
     " ON DUPLICATE KEY UPDATE " + ", ".join(f"{column} = VALUES({column})" for column in _SEEN[2:])
 )
 

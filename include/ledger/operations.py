@@ -206,7 +206,7 @@ class Operations:
             ids = doc_ids[start : start + _CHUNK]
             rows = self._session.rows(
                 "SELECT DISTINCT order_id FROM local_kontur_bukh_operation WHERE connection = %s"
-                f" AND parent_key IS NULL AND order_id IS NOT NULL AND doc_id IN ({', '.join(['%s'] * len(ids))})",
+                f" AND parent_key IS NULL AND order_id IS NOT NULL AND doc_id IN ({marks(ids)})",
                 [connection, *ids],
             )
             found |= {row[0] for row in rows}
@@ -224,7 +224,7 @@ class Operations:
                     "SELECT DISTINCT d.order_id FROM local_kontur_bukh_operation d"
                     " JOIN local_kontur_bukh_order o ON o.order_id = d.order_id"
                     " WHERE d.connection = %s AND d.parent_key IS NULL AND d.document_date BETWEEN %s AND %s"
-                    f" AND {column} IN ({', '.join(['%s'] * len(part))})",
+                    f" AND {column} IN ({marks(part)})",
                     [connection, days.date_from, days.date_to, *part],
                 )
                 found |= {row[0] for row in rows}

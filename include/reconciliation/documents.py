@@ -14,6 +14,7 @@ from include.ledger.operation import State
 from include.reconciliation.difference import Code, Difference, Measure, Sum
 from include.reconciliation.saying import (
     document,
+    is_closed,
     is_closed_by_hand,
     posted_document,
     reason,
@@ -119,7 +120,7 @@ def _not_posted(unit: Unit) -> Said | None:
     why = why_not(unit, unit.kept, is_fit=unit.wanted.operation is not None, payment_id=None)
     if why is None:
         return said("difference_unseen", what=subject, why=said("unseen_comes"), found=found)
-    if unit.kept is None and not unit.order.ledger.was_told:
+    if unit.kept is None and not (unit.order.ledger.refused or is_closed(why)):
         return said("difference_unseen", what=subject, why=said("unseen_refused", why=why), found=found)
     return said("difference_not_posted", what=subject, why=why, found=found)
 

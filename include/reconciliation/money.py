@@ -10,7 +10,7 @@ from include.accounting.operations import Payment, Refund, Wanted
 from include.facts import Said, said, several
 from include.reconciliation.difference import Difference, Measure, Sum
 from include.reconciliation.documents import changed_sums, why_not
-from include.reconciliation.saying import document, is_closed_by_hand, refused, what
+from include.reconciliation.saying import document, is_closed, is_closed_by_hand, refused, what
 from include.reconciliation.sides import InShop, Kept, Sides, sum_of
 from include.reconciliation.units import Absence, Entry, Unit, measure_of
 
@@ -121,7 +121,7 @@ def _not_posted(unit: Unit, one: _Money) -> Said | None:
     why = why_not(unit, one.kept, is_fit=is_fit, payment_id=name.payment_id if name else None)
     if why is None:
         return said("difference_unseen", what=_what(one), why=said("unseen_comes"), found="")
-    if one.kept is None and not unit.order.ledger.was_told:
+    if one.kept is None and not (unit.order.ledger.refused or is_closed(why)):
         return said("difference_unseen", what=_what(one), why=said("unseen_refused", why=why), found="")
     return said("difference_not_posted", what=_what(one), why=why, found="")
 

@@ -86,7 +86,12 @@ def refused(order: Sides, against: Sequence[Said]) -> Said:
 def is_closed_by_hand(told: Said) -> bool:
     """Whether a row tells of what is not posted since a person settled by hand all that stands against it."""
     why = dict(told.facts).get("why")
-    return isinstance(why, Said) and why.code == _CLOSED
+    return isinstance(why, Said) and is_closed(why)
+
+
+def is_closed(why: Said) -> bool:
+    """Whether a reason says so."""
+    return why.code == _CLOSED
 
 
 def _stored(kept: Kept) -> Fact:

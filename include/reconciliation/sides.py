@@ -126,11 +126,6 @@ class InLedger:
     closed: Mapping[Said, str] = dataclasses.field(default_factory=dict)
     """Findings that a person closed by hand -> who."""
 
-    @property
-    def was_told(self) -> bool:
-        """Whether a person was told of what is refused."""
-        return self.refused or bool(self.closed)
-
 
 # --- Kontur
 

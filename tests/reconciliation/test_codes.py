@@ -333,6 +333,9 @@ def test_what_a_person_has_closed_by_hand_is_for_information() -> None:
     other = Finding(verdict=Verdict.REJECTED, code="vat_unknown")
     both = dataclasses.replace(order, shop=InShop(number="1045", wanted=REFUSED, findings=(REFUSAL, other)))
     assert [row.noted for row in rows(in_books(in_ledger(both, closed={REFUSAL.said: "Anna"})))] == [False, False]
+    since = dataclasses.replace(order, shop=InShop(number="1045", wanted=REFUSED, findings=(other,)))
+    seen_by_none = rows(in_books(in_ledger(since, closed={REFUSAL.said: "Anna"})))
+    assert {row.code for row in seen_by_none} == {"unseen"}, "what was closed was something else"
     of_payment = Finding(verdict=Verdict.REJECTED, code="payment_date", payment_id=9)
     (row,) = rows(
         in_shop(

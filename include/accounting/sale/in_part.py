@@ -40,7 +40,7 @@ def parts_left_earlier(context: Context, whole: Dispatch) -> Iterator[Finding]:
         whole: of it.
     """
     day = whole.day
-    if context.per is not DocumentPer.ORDER or day is None:
+    if context.per is not DocumentPer.ORDER or day is None or is_before_go_live(day, context.rules):
         return
     earlier = [d for d in parts(context.order, context.rules) if d.day is not None and _next_month(d.day) <= day]
     first = min((d.day for d in earlier if d.day is not None), default=None)

@@ -10,7 +10,7 @@ from include.ledger.differences import DifferenceRow, Differences
 from include.reconciliation.sides import Depth
 from include.settings import Settings
 from include.steps.reconciliation.compare import Range, compare
-from include.steps.reconciliation.conclude import close
+from include.steps.reconciliation.conclude import close, half_known
 from include.steps.reconciliation.days import possible, windows
 
 
@@ -31,6 +31,7 @@ def again(ids: Sequence[int], settings: Settings, run_id: str) -> list[Differenc
         by_account[row.connection].append(row)
     for connection, rows in by_account.items():
         found = [compare(one, settings, run_id) for one in _ranges(connection, rows, settings)]
+        found += [compare(one, settings, run_id) for one in half_known(found)]
         if found:
             with LedgerDatabase().open() as session:
                 close(session, connection, found)

@@ -79,7 +79,7 @@ def compare(asked: Range, settings: Settings, run_id: str) -> dict[str, Any]:
             window=asked.window,
             depth=asked.depth,
             shop_code=settings.shop.code,
-            beside=frozenset(row.document_id for row in standing if row.document_id is not None),
+            beside=frozenset(row.document_id for row in standing if row.document_id is not None and row.days),
         )
         since = Operations(session).now()
         books = _Listed.of(account, scope, settings)

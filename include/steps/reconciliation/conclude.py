@@ -48,7 +48,7 @@ def conclude(
     Raises:
         BitrixError, LedgerError, KonturError: one of the three does not work.
     """
-    compared = [*compared, *(compare(one, settings, run_id) for one in _half_known(compared))]
+    compared = [*compared, *(compare(one, settings, run_id) for one in half_known(compared))]
     by_account: dict[str, list[Mapping[str, Any]]] = collections.defaultdict(list)
     for one in compared:
         by_account[one["connection"]].append(one)
@@ -80,7 +80,7 @@ def conclude(
     return summary, _squares(asked)
 
 
-def _half_known(compared: Sequence[Mapping[str, Any]]) -> list[Range]:
+def half_known(compared: Sequence[Mapping[str, Any]]) -> list[Range]:
     """Days that were read in full, now or before, without a document at which money with such a day was found.
 
     Only that document tells of such money (somebody typed it in, or gave it another day), and it was read for other
