@@ -273,6 +273,23 @@ def test_money_of_another_month_is_counted_when_its_document_is_read(
     ]
 
 
+def test_a_cleared_square_counts_money_of_another_day_too(
+    shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
+) -> None:
+    """A payment is gone, so its day is compared again; by then one of 3 March stands at the same document."""
+    (order_id,) = posted(shop, nights, 1)
+    (own,) = kontur.books.payments()
+    kontur.control("DELETE", f"/payments/{own['id']}")
+    (square,) = reconciliations.run(Depth.FULL).squares
+    typed = {"date": "2026-03-03", "amount": 7.77, "paymentMethod": "Cash"}
+    kontur.control("POST", f"{path(kontur, order_id)}/payments", typed)
+    assert [row.code for row in again(square["ids"], nights.rules, "reconciliation-1")] == ["payment_missing"]
+    assert reconciliations.told() == [("payment_extra", order_id), ("payment_missing", order_id)]
+    with nights.ledger.open() as session:
+        rows = ComparedDays(session).of_window("kontur_default", MARCH)
+    assert {row.day.day: row.books for row in rows if row.measure == "payments" and row.books} == {3: Decimal("7.77")}
+
+
 def test_money_of_a_day_that_was_never_read_asks_a_person_all_the_same(
     shop: Connection, nights: Nights, kontur: Sandbox, reconciliations: Reconciliations
 ) -> None:
