@@ -53,7 +53,11 @@ def _without(plan: Plan, left: Sequence[Operation], findings: Sequence[Finding])
     if not left:
         return plan
     due = tuple(one for one in plan.due if one not in left)
-    return dataclasses.replace(plan, due=due, findings=(*plan.findings, *findings))
+    keys = {one.key for one in left}
+    wanted = plan.wanted and tuple(
+        dataclasses.replace(one, operation=None) if one.key in keys else one for one in plan.wanted
+    )
+    return dataclasses.replace(plan, due=due, wanted=wanted, findings=(*plan.findings, *findings))
 
 
 def _of_gone(money: Payment | Refund) -> Finding:

@@ -9,11 +9,12 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include import settings
-from include.facts import said
+from include.facts import Said, said
 from include.ledger.actions import Actions
 from include.ledger.operations import Operations
 from include.posting.deciding import DecisionError, Declaration, Word
 from include.posting.decision import Seen
+from include.reconciliation.sides import Depth
 from include.steps import decide as command
 from include.steps import tasks
 from include.steps.extract import extract
@@ -23,6 +24,7 @@ from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import Made, make_case
 from tests.steps.nights import Nights, change
+from tests.steps.reconciling import Reconciliations
 
 DAY = dt.date(2026, 3, 17)
 BY = ["--who", "Анна", "--why", "сверила с Контуром"]
@@ -358,6 +360,24 @@ def test_a_finding_that_is_closed_asks_nobody(shop: Connection, nights: Nights) 
     assert [square.code for square in nights.look_at([order.order_id])] == ["inn_checksum"], (
         "another INN: it asks again"
     )
+
+
+def test_the_comparison_knows_what_a_person_closed(shop: Connection, nights: Nights, kontur: Sandbox) -> None:
+    """Closed, it is for information; once it could be posted, it waits for a person and does not come by itself."""
+    order = refused(shop, nights)
+    compared = Reconciliations(nights.ledger, nights.rules)
+
+    def told() -> set[tuple[str, str, bool]]:
+        compared.run(Depth.HEADERS, Window(DAY, DAY))
+        why = [(row, dict(row.said.facts)["why"]) for row in compared.standing()]
+        return {(row.code, reason.code, row.noted) for row, reason in why if isinstance(reason, Said)}
+
+    assert told() == {("not_posted", "unposted_refused", False)}
+    assert say("close", "--order", order.number) == 0
+    assert told() == {("not_posted", "unposted_closed", True)}
+    set_inn(shop, order, RIGHT_INN)
+    assert len(nights.look_at([order.order_id])) == 1
+    assert told() == {("not_posted", "unposted_refused", False)}
 
 
 def test_what_was_closed_and_can_be_posted_by_now_is_asked_about_first(

@@ -19,6 +19,7 @@ from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import OrderRow, Orders
 from include.ledger.periods import in_force
+from include.posting.withheld import without_what_was_settled_by_hand
 from include.reconciliation.sides import InBooks, InLedger, InShop, Kept, LeftShop, Sides
 from include.settings import Settings
 from include.steps.known import elsewhere, taken_over, with_taken_over
@@ -75,7 +76,8 @@ def two_sides(
         if _account(order, rows, last.get(id_), settings) not in {connection, None}:
             continue
         if order is not None and settings.shop.connection_of(order.lid, order.company_id) is not None:
-            plans[id_] = planner.plan(order, [*rows, *moved[id_]])
+            plan = planner.plan(order, [*rows, *moved[id_]])
+            plans[id_] = without_what_was_settled_by_hand(plan, rows, closed.get(id_, NOTHING_CLOSED))
         side = _shop_side(order, plans.get(id_), last.get(id_), rows, is_archived=id_ in archived)
         by_hand = {one: closing.who for one, closing in closed.get(id_, NOTHING_CLOSED).findings.items()}
         refused = _is_refused(last.get(id_))
