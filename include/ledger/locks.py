@@ -1,7 +1,7 @@
 """The locks of one task, on a connection of their own: a dead holder's lock is free within milliseconds.
 
 ``GET_LOCK`` survives COMMIT and is lost with its connection, so a free lock proves that its last holder ended.
-It is lost as well when the server restarts: hence :meth:`Locks.holds` before each POST.
+It is lost as well when the server restarts: hence :meth:`Locks.look` before each POST.
 
 All senders of a task share the connection, and the server lets it take a lock twice. So what one of them has taken,
 no other one gets before it is released: not even where it was lost meanwhile with its connection, since to its holder
@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from include.ledger.errors import LedgerError
-from include.ledger.named_locks import NamedLocks
+from include.ledger.named_locks import NOT_HELD, Look, NamedLocks
 
 C = TypeVar("C", bound=NamedLocks)
 
@@ -64,20 +64,19 @@ class Locks(Generic[C]):
         self._taken_on.update(dict.fromkeys(taken, connection))
         return [name in taken and wanted.index(name) == place for place, name in enumerate(wanted)]
 
-    def holds(self, what: str) -> bool:
-        """Whether the lock is still its holder's."""
-        return self.held([what])[0]
+    def look(self, asked: Sequence[tuple[str, str]]) -> list[Look]:
+        """Whether each lock is still its holder's, and the epoch of the operation whose key comes with it.
 
-    def held(self, names: Sequence[str]) -> list[bool]:
-        """Which of these locks are still their holders', asked on their own connection; none where that is gone."""
-        asked = [name for name in names if self._taken_on.get(name) is self.connection]
-        if self.connection is None or not asked:
-            return [False] * len(names)
+        Both are asked on the locks' own connection; where that is gone, none is held.
+        """
+        ours = [one for one in asked if self._taken_on.get(one[0]) is self.connection]
+        if self.connection is None or not ours:
+            return [NOT_HELD] * len(asked)
         try:
-            ours = dict(zip(asked, self.connection.held(asked), strict=True))
+            found = dict(zip(ours, self.connection.look(ours), strict=True))
         except LedgerError:
-            return [False] * len(names)
-        return [ours.get(name, False) for name in names]
+            return [NOT_HELD] * len(asked)
+        return [found.get(one, NOT_HELD) for one in asked]
 
     def release(self, what: str) -> None:
         """Give the lock back; one that was lost with its connection is no error."""

@@ -7,9 +7,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from include.ledger.connection import LedgerDatabase, Session
+
+
+class Look(NamedTuple):
+    """What the last look before a request shows."""
+
+    held: bool
+    """Whether the lock is still ours."""
+    epoch: int | None
+    """Of the operation; ``None``: there is none."""
+
+
+NOT_HELD = Look(held=False, epoch=None)
 
 
 class NamedLocks(Protocol):
@@ -18,8 +30,8 @@ class NamedLocks(Protocol):
     def take(self, names: Sequence[str], wait_s: float) -> list[bool]:
         """Which of them it has now."""
 
-    def held(self, names: Sequence[str]) -> list[bool]:
-        """Which of them the server says it has."""
+    def look(self, asked: Sequence[tuple[str, str]]) -> list[Look]:
+        """For each lock, with the key of an operation, what a look at both shows."""
 
     def release(self, names: Sequence[str]) -> None:
         """Give them back."""
@@ -39,9 +51,21 @@ class Connection:
         """See :class:`NamedLocks`."""
         return self._asked("GET_LOCK(%s, %s)", names, wait_s)
 
-    def held(self, names: Sequence[str]) -> list[bool]:
-        """See :class:`NamedLocks`."""
-        return self._asked("IS_USED_LOCK(%s) = CONNECTION_ID()", names)
+    def look(self, asked: Sequence[tuple[str, str]]) -> list[Look]:
+        """See :class:`NamedLocks`; one statement, for there is a look before each request.
+
+        A lock that is held after its row was read was held all the time: what a connection lost, it does not get back.
+        """
+        # The server finds the rows by their key only if the texts are of its character set.
+        wanted = ["SELECT _ascii%s AS name, _ascii%s AS op_key", *["SELECT _ascii%s, _ascii%s"] * (len(asked) - 1)]
+        rows = self.session.rows(
+            "SELECT v.name, v.op_key, IS_USED_LOCK(v.name) = CONNECTION_ID(), o.epoch"
+            f" FROM ({' UNION ALL '.join(wanted)}) v"
+            " LEFT JOIN local_kontur_bukh_operation o ON o.op_key = v.op_key COLLATE ascii_bin",
+            [value for name, key in asked for value in (self._name(name), key)],
+        )
+        found = {(name, key): Look(bool(held), epoch) for name, key, held, epoch in rows}
+        return [found[self._name(name), key] for name, key in asked]
 
     def release(self, names: Sequence[str]) -> None:
         """See :class:`NamedLocks`."""

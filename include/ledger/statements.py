@@ -21,6 +21,7 @@ from include.ledger.closings import Closings, Told
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError, LedgerError, RollbackError
 from include.ledger.journal import Ending
+from include.ledger.named_locks import Look
 from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
@@ -113,30 +114,16 @@ class Release(_Joint[None]):
         return [None] * len(asked)
 
 
-class Look(NamedTuple):
-    """What the last look before a request shows."""
-
-    held: bool
-    """Whether the lock is still ours."""
-    epoch: int | None
-    """Of the operation, read after the lock was looked at."""
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class LastLook(_Joint[Look]):
-    """Whether the lock is still ours, and then the operation's epoch; both by the connection that has the lock."""
+    """Whether the lock is still ours, and the operation's epoch; both by the connection that has the lock."""
 
     lock: str
     key: str
 
     @classmethod
     def together(cls, asked: Sequence[LastLook], tables: Tables) -> list[Look]:
-        held = tables.locks.held([one.lock for one in asked])
-        connection = tables.locks.connection
-        if connection is None or not any(held):
-            return [Look(held=False, epoch=None)] * len(asked)
-        epochs = Operations(connection.session).epochs([one.key for one in asked])
-        return [Look(ours, epochs.get(one.key)) for one, ours in zip(asked, held, strict=True)]
+        return tables.locks.look([(one.lock, one.key) for one in asked])
 
 
 OF_LOCKS = (Take, Release, LastLook)

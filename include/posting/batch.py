@@ -17,7 +17,8 @@ from include.books.accounts import Account
 from include.books.posted_before import posted_before
 from include.facts import Count, said, several
 from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
-from include.ledger.statements import Now, OfOrders, SentAgain
+from include.ledger.periods import closed_until
+from include.ledger.statements import Now, OfOrders, PeriodOf, SentAgain
 from include.ports import Ports, tell
 from include.posting.advance import TakenOver
 from include.posting.breaker import Breaker
@@ -216,17 +217,20 @@ class _Worker:
         self._tally.look_again(lock, now + self._run.settle)
 
     async def _post_order(self, order_id: int, lock: str) -> None:
-        of_orders, now = await self._run.ports.state(OfOrders([order_id]), Now())
+        connection = self._run.account.connection
+        of_orders, now, period = await self._run.ports.state(OfOrders([order_id]), Now(), PeriodOf(connection))
+        closed = closed_until(self._run.settings, period)
         rows = {row.key: row for row in _to_be_tried(of_orders[order_id])}
         new: set[str] = set()
         for key in sorted(rows, key=lambda key: _place(rows[key])):
             row = rows[key]
-            if not _is_to_do(row) or row.connection != self._run.account.connection or _waits(row, rows):
+            if not _is_to_do(row) or row.connection != connection or _waits(row, rows):
                 continue
             if await self._is_kept_back(row):
                 continue
             since = self._breaker.pauses
-            held = Held(row, lock, now, rows.get(row.parent_key or ""), list(rows.values()), self._expected(row, new))
+            document, siblings = rows.get(row.parent_key or ""), list(rows.values())
+            held = Held(row, lock, now, closed, document, siblings, self._expected(row, new))
             rows[key], action = await self._post_operation(held)
             if row.state is State.PLANNED and rows[key].state is State.DONE and key not in self._listed:
                 new.add(key)

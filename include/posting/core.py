@@ -112,10 +112,16 @@ class Checked:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answered:
-    """What became of the POST; ``now`` is the database's clock."""
+    """What became of the POST."""
 
     outcome: Outcome
-    now: dt.datetime
+    now: dt.datetime | None = None
+    """The database's clock, where :func:`asks_the_time`."""
+
+
+def asks_the_time(row: OperationRow, outcome: Outcome) -> bool:
+    """Whether it depends on the time what becomes of a row with this outcome: no answer settles it for good."""
+    return row.uncertain or isinstance(outcome, Unknown)
 
 
 Event = Claimed | Searched | SearchFailed | BudgetAsked | IntentReady | Checked | Answered
@@ -322,9 +328,12 @@ def _looked_again(row: OperationRow, search: Searched, terms: Terms) -> tuple[Op
     return dataclasses.replace(after, state=row.state), _finish(Result.REVIEW, save=not same)
 
 
-def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
+def _answered(
+    row: OperationRow, outcome: Outcome, now: dt.datetime | None, terms: Terms
+) -> tuple[OperationRow, Action]:
     match outcome:
         case Created(id_) if row.uncertain:
+            assert now is not None
             again = dataclasses.replace(row, state=State.DONE, doc_id=id_, code=SENT_AGAIN)
             return again, _finish(Result.DONE, save=True, again_at=now + terms.settle)
         case Created(id_):
@@ -351,6 +360,7 @@ def _answered(row: OperationRow, outcome: Outcome, now: dt.datetime, terms: Term
             )
             return back, _finish(Result.NOT_APPLIED, save=True, error=error)
         case Unknown(reason, conflict=conflict):
+            assert now is not None
             unknown = dataclasses.replace(
                 row,
                 state=State.UNKNOWN,

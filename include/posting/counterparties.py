@@ -142,7 +142,7 @@ class _Search:
 
     async def _settle(self, row: OperationRow, now: dt.datetime) -> Unresolved | None:
         """Find out what became of one that was sent; ``None`` once that is known."""
-        row, action = await post(self._run, Held(row, self.lock, now), lambda: row.payload or "")
+        row, action = await post(self._run, Held(row, self.lock, now, closed_until=None), lambda: row.payload or "")
         if row.state not in _OPEN:
             return None
         # Only a newer counterparty of ours shows that the search is fresh, and a shop without companies has none.
@@ -196,7 +196,7 @@ class _Search:
         )
         _, row, now = await self._ports.state(Plan(planned), Get(key), Now())
         assert row is not None
-        row, action = await post(self._run, Held(row, self.lock, now), lambda: body)
+        row, action = await post(self._run, Held(row, self.lock, now, closed_until=None), lambda: body)
         if row.state is State.DONE and row.doc_id is not None:
             return Buyer(row.doc_id)
         return Unresolved(action, _why(row))

@@ -24,7 +24,7 @@ from include.books.accounts import Account
 from include.ledger import statements
 from include.ledger.connection import PATIENCE_S, LedgerDatabase
 from include.ledger.errors import LedgerCrowdedError
-from include.ledger.statements import OF_LOCKS, Creations, Get, HasOtherDocument, Known, Now, OfOrders
+from include.ledger.statements import OF_LOCKS, Creations, Get, HasOtherDocument, Known, Now, OfOrders, PeriodOf
 from include.ledger.tables import Tables
 from include.ports import Ports, Request, Statement
 from include.posting import groups
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 _CROWDED_S = 300.0
 """How long a batch waits for its connections, while other batches have them all."""
-_READS = (Creations, Get, HasOtherDocument, Known, Now, OfOrders)
+_READS = (Creations, Get, HasOtherDocument, Known, Now, OfOrders, PeriodOf)
 """What is read in one round where it is asked for at once, in whatever order."""
 
 

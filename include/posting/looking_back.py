@@ -28,7 +28,8 @@ async def look_back(run: Run, key: str, order_id: int | None) -> tuple[Operation
         row = rows[key]
         if not row.is_looked_back_at:  # a person decided on it meanwhile, or another run has looked
             return row, Action(Step.FINISH, result=Result.WAITING)
-        held = Held(row, lock, now, rows.get(row.parent_key or ""), list(rows.values()))
+        document, siblings = rows.get(row.parent_key or ""), list(rows.values())
+        held = Held(row, lock, now, closed_until=None, document=document, siblings=siblings)  # nothing is sent
         row, action = await post(run, held, lambda: row.payload or "")
         if row.kind is Kind.COUNTERPARTY and row.code == DOUBLED and row.doc_id is not None:
             # The next order of this company looks it up, finds several, and says so.

@@ -42,6 +42,8 @@ class Held:
     lock: str
     now: dt.datetime
     """When it was read under the lock, by the database's clock."""
+    closed_until: dt.date | None
+    """The last day of the account's closed period, read with it; ``None``: none is, or nothing of it has a day."""
     document: OperationRow | None = None
     """Of a payment or refund."""
     siblings: Sequence[OperationRow] = ()

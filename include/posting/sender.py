@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
@@ -19,7 +18,6 @@ from include.facts import Said, said, to_json
 from include.ledger.errors import LedgerTransientError
 from include.ledger.journal import Ending
 from include.ledger.operation import Kind, OperationRow, State
-from include.ledger.periods import closed_until
 from include.ledger.statements import (
     Begin,
     Complete,
@@ -30,7 +28,6 @@ from include.ledger.statements import (
     NextSlot,
     NotBegun,
     Now,
-    PeriodOf,
     Reopen,
     RepostsOf,
     Save,
@@ -89,8 +86,7 @@ class _Attempt:
         run, row = self._run, self._held.row
         if row.state != State.DONE and row.run_id != run.id:
             row = dataclasses.replace(row, run_id=run.id)
-        period = await tell(run.ports, PeriodOf(run.account.connection))
-        terms = _terms(run, self._held, closed_until(run.settings, period))
+        terms = _terms(run, self._held)
         event: core.Event = core.Claimed(self._held.now)
         while True:
             target, action = core.step(row, event, terms)
@@ -155,8 +151,8 @@ class _Attempt:
         return action
 
 
-def _terms(run: Run, held: Held, closed: dt.date | None) -> Terms:
-    row = held.row
+def _terms(run: Run, held: Held) -> Terms:
+    row, closed = held.row, held.closed_until
     can_search = is_searchable(row, run.account.contract)
     return Terms(
         run.settle,
@@ -222,13 +218,17 @@ async def _answered(run: Run, row: OperationRow, outcome: Outcome) -> core.Answe
 
     Ids of payments may be numbered within their document, so they prove nothing.
     """
-    if not isinstance(outcome, Created) or row.marker is None:
-        return core.Answered(outcome, await tell(run.ports, Now()))
-    is_anothers, now = await run.ports.state(HasOtherDocument(row, outcome.id), Now())
-    if not is_anothers:
-        return core.Answered(outcome, now)
-    why = text(said("id_of_another_document", id=outcome.id))
-    return core.Answered(Unknown(why, outcome.status, outcome.trace_id), now)
+    if (
+        isinstance(outcome, Created)
+        and row.marker is not None
+        and await tell(run.ports, HasOtherDocument(row, outcome.id))
+    ):
+        why = text(said("id_of_another_document", id=outcome.id))
+        outcome = Unknown(why, outcome.status, outcome.trace_id)
+    if not core.asks_the_time(row, outcome):
+        return core.Answered(outcome)
+    now = await tell(run.ports, Now())
+    return core.Answered(outcome, now)
 
 
 async def _record(run: Run, sent: OperationRow, target: OperationRow, outcome: Outcome) -> OperationRow | None:

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from include.ledger.locks import Locks
+from include.ledger.named_locks import Look
 
 if TYPE_CHECKING:
     from proof.simulation.database import Database
@@ -33,8 +34,8 @@ class LockSession(Session):
     def take(self, names: Sequence[str], _: float) -> list[bool]:
         return [self._database.take(self, name) for name in names]
 
-    def held(self, names: Sequence[str]) -> list[bool]:
-        return self._database.held(self, names)
+    def look(self, asked: Sequence[tuple[str, str]]) -> list[Look]:
+        return self._database.look(self, asked)
 
     def release(self, names: Sequence[str]) -> None:
         self._database.release(self, names)

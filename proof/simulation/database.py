@@ -19,6 +19,7 @@ from include.ledger.budget import Reposts
 from include.ledger.closings import NOTHING_CLOSED, Closed, Closing, Told
 from include.ledger.errors import LedgerDuplicateError, LedgerTransientError
 from include.ledger.journal import Ending
+from include.ledger.named_locks import Look
 from include.ledger.operation import DOUBLED, SENT_AGAIN, OperationRow, State
 from include.ledger.periods import NOTHING_SAID, Period
 from include.ledger.statements import (
@@ -36,7 +37,6 @@ from include.ledger.statements import (
     Known,
     LastAction,
     LastLook,
-    Look,
     NextSlot,
     NotBegun,
     Now,
@@ -180,10 +180,11 @@ class Database:
         self._locks[name] = session
         return True
 
-    def held(self, session: LockSession, names: Sequence[str]) -> list[bool]:
-        """Asked on the connection that has the locks."""
+    def look(self, session: LockSession, asked: Sequence[tuple[str, str]]) -> list[Look]:
+        """At locks and operations, on the connection that has the locks."""
         self._use(session)
-        return [self._locks.get(name) is session for name in names]
+        epochs = {key: row.epoch for _, key in asked if (row := self.rows.get(key)) is not None}
+        return [Look(self._locks.get(name) is session, epochs.get(key)) for name, key in asked]
 
     def release(self, session: LockSession, names: Sequence[str]) -> None:
         self._use(session)
@@ -215,12 +216,8 @@ class Database:
 
     def _last_look(self, desk: Desk, statement: LastLook) -> Look:
         """Both by the connection that has the lock."""
-        session = desk.locks.connection
-        if session is None or not desk.locks.holds(statement.lock):
-            return Look(held=False, epoch=None)
-        self._use(session)
-        row = self.rows.get(statement.key)
-        return Look(held=True, epoch=None if row is None else row.epoch)
+        (look,) = desk.locks.look([(statement.lock, statement.key)])
+        return look
 
     def _get(self, desk: Desk, statement: Get) -> OperationRow | None:
         self._use(desk.session)

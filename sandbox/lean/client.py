@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import functools
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -74,7 +75,7 @@ def send(base_url: str, key: str, requests: Sequence[Asked], connections: int) -
         began = time.monotonic()
         ends = [loop.create_future() for _ in range(connections)]
         for ended in ends:
-            await loop.create_connection(lambda ended=ended: _Sender(due, ended), url.hostname, url.port)  # type: ignore[misc]
+            await loop.create_connection(functools.partial(_Sender, due, ended), url.hostname or "", url.port or 80)
         await asyncio.gather(*ends)
         return time.monotonic() - began
 

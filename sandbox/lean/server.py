@@ -113,5 +113,3 @@ async def serve(port: int) -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(served), "127.0.0.1", port, backlog=256)
     await server.serve_forever()
-
-

@@ -35,6 +35,7 @@ from include.steps.preflight import PreflightError, preflight
 from include.window import Window
 from sandbox import mariadb
 from sandbox.kontur.serving import Sandbox
+from tests.locking import held
 from tests.posting.poster import DAY, RETAIL, Poster, in_kontur, operations_of
 
 ORDERS = tuple(range(1, 5))
@@ -223,4 +224,4 @@ def test_a_server_that_ends_idle_connections_sooner_than_a_request_is_answered(
             assert locks.take("order:404")
             kontur.set_options(latency_ms=seconds * 1000 + 500)
             posted_once(ledger, kontur)
-            assert locks.holds("order:404")
+            assert held(locks, "order:404") == [True]

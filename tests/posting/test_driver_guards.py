@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import json
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeVar
 
 import pytest
@@ -28,6 +28,7 @@ from urllib3 import Retry
 from include.books.match import Match
 from include.books.search import Freshness, Search
 from include.ledger.locks import Locks
+from include.ledger.named_locks import Look
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.posting import batch as batch_module
@@ -72,7 +73,13 @@ def _always(answer: T) -> Callable[..., Coroutine[Any, Any, T]]:
 
 def no_lock(patch: Patch) -> None:
     patch.setattr(Locks, "take_all", lambda _, names, **__: [True] * len(names))
-    patch.setattr(Locks, "held", lambda _, names: [True] * len(names))
+    look = Locks.look
+
+    def ours(self: Locks[Any], asked: Sequence[tuple[str, str]]) -> list[Look]:
+        self._taken_on.update({name: self.connection for name, _ in asked})
+        return [shown._replace(held=True) for shown in look(self, asked)]
+
+    patch.setattr(Locks, "look", ours)
 
 
 def no_compare_and_set(patch: Patch) -> None:

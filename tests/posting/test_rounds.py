@@ -13,6 +13,7 @@ from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerTransientError
 from include.ledger.journal import Ending
 from include.ledger.migrate import migrate
+from include.ledger.named_locks import Look
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.statements import (
@@ -22,7 +23,6 @@ from include.ledger.statements import (
     Get,
     HasOtherDocument,
     LastLook,
-    Look,
     NotBegun,
     Now,
     OfOrders,
@@ -175,4 +175,4 @@ def test_what_is_read_for_several_is_each_ones_own(tables: Tables) -> None:
 def test_last_looks_show_each_ones_lock_and_epoch(tables: Tables) -> None:
     assert groups.do(tables, [Take("order:1"), Take("order:2"), Take("order:1")]) == [True, True, False]
     looks = [LastLook("order:1", "sale:1"), LastLook("order:3", "sale:3"), LastLook("order:2", "sale:9")]
-    assert groups.do(tables, looks) == [Look(True, 0), Look(False, 0), Look(True, None)]
+    assert groups.do(tables, looks) == [Look(True, 0), Look(False, None), Look(True, None)]

@@ -88,7 +88,7 @@ def post(sender: Bench, account: Account, order_id: int, counterparty_id: str) -
         sender.operations.plan([sale(order_id)])
         row = sender.operations.get(f"sale:{order_id}")
     assert row is not None
-    held = Held(row, f"order:{order_id}", sender.operations.now())
+    held = Held(row, f"order:{order_id}", sender.operations.now(), closed_until=None)
 
     async def carry(run: Run) -> tuple[OperationRow, Action]:
         async with Holding(run.ports, held.lock) as ours:

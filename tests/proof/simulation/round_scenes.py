@@ -13,6 +13,7 @@ from include.ledger.operation import State
 from include.ledger.statements import Begin, Begun, NotBegun
 from proof.simulation.database import Commit
 from proof.simulation.ports import Asked, Process, RoundQueue, VirtualPorts
+from tests.locking import held
 from tests.proof.simulation.scenes import Scenes
 from tests.proof.simulation.stage import Stage, order
 
@@ -29,10 +30,10 @@ def a_lock_is_lost_with_its_connection() -> None:
     locks.connection.alive = False
     with pytest.raises(LedgerTransientError):
         locks.take("order:2")
-    assert not locks.holds("order:1")
+    assert held(locks, "order:1") == [False]
     assert locks.take("order:2"), "by a new connection"
     assert not locks.take("order:1"), "its holder would take it for his own"
-    assert locks.held(["order:1", "order:2"]) == [False, True]
+    assert held(locks, "order:1", "order:2") == [False, True]
 
 
 @scene
