@@ -144,7 +144,7 @@ class _Writer:
         """The last row that is used."""
         table, row = place.table, place.top
         page.set_row(row, _TITLE)
-        page.write_string(row, 0, self._text(table.title), self._formats.title)
+        page.put_text(row, 0, self._text(table.title), self._formats.title)
         if table.note is not None:
             row += 1
             self._write_note(page, row, self._text(table.note), table)
@@ -156,7 +156,7 @@ class _Writer:
         page.set_row(place.first - 1, _LINE * max(wrapped))
         self._stretch(page, place, place.first - 1, self._formats.head)
         for index, head in enumerate(heads):
-            page.write_string(place.first - 1, index, head, self._formats.head)
+            page.put_text(place.first - 1, index, head, self._formats.head)
         number = self._write_rows(page, place, framed=not totals_on_top)
         if not totals_on_top and _has_totals(table):
             number += 1
@@ -175,13 +175,13 @@ class _Writer:
         if last:
             page.merge_range(row, 0, row, last, note, self._formats.note)
         else:
-            page.write_string(row, 0, note, self._formats.note)
+            page.put_text(row, 0, note, self._formats.note)
 
     def _write_totals(self, page: Any, row: int, place: _Place) -> None:
         for index, (column, total) in enumerate(zip(place.table.columns, place.table.totals(), strict=True)):
             look = self._formats.of(column, total=True)
             if total is None and index == 0:
-                page.write_string(row, index, self._text(said("workbook_total")), look)
+                page.put_text(row, index, self._text(said("workbook_total")), look)
             elif total is None:
                 page.write_blank(row, index, None, look)
             elif place.last < place.first:
@@ -201,31 +201,31 @@ class _Writer:
                 long = (_lines(self._plain(cells[index]), width) for index, width in wide)
                 page.set_row(row, _LINE * max([table.lines, *long]))
             self._stretch(page, place, row, looks[-1])
-            for index, cell in enumerate(cells):
+            for index, (cell, look) in enumerate(zip(cells, looks, strict=True)):
                 if cell is not None and cell != "":
-                    self._write_cell(page, (row, index), cell, looks[index], table)
+                    self._write_cell(page, row, index, cell, look, table)
                 elif framed:
-                    page.write_blank(row, index, None, looks[index])
+                    page.write_blank(row, index, None, look)
         return row
 
-    def _write_cell(self, page: Any, where: tuple[int, int], cell: Cell, look: Any, table: Table) -> None:
+    def _write_cell(self, page: Any, row: int, col: int, cell: Cell, look: Any, table: Table) -> None:
         match cell:
             case str():
-                page.write_string(*where, cell[:_MOST_CHARACTERS], look)
+                page.put_text(row, col, cell[:_MOST_CHARACTERS], look)
             case Decimal() | int():
-                page.write_number(*where, cell, look)
+                page.put_number(row, col, cell, look)
             case dt.datetime():
-                page.write_datetime(*where, cell, self._formats.moment)
+                page.put_time(row, col, cell, self._formats.moment)
             case dt.date():
-                page.write_datetime(*where, cell, look)
+                page.put_time(row, col, cell, look)
             case Said() | Lines():
-                page.write_string(*where, self._plain(cell)[:_MOST_CHARACTERS], look)
+                page.put_text(row, col, self._plain(cell)[:_MOST_CHARACTERS], look)
             case SumOf() | CountOf() | Along():
-                formula = self._formula(cell, table, where[0])
+                formula = self._formula(cell, table, row)
                 if formula is None:
-                    page.write_number(*where, cell.value, look)
+                    page.put_number(row, col, cell.value, look)
                 else:
-                    page.write_formula(*where, formula, look, cell.value)
+                    page.write_formula(row, col, formula, look, cell.value)
 
     def _plain(self, cell: Cell) -> str:
         """The text of a cell that may have several lines."""

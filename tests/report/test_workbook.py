@@ -377,9 +377,14 @@ def test_plain_cells_hold_what_was_written(tmp_path: pathlib.Path) -> None:
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as made:
         look, page = made.add_format({"bold": True}), made.add_worksheet("Лист", worksheet_class=QuickPage)
         for row, text in enumerate((*TEXTS, *TEXTS)):
-            page.write_string(row, 0, text, look)
-            page.write_number(row, 1, Decimal("1234567.89"), look)
+            page.put_text(row, 0, text, look)
+            page.put_number(row, 1, Decimal("1234567.89"), look)
+            page.put_time(row, 2, dt.date(2026, 9, 30), look)
+            if row == 3:  # a row with a cell that is not plain is XlsxWriter's
+                page.write_formula(row, 3, "=1+1", look, 2)
     page = openpyxl.load_workbook(file)["Лист"]
     assert [unescape(str(cell.value)) for cell in page["A"]] == [*TEXTS, *TEXTS]
     assert {(cell.value, cell.font.bold, cell.data_type) for cell in page["B"]} == {(1234567.89, True, "n")}
     assert {cell.data_type for cell in page["A"]} == {"s"}
+    assert {cell.value for cell in page["C"]} == {46295}, "days since the end of 1899"
+    assert [cell.value for cell in page["D"]] == [None] * 3 + ["=1+1"] + [None] * 10
