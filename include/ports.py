@@ -7,6 +7,7 @@ Whoever awaits them knows no event loop, so either runs the same coroutines.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, Protocol, TypeVar
 
 from kontur_hook.errors import KonturError
@@ -25,6 +26,16 @@ class Request(Generic[T]):
 
     __slots__ = ()
 
+    connection: str
+    """Of the account."""
+
+
+class Wire(Protocol):
+    """A place on an account's wire."""
+
+    async def send(self, request: Request[Any]) -> Any:
+        """Send it once; its answer, or the :class:`KonturError` of a read that did not come to its end."""
+
 
 class Ports(Protocol):
     """What is asked, in groups. Each worker of a batch has ports of its own."""
@@ -36,8 +47,11 @@ class Ports(Protocol):
             LedgerError: one of them failed, and those after it were not done. What was being written may have been.
         """
 
-    async def send(self, *requests: Request[Any]) -> list[Any]:
-        """Send each of these once; its answer, or the :class:`KonturError` of a read that did not come to its end."""
+    def turn(self, connection: str) -> AbstractAsyncContextManager[Wire]:
+        """A place on an account's wire, for the block: whoever comes waits until there is one.
+
+        There are as many as the connection allows requests at once (``concurrency``).
+        """
 
     async def sleep(self, least_s: float, most_s: float | None = None) -> None:
         """Seconds; up to ``most_s`` by chance, so that many who wait do not come at once."""
@@ -68,12 +82,13 @@ async def tell(ports: Ports, statement: Statement[T]) -> T:
 
 
 async def ask(ports: Ports, request: Request[T]) -> T:
-    """A group of one.
+    """Alone, in its turn.
 
     Raises:
         KonturError: it did not come to its end.
     """
-    (answer,) = await ports.send(request)
+    async with ports.turn(request.connection) as wire:
+        answer = await wire.send(request)
     if isinstance(answer, KonturError):
         raise answer
     return answer  # type: ignore[no-any-return]

@@ -69,14 +69,14 @@ class Locks(Generic[C]):
 
         Both are asked on the locks' own connection; where that is gone, none is held.
         """
-        ours = [one for one in asked if self._taken_on.get(one[0]) is self.connection]
-        if self.connection is None or not ours:
+        connection = self.connection
+        if connection is None:
             return [NOT_HELD] * len(asked)
         try:
-            found = dict(zip(ours, self.connection.look(ours), strict=True))
+            found = zip(asked, connection.look(asked), strict=True)
         except LedgerError:
             return [NOT_HELD] * len(asked)
-        return [found.get(one, NOT_HELD) for one in asked]
+        return [look._replace(held=look.held and self._taken_on.get(name) is connection) for (name, _), look in found]
 
     def release(self, what: str) -> None:
         """Give the lock back; one that was lost with its connection is no error."""

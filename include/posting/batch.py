@@ -24,7 +24,7 @@ from include.posting.advance import TakenOver
 from include.posting.breaker import Breaker
 from include.posting.core import Action, Expected, Result
 from include.posting.looking_back import look_back
-from include.posting.run import Held, Holding, Run
+from include.posting.run import Held, Holding, Run, Signals
 from include.posting.sale import Sale
 from include.posting.sender import post, reject
 from include.posting.tally import Tally
@@ -33,6 +33,8 @@ from include.settings import Settings
 from include.words import text
 
 _OPEN = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
+_UNDER_WAY = 2
+"""Orders for each request that may be on the wire: while it is, intents and outcomes of others are committed."""
 _RANK = {Kind.PAYMENT: 1, Kind.REFUND: 2}
 """Documents first, then their payments, then their refunds."""
 
@@ -138,7 +140,8 @@ class _Batch:
     async def _post(self, order_ids: Sequence[int]) -> None:
         if order_ids and not self._stops:
             self._order_ids.extend(order_ids)
-            await self._run.ports.spawn(min(self._run.account.concurrency, len(order_ids)), self._work)
+            most = _UNDER_WAY * self._run.account.concurrency
+            await self._run.ports.spawn(min(most, len(order_ids)), self._work)
 
     async def _look_back(self) -> None:
         """Before more is sent again: at what the run sent again in any batch, and at what is doubled in this one."""
@@ -176,21 +179,27 @@ class _Batch:
             raise
 
 
-class _Worker:
+class _Worker(Signals):
     """Posts one order after the other."""
 
     def __init__(self, run: Run, shared: _Shared) -> None:
-        self._run = run
+        self._run = dataclasses.replace(run, signals=self)
         self._breaker = shared.breaker
         self._listed = shared.listed
         self._witnesses = shared.witnesses
         self._tally = shared.tally
         self._turned_away = False
+        self._pauses = 0
+        """How many there had been when its last request left."""
 
-    @property
-    def stops(self) -> bool:
-        """Whether nothing more is to be begun."""
+    def ends(self) -> bool:
         return self._breaker.open or self._run.ports.ended()
+
+    def quiet_s(self) -> float:
+        return self._breaker.quiet_s(self._run.ports.monotonic())
+
+    def leaves(self) -> None:
+        self._pauses = self._breaker.pauses
 
     async def is_turned_away(self, order_id: int, found: Sequence[OperationRow]) -> bool:
         """Post one order's operations under its lock; whether Kontur took one of them not now, and nothing of it.
@@ -207,7 +216,7 @@ class _Worker:
             else:
                 self._tally.results[Result.WAITING] += 1
                 await self._leave(lock, found)
-        return self._turned_away and not self.stops
+        return self._turned_away and not self.ends()
 
     async def _leave(self, lock: str, found: Sequence[OperationRow]) -> None:
         """Another run posts the order; what it leaves undone is to be looked at later."""
@@ -228,18 +237,18 @@ class _Worker:
                 continue
             if await self._is_kept_back(row):
                 continue
-            since = self._breaker.pauses
+            self._pauses = self._breaker.pauses
             document, siblings = rows.get(row.parent_key or ""), list(rows.values())
             held = Held(row, lock, now, closed, document, siblings, self._expected(row, new))
             rows[key], action = await self._post_operation(held)
             if row.state is State.PLANNED and rows[key].state is State.DONE and key not in self._listed:
                 new.add(key)
             self._witnesses.note(rows[key])
-            await self._see(rows[key], _named(action, key), since)
+            await self._see(rows[key], _named(action, key))
             if action.result is Result.LOST:  # what was read under the lock holds no more
                 await self._leave(lock, list(rows.values()))
                 return
-            if self.stops:
+            if self.ends():
                 return
 
     def _expected(self, row: OperationRow, new: Collection[str]) -> Expected:
@@ -256,14 +265,14 @@ class _Worker:
             return False
         return self._witnesses.keeps_back(row, await tell(self._run.ports, Now()))
 
-    async def _see(self, row: OperationRow, action: Action, since: int) -> None:
+    async def _see(self, row: OperationRow, action: Action) -> None:
         """Count a result, and wait for as long as it asks for."""
         ports = self._run.ports
         self._tally.add(row, action)
         why = next(iter(row.said), None)
-        pause = self._breaker.see(action, why, since=since, now=ports.monotonic())
+        pause = self._breaker.see(action, why, since=self._pauses, now=ports.monotonic())
         self._turned_away |= isinstance(action.error, KonturTransientError)
-        if pause and not self.stops:
+        if pause and not self.ends():
             await ports.sleep(pause)
 
     async def _post_operation(self, held: Held) -> tuple[OperationRow, Action]:

@@ -41,7 +41,7 @@ class Breaker:
         Args:
             action: what came of the operation.
             why: what is said of its row.
-            since: the count of pauses when the operation was begun.
+            since: the count of pauses when its request left.
             now: the monotonic clock.
         """
         turned_away = isinstance(action.error, KonturTransientError)
@@ -65,6 +65,10 @@ class Breaker:
             pause = min(action.error.retry_after_s or 2.0 ** min(self._failures, 5), _LONGEST_PAUSE_S)
             self._quiet_until = max(self._quiet_until, now + pause)
             self.pauses += 1
+        return self.quiet_s(now)
+
+    def quiet_s(self, now: float) -> float:
+        """For how many seconds after ``now`` (monotonic) Kontur is to be left alone."""
         return max(self._quiet_until - now, 0.0)
 
     def trip(self, error: KonturError) -> None:

@@ -105,9 +105,17 @@ class IntentReady:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checked:
-    """Just before the POST: whether lock and epoch are still ours, and the intent young."""
+    """Just before the POST: whether lock and epoch are still ours."""
 
     clear: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HeldUp:
+    """Lock and epoch are ours, but its turn came too late for the intent: proved not sent, for nobody else could."""
+
+    ends: bool
+    """Whether nothing more is begun."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -124,7 +132,7 @@ def asks_the_time(row: OperationRow, outcome: Outcome) -> bool:
     return row.uncertain or isinstance(outcome, Unknown)
 
 
-Event = Claimed | Searched | SearchFailed | BudgetAsked | IntentReady | Checked | Answered
+Event = Claimed | Searched | SearchFailed | BudgetAsked | IntentReady | Checked | HeldUp | Answered
 
 
 # --- actions --------------------------------------------------------------------------------------------------------
@@ -137,7 +145,7 @@ class Step(enum.Enum):
     ASK_BUDGET = "ask_budget"  # BudgetAsked
     PREPARE = "prepare"  # IntentReady
     CHECK = "check"  # Checked
-    SEND = "send"  # Answered
+    SEND = "send"  # Answered | Checked | HeldUp
     FINISH = "finish"
 
 
@@ -153,7 +161,7 @@ class Result(enum.StrEnum):
     """Its POST just ended without an answer that can be trusted."""
     NOT_APPLIED = "not_applied"
     LOST = "lost"
-    """Lock or epoch went to somebody else; nothing was sent by us after that."""
+    """Lock or epoch went to somebody else, or its turn never came in time; nothing was sent by us after that."""
     BUDGET = "budget"
     """May not be sent again by this run, or not yet."""
     CLOSED_ADVANCE = "closed_advance"
@@ -205,6 +213,8 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
         case Checked(clear) if row.state == State.SENDING:
             # Not sent, but another sender may own the row by now: it is left as it is, in ``sending``.
             return row, Action(Step.SEND) if clear else _finish(Result.LOST)
+        case HeldUp(ends) if row.state == State.SENDING:
+            return _taken_back(row), _finish(Result.LOST, save=True) if ends else Action(Step.PREPARE, save=True)
         case Answered(outcome, now) if row.state == State.SENDING:
             return _answered(row, outcome, now, terms)
     raise AssertionError(f"{type(event).__name__} in state {row.state}")
@@ -351,14 +361,7 @@ def _answered(
             unsent = dataclasses.replace(row, payload=None)
             return _reject(unsent, "kontur_rejected", said("kontur_rejected", answer=_answer(reason)))
         case NotApplied(error):
-            # This attempt left nothing behind; an earlier, uncertain one is as unknown as before.
-            back = dataclasses.replace(
-                row,
-                state=State.UNKNOWN if row.uncertain else State.PLANNED,
-                payload=row.payload if row.uncertain else None,
-                attempts=row.attempts - 1,
-            )
-            return back, _finish(Result.NOT_APPLIED, save=True, error=error)
+            return _taken_back(row), _finish(Result.NOT_APPLIED, save=True, error=error)
         case Unknown(reason, conflict=conflict):
             assert now is not None
             unknown = dataclasses.replace(
@@ -374,6 +377,16 @@ def _answered(
                 # Most likely it is there to be found. To find nothing so soon proves nothing.
                 return unknown, Action(Step.SEARCH, save=True, fresh_since=now + terms.settle)
             return unknown, _finish(Result.UNKNOWN, save=True, again_at=now + terms.settle)
+
+
+def _taken_back(row: OperationRow) -> OperationRow:
+    """This attempt left nothing behind; an earlier, uncertain one is as unknown as before."""
+    return dataclasses.replace(
+        row,
+        state=State.UNKNOWN if row.uncertain else State.PLANNED,
+        payload=row.payload if row.uncertain else None,
+        attempts=row.attempts - 1,
+    )
 
 
 def _answer(reason: str) -> str:

@@ -12,7 +12,7 @@ import contextlib
 import dataclasses
 import random
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -57,7 +57,8 @@ def drive(
         concurrent.futures.ThreadPoolExecutor(most, thread_name_prefix="kontur") as threads,
         concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="driver") as own,
     ):
-        outside = _Outside(database, accounts, threads)
+        places = {name: asyncio.Semaphore(account.concurrency) for name, account in accounts.items()}
+        outside = _Outside(database, accounts, threads, places)
         ending = own.submit(lambda: asyncio.run(driver(DriverPorts(outside))))
         try:
             return ending.result()
@@ -73,6 +74,8 @@ class _Outside:
     database: LedgerDatabase
     accounts: Mapping[str, Account]
     threads: concurrent.futures.Executor
+    places: Mapping[str, asyncio.Semaphore]
+    """On the wire of each account."""
     ended: bool = False
 
     async def beside(self, work: Callable[[], T]) -> T:
@@ -99,9 +102,15 @@ class DriverPorts:
 
         return await self._outside.beside(work)
 
-    async def send(self, *asked: Request[Any]) -> list[Any]:
+    @contextlib.asynccontextmanager
+    async def turn(self, connection: str) -> AsyncIterator[DriverPorts]:
         """See :class:`Ports`."""
-        return await self._outside.beside(lambda: [self._sent(request) for request in asked])
+        async with self._outside.places[connection]:
+            yield self
+
+    async def send(self, request: Request[Any]) -> Any:
+        """See :class:`include.ports.Wire`."""
+        return await self._outside.beside(lambda: self._sent(request))
 
     async def sleep(self, least_s: float, most_s: float | None = None) -> None:
         """See :class:`Ports`."""

@@ -18,6 +18,21 @@ _FIRST_LOOK_S = 0.2
 _LAST_LOOK_S = 4.0
 
 
+class Signals:
+    """What a sender heeds just before its request leaves; here nobody else sends, and nothing stops it."""
+
+    def ends(self) -> bool:
+        """Whether nothing more is to be begun."""
+        return False
+
+    def quiet_s(self) -> float:
+        """For how many seconds Kontur is to be left alone."""
+        return 0.0
+
+    def leaves(self) -> None:
+        """A request leaves now."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Run:
     """Who posts, where to, by which settings; a worker's has the worker's own ports."""
@@ -27,6 +42,7 @@ class Run:
     settings: Settings
     id: str
     """The DAG run that answers for it."""
+    signals: Signals = dataclasses.field(default_factory=Signals)
 
     @property
     def settle(self) -> dt.timedelta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 import uuid
@@ -32,7 +33,7 @@ from include.ledger.statements import (
     RepostsOf,
     Save,
 )
-from include.ports import ask, tell
+from include.ports import Wire, tell
 from include.posting import core, trust
 from include.posting.core import Action, Expected, Result, Step, Terms
 from include.posting.run import Held, Run
@@ -43,9 +44,13 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _INTENT_IS_YOUNG_S = 2.0
+_LOOK_IS_YOUNG_S = 0.25
+_HELD_UP_AT_MOST = 3
+"""Times in a row; whoever is held up so often leaves it to a later run."""
 _RECORD_TRIES = 8
 _RECORD_WAIT_S = 0.2
 _RECORD_WAIT_AT_MOST_S = 10.0
+_NEVER_SENT = Ending("not_applied", None, None, "Its turn came too late: it was not sent.")
 _KEY_NAMESPACE = uuid.UUID("6f1c3a52-7a55-5c0e-9a55-0b1a5f4c9d11")
 
 
@@ -69,39 +74,48 @@ async def post(run: Run, held: Held, body: Callable[[], str]) -> tuple[Operation
     Raises:
         LedgerError: the ledger is away; what was sent stays in ``sending`` and is found again by a later run.
     """
-    return await _Attempt(run, held, body).carry()
+    return await Attempt(run, held, body).carry()
 
 
-class _Attempt:
+class Attempt:
+    """Carries one operation; each step is the core's."""
+
     def __init__(self, run: Run, held: Held, body: Callable[[], str]) -> None:
         self._run = run
-        self._held = held
+        self.held = held
         self._body = body
         self._most_reposts = 0
         self._sent_again = False
         self._written_at = 0.0
         """When the intent was written, just before its COMMIT; by the monotonic clock."""
+        self._looked_at = 0.0
+        """When lock and row were looked at, or earlier."""
+        self._held_up = 0
+        self._turn = contextlib.AsyncExitStack()
+        self._wire: Wire | None = None
+        """While it is our turn."""
 
     async def carry(self) -> tuple[OperationRow, Action]:
-        run, row = self._run, self._held.row
+        run, row = self._run, self.held.row
         if row.state != State.DONE and row.run_id != run.id:
             row = dataclasses.replace(row, run_id=run.id)
-        terms = _terms(run, self._held)
-        event: core.Event = core.Claimed(self._held.now)
-        while True:
-            target, action = core.step(row, event, terms)
-            if action.save:
-                saved = await self._saved(row, target, event)
-                if saved is NotBegun.FULL:  # others were sent again meanwhile
-                    event = await self._budget()
-                    continue
-                if saved is NotBegun.CHANGED:  # somebody else owns it now
-                    return row, Action(Step.FINISH, result=Result.LOST)
-                target = saved
-            row = target
-            if action.step is Step.FINISH:
-                return row, await self._paid_for(action)
-            event = await self._done(row, action)
+        terms = _terms(run, self.held)
+        event: core.Event = core.Claimed(self.held.now)
+        async with self._turn:
+            while True:
+                target, action = core.step(row, event, terms)
+                if action.save:
+                    saved = await self._saved(row, target, event)
+                    if saved is NotBegun.FULL:  # others were sent again meanwhile
+                        event = await self._budget()
+                        continue
+                    if saved is NotBegun.CHANGED:  # somebody else owns it now
+                        return row, Action(Step.FINISH, result=Result.LOST)
+                    target = saved
+                row = target
+                if action.step is Step.FINISH:
+                    return row, await self._paid_for(action)
+                event = await self._done(row, action)
 
     async def _saved(self, before: OperationRow, target: OperationRow, event: core.Event) -> OperationRow | NotBegun:
         match event:
@@ -114,7 +128,11 @@ class _Attempt:
                 self._written_at = begun.written_at
                 return begun.row
             case core.Answered(outcome):
-                return await _record(self._run, before, target, outcome) or NotBegun.CHANGED
+                return await _record(self._run, before, target, _ending(outcome)) or NotBegun.CHANGED
+            case core.HeldUp():
+                saved = await _record(self._run, before, target, _NEVER_SENT)
+                await self._give_back()
+                return saved or NotBegun.CHANGED
             case _:
                 return await tell(self._run.ports, Save(target)) or NotBegun.CHANGED
 
@@ -124,17 +142,43 @@ class _Attempt:
         match action.step:
             case Step.SEARCH:
                 sent = row if row.payload is not None else dataclasses.replace(row, payload=self._body())
-                return await _search(run, sent, action, self._held)
+                return await _search(run, sent, action, self.held)
             case Step.ASK_BUDGET:
                 return await self._budget()
             case Step.PREPARE:
                 await _keep_pace(run)
                 return core.IntentReady(row.payload if row.payload is not None else self._body())
             case Step.CHECK:
-                return core.Checked(await _is_clear(run, row, self._held.lock, self._written_at))
+                return core.Checked(await self.is_clear(row))
             case _:
-                outcome = await ask(run.ports, _create(row, self._held.document))
-                return await _persistently(run, lambda: _answered(run, row, outcome))
+                return await self._sent(row)
+
+    async def _sent(self, row: OperationRow) -> core.Event:
+        """In its turn: while others were on the wire, time has passed since the intent and since the look."""
+        run, now = self._run, self._run.ports.monotonic
+        if self._wire is None:
+            self._wire = await self._turn.enter_async_context(run.ports.turn(run.account.connection))
+        if (quiet_s := run.signals.quiet_s()) and not run.signals.ends():
+            await run.ports.sleep(quiet_s)
+        if now() - self._looked_at > _LOOK_IS_YOUNG_S and not await self.is_clear(row):
+            return core.Checked(False)
+        # Its age counts from its write: a deadlock or a wait for a row before that holds up nothing.
+        ends = run.signals.ends()
+        if ends or now() - self._written_at > _INTENT_IS_YOUNG_S:
+            self._held_up += 1
+            return core.HeldUp(ends=ends or self._held_up > _HELD_UP_AT_MOST)
+        run.signals.leaves()
+        outcome = await self._wire.send(_create(row, self.held.document))
+        if isinstance(outcome, Created):
+            await self._turn.aclose()  # else the next one waits until what went wrong is known to all
+        return await _persistently(run, lambda: _answered(run, row, outcome))
+
+    async def is_clear(self, row: OperationRow) -> bool:
+        """The last look before the POST: lock held, row unchanged."""
+        looked_at = self._run.ports.monotonic()
+        look = await tell(self._run.ports, LastLook(self.held.lock, row.key))
+        self._looked_at = looked_at
+        return look.held and look.epoch == row.epoch
 
     async def _budget(self) -> core.BudgetAsked:
         """Whether one more may be sent again; the intent's transaction counts it."""
@@ -146,9 +190,14 @@ class _Attempt:
 
     async def _paid_for(self, action: Action) -> Action:
         """What was to be sent again and was not, or is proved not applied, costs nothing of the run's budget."""
-        if self._sent_again and action.result in {Result.NOT_APPLIED, Result.LOST}:
-            await tell(self._run.ports, GiveBack(self._run.id))
+        if action.result in {Result.NOT_APPLIED, Result.LOST}:
+            await self._give_back()
         return action
+
+    async def _give_back(self) -> None:
+        if self._sent_again:
+            self._sent_again = False
+            await tell(self._run.ports, GiveBack(self._run.id))
 
 
 def _terms(run: Run, held: Held) -> Terms:
@@ -194,17 +243,6 @@ async def _keep_pace(run: Run) -> None:
         await run.ports.sleep(await tell(run.ports, NextSlot(run.account.connection, rate)))
 
 
-async def _is_clear(run: Run, row: OperationRow, lock: str, written_at: float) -> bool:
-    """The last look before the POST: lock held, row unchanged, intent young.
-
-    The intent's age counts from its write: a deadlock or a wait for a row before that holds the request up, and is
-    no reason to leave it.
-    """
-    look = await tell(run.ports, LastLook(lock, row.key))
-    young = run.ports.monotonic() - written_at < _INTENT_IS_YOUNG_S
-    return look.held and look.epoch == row.epoch and young
-
-
 def _create(row: OperationRow, document: OperationRow | None) -> Create:
     assert row.payload is not None
     request = Create(row.connection, row.kind, row.payload, idempotency_key(row.connection, row.key, row.restarts))
@@ -231,7 +269,7 @@ async def _answered(run: Run, row: OperationRow, outcome: Outcome) -> core.Answe
     return core.Answered(outcome, now)
 
 
-async def _record(run: Run, sent: OperationRow, target: OperationRow, outcome: Outcome) -> OperationRow | None:
+async def _record(run: Run, sent: OperationRow, target: OperationRow, ending: Ending) -> OperationRow | None:
     tried = False
 
     async def record() -> OperationRow | None:
@@ -241,7 +279,7 @@ async def _record(run: Run, sent: OperationRow, target: OperationRow, outcome: O
             if now is not None and now.epoch == sent.epoch + 1 and now.state == target.state:
                 return now
         tried = True
-        return await tell(run.ports, Complete(sent, target, _ending(outcome)))
+        return await tell(run.ports, Complete(sent, target, ending))
 
     return await _persistently(run, record)
 

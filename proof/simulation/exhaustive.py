@@ -36,6 +36,8 @@ class Scope:
     lost_locks: int = 0
     requests: int = 2
     """In all."""
+    held_up: int = 1
+    """How often a turn comes too late."""
     settle: int = SETTLE
 
 
@@ -69,6 +71,7 @@ class World:
     crashes: int = 0
     lost_locks: int = 0
     requests: int = 0
+    held_up: int = 0
 
 
 @dataclasses.dataclass(slots=True)
@@ -200,6 +203,10 @@ class Explorer:
             for label, after, outcome in _sent(world, of):
                 answered = self._core.Answered(outcome, _clock(world.now))
                 yield label, self._step(after, n, of, row, answered)
+            if world.held_up < self._scope.held_up:
+                after = dataclasses.replace(world, held_up=world.held_up + 1)
+                for ends in (False, True):
+                    yield "is held up with", self._step(after, n, of, row, self._core.HeldUp(ends))
 
     def _save(self, world: World, n: int, worker: Worker) -> World:
         of, row = worker.of, worker.row

@@ -27,14 +27,14 @@ from proof.simulation.connections import Connections, Desk
 from proof.simulation.database import Database
 from proof.simulation.drivers import Driver
 from proof.simulation.kontur import Kontur
-from proof.simulation.weather import Weather
+from proof.simulation.weather import CALM, Weather
 
 Point = tuple[str, float | None]
 """A name, and the seconds it takes at least; ``None``: until the workers that were spawned have ended."""
 Turn = Generator[Point, None, Any]
 
 JOIN: Point = ("join", None)
-BEFORE_SENDING = frozenset({"check", "checked", "send"})
+BEFORE_SENDING = frozenset({"check", "checked", "turn", "send"})
 """Points between the intent and the request."""
 _NAMES: dict[type, str] = {
     statements.Take: "lock",
@@ -46,6 +46,7 @@ _NAMES: dict[type, str] = {
     statements.Complete: "record",
     statements.LastLook: "check",
 }
+_HAS_A_PLACE, _IS_SLOW, _SLOW_S, _VERY_SLOW_S = 0.9, 0.95, 5.0, 300.0
 _BUSY = 0.75
 """How often what is to be written finds an earlier round at work."""
 _READ: dict[type, Callable[[Kontur, Any, float, Weather], object]] = {
@@ -208,20 +209,32 @@ class VirtualPorts:
             self._desk = Desk(queue.connections)
         return self._desk
 
-    @types.coroutine
-    def send(self, *asked: Request[Any]) -> Turn:
+    def turn(self, _: str) -> VirtualPorts:
         """See :class:`Ports`."""
-        answers: list[Any] = []
-        for request in asked:
-            if type(request) is Create:
-                answers.append((yield from self._create(request)))
-                continue
-            yield from self._reach("search", 0.1)
-            try:
-                answers.append(self._read(request))
-            except KonturError as error:
-                answers.append(error)
-        return answers
+        return self
+
+    @types.coroutine
+    def __aenter__(self) -> Turn:
+        """Most of the time there is a place; at times those before are slow."""
+        chance = self._rng.random()
+        most = _SLOW_S if chance < _IS_SLOW else _VERY_SLOW_S
+        has_a_place = chance < _HAS_A_PLACE or self._database.weather is CALM
+        yield from self._reach("turn", 0.0 if has_a_place else self._rng.uniform(0, most))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """There is always another place."""
+
+    @types.coroutine
+    def send(self, request: Request[Any]) -> Turn:
+        """See :class:`include.ports.Wire`."""
+        if type(request) is Create:
+            return (yield from self._create(request))
+        yield from self._reach("search", 0.1)
+        try:
+            return self._read(request)
+        except KonturError as error:
+            return error
 
     def _create(self, create: Create) -> Turn:
         yield from self._reach("send")

@@ -18,9 +18,8 @@ from include.ledger.named_locks import name_of
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.statements import Begin
-from include.posting import sender as sender_module
 from include.posting.breaker import DoubledError
-from include.posting.run import Run
+from include.posting.sender import Attempt
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
 from tests.posting.poster import Poster, operations_of
@@ -162,14 +161,14 @@ def takes_effect_late(stage: Stage) -> None:
 def loses_its_lock(stage: Stage) -> None:
     """A sender stands still between intent and last check; its lock's connection dies, and others post the order."""
 
-    def strike(_: Run, __: OperationRow, lock: str, ___: float) -> None:
+    def strike(attempt: Attempt, _: OperationRow) -> None:
         with stage.poster.ledger.open() as session:
-            name = name_of(stage.poster.ledger.name, lock)
+            name = name_of(stage.poster.ledger.name, attempt.held.lock)
             (number,) = session.row("SELECT IS_USED_LOCK(%s)", [name]) or (0,)
             session.execute(f"KILL {number}")
         stage.run()
 
-    stage.once(sender_module, "_is_clear", strike)
+    stage.once(Attempt, "is_clear", strike)
     stage.plan(operations_of(stage.first)[0])
     stage.post(stage.first)
     stage.run()

@@ -37,6 +37,7 @@ from include.posting import sender as sender_module
 from include.posting.core import Action, Result, Searched, SearchFailed, Step, Terms
 from include.posting.live import WorkerPorts
 from include.posting.run import Held, Run
+from include.posting.sender import Attempt
 from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
 from tests.posting.driver_scenarios import (
@@ -61,7 +62,7 @@ Patch = pytest.MonkeyPatch
 
 
 def no_check(patch: Patch) -> None:
-    patch.setattr(sender_module, "_is_clear", _always(True))
+    patch.setattr(Attempt, "is_clear", _always(True))
 
 
 def _always(answer: T) -> Callable[..., Coroutine[Any, Any, T]]:

@@ -51,13 +51,16 @@ SEEN = (
     *("database: restarted", "database: COMMIT lost, done", "database: COMMIT lost, not done"),
     *("database: compare-and-set refused", "record: tried again", "process: tried again"),
     *(f"person: {word}, written down" for word in ("accept", "stands", "not_posted", "send_again")),
-    *(f"person: not_posted, refused, decide_{why}" for why in ("too_early", "busy", "overtaken", "overtaken_by")),
+    *(f"person: not_posted, refused, decide_{why}" for why in ("too_early", "busy", "overtaken_by")),
     "person: send_again, refused, decide_not_gone",
 )
 """What has to have happened often: a proof in which nothing went wrong would show nothing."""
 SELDOM = SCHEDULES // 600
-SEEN_SELDOM = ("round: undone", "round: COMMIT lost, done", "round: COMMIT lost, not done")
-"""What only happens to several writes at once, which are few."""
+SEEN_SELDOM = (
+    *("round: undone", "round: COMMIT lost, done", "round: COMMIT lost, not done"),
+    "person: not_posted, refused, decide_overtaken",
+)
+"""What only happens to several writes at once, which are few, or between a person's look and word."""
 
 
 @pytest.mark.timeout(1500)
@@ -76,7 +79,7 @@ def test_after_an_outage_all_is_settled_the_same_night_or_no_more_than_the_budge
     *_, outcome = campaign.run(FIRST_SEED, NIGHTS, world=World.OUTAGE)
     assert not outcome.failures, campaign.explain(outcome.failures, World.OUTAGE)
     settled = outcome.seen["branch: sent again"]
-    assert settled >= UNKNOWN * NIGHTS // 2, "in every other night all are sent again"
+    assert settled >= UNKNOWN // 2 * NIGHTS // 2, "in every other night all are, though some fail twice meanwhile"
     assert outcome.seen["budget: used up meanwhile"] > 0
     assert outcome.seen["process: ended, stopped by the breaker"] > 0
 
@@ -100,7 +103,7 @@ def test_a_document_kept_back_settles_what_a_night_left_unknown_where_any_can(mo
     for seed in range(1, 121):
         schedule = Schedule(seed, drivers.real(), Scenario(life_goes_on=False), None)
         # A buyer's creation has no such witness, and documents wait for the buyer.
-        left_open = re.compile(r"has no document \((planned|unknown)\)$")
+        left_open = re.compile(r"(has no document|nobody is told why) \((planned|unknown)\)$")
         assert [problem for problem in played(schedule).problems if not left_open.search(problem)] == []
         newest = schedule.database.clock(max(entry.at for entry in schedule.kontur.entries if _is_document(entry)))
         for row in _unknown(schedule):

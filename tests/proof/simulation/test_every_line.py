@@ -17,13 +17,15 @@ from kontur_hook.errors import (
 )
 
 from include.ledger.errors import LedgerTransientError
-from include.ledger.operation import Kind, State
+from include.ledger.operation import Kind, OperationRow, State
 from include.posting.breaker import DoubledError
-from include.posting.core import Result
+from include.posting.core import Action, Result
 from include.posting.deciding import Word
+from include.posting.run import Held, Holding, Run
+from include.posting.sender import post
 from proof.simulation import campaign
 from proof.simulation.coverage import unexecuted
-from proof.simulation.shop import DAY, company
+from proof.simulation.shop import CONNECTION, DAY, company
 from proof.simulation.weather import BREAKER, SETTLE_S
 from tests.proof.simulation import advance_scenes, buyer_scenes, decision_scenes, round_scenes
 from tests.proof.simulation.scenes import Scene, Scenes
@@ -34,6 +36,25 @@ scene = SCENES.add
 _A_DAY = dt.timedelta(days=1)
 _RANDOM, _OUTAGES = 40, 1
 """Schedules and nights beside the scenes."""
+
+
+# --- sending
+
+
+@scene
+def nobody_else_sends() -> None:
+    stage = Stage()
+    stage.plan(order(1))
+    alone = stage.start(1)
+
+    async def send() -> tuple[OperationRow, Action]:
+        run = Run(alone.ports, stage.accounts[CONNECTION], stage.settings, "run")
+        async with Holding(run.ports, "order:1"):
+            held = Held(stage.database.rows["sale:1"], "order:1", stage.database.clock(), closed_until=None)
+            return await post(run, held, lambda: stage.sent(order(1), stage.record(company(INN))))
+
+    alone.instead(send()).finish()
+    assert stage.told("sale:1") == (State.DONE, None)
 
 
 # --- looking for what was sent
@@ -536,7 +557,10 @@ def its_time_is_up() -> None:
     start.begin()
     start.until("answer")  # the buyer's
     start.time_is_up = True
-    assert start.finish().results == {Result.DONE: 1}, "what is on its way is brought to its end, nothing more is begun"
+    assert start.finish().results == {Result.LOST: 1}, "what is on its way is brought to its end, nothing more leaves"
+    assert [row.state for row in stage.database.rows.values() if row.kind is Kind.COUNTERPARTY] == [State.DONE]
+    assert stage.told("sale:1") == (State.PLANNED, None)
+    assert stage.post(1, 2).results == {Result.DONE: 2}
 
 
 @scene

@@ -43,7 +43,7 @@ def _play(*, one_owner: bool) -> list[str]:
     quick = stage.start(1, run="backfill")
     quick.begin()
     quick.until("save")
-    quick.until("periodof")  # it has looked for payment 10, and goes on to 11
+    quick.until("save")  # it has looked for payment 10, and goes on to 11
     slow.finish()  # the answer arrives: 11 is done
     quick.finish()
     for _ in range(4):
