@@ -15,14 +15,13 @@ from typing import Any, TypeVar
 
 import pytest
 import requests
-from kontur_hook import transport as transport_module
+from kontur_hook import on_a_loop
 from kontur_hook.answers import Judge
 from kontur_hook.contract import DocumentKind
 from kontur_hook.deadline import Adapter
 from kontur_hook.errors import KonturTransientError
-from kontur_hook.failure import Failure
 from kontur_hook.outcome import Created, NotApplied, Outcome
-from kontur_hook.transport import Answer, SafeSession
+from kontur_hook.transport import Answer, Failure
 from urllib3 import Retry
 
 from include.books.match import Match
@@ -155,7 +154,7 @@ def any_id_is_believed(patch: Patch) -> None:
 
 def no_answer_is_taken_for_not_sent(patch: Patch) -> None:
     not_sent = Failure(KonturTransientError("reset"), not_sent=True)
-    patch.setattr(transport_module, "failure_of", lambda *_: not_sent)
+    patch.setattr(on_a_loop, "failure_of", lambda *_, **__: not_sent)
 
 
 def server_error_is_taken_for_not_applied(patch: Patch) -> None:
