@@ -1,7 +1,7 @@
 """The ports of production: MariaDB, Kontur over HTTP, and the clock.
 
-The driver's coroutines run on an event loop in a thread of its own; what blocks is done in threads beside it. Its
-workers share two connections to the ledger: one for state, one that has their locks.
+The driver's coroutines run on an event loop in a thread of its own, which sends their requests as well; what blocks is
+done in threads beside it. Its workers share two connections to the ledger: one for state, one that has their locks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 import tenacity
+from kontur_hook.api import KonturApi
 from kontur_hook.errors import KonturError
 
 from include.books import requests
@@ -46,19 +47,15 @@ def drive(
 
     Args:
         database: the ledger.
-        accounts: Kontur connection id -> account; each may be asked by as many threads as it has ``concurrency``.
+        accounts: Kontur connection id -> account; to each as many requests are under way as it has ``concurrency``.
         driver: the coroutine function.
 
     Raises:
         BaseException: whatever the driver raises.
     """
-    most = max((account.concurrency for account in accounts.values()), default=1)
-    with (
-        concurrent.futures.ThreadPoolExecutor(most, thread_name_prefix="kontur") as threads,
-        concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="driver") as own,
-    ):
-        outside = _Outside(database, accounts, threads)
-        ending = own.submit(lambda: asyncio.run(driver(DriverPorts(outside))))
+    outside = _Outside(database)
+    with concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="driver") as own:
+        ending = own.submit(lambda: asyncio.run(_driven(outside, accounts, driver)))
         try:
             return ending.result()
         except BaseException:
@@ -66,22 +63,23 @@ def drive(
             raise
 
 
+async def _driven(
+    outside: _Outside, accounts: Mapping[str, Account], driver: Callable[[Ports], Coroutine[Any, Any, T]]
+) -> T:
+    async with contextlib.AsyncExitStack() as stack:
+        for connection, account in accounts.items():
+            outside.apis[connection] = await stack.enter_async_context(account.hook.on_a_loop())
+        return await driver(DriverPorts(outside))
+
+
 @dataclasses.dataclass(slots=True)
 class _Outside:
     """What all ports of a driver share."""
 
     database: LedgerDatabase
-    accounts: Mapping[str, Account]
-    threads: concurrent.futures.Executor
+    apis: dict[str, KonturApi] = dataclasses.field(default_factory=dict)
+    """Kontur connection id -> its account."""
     ended: bool = False
-
-    async def beside(self, work: Callable[[], T]) -> T:
-        """Do what blocks in another thread."""
-        return await _in(self.threads, work)
-
-
-async def _in(threads: concurrent.futures.Executor, work: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(threads, work)
 
 
 class DriverPorts:
@@ -97,11 +95,11 @@ class DriverPorts:
             with Tables(self._outside.database, patience_s=PATIENCE_S) as tables:
                 return _done(tables, asked)
 
-        return await self._outside.beside(work)
+        return await asyncio.to_thread(work)
 
     async def send(self, *asked: Request[Any]) -> list[Any]:
         """See :class:`Ports`."""
-        return await self._outside.beside(lambda: [self._sent(request) for request in asked])
+        return [await self._sent(request) for request in asked]
 
     async def sleep(self, least_s: float, most_s: float | None = None) -> None:
         """See :class:`Ports`."""
@@ -110,7 +108,7 @@ class DriverPorts:
     async def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> None:
         """See :class:`Ports`."""
         with contextlib.ExitStack() as stack:
-            tables = await self._outside.beside(lambda: self._opened(stack))
+            tables = await asyncio.to_thread(self._opened, stack)
             state, locks = stack.enter_context(RoundQueue(tables)), stack.enter_context(RoundQueue(tables))
             ports = [WorkerPorts(self._outside, state, locks) for _ in range(most)]
             await asyncio.wait(workers := [asyncio.create_task(work(one)) for one in ports])
@@ -125,10 +123,10 @@ class DriverPorts:
         """See :class:`Ports`."""
         return self._outside.ended
 
-    def _sent(self, request: Request[Any]) -> Any:
+    async def _sent(self, request: Request[Any]) -> Any:
         asked = cast("requests.Request[Any]", request)
         try:
-            return asked.by(self._outside.accounts[asked.connection].hook)
+            return await asked.by(self._outside.apis[asked.connection])
         except KonturError as error:
             return error
 
@@ -187,11 +185,12 @@ class RoundQueue:
         return await answer
 
     async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._waiting:
             due, self._waiting = self._waiting, []
             asked = [statement for statement, _ in due]
             try:
-                told = await _in(self._thread, lambda asked=asked: groups.do(self._tables, asked))  # type: ignore[misc]
+                told = await loop.run_in_executor(self._thread, groups.do, self._tables, asked)
             except BaseException as error:
                 told = [error] * len(due)
             for (_, answer), what in zip(due, told, strict=True):

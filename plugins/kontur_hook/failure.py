@@ -91,4 +91,5 @@ def failure_of(cause: Cause, error: BaseException, *, began: bool, host: str, ti
     not_sent = cause in _PROVED_NOT_SENT and not began
     told = _PROVED_NOT_SENT if not_sent else _AFTERWARDS if began else _IN_HANDSHAKE
     kind, words = told.get(cause) or told[Cause.BROKE]
-    return Failure(kind(words.format(host=host, kind=type(error).__name__, timeout_s=timeout_s)), not_sent=not_sent)
+    said = words.format(host=host, kind=type(error).__name__, timeout_s=timeout_s)
+    return Failure(kind(said), not_sent=not_sent)

@@ -13,16 +13,15 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
+import aiohttp
 import pytest
-import requests
 from kontur_hook import on_a_loop
 from kontur_hook.answers import Judge
 from kontur_hook.contract import DocumentKind
-from kontur_hook.deadline import Adapter
 from kontur_hook.errors import KonturTransientError
+from kontur_hook.on_a_loop import LoopTransport
 from kontur_hook.outcome import Created, NotApplied, Outcome
-from kontur_hook.transport import Answer, Failure
-from urllib3 import Retry
+from kontur_hook.transport import Answer, Failure, Request
 
 from include.books.match import Match
 from include.books.search import Freshness, Search
@@ -173,12 +172,22 @@ def success_needs_no_id(patch: Patch) -> None:
 
 
 def redirects_are_followed(patch: Patch) -> None:
-    patch.setattr(SafeSession, "get_redirect_target", requests.Session.get_redirect_target)
+    request = aiohttp.ClientSession.request
+
+    def following(self: aiohttp.ClientSession, *given: Any, **named: Any) -> Any:
+        return request(self, *given, **named | {"allow_redirects": True})
+
+    patch.setattr(aiohttp.ClientSession, "request", following)
 
 
 def the_client_tries_again(patch: Patch) -> None:
-    adapter = Adapter(max_retries=Retry(3, allowed_methods=None))
-    patch.setattr(SafeSession, "get_adapter", lambda *_, **__: adapter)
+    exchange = LoopTransport.exchange
+
+    async def again(self: LoopTransport, request: Request) -> Answer | Failure:
+        first = await exchange(self, request)
+        return await exchange(self, request) if isinstance(first, Failure) else first
+
+    patch.setattr(LoopTransport, "exchange", again)
 
 
 GUARDS = [
