@@ -7,6 +7,7 @@ import datetime as dt
 import gzip
 import socket
 import ssl
+import threading
 import time
 from email.utils import format_datetime
 from pathlib import Path
@@ -95,7 +96,8 @@ def test_name_not_in_dns(hook_for: HookFor) -> None:
     assert "no-such-host.invalid is not found in DNS" in str(outcome.error)
 
 
-def test_connect_timeout(hook_for: HookFor) -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_connect_timeout(hook_for: HookFor, scheme: str) -> None:
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(socket.socket())
         server.bind(("127.0.0.1", 0))
@@ -104,7 +106,7 @@ def test_connect_timeout(hook_for: HookFor) -> None:
             filler = stack.enter_context(socket.socket())
             filler.setblocking(False)
             filler.connect_ex(server.getsockname())
-        outcome = _post(hook_for, f"http://127.0.0.1:{server.getsockname()[1]}/v1", timeout_s=0.5)
+        outcome = _post(hook_for, f"{scheme}://127.0.0.1:{server.getsockname()[1]}/v1", timeout_s=0.5)
     assert isinstance(outcome, NotApplied)
     assert isinstance(outcome.error, KonturTransientError)
     assert "did not accept a connection in time" in str(outcome.error)
@@ -201,6 +203,16 @@ def test_plain_http_behind_https_is_not_called_proved(start: Start, hook_for: Ho
     assert "does it speak https?" in reason
 
 
+def test_a_reset_in_the_tls_handshake_is_not_called_proved(start: Start, hook_for: HookFor) -> None:
+    def reset_hello(sock: socket.socket) -> None:
+        sock.recv(100_000)
+        reset(sock)
+
+    server = start(on_accept=reset_hello)
+    assert "No connection to 127.0.0.1" in _unknown(_post(hook_for, server.url.replace("http:", "https:"))).reason
+    assert server.connections == 1
+
+
 def test_a_kept_connection_that_dies_under_the_second_post(start: Start, hook_for: HookFor) -> None:
     server = start(CREATED, say(b"", then="reset"))
     hook = hook_for(server.url)
@@ -262,6 +274,26 @@ def test_silence_after_commit(start: Start, hook_for: HookFor) -> None:
     assert "within 0.5 s" in _unknown(_post(hook_for, server.url, timeout_s=0.5)).reason
     assert time.monotonic() - started < 60
     assert len(server.asked) == 1
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
+def test_nothing_more_leaves_after_the_deadline(start: Start, hook_for: HookFor) -> None:
+    given_up, read, come = threading.Event(), threading.Event(), 0
+
+    def read_late(sock: socket.socket) -> None:
+        nonlocal come
+        given_up.wait(60)
+        with contextlib.suppress(ConnectionError):
+            while part := sock.recv(1024 * 1024):
+                come += len(part)
+        read.set()
+
+    hook = hook_for(start(on_accept=read_late).url, timeout_s=0.5)
+    body = "x" * (64 * 1024 * 1024)  # more than lies in sockets
+    assert "within 0.5 s" in _unknown(hook.create_document(INVOICE, body, idempotency_key="k")).reason
+    given_up.set()
+    assert read.wait(60)
+    assert come < len(body)
 
 
 def test_a_tls_handshake_that_never_ends(start: Start, hook_for: HookFor) -> None:
