@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from kontur_hook import blocking, on_a_loop
 from kontur_hook.contract import Contract, DocumentKind
 from kontur_hook.errors import (
     KonturAccessError,
@@ -96,8 +97,17 @@ def test_name_not_in_dns(hook_for: HookFor) -> None:
     assert "no-such-host.invalid is not found in DNS" in str(outcome.error)
 
 
+@pytest.fixture(params=[(0.5, 10), (60, 0.5)], ids=["whole", "to connect"])
+def half_a_second(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> float:
+    """The whole exchange has it, or the connection only; the seconds of the whole exchange."""
+    whole_s, connect_s = request.param
+    for module in (blocking, on_a_loop):
+        monkeypatch.setattr(module, "CONNECT_TIMEOUT_S", connect_s)
+    return float(whole_s)
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_connect_timeout(hook_for: HookFor, scheme: str) -> None:
+def test_connect_timeout(hook_for: HookFor, scheme: str, half_a_second: float) -> None:
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(socket.socket())
         server.bind(("127.0.0.1", 0))
@@ -106,7 +116,7 @@ def test_connect_timeout(hook_for: HookFor, scheme: str) -> None:
             filler = stack.enter_context(socket.socket())
             filler.setblocking(False)
             filler.connect_ex(server.getsockname())
-        outcome = _post(hook_for, f"{scheme}://127.0.0.1:{server.getsockname()[1]}/v1", timeout_s=0.5)
+        outcome = _post(hook_for, f"{scheme}://127.0.0.1:{server.getsockname()[1]}/v1", timeout_s=half_a_second)
     assert isinstance(outcome, NotApplied)
     assert isinstance(outcome.error, KonturTransientError)
     assert "did not accept a connection in time" in str(outcome.error)
@@ -296,10 +306,10 @@ def test_nothing_more_leaves_after_the_deadline(start: Start, hook_for: HookFor)
     assert come < len(body)
 
 
-def test_a_tls_handshake_that_never_ends(start: Start, hook_for: HookFor) -> None:
+def test_a_tls_handshake_that_never_ends(start: Start, hook_for: HookFor, half_a_second: float) -> None:
     server = start(on_accept=lambda sock: sock.recv(100_000) and sock.recv(1) and None)
     started = time.monotonic()
-    reason = _unknown(_post(hook_for, server.url.replace("http:", "https:"), timeout_s=0.5)).reason
+    reason = _unknown(_post(hook_for, server.url.replace("http:", "https:"), timeout_s=half_a_second)).reason
     assert "TLS handshake" in reason
     assert time.monotonic() - started < 60
 
