@@ -1,6 +1,6 @@
 """Everything that a driver asks of Kontur and writes there, as values: one each, so that ports can take them in groups.
 
-Each is sent once by whoever takes it; a read may be repeated by the hook while it fails for a reason that passes.
+Each is sent once by whoever takes it; a read may be repeated by the client while it fails for a reason that passes.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import dataclasses
 import datetime as dt
 from typing import Generic, TypeVar
 
+from kontur_hook.api import KonturApi
 from kontur_hook.contract import DocumentKind
-from kontur_hook.hook import KonturHook
 from kontur_hook.outcome import Outcome
 from kontur_hook.records import DocumentDetails, DocumentSummary, KnownCounterparty
 
@@ -23,12 +23,12 @@ T = TypeVar("T")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request(ports.Request[T], abc.ABC, Generic[T]):
-    """A request to an account that a hook can send."""
+    """A request to an account."""
 
     connection: str
 
     @abc.abstractmethod
-    def by(self, hook: KonturHook) -> T:
+    async def by(self, api: KonturApi) -> T:
         """Send it.
 
         Raises:
@@ -45,8 +45,8 @@ class Documents(Request[list[DocumentSummary]]):
     date_from: dt.date | None = None
     date_to: dt.date | None = None
 
-    def by(self, hook: KonturHook) -> list[DocumentSummary]:
-        return list(hook.list_documents(self.kind, number=self.number, date_from=self.date_from, date_to=self.date_to))
+    async def by(self, api: KonturApi) -> list[DocumentSummary]:
+        return await api.list_documents(self.kind, number=self.number, date_from=self.date_from, date_to=self.date_to)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Details(Request["DocumentDetails | None"]):
     kind: DocumentKind
     document_id: str
 
-    def by(self, hook: KonturHook) -> DocumentDetails | None:
-        return hook.get_document(self.kind, self.document_id)
+    async def by(self, api: KonturApi) -> DocumentDetails | None:
+        return await api.get_document(self.kind, self.document_id)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class FindCounterparties(Request[list[KnownCounterparty]]):
     inn: str | None = None
     name: str | None = None
 
-    def by(self, hook: KonturHook) -> list[KnownCounterparty]:
-        return hook.find_counterparties(inn=self.inn, name=self.name)
+    async def by(self, api: KonturApi) -> list[KnownCounterparty]:
+        return await api.find_counterparties(inn=self.inn, name=self.name)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -82,15 +82,16 @@ class Create(Request[Outcome]):
     """Of a payment or refund: what it belongs to."""
     document_id: str | None = None
 
-    def by(self, hook: KonturHook) -> Outcome:
+    async def by(self, api: KonturApi) -> Outcome:
+        key = self.idempotency_key
         match self.kind:
             case Kind.COUNTERPARTY:
-                return hook.create_counterparty(self.body, idempotency_key=self.idempotency_key)
+                return await api.create_counterparty(self.body, idempotency_key=key)
             case Kind.PAYMENT | Kind.REFUND:
                 assert self.document_kind is not None
                 assert self.document_id is not None
-                create = hook.create_payment if self.kind == Kind.PAYMENT else hook.create_refund
+                create = api.create_payment if self.kind == Kind.PAYMENT else api.create_refund
                 document = DocumentKind(self.document_kind)
-                return create(document, self.document_id, self.body, idempotency_key=self.idempotency_key)
+                return await create(document, self.document_id, self.body, idempotency_key=key)
             case _:
-                return hook.create_document(DocumentKind(self.kind), self.body, idempotency_key=self.idempotency_key)
+                return await api.create_document(DocumentKind(self.kind), self.body, idempotency_key=key)

@@ -1,7 +1,7 @@
 """The ports of production: MariaDB, Kontur over HTTP, and the clock.
 
-The driver's coroutines run on an event loop in a thread of its own; what blocks is done in threads beside it. Its
-workers share two connections to the ledger: one for state, one that has their locks.
+The driver's coroutines run on an event loop in a thread of its own, which sends their requests as well; what blocks is
+done in threads beside it. Its workers share two connections to the ledger: one for state, one that has their locks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 import tenacity
+from kontur_hook.api import KonturApi
 from kontur_hook.errors import KonturError
 
 from include.books import requests
@@ -46,20 +47,15 @@ def drive(
 
     Args:
         database: the ledger.
-        accounts: Kontur connection id -> account; each may be asked by as many threads as it has ``concurrency``.
+        accounts: Kontur connection id -> account; to each as many requests are under way as it has ``concurrency``.
         driver: the coroutine function.
 
     Raises:
         BaseException: whatever the driver raises.
     """
-    most = max((account.concurrency for account in accounts.values()), default=1)
-    with (
-        concurrent.futures.ThreadPoolExecutor(most, thread_name_prefix="kontur") as threads,
-        concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="driver") as own,
-    ):
-        places = {name: asyncio.Semaphore(account.concurrency) for name, account in accounts.items()}
-        outside = _Outside(database, accounts, threads, places)
-        ending = own.submit(lambda: asyncio.run(driver(DriverPorts(outside))))
+    outside = _Outside(database)
+    with concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="driver") as own:
+        ending = own.submit(lambda: asyncio.run(_driven(outside, accounts, driver)))
         try:
             return ending.result()
         except BaseException:
@@ -67,24 +63,33 @@ def drive(
             raise
 
 
+async def _driven(
+    outside: _Outside, accounts: Mapping[str, Account], driver: Callable[[Ports], Coroutine[Any, Any, T]]
+) -> T:
+    async with contextlib.AsyncExitStack() as stack:
+        for connection, account in accounts.items():
+            api = await stack.enter_async_context(account.hook.on_a_loop())
+            outside.lines[connection] = _Line(api, asyncio.Semaphore(account.concurrency))
+        return await driver(DriverPorts(outside))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Line:
+    """To one account."""
+
+    api: KonturApi
+    places: asyncio.Semaphore
+    """As many as requests may be on the wire at once."""
+
+
 @dataclasses.dataclass(slots=True)
 class _Outside:
     """What all ports of a driver share."""
 
     database: LedgerDatabase
-    accounts: Mapping[str, Account]
-    threads: concurrent.futures.Executor
-    places: Mapping[str, asyncio.Semaphore]
-    """On the wire of each account."""
+    lines: dict[str, _Line] = dataclasses.field(default_factory=dict)
+    """Kontur connection id -> the line to its account."""
     ended: bool = False
-
-    async def beside(self, work: Callable[[], T]) -> T:
-        """Do what blocks in another thread."""
-        return await _in(self.threads, work)
-
-
-async def _in(threads: concurrent.futures.Executor, work: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(threads, work)
 
 
 class DriverPorts:
@@ -100,17 +105,21 @@ class DriverPorts:
             with Tables(self._outside.database, patience_s=PATIENCE_S) as tables:
                 return _done(tables, asked)
 
-        return await self._outside.beside(work)
+        return await asyncio.to_thread(work)
 
     @contextlib.asynccontextmanager
     async def turn(self, connection: str) -> AsyncIterator[DriverPorts]:
         """See :class:`Ports`."""
-        async with self._outside.places[connection]:
+        async with self._outside.lines[connection].places:
             yield self
 
     async def send(self, request: Request[Any]) -> Any:
         """See :class:`include.ports.Wire`."""
-        return await self._outside.beside(lambda: self._sent(request))
+        asked = cast("requests.Request[Any]", request)
+        try:
+            return await asked.by(self._outside.lines[asked.connection].api)
+        except KonturError as error:
+            return error
 
     async def sleep(self, least_s: float, most_s: float | None = None) -> None:
         """See :class:`Ports`."""
@@ -119,7 +128,7 @@ class DriverPorts:
     async def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> None:
         """See :class:`Ports`."""
         with contextlib.ExitStack() as stack:
-            tables = await self._outside.beside(lambda: self._opened(stack))
+            tables = await asyncio.to_thread(self._opened, stack)
             state, locks = stack.enter_context(RoundQueue(tables)), stack.enter_context(RoundQueue(tables))
             ports = [WorkerPorts(self._outside, state, locks) for _ in range(most)]
             await asyncio.wait(workers := [asyncio.create_task(work(one)) for one in ports])
@@ -133,13 +142,6 @@ class DriverPorts:
     def ended(self) -> bool:
         """See :class:`Ports`."""
         return self._outside.ended
-
-    def _sent(self, request: Request[Any]) -> Any:
-        asked = cast("requests.Request[Any]", request)
-        try:
-            return asked.by(self._outside.accounts[asked.connection].hook)
-        except KonturError as error:
-            return error
 
     def _opened(self, stack: contextlib.ExitStack) -> Tables:
         """Both connections, or none; waits for them while other batches have all that there are.
@@ -196,11 +198,12 @@ class RoundQueue:
         return await answer
 
     async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._waiting:
             due, self._waiting = self._waiting, []
             asked = [statement for statement, _ in due]
             try:
-                told = await _in(self._thread, lambda asked=asked: groups.do(self._tables, asked))  # type: ignore[misc]
+                told = await loop.run_in_executor(self._thread, groups.do, self._tables, asked)
             except BaseException as error:
                 told = [error] * len(due)
             for (_, answer), what in zip(due, told, strict=True):

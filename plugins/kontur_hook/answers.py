@@ -19,10 +19,9 @@ from kontur_hook.errors import (
     KonturProtocolError,
     KonturTransientError,
 )
-from kontur_hook.failure import Failure
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
 from kontur_hook.redaction import Redactor
-from kontur_hook.transport import Answer
+from kontur_hook.transport import Answer, Failure
 
 _CREATED_STATUSES = frozenset({200, 201})
 _READ_AGAIN_STATUSES = frozenset({408, 409, 425})

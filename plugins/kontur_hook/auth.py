@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
-from collections.abc import Callable
-
-import requests
-from requests.auth import AuthBase
+from typing import Protocol
+from urllib.parse import urlencode
 
 from kontur_hook.answers import ended, json_object, retry_after_s, server_message
 from kontur_hook.errors import (
@@ -17,39 +14,47 @@ from kontur_hook.errors import (
     KonturError,
     KonturTransientError,
 )
-from kontur_hook.failure import Failure
 from kontur_hook.redaction import Redactor
-from kontur_hook.transport import Answer
+from kontur_hook.transport import Answer, Failure, Request, Transport
 
 LIFETIME_UNSAID_S = 300.0
 _EARLY_S = 30.0
 _TOKEN = re.compile(r"[!-~]+")
 
 
-class KonturAuth(AuthBase):
-    """Signs requests. Safe to share between threads."""
+class KonturAuth(Protocol):
+    """Signs requests."""
 
-    def renew(self, refused: requests.PreparedRequest) -> bool:
+    async def signature(self) -> dict[str, str]:
+        """The headers that sign a request.
+
+        Raises:
+            KonturError: there is no credential; nothing was sent with one.
+        """
+
+    async def renew(self, refused: Request) -> bool:
         """After a 401 for ``refused``: whether another credential can be tried."""
-        return False
 
 
-class ApiKeyAuth(KonturAuth):
+class ApiKeyAuth:
     """The key in a header."""
 
     def __init__(self, header: str, key: str) -> None:
-        self._header = header
-        self._key = key
+        self._signature = {header: key}
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers[self._header] = self._key
-        return request
+    async def signature(self) -> dict[str, str]:
+        """See :class:`KonturAuth`."""
+        return self._signature
+
+    async def renew(self, refused: Request) -> bool:
+        """There is but one key."""
+        return False
 
 
-class ClientCredentialsAuth(KonturAuth):
+class ClientCredentialsAuth:
     """OAuth 2.0 client credentials, as Kontur's identity service documents them (docs/kontur.md, «Signing»).
 
-    The token is kept until shortly before it expires; one thread asks for a new one while the others wait.
+    The token is kept until shortly before it expires; one asks for a new one while the others wait.
     """
 
     def __init__(
@@ -60,45 +65,42 @@ class ClientCredentialsAuth(KonturAuth):
         client_secret: str,
         scope: str | None,
         redactor: Redactor,
-        exchange: Callable[[requests.PreparedRequest], Answer | Failure],
+        transport: Transport,
     ) -> None:
         self._token_url = token_url
         self._form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
         if scope:
             self._form["scope"] = scope
         self._redactor = redactor
-        self._exchange = exchange
-        self._lock = threading.Lock()
+        self._transport = transport
         self._token: str | None = None
         self._fresh_until = 0.0
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign ``request``.
-
-        Raises:
-            KonturError: there is no token; the request was not sent.
-        """
-        with self._lock:
+    async def signature(self) -> dict[str, str]:
+        """See :class:`KonturAuth`."""
+        async with self._transport.lock:
             if self._token is None or time.monotonic() >= self._fresh_until:
-                self._fetch()
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
+                await self._fetch()
+            return self._signature
 
-    def renew(self, refused: requests.PreparedRequest) -> bool:
-        """Forget the token that was refused, unless another thread has renewed it already."""
-        with self._lock:
-            if refused.headers.get("Authorization") == f"Bearer {self._token}":
+    async def renew(self, refused: Request) -> bool:
+        """Forget the token that was refused, unless another has renewed it already."""
+        async with self._transport.lock:
+            if refused.headers.items() >= self._signature.items():
                 self._token = None
         return True
 
-    def _fetch(self) -> None:
+    @property
+    def _signature(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"}
+
+    async def _fetch(self) -> None:
         self._token = None
         asked = time.monotonic()
-        # Not prepared by the session: that would sign it, which is what we are about.
-        request = requests.Request(
-            "POST", self._token_url, data=self._form, headers={"Accept": "application/json"}
-        ).prepare()
-        result = self._exchange(request)
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        result = await self._transport.exchange(
+            Request("POST", self._token_url, form, urlencode(self._form).encode("ascii"))
+        )
         if isinstance(result, Failure):
             raise result.error
         if result.status != 200:

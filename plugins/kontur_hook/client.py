@@ -7,9 +7,8 @@ import logging
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import requests
 import tenacity
 
 from kontur_hook.answers import Judge, valid_id
@@ -18,10 +17,9 @@ from kontur_hook.connection import ConnectionSettings
 from kontur_hook.contract import Contract
 from kontur_hook.errors import KonturError, KonturTransientError
 from kontur_hook.extra import AuthScheme
-from kontur_hook.failure import Failure
 from kontur_hook.outcome import NotApplied, Outcome
 from kontur_hook.redaction import Redactor
-from kontur_hook.transport import Answer, Transport
+from kontur_hook.transport import Answer, Failure, Request, Transport
 
 READ_ATTEMPTS = 4
 RETRY_AFTER_CAP_S = 30.0
@@ -47,21 +45,18 @@ class Post:
 
 
 class Client:
-    """Safe to share between threads: one session, nothing kept per call."""
+    """As safe to share as its transport: nothing is kept per call."""
 
-    def __init__(self, settings: ConnectionSettings, contract: Contract) -> None:
+    def __init__(self, settings: ConnectionSettings, contract: Contract, transport: Transport) -> None:
         redactor = Redactor()
         redactor.learn(settings.secret.get_secret_value())
-        transport = Transport(settings)
         self.url = settings.base_url + contract.account_path.format(account=quote(settings.account, safe=""))
-        self.session = transport.session
-        self._exchange = transport.exchange
-        self._auth = _auth(settings, contract, redactor, transport)
-        self.session.auth = self._auth
+        self.auth = _auth(settings, contract, redactor, transport)
+        self._transport = transport
         self._judge = Judge(contract, redactor, settings.conn_id)
         self._idempotency_header = contract.idempotency_header
 
-    def read(
+    async def read(
         self, path: str, *, document_id: str | None = None, query: Mapping[str, str], absent_is_none: bool = False
     ) -> Any:
         """GET, repeated a few times while it fails for a reason that passes; see :meth:`Judge.read`.
@@ -75,24 +70,29 @@ class Client:
         Raises:
             KonturError: as :meth:`Judge.read`.
         """
-        request = requests.Request("GET", self._url(path, document_id), params=dict(query))
-        attempts = tenacity.Retrying(
+        url = self._url(path, document_id) + (f"?{urlencode(query)}" if query else "")
+        request = Request("GET", url, {})
+
+        async def once() -> Any:
+            return self._judge.read(await self._send(request, path), absent_is_none=absent_is_none)
+
+        attempts = tenacity.AsyncRetrying(
+            sleep=self._transport.sleep,
             stop=tenacity.stop_after_attempt(READ_ATTEMPTS),
             wait=_wait,
             retry=tenacity.retry_if_exception(_passes_soon),
             reraise=True,
         )
-        return attempts(lambda: self._judge.read(self._send(request, path), absent_is_none=absent_is_none))
+        return await attempts(once)
 
-    def write(self, post: Post) -> Outcome:
+    async def write(self, post: Post) -> Outcome:
         """Send it once; see :meth:`Judge.write`."""
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if self._idempotency_header:
             headers[self._idempotency_header] = post.idempotency_key
-        url = self._url(post.path, post.document_id)
-        request = requests.Request("POST", url, data=post.body.encode("utf-8"), headers=headers)
+        request = Request("POST", self._url(post.path, post.document_id), headers, post.body.encode("utf-8"))
         try:
-            result = self._send(request, post.path)
+            result = await self._send(request, post.path)
         except KonturError as error:  # of the token service: the request itself was not sent
             return NotApplied(error)
         return self._judge.write(
@@ -107,13 +107,13 @@ class Client:
             raise ValueError("a document's id has 1 to 100 visible ASCII characters")
         return self.url + path.replace("{id}", quote(document_id or "", safe=""))
 
-    def _send(self, request: requests.Request, template: str) -> Answer | Failure:
+    async def _send(self, request: Request, template: str) -> Answer | Failure:
         """Send once, and once more with a new token if a 401 proves that the first was refused unread."""
         started = time.monotonic()
-        prepared = self.session.prepare_request(request)
-        result = self._exchange(prepared)
-        if isinstance(result, Answer) and result.status == 401 and result.headers and self._auth.renew(prepared):
-            result = self._exchange(self.session.prepare_request(request))
+        signed = await self._signed(request)
+        result = await self._transport.exchange(signed)
+        if isinstance(result, Answer) and result.status == 401 and result.headers and await self.auth.renew(signed):
+            result = await self._transport.exchange(await self._signed(request))
         log.debug(
             "%s %s: %s, %d ms",
             request.method,
@@ -122,6 +122,9 @@ class Client:
             (time.monotonic() - started) * 1000,
         )
         return result
+
+    async def _signed(self, request: Request) -> Request:
+        return dataclasses.replace(request, headers={**request.headers, **await self.auth.signature()})
 
 
 def _auth(settings: ConnectionSettings, contract: Contract, redactor: Redactor, transport: Transport) -> KonturAuth:
@@ -133,7 +136,7 @@ def _auth(settings: ConnectionSettings, contract: Contract, redactor: Redactor, 
             client_secret=secret,
             scope=settings.scope,
             redactor=redactor,
-            exchange=transport.exchange,
+            transport=transport,
         )
     return ApiKeyAuth(settings.api_key_header or contract.api_key_header, secret)
 

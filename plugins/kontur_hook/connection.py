@@ -26,6 +26,11 @@ class ConnectionSettings(Extra):
     secret: pydantic.SecretStr
     """The API key or the client secret."""
 
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether any request goes by https."""
+        return any(url.startswith("https:") for url in (self.base_url, self.token_url or ""))
+
 
 def parse_connection(connection: Connection, contract: Contract) -> ConnectionSettings:
     """Check a connection of type ``kontur``.

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-import ssl
+import enum
 
-import requests
-import urllib3.exceptions
-
-from kontur_hook.deadline import Exchange
 from kontur_hook.errors import (
     KonturConfigurationError,
     KonturError,
@@ -16,82 +11,85 @@ from kontur_hook.errors import (
     KonturTransientError,
     KonturUnreachableError,
 )
+from kontur_hook.transport import MAX_BODY_MIB, Failure
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Failure:
-    """No whole answer."""
+class Cause(enum.Enum):
+    """What went wrong, where the library that sent the request says so for certain."""
 
-    error: KonturError
-    not_sent: bool
-    """Proved: no byte of the request has left."""
+    NO_SUCH_NAME = enum.auto()
+    UNREACHABLE = enum.auto()
+    NOT_ACCEPTED = enum.auto()
+    """No connection in time."""
+    BAD_CERTIFICATE = enum.auto()
+    NO_TLS = enum.auto()
+    TOO_SLOW = enum.auto()
+    TOO_LARGE = enum.auto()
+    NOT_UNPACKED = enum.auto()
+    BROKE = enum.auto()
+    """Whatever else it was."""
 
 
-class TooLargeError(Exception):
-    """The answer is larger than we read."""
+_Told = dict[Cause, tuple[type[KonturError], str]]
+
+_PROVED_NOT_SENT: _Told = {
+    Cause.NO_SUCH_NAME: (
+        KonturUnreachableError,
+        "The name {host} is not found in DNS: check host, or this machine's network.",
+    ),
+    Cause.UNREACHABLE: (
+        KonturUnreachableError,
+        "{host} cannot be reached or refuses the connection: check host and port.",
+    ),
+    Cause.NOT_ACCEPTED: (
+        KonturTransientError,
+        "{host} did not accept a connection in time: check host, or the firewall.",
+    ),
+    Cause.BAD_CERTIFICATE: (
+        KonturConfigurationError,
+        (
+            "The TLS certificate of {host} is not trusted, has expired or is for another name: check host and its "
+            "certificate, or name a private authority's file in ca_bundle. There is no switch to skip this check."
+        ),
+    ),
+}
+_IN_HANDSHAKE: _Told = {
+    Cause.TOO_SLOW: (
+        KonturTransientError,
+        "{host} did not finish the TLS handshake in time: check host and port.",
+    ),
+    Cause.NO_TLS: (
+        KonturConfigurationError,
+        "No TLS connection to {host} ({kind}): does it speak https? Check host.",
+    ),
+    Cause.BROKE: (KonturTransientError, "No connection to {host} ({kind}). If it stays so, check host."),
+}
+"""Most likely not sent, but not one of the cases that are proved."""
+_AFTERWARDS: _Told = {
+    Cause.TOO_SLOW: (KonturTransientError, "Kontur's answer did not come within {timeout_s:g} s."),
+    Cause.TOO_LARGE: (KonturProtocolError, f"Kontur's answer is larger than {MAX_BODY_MIB} MiB and was not read."),
+    Cause.NOT_UNPACKED: (KonturProtocolError, "Kontur's answer cannot be decompressed."),
+    Cause.BROKE: (
+        KonturTransientError,
+        "The connection to {host} broke before a whole answer came ({kind}). If it stays so, check host.",
+    ),
+}
 
 
-def failure_of(error: Exception, exchange: Exchange, host: str, timeout_s: float) -> Failure:
+def failure_of(cause: Cause, error: BaseException, *, began: bool, host: str, timeout_s: float) -> Failure:
     """By allow-list: only what is proved not sent is called so.
 
     Texts of libraries hold URLs, perhaps with a name in them: only their classes are told.
+
+    Args:
+        cause: what went wrong.
+        error: what the library says.
+        began: whether a byte of the request may have left.
+        host: of the URL.
+        timeout_s: of the whole exchange.
     """
-    before = _before_sending(_reason(error), host)
-    if before and not exchange.began:
-        return Failure(before, not_sent=True)
-    if exchange.expired:
-        return too_slow(timeout_s)
-    told = _afterwards(error, host, timeout_s) if exchange.began else _in_handshake(error, host)
-    return Failure(told, not_sent=False)
-
-
-def too_slow(timeout_s: float) -> Failure:
-    """The deadline passed after the first byte may have left."""
-    return Failure(KonturTransientError(f"Kontur's answer did not come within {timeout_s:g} s."), not_sent=False)
-
-
-def _in_handshake(error: Exception, host: str) -> KonturError:
-    """Most likely not sent, but not one of the cases that are proved."""
-    if isinstance(error, requests.Timeout):
-        return KonturTransientError(f"{host} did not finish the TLS handshake in time: check host and port.")
-    kind = type(_reason(error)).__name__
-    if isinstance(error, requests.exceptions.SSLError):
-        return KonturConfigurationError(f"No TLS connection to {host} ({kind}): does it speak https? Check host.")
-    return KonturTransientError(f"No connection to {host} ({kind}). If it stays so, check host.")
-
-
-def _afterwards(error: Exception, host: str, timeout_s: float) -> KonturError:
-    if isinstance(error, requests.Timeout):
-        return too_slow(timeout_s).error
-    if isinstance(error, TooLargeError):
-        return KonturProtocolError(f"Kontur's answer is {error} and was not read.")
-    if isinstance(error, requests.exceptions.ContentDecodingError):
-        return KonturProtocolError("Kontur's answer cannot be decompressed.")
-    kind = type(_reason(error)).__name__
-    text = f"The connection to {host} broke before a whole answer came ({kind}). If it stays so, check host."
-    return KonturTransientError(text)
-
-
-def _reason(error: Exception) -> BaseException:
-    """What urllib3 met, below the wrappers of requests and of urllib3's retries."""
-    inner = error.args[0] if isinstance(error, requests.RequestException) and error.args else error
-    reason = inner.reason if isinstance(inner, urllib3.exceptions.MaxRetryError) else inner
-    return reason if isinstance(reason, BaseException) else error
-
-
-def _before_sending(reason: BaseException, host: str) -> KonturError | None:
-    """The error to report if ``reason`` is one of the four that prove that nothing was sent."""
-    if isinstance(reason, urllib3.exceptions.NameResolutionError):
-        return KonturUnreachableError(f"The name {host} is not found in DNS: check host, or this machine's network.")
-    if isinstance(reason, urllib3.exceptions.NewConnectionError):
-        return KonturUnreachableError(f"{host} cannot be reached or refuses the connection: check host and port.")
-    if isinstance(reason, urllib3.exceptions.ConnectTimeoutError):
-        return KonturTransientError(f"{host} did not accept a connection in time: check host, or the firewall.")
-    if isinstance(reason, urllib3.exceptions.SSLError) and any(
-        isinstance(cause, ssl.SSLCertVerificationError) for cause in reason.args
-    ):
-        return KonturConfigurationError(
-            f"The TLS certificate of {host} is not trusted, has expired or is for another name: check host and its "
-            "certificate, or name a private authority's file in ca_bundle. There is no switch to skip this check."
-        )
-    return None
+    not_sent = cause in _PROVED_NOT_SENT and not began
+    told = _PROVED_NOT_SENT if not_sent else _AFTERWARDS if began else _IN_HANDSHAKE
+    kind, words = told.get(cause) or told[Cause.BROKE]
+    said = words.format(host=host, kind=type(error).__name__, timeout_s=timeout_s)
+    return Failure(kind(said), not_sent=not_sent)

@@ -1,23 +1,40 @@
-"""One HTTP exchange: pooled, never repeated, never redirected, cut at a wall-clock deadline and at a size."""
+"""One HTTP exchange, as whoever asks sees it: a request goes out once, and an answer or a failure comes back.
+
+Two ways lead there: :mod:`kontur_hook.blocking` and :mod:`kontur_hook.on_a_loop`. On both nothing is repeated or
+redirected, nothing is taken from the environment, no cookie is kept, and an answer is cut at a wall-clock deadline and
+at a size.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import http.cookiejar
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
 
-import requests
+from kontur_hook.errors import KonturError
 
-from kontur_hook.connection import ConnectionSettings
-from kontur_hook.deadline import Adapter, Exchange, current
-from kontur_hook.failure import Failure, TooLargeError, failure_of, too_slow
-
-USER_AGENT = "bitrix-to-kontur"
-MAX_BODY_BYTES = 10 * 1024 * 1024
+HEADERS: Mapping[str, str] = {
+    "User-Agent": "bitrix-to-kontur",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+}
+"""Of each request."""
+MAX_BODY_MIB = 10
 """Of an answer, decompressed."""
 CONNECT_TIMEOUT_S = 10.0
+CHUNK_BYTES = 64 * 1024
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent, beside :data:`HEADERS`."""
+
+    method: str
+    url: str
+    """Quoted, with its query."""
+    headers: Mapping[str, str] = dataclasses.field(repr=False)
+    body: bytes | None = dataclasses.field(default=None, repr=False)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -30,61 +47,42 @@ class Answer:
     body: bytes = dataclasses.field(repr=False)
 
 
-class SafeSession(requests.Session):
-    """A session that follows no redirect, takes nothing from the environment and keeps no cookie."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Failure:
+    """No whole answer."""
 
-    def __init__(self, settings: ConnectionSettings) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.verify = settings.ca_bundle or True
-        self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        self.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"})
-        self._timeout = (min(CONNECT_TIMEOUT_S, settings.timeout_s), settings.timeout_s)
-        adapter = Adapter(max_retries=0, pool_maxsize=settings.concurrency, pool_block=True)
-        self.mount("https://", adapter)
-        self.mount("http://", adapter)
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """None: requests turns a redirected POST into a GET, and hands the key to another host."""
-        return
-
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """As requests does, with our timeouts where the caller names none."""
-        if kwargs.get("timeout") is None:
-            kwargs["timeout"] = self._timeout
-        return super().send(request, **kwargs)
+    error: KonturError
+    not_sent: bool
+    """Proved: no byte of the request has left."""
 
 
-class Transport:
-    """Sends prepared requests. Safe to share between threads."""
+class Transport(Protocol):
+    """Sends requests, and has what those need who wait for one another or for a better time."""
 
-    def __init__(self, settings: ConnectionSettings) -> None:
-        self.session = SafeSession(settings)
-        self._timeout_s = settings.timeout_s
+    @property
+    def lock(self) -> AbstractAsyncContextManager[object]:
+        """Held by one at a time."""
 
-    def exchange(self, request: requests.PreparedRequest) -> Answer | Failure:
-        """Send ``request`` once; whatever goes wrong comes back as a value."""
-        exchange = Exchange(self._timeout_s)
-        previous = current.set(exchange)
-        try:
-            with self.session.send(request, stream=True) as response:
-                answer = Answer(response.status_code, response.headers, _body(response))
-        except Exception as error:
-            return failure_of(error, exchange, urlsplit(request.url or "").hostname or "", self._timeout_s)
-        finally:
-            exchange.end()
-            current.reset(previous)
-        if exchange.expired:  # what was cut can look whole: "HTTP/1.1 201 Cre" is a 201 for requests
-            return too_slow(self._timeout_s)
-        return answer
+    async def exchange(self, request: Request) -> Answer | Failure:
+        """Send it once; whatever goes wrong comes back as a value."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
 
 
-def _body(response: requests.Response) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    for chunk in response.iter_content(64 * 1024):
-        size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise TooLargeError(f"larger than {MAX_BODY_BYTES // 1024 // 1024} MiB")
-        chunks.append(chunk)
-    return b"".join(chunks)
+class TooLargeError(Exception):
+    """The answer is larger than we read."""
+
+
+class Body(bytearray):
+    """An answer's body, as far as it has come."""
+
+    def add(self, chunk: bytes) -> None:
+        """One more part of it.
+
+        Raises:
+            TooLargeError: it grows beyond what we read.
+        """
+        self += chunk
+        if len(self) > MAX_BODY_MIB * 1024 * 1024:
+            raise TooLargeError

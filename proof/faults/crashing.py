@@ -5,6 +5,7 @@ Armed only here, never in production.
 
 from __future__ import annotations
 
+import contextvars
 import dataclasses
 import enum
 import math
@@ -13,8 +14,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import urllib3.connection
-from kontur_hook.hook import KonturHook
+from aiohttp.http_writer import StreamWriter
+from kontur_hook.api import KonturApi
 from kontur_hook.outcome import Outcome
 
 from include.books.requests import Create
@@ -103,65 +104,53 @@ def _after_intent(blow: Blow) -> None:
 def _before_send(blow: Blow) -> None:
     create = Create.by
 
-    def creating(self: Create, hook: KonturHook) -> Outcome:
+    async def creating(self: Create, api: KonturApi) -> Outcome:
         if self.idempotency_key == blow.idempotency_key:
             blow.fall()
-        return create(self, hook)
+        return await create(self, api)
 
     Create.by = creating  # type: ignore[method-assign]
 
 
 def _half_written(blow: Blow) -> None:
-    is_its = _on_the_wire(blow)
-    write = urllib3.connection.HTTPConnection.send
-    head: list[bytes] = []
-
-    def writing(self: urllib3.connection.HTTPConnection, data: Any) -> None:
-        if not is_its():
-            write(self, data)
-        elif data.startswith(b"POST "):
-            head.append(data)  # leaves with the half: the server may hang up as soon as it sees this
-        else:
-            write(self, head.pop() + data[: len(data) // 2])
-            blow.fall()
-            write(self, data[len(data) // 2 :])
-
-    urllib3.connection.HTTPConnection.send = writing  # type: ignore[method-assign,assignment]
+    _on_the_wire(blow, lambda body: len(body) // 2)
 
 
 def _after_write(blow: Blow) -> None:
-    is_its = _on_the_wire(blow)
-    getresponse = urllib3.connection.HTTPConnection.getresponse
-
-    def reading(self: urllib3.connection.HTTPConnection) -> Any:
-        if is_its():
-            blow.fall()
-        return getresponse(self)
-
-    urllib3.connection.HTTPConnection.getresponse = reading  # type: ignore[method-assign]
+    _on_the_wire(blow, len)
 
 
-def _on_the_wire(blow: Blow) -> Callable[[], bool]:
-    """Whether what this thread sends right now is the POST that the blow is about."""
-    create = Create.by
-    current = threading.local()
+def _on_the_wire(blow: Blow, written: Callable[[bytes], int]) -> None:
+    """When so many bytes of its POST's body have left."""
+    create, write = Create.by, StreamWriter._writelines
+    is_its = contextvars.ContextVar("is_its", default=False)
 
-    def creating(self: Create, hook: KonturHook) -> Outcome:
-        current.key = self.idempotency_key
+    async def creating(self: Create, api: KonturApi) -> Outcome:
+        before = is_its.set(self.idempotency_key == blow.idempotency_key)
         try:
-            return create(self, hook)
+            return await create(self, api)
         finally:
-            current.key = None
+            is_its.reset(before)
+
+    def writing(self: StreamWriter, chunks: Sequence[bytes]) -> None:
+        if not is_its.get():
+            write(self, chunks)
+            return
+        # Head and body leave together: the server may hang up as soon as it sees the head.
+        head, body = chunks
+        write(self, (head, body[: written(body)]))
+        blow.fall()
+        self._write(body[written(body) :])
 
     Create.by = creating  # type: ignore[method-assign]
-    return lambda: getattr(current, "key", None) == blow.idempotency_key
+    StreamWriter._writelines = writing  # type: ignore[method-assign,assignment]
 
 
 def _after_send(blow: Blow) -> None:
     create = Create.by
 
-    def creating(self: Create, hook: KonturHook) -> Outcome:
-        outcome = create(self, hook)
+    async def creating(self: Create, api: KonturApi) -> Outcome:
+        outcome = await create(self, api)
         if self.idempotency_key == blow.idempotency_key:
             blow.fall()
         return outcome

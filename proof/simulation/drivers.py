@@ -62,7 +62,8 @@ class Driver:
     core: Any
     """The module of the protocol."""
     judge: type[Any]
-    failure_of: Callable[..., Any]
+    failure: ModuleType
+    """Of what a request without an answer proves."""
     locks: ModuleType
     """Of a task's locks."""
     rounds: ModuleType
@@ -97,7 +98,7 @@ def _driver(modules: Mapping[str, ModuleType]) -> Driver:
         deciding=modules["include.posting.deciding"],
         core=modules["include.posting.core"],
         judge=modules["kontur_hook.answers"].Judge,
-        failure_of=modules["kontur_hook.failure"].failure_of,
+        failure=modules["kontur_hook.failure"],
         locks=modules["include.ledger.locks"],
         rounds=modules["include.posting.rounds"],
     )

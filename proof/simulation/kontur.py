@@ -13,11 +13,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 import msgspec
-import requests
-import urllib3.connection
-import urllib3.exceptions
 from kontur_hook.contract import Contract
-from kontur_hook.deadline import Exchange
 from kontur_hook.errors import KonturError, KonturTransientError
 from kontur_hook.outcome import Outcome
 from kontur_hook.records import DocumentDetails, DocumentSummary, KnownCounterparty, MoneyEntry
@@ -53,6 +49,12 @@ _FAILURES = {
     "timeout_after": "timeout",
     "timeout_late": "timeout",
 }
+_CAUSES = {
+    "refused": ("UNREACHABLE", ConnectionRefusedError()),
+    "reset": ("BROKE", ConnectionResetError()),
+    "timeout": ("TOO_SLOW", TimeoutError()),
+}
+"""What a transport tells of a request without a whole answer."""
 _JSON = {"Content-Type": "application/json"}
 _SAID = {
     400: b'{"message":"the VAT rate is unknown"}',
@@ -171,7 +173,12 @@ class Kontur:
         """What it gets meanwhile takes effect after all, soon after the same is sent again."""
         self._held: dict[str, Create] = {}
         self._judge = driver.judge(Contract(), Redactor(), CONNECTION)
-        self._failures = {name: _failure(driver, name) for name in ("refused", "reset", "timeout")}
+        self._failures = {
+            name: driver.failure.failure_of(
+                driver.failure.Cause[cause], error, began=name != "refused", host="kontur", timeout_s=TIMEOUT_S
+            )
+            for name, (cause, error) in _CAUSES.items()
+        }
 
     # --- what an accountant does
 
@@ -355,21 +362,3 @@ def _created(entry: Entry) -> Answer:
 
 def _without_comment(body: str) -> str:
     return body[: body.rindex(',"comment"')] + "}"
-
-
-def _failure(driver: Driver, name: str) -> Any:
-    """What the transport makes of a request without a whole answer."""
-    exchange = Exchange(TIMEOUT_S)
-    exchange.began, exchange.expired = name != "refused", name == "timeout"
-    error: requests.RequestException
-    match name:
-        case "refused":
-            refused = urllib3.exceptions.NewConnectionError(urllib3.connection.HTTPConnection("kontur"), "refused")
-            pool = urllib3.HTTPConnectionPool("kontur")
-            error = requests.ConnectionError(urllib3.exceptions.MaxRetryError(pool, "/", refused))
-        case "reset":
-            reset = urllib3.exceptions.ProtocolError("Connection aborted.", ConnectionResetError())
-            error = requests.ConnectionError(reset)
-        case _:
-            error = requests.ReadTimeout("read timed out")
-    return driver.failure_of(error, exchange, "kontur", TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""What is taken for an operation's own among what Kontur shows; the hook is a stand-in that shows just that."""
+"""What is taken for an operation's own among what Kontur shows; the API is a stand-in that shows just that."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any, cast
 
 import pytest
+from kontur_hook.api import KonturApi
 from kontur_hook.contract import PaymentMethod
 from kontur_hook.errors import KonturProtocolError
-from kontur_hook.hook import KonturHook
 from kontur_hook.records import DocumentDetails, KnownCounterparty, MoneyEntry
 
 from include.accounting.payload import counterparty_body
@@ -39,14 +39,14 @@ class Shown:
     companies: tuple[KnownCounterparty, ...] = ()
     gone: bool = False
 
-    def get_document(self, *_: object) -> DocumentDetails | None:
+    async def get_document(self, *_: object) -> DocumentDetails | None:
         if self.gone:
             return None
         shown = {"payments": self.payments, "refunds": ()}
         names = [field.name for field in dataclasses.fields(DocumentDetails)]
         return DocumentDetails(**{name: cast("Any", shown.get(name)) for name in names})
 
-    def find_counterparties(self, **_: object) -> tuple[KnownCounterparty, ...]:
+    async def find_counterparties(self, **_: object) -> tuple[KnownCounterparty, ...]:
         return self.companies
 
 
@@ -57,7 +57,7 @@ class Asked:
     shown: Shown
 
     async def send(self, *requests: Request[Any]) -> list[Any]:
-        return [request.by(cast("KonturHook", self.shown)) for request in requests]
+        return [await request.by(cast("KonturApi", self.shown)) for request in requests]
 
 
 def found(shown: Shown, row: OperationRow, *siblings: OperationRow) -> tuple[Match, ...]:

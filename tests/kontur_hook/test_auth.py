@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +13,7 @@ from kontur_hook.errors import KonturAccessError, KonturConfigurationError, Kont
 from kontur_hook.hook import KonturHook
 from kontur_hook.outcome import Created, NotApplied
 
-from tests.kontur_hook.hooks import SECRET, HookFor, Start
+from tests.kontur_hook.hooks import SECRET, HookFor, Start, Way
 from tests.kontur_hook.wire import Asked, Wire, http
 
 INVOICE = DocumentKind.SALE_INVOICE
@@ -114,7 +113,7 @@ def test_a_second_401_is_the_end(start: Start, oauth: Oauth) -> None:
     assert (len(api.asked), len(tokens.asked)) == (2, 2)
 
 
-def test_threads_share_one_token_and_renew_it_once(start: Start, oauth: Oauth) -> None:
+def test_many_at_once_share_one_token_and_renew_it_once(start: Start, oauth: Oauth, way: Way) -> None:
     good = {"name": "token-1"}
     issued = iter(["token-1", "token-2", "token-3"])
 
@@ -123,28 +122,10 @@ def test_threads_share_one_token_and_renew_it_once(start: Start, oauth: Oauth) -
 
     api, tokens = start(route=answer), start(route=lambda _: _token(next(issued)))
     hook = oauth(api, tokens, concurrency=8)
-
-    def round_of_requests() -> None:
-        barrier, failures = threading.Barrier(8), []
-
-        def work() -> None:
-            barrier.wait()
-            try:
-                hook.find_counterparties(inn="1")
-            except KonturError as error:
-                failures.append(error)
-
-        threads = [threading.Thread(target=work) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert failures == []
-
-    round_of_requests()
+    assert way.at_once(hook, 8, "find_counterparties", inn="1") == [[]] * 8
     assert len(tokens.asked) == 1
     good["name"] = "token-2"
-    round_of_requests()
+    assert way.at_once(hook, 8, "find_counterparties", inn="1") == [[]] * 8
     assert len(tokens.asked) == 2
 
 

@@ -11,10 +11,16 @@ from kontur_hook.contract import DocumentKind
 from kontur_hook.errors import KonturAccessError, KonturConfigurationError, KonturTransientError
 from kontur_hook.outcome import Created, Outcome
 
-from tests.kontur_hook.hooks import SECRET, HookFor, Start
+from tests.kontur_hook.hooks import SECRET, Blocking, HookFor, Start, Way
 from tests.kontur_hook.wire import Asked, http
 
 INVOICE = DocumentKind.SALE_INVOICE
+
+
+@pytest.fixture
+def way() -> Way:
+    """What HttpHook's own methods use is the blocking way."""
+    return Blocking()
 
 
 def test_threads_share_one_hook(start: Start, hook_for: HookFor) -> None:

@@ -7,12 +7,14 @@ import datetime as dt
 import gzip
 import socket
 import ssl
+import threading
 import time
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 import trustme
+from kontur_hook import blocking, on_a_loop
 from kontur_hook.contract import Contract, DocumentKind
 from kontur_hook.errors import (
     KonturAccessError,
@@ -95,7 +97,17 @@ def test_name_not_in_dns(hook_for: HookFor) -> None:
     assert "no-such-host.invalid is not found in DNS" in str(outcome.error)
 
 
-def test_connect_timeout(hook_for: HookFor) -> None:
+@pytest.fixture(params=[(0.5, 10), (60, 0.5)], ids=["whole", "to connect"])
+def half_a_second(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> float:
+    """The whole exchange has it, or the connection only; the seconds of the whole exchange."""
+    whole_s, connect_s = request.param
+    for module in (blocking, on_a_loop):
+        monkeypatch.setattr(module, "CONNECT_TIMEOUT_S", connect_s)
+    return float(whole_s)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_connect_timeout(hook_for: HookFor, scheme: str, half_a_second: float) -> None:
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(socket.socket())
         server.bind(("127.0.0.1", 0))
@@ -104,7 +116,7 @@ def test_connect_timeout(hook_for: HookFor) -> None:
             filler = stack.enter_context(socket.socket())
             filler.setblocking(False)
             filler.connect_ex(server.getsockname())
-        outcome = _post(hook_for, f"http://127.0.0.1:{server.getsockname()[1]}/v1", timeout_s=0.5)
+        outcome = _post(hook_for, f"{scheme}://127.0.0.1:{server.getsockname()[1]}/v1", timeout_s=half_a_second)
     assert isinstance(outcome, NotApplied)
     assert isinstance(outcome.error, KonturTransientError)
     assert "did not accept a connection in time" in str(outcome.error)
@@ -201,6 +213,16 @@ def test_plain_http_behind_https_is_not_called_proved(start: Start, hook_for: Ho
     assert "does it speak https?" in reason
 
 
+def test_a_reset_in_the_tls_handshake_is_not_called_proved(start: Start, hook_for: HookFor) -> None:
+    def reset_hello(sock: socket.socket) -> None:
+        sock.recv(100_000)
+        reset(sock)
+
+    server = start(on_accept=reset_hello)
+    assert "No connection to 127.0.0.1" in _unknown(_post(hook_for, server.url.replace("http:", "https:"))).reason
+    assert server.connections == 1
+
+
 def test_a_kept_connection_that_dies_under_the_second_post(start: Start, hook_for: HookFor) -> None:
     server = start(CREATED, say(b"", then="reset"))
     hook = hook_for(server.url)
@@ -264,10 +286,30 @@ def test_silence_after_commit(start: Start, hook_for: HookFor) -> None:
     assert len(server.asked) == 1
 
 
-def test_a_tls_handshake_that_never_ends(start: Start, hook_for: HookFor) -> None:
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
+def test_nothing_more_leaves_after_the_deadline(start: Start, hook_for: HookFor) -> None:
+    given_up, read, come = threading.Event(), threading.Event(), 0
+
+    def read_late(sock: socket.socket) -> None:
+        nonlocal come
+        given_up.wait(60)
+        with contextlib.suppress(ConnectionError):
+            while part := sock.recv(1024 * 1024):
+                come += len(part)
+        read.set()
+
+    hook = hook_for(start(on_accept=read_late).url, timeout_s=0.5)
+    body = "x" * (64 * 1024 * 1024)  # more than lies in sockets
+    assert "within 0.5 s" in _unknown(hook.create_document(INVOICE, body, idempotency_key="k")).reason
+    given_up.set()
+    assert read.wait(60)
+    assert come < len(body)
+
+
+def test_a_tls_handshake_that_never_ends(start: Start, hook_for: HookFor, half_a_second: float) -> None:
     server = start(on_accept=lambda sock: sock.recv(100_000) and sock.recv(1) and None)
     started = time.monotonic()
-    reason = _unknown(_post(hook_for, server.url.replace("http:", "https:"), timeout_s=0.5)).reason
+    reason = _unknown(_post(hook_for, server.url.replace("http:", "https:"), timeout_s=half_a_second)).reason
     assert "TLS handshake" in reason
     assert time.monotonic() - started < 60
 

@@ -17,7 +17,7 @@ from kontur_hook.errors import (
 )
 from kontur_hook.records import DocumentDetails, DocumentSummary, KnownCounterparty, MoneyEntry
 
-from tests.kontur_hook.hooks import HookFor, Start
+from tests.kontur_hook.hooks import HookFor, Start, Way
 from tests.kontur_hook.wire import Asked, http, say
 
 INVOICE = DocumentKind.SALE_INVOICE
@@ -315,6 +315,27 @@ def test_a_cut_read_is_repeated(start: Start, hook_for: HookFor, no_waits: list[
     server = start(say(http(200, {"items": [COMPANY]})[:-5], then=end), http(200, {"items": []}))
     assert hook_for(server.url).find_counterparties(inn="1") == []
     assert len(no_waits) == 1
+
+
+def test_a_read_is_repeated_by_us_alone_and_after_a_wait(
+    start: Start, hook_for: HookFor, no_waits: list[float]
+) -> None:
+    """Libraries send it again at once if a kept connection dies under it."""
+    empty = http(200, {"items": []})
+    server = start(empty, say(b"", then="close"), say(b"", then="close"), empty)
+    hook = hook_for(server.url)
+    for _ in range(2):
+        assert hook.find_counterparties(inn="1") == []
+    assert len(server.asked) == 4
+    assert len(no_waits) == 2
+
+
+def test_many_at_once_take_as_many_connections_as_are_allowed(start: Start, hook_for: HookFor, way: Way) -> None:
+    server = start(http(200, {"items": []}))
+    hook = hook_for(server.url, concurrency=4)
+    assert way.at_once(hook, 40, "find_counterparties", inn="1") == [[]] * 40
+    assert len(server.asked) == 40
+    assert server.connections <= 4
 
 
 def test_retry_after_is_waited_for_up_to_a_cap(start: Start, hook_for: HookFor, no_waits: list[float]) -> None:

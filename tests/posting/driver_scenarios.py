@@ -209,13 +209,14 @@ def dies(*, sent: bool) -> Callable[[Stage], None]:
     """The sender dies between intent and record, before or after its request."""
 
     def scenario(stage: Stage) -> None:
-        def strike(*given: Any) -> None:
+        async def dying(*given: Any) -> None:
+            stage.patch.setattr(Create, "by", send)
             if sent:
-                send(*given)
+                await send(*given)
             raise DiedError
 
         send = Create.by
-        stage.once(Create, "by", strike)
+        stage.patch.setattr(Create, "by", dying)
         stage.plan(operations_of(stage.first)[0])
         with contextlib.suppress(DiedError):
             stage.post(stage.first)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections
 import contextlib
 import dataclasses
 import itertools
 import json
-import threading
 import time
 
 import pytest
+from kontur_hook.api import KonturApi
 from kontur_hook.contract import Contract, DocumentKind
 from kontur_hook.errors import (
     KonturAccessError,
@@ -116,32 +117,33 @@ def test_a_429_is_waited_out_and_the_order_posted_in_the_same_batch(
     assert len(kontur.books.documents()) == len(kontur.books.payments()) == len(ORDERS)
 
 
-def test_a_limit_of_konturs_slows_all_threads_down_and_stops_none(
+def test_a_limit_of_konturs_slows_all_workers_down_and_stops_none(
     poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    threads = 6  # more are turned away at once than the breaker allows
-    connect(poster, kontur, monkeypatch, concurrency=threads)
+    workers = 6  # more are turned away at once than the breaker allows
+    connect(poster, kontur, monkeypatch, concurrency=workers)
     poster.settings = Settings(posting=Posting(breaker=3))
-    all_begin_at_once(threads, monkeypatch)
-    kontur.set_faults(next=[{"fault": "status_429_before_commit", "path_ends_with": "/saleinvoices"}] * threads)
+    all_begin_at_once(workers, monkeypatch)
+    kontur.set_faults(next=[{"fault": "status_429_before_commit", "path_ends_with": "/saleinvoices"}] * workers)
     monkeypatch.setattr(breaker_module, "_LONGEST_PAUSE_S", 0.5)
     results = poster.post(*ORDERS).results
-    assert results == {Result.DONE: 36, Result.NOT_APPLIED: threads}
+    assert results == {Result.DONE: 36, Result.NOT_APPLIED: workers}
     assert len(kontur.books.documents()) == len(kontur.books.payments()) == len(kontur.books.refunds()) == len(ORDERS)
 
 
-def all_begin_at_once(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each thread's first document is sent when all threads have one to send."""
-    create = KonturHook.create_document
-    everybody, current = threading.Barrier(threads), threading.local()
+def all_begin_at_once(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first documents are sent when each worker has one to send."""
+    create = KonturApi.create_document
+    come, all_there = itertools.count(1), asyncio.Event()
 
-    def creating(hook: KonturHook, kind: DocumentKind, body: str, *, idempotency_key: str) -> Outcome:
-        if not getattr(current, "has_begun", False):
-            current.has_begun = True
-            everybody.wait(timeout=60)
-        return create(hook, kind, body, idempotency_key=idempotency_key)
+    async def creating(api: KonturApi, kind: DocumentKind, body: str, *, idempotency_key: str) -> Outcome:
+        if next(come) == workers:
+            all_there.set()
+        async with asyncio.timeout(60):
+            await all_there.wait()
+        return await create(api, kind, body, idempotency_key=idempotency_key)
 
-    monkeypatch.setattr(KonturHook, "create_document", creating)
+    monkeypatch.setattr(KonturApi, "create_document", creating)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

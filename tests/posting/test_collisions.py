@@ -174,5 +174,5 @@ def test_a_lock_wait_at_the_claim_of_what_a_dead_sender_left(
     assert kontur.books.documents() == []
 
 
-def _dies(*_: object) -> Outcome:
+async def _dies(*_: object) -> Outcome:
     raise DiedError

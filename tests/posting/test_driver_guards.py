@@ -13,17 +13,15 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeVar
 
+import aiohttp
 import pytest
-import requests
-from kontur_hook import transport as transport_module
+from kontur_hook import on_a_loop
 from kontur_hook.answers import Judge
 from kontur_hook.contract import DocumentKind
-from kontur_hook.deadline import Adapter
 from kontur_hook.errors import KonturTransientError
-from kontur_hook.failure import Failure
+from kontur_hook.on_a_loop import LoopTransport
 from kontur_hook.outcome import Created, NotApplied, Outcome
-from kontur_hook.transport import Answer, SafeSession
-from urllib3 import Retry
+from kontur_hook.transport import Answer, Failure, Request
 
 from include.books.match import Match
 from include.books.search import Freshness, Search
@@ -163,7 +161,7 @@ def any_id_is_believed(patch: Patch) -> None:
 
 def no_answer_is_taken_for_not_sent(patch: Patch) -> None:
     not_sent = Failure(KonturTransientError("reset"), not_sent=True)
-    patch.setattr(transport_module, "failure_of", lambda *_: not_sent)
+    patch.setattr(on_a_loop, "failure_of", lambda *_, **__: not_sent)
 
 
 def server_error_is_taken_for_not_applied(patch: Patch) -> None:
@@ -182,12 +180,22 @@ def success_needs_no_id(patch: Patch) -> None:
 
 
 def redirects_are_followed(patch: Patch) -> None:
-    patch.setattr(SafeSession, "get_redirect_target", requests.Session.get_redirect_target)
+    request = aiohttp.ClientSession.request
+
+    def following(self: aiohttp.ClientSession, *given: Any, **named: Any) -> Any:
+        return request(self, *given, **named | {"allow_redirects": True})
+
+    patch.setattr(aiohttp.ClientSession, "request", following)
 
 
 def the_client_tries_again(patch: Patch) -> None:
-    adapter = Adapter(max_retries=Retry(3, allowed_methods=None))
-    patch.setattr(SafeSession, "get_adapter", lambda *_, **__: adapter)
+    exchange = LoopTransport.exchange
+
+    async def again(self: LoopTransport, request: Request) -> Answer | Failure:
+        first = await exchange(self, request)
+        return await exchange(self, request) if isinstance(first, Failure) else first
+
+    patch.setattr(LoopTransport, "exchange", again)
 
 
 GUARDS = [

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import MySQLdb
 import pytest
-from kontur_hook.hook import KonturHook
+from kontur_hook.api import KonturApi
 from kontur_hook.outcome import Created, Outcome
 from MySQLdb.connections import Connection
 
@@ -53,8 +53,8 @@ def at_the_intents_commit(monkeypatch: pytest.MonkeyPatch, strike: Callable[[Con
 def after_the_answer(monkeypatch: pytest.MonkeyPatch, strike: Callable[[], None]) -> None:
     create = Create.by
 
-    def creating(self: Create, hook: KonturHook) -> Outcome:
-        outcome = create(self, hook)
+    async def creating(self: Create, api: KonturApi) -> Outcome:
+        outcome = await create(self, api)
         assert isinstance(outcome, Created)
         strike()
         return outcome
