@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import datetime as dt
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any, cast
 
@@ -56,8 +58,12 @@ class Asked:
 
     shown: Shown
 
-    async def send(self, *requests: Request[Any]) -> list[Any]:
-        return [await request.by(cast("KonturApi", self.shown)) for request in requests]
+    @contextlib.asynccontextmanager
+    async def turn(self, _: str) -> AsyncIterator[Asked]:
+        yield self
+
+    async def send(self, request: Request[Any]) -> Any:
+        return await request.by(cast("KonturApi", self.shown))
 
 
 def found(shown: Shown, row: OperationRow, *siblings: OperationRow) -> tuple[Match, ...]:
