@@ -198,7 +198,7 @@ class Run(_Section):
     retries: Annotated[int, pydantic.Field(ge=0)] = 3
     retry_delay_s: Annotated[float, pydantic.Field(gt=0)] = 60
     max_retry_delay_s: Annotated[float, pydantic.Field(gt=0)] = 1800
-    batch_size: Annotated[int, pydantic.Field(ge=1, le=500)] = 200
+    batch_size: Annotated[int, pydantic.Field(ge=1, le=500)] = 500
     overlap_days: Annotated[int, pydantic.Field(ge=0, le=60)] = 3
     full_scan_orders: Annotated[int, pydantic.Field(ge=0)] = 500_000
     full_scan_days: Annotated[int, pydantic.Field(ge=1, le=366)] = 1

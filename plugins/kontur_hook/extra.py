@@ -51,7 +51,7 @@ class Extra(pydantic.BaseModel):
     )
     """Wall-clock seconds."""
     concurrency: int = pydantic.Field(
-        default=4, ge=1, le=64, title="Concurrency", description="Requests under way at once."
+        default=20, ge=1, le=64, title="Concurrency", description="Requests under way at once."
     )
     """Of one hook."""
     rate_per_s: float | None = pydantic.Field(

@@ -177,7 +177,7 @@ class Bench:
         connection |= {"host": f"http://127.0.0.1:{self._port}{BASE_PATH}", "extra": {"concurrency": connections}}
         with (self._stack.layout.logs / "loading.log").open("w") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "sandbox.stack.loading"],
+                [sys.executable, *__import__("os").environ.get("LOADING","-m sandbox.stack.loading").split()],
                 cwd=ROOT,
                 env={**self._stack.environment, "AIRFLOW_CONN_KONTUR_DEFAULT": json.dumps(connection)},
                 stdin=subprocess.PIPE,
@@ -189,7 +189,7 @@ class Bench:
                 _answer(process)
                 yield process
             finally:
-                process.kill()
+                process.terminate()
                 process.communicate()
 
     def _keep(self) -> None:
