@@ -18,13 +18,13 @@ from include.books.posted_before import posted_before
 from include.facts import Count, said, several
 from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
 from include.ledger.periods import closed_until
-from include.ledger.statements import Now, OfOrders, PeriodOf, SentAgain
+from include.ledger.statements import OfOrders, PeriodOf, SentAgain
 from include.ports import Ports, tell
 from include.posting.advance import TakenOver
 from include.posting.breaker import Breaker
-from include.posting.core import Action, Expected, Result
+from include.posting.core import Action, Expected, Result, hangs_on_the_time
 from include.posting.looking_back import look_back
-from include.posting.run import Held, Holding, Run, Signals
+from include.posting.run import Held, Holding, Run, Signals, clock
 from include.posting.sale import Sale
 from include.posting.sender import post, reject
 from include.posting.tally import Tally
@@ -160,7 +160,7 @@ class _Batch:
             row = self._sent_again.popleft()
             seen = await look_back(run, row.key, row.order_id)
             if seen is None:
-                tally.look_again(row.key, await tell(ports, Now()) + run.settle)
+                tally.look_again(row.key, await clock(ports) + run.settle)
             else:
                 tally.see_again(*seen)
 
@@ -220,16 +220,17 @@ class _Worker(Signals):
 
     async def _leave(self, lock: str, found: Sequence[OperationRow]) -> None:
         """Another run posts the order; what it leaves undone is to be looked at later."""
-        now = await tell(self._run.ports, Now())
+        now = await clock(self._run.ports)
         for row in found:
             self._witnesses.note_busy(row, now)
         self._tally.look_again(lock, now + self._run.settle)
 
     async def _post_order(self, order_id: int, lock: str) -> None:
         connection = self._run.account.connection
-        of_orders, now, period = await self._run.ports.state(OfOrders([order_id]), Now(), PeriodOf(connection))
+        of_orders, period = await self._run.ports.state(OfOrders([order_id]), PeriodOf(connection))
         closed = closed_until(self._run.settings, period)
         rows = {row.key: row for row in _to_be_tried(of_orders[order_id])}
+        now = await clock(self._run.ports) if any(map(hangs_on_the_time, rows.values())) else None
         new: set[str] = set()
         for key in sorted(rows, key=lambda key: _place(rows[key])):
             row = rows[key]
@@ -263,7 +264,7 @@ class _Worker(Signals):
     async def _is_kept_back(self, row: OperationRow) -> bool:
         if row.key not in self._witnesses.keys or row.state is not State.PLANNED:
             return False
-        return self._witnesses.keeps_back(row, await tell(self._run.ports, Now()))
+        return self._witnesses.keeps_back(row, await clock(self._run.ports))
 
     async def _see(self, row: OperationRow, action: Action) -> None:
         """Count a result, and wait for as long as it asks for."""

@@ -62,9 +62,16 @@ BUYER_GONE = "counterparty_gone"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Claimed:
-    """The lock is ours and the row was read; ``now`` is the database's clock."""
+    """The lock is ours and the row was read."""
 
-    now: dt.datetime
+    now: dt.datetime | None
+    """The database's clock after that, where :func:`hangs_on_the_time`."""
+
+
+def hangs_on_the_time(row: OperationRow) -> bool:
+    """Whether it depends on the time what becomes of a row when it is claimed."""
+    is_looked_back_at = row.is_looked_back_at and row.done_at is not None
+    return row.state in {State.SENDING, State.UNKNOWN} or is_looked_back_at
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -220,10 +227,23 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
     raise AssertionError(f"{type(event).__name__} in state {row.state}")
 
 
-def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
+def _claimed(row: OperationRow, now: dt.datetime | None, terms: Terms) -> tuple[OperationRow, Action]:
+    if now is not None and hangs_on_the_time(row):
+        return _claimed_at(row, now, terms)
+    assert not hangs_on_the_time(row)
     match row.state:
         case State.PLANNED:
             return (row, Action(Step.SEARCH)) if terms.expected is not Expected.NO else _first_sent(row, terms)
+        case State.REVIEW | State.SKIPPED if row.misplaced and terms.can_search:
+            return row, Action(Step.SEARCH, fresh_since=row.updated_at)
+        case State.DONE | State.REJECTED | State.REVIEW:
+            return row, _finish(Result(row.state))
+        case _:
+            return row, _finish(Result.WAITING)
+
+
+def _claimed_at(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
+    match row.state:
         case State.SENDING:
             unknown = dataclasses.replace(
                 row, state=State.UNKNOWN, uncertain=True, unknown_since=now, absent_since=None
@@ -237,15 +257,10 @@ def _claimed(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[Operati
             if now < look_at:
                 return row, _finish(Result.WAITING, again_at=look_at)
             return row, Action(Step.SEARCH, fresh_since=row.unknown_since + terms.settle)
-        case State.REVIEW | State.SKIPPED if row.misplaced and terms.can_search:
-            return row, Action(Step.SEARCH, fresh_since=row.updated_at)
-        case State.DONE if row.is_looked_back_at and row.done_at is not None:
+        case _:
+            assert row.done_at is not None
             look_at = row.done_at + terms.settle
             return row, Action(Step.SEARCH) if now >= look_at else _finish(Result.DONE, again_at=look_at)
-        case State.DONE | State.REJECTED | State.REVIEW:
-            return row, _finish(Result(row.state))
-        case State.HELD | State.SKIPPED:
-            return row, _finish(Result.WAITING)
 
 
 def _is_searched_for(row: OperationRow) -> bool:

@@ -19,9 +19,9 @@ from include.ledger.counterparties import identity
 from include.ledger.operation import DOUBLED, Kind, OperationRow, State
 from include.ledger.statements import Creations, Forget, Get, Known, Now, Plan, Remember, Save
 from include.ports import ask, tell
-from include.posting.core import Action, Result, Step
+from include.posting.core import Action, Result, Step, hangs_on_the_time
 from include.posting.order_state import is_overdue
-from include.posting.run import Held, Holding, Run
+from include.posting.run import Held, Holding, Run, clock
 from include.posting.sender import post
 
 _LOOK_FOR_IT = said("counterparty_unknown")
@@ -94,7 +94,7 @@ async def resolve(run: Run, wanted: Counterparty, *, refused: str | None = None)
 
 
 async def _later(run: Run) -> Action:
-    return Action(Step.FINISH, result=Result.WAITING, again_at=await tell(run.ports, Now()) + run.settle)
+    return Action(Step.FINISH, result=Result.WAITING, again_at=await clock(run.ports) + run.settle)
 
 
 class _Search:
@@ -111,8 +111,13 @@ class _Search:
         """One for all of a company: an order with another KPP of it may be about to create what this one would use."""
 
     async def known(self) -> str | None:
-        found = await tell(self._ports, Known(self._connection, self.who))
-        return None if found == self._refused else found
+        known = self._run.known
+        if (found := known.get(self.who)) in {None, self._refused}:
+            found = await tell(self._ports, Known(self._connection, self.who))
+        if found is None or found == self._refused:
+            return None
+        known[self.who] = found
+        return found
 
     async def find_or_create(self) -> Buyer | Unresolved:
         if self._wanted.inn is None and not self._run.account.contract.search_counterparties_by_name:
@@ -146,7 +151,7 @@ class _Search:
         if row.state not in _OPEN:
             return None
         # Only a newer counterparty of ours shows that the search is fresh, and a shop without companies has none.
-        if is_overdue(row, await tell(self._ports, Now())):
+        if is_overdue(row, await clock(self._ports)):
             return Unresolved(action, _LOOK_FOR_IT, overdue=True)
         return Unresolved(action, _why(row))
 
@@ -162,7 +167,7 @@ class _Search:
         """What was created of this company a moment ago, by an order with another KPP: a search may lag."""
         if not any(_stands(row) for row in rows):
             return []
-        shown, since = {record.id for record in found}, await tell(self._ports, Now()) - self._run.settle
+        shown, since = {record.id for record in found}, await clock(self._ports) - self._run.settle
         young = [
             row
             for row in rows
@@ -194,8 +199,9 @@ class _Search:
             state=State.PLANNED,
             plan=body,
         )
-        _, row, now = await self._ports.state(Plan(planned), Get(key), Now())
+        _, row = await self._ports.state(Plan(planned), Get(key))
         assert row is not None
+        now = await clock(self._ports) if hangs_on_the_time(row) else None
         row, action = await post(self._run, Held(row, self.lock, now, closed_until=None), lambda: body)
         if row.state is State.DONE and row.doc_id is not None:
             return Buyer(row.doc_id)

@@ -23,10 +23,10 @@ from include.errors import ForAPerson, HouseError
 from include.facts import Fact, Said, Several, said, several
 from include.ledger.actions import Action, Deed
 from include.ledger.operation import STAYS_GONE, VANISHED, Kind, OperationRow, State
-from include.ledger.statements import Change, Decide, HasOtherDocument, LastAction, Now, OfOrders
+from include.ledger.statements import Change, Decide, HasOtherDocument, LastAction, OfOrders
 from include.ports import Ports, ask, tell
 from include.posting.decision import Decision, NotPosted, Seen, SendAgain, Shown, Stands, StaysGone, anew, decided
-from include.posting.run import Holding, Run
+from include.posting.run import Holding, Run, clock
 from include.posting.sender import is_searchable
 
 _LOCK_WAIT_S = 5.0
@@ -152,10 +152,10 @@ class _Decider:
                 found = [match.id for match in await self._matches(row, document, siblings) if match.marked]
                 return NotPosted(seen, found), Deed.NOT_POSTED
             case Word.SEND_AGAIN:
-                now = await tell(self._ports, Now())
+                now = await clock(self._ports)
                 return SendAgain(seen, now, await self._is_gone(row, document)), Deed.SENT_AGAIN
             case Word.STAYS_GONE:
-                now = await tell(self._ports, Now())
+                now = await clock(self._ports)
                 return StaysGone(seen, now, await self._is_gone(row, document)), Deed.STAYS_GONE
 
     def _change(self, before: OperationRow, after: OperationRow, deed: Deed) -> Change:

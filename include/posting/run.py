@@ -9,13 +9,22 @@ from types import TracebackType
 
 from include.books.accounts import Account
 from include.ledger.operation import OperationRow
-from include.ledger.statements import Release, Take
+from include.ledger.statements import Now, Release, Take
 from include.ports import Ports, tell
 from include.posting.core import Expected
 from include.settings import Settings
 
-_FIRST_LOOK_S = 0.2
+_FIRST_LOOK_S = 0.04
 _LAST_LOOK_S = 4.0
+
+
+async def clock(ports: Ports) -> dt.datetime:
+    """The database's time, UTC: the only clock of the protocol.
+
+    Raises:
+        LedgerError: the ledger is away.
+    """
+    return await tell(ports, Now())
 
 
 class Signals:
@@ -43,6 +52,8 @@ class Run:
     id: str
     """The DAG run that answers for it."""
     signals: Signals = dataclasses.field(default_factory=Signals)
+    known: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Buyers that the ledger was found to know: identity -> id in Kontur; workers share it."""
 
     @property
     def settle(self) -> dt.timedelta:
@@ -56,8 +67,8 @@ class Held:
 
     row: OperationRow
     lock: str
-    now: dt.datetime
-    """When it was read under the lock, by the database's clock."""
+    now: dt.datetime | None
+    """When it was read under the lock, or later, by the database's clock; ``None``: nothing hangs on it."""
     closed_until: dt.date | None
     """The last day of the account's closed period, read with it; ``None``: none is, or nothing of it has a day."""
     document: OperationRow | None = None

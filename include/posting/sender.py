@@ -36,7 +36,7 @@ from include.ledger.statements import (
 from include.ports import Wire, tell
 from include.posting import core, trust
 from include.posting.core import Action, Expected, Result, Step, Terms
-from include.posting.run import Held, Run
+from include.posting.run import Held, Run, clock
 from include.words import text
 
 log = logging.getLogger(__name__)
@@ -232,8 +232,8 @@ async def _search(run: Run, row: OperationRow, action: Action, held: Held) -> co
         matches = await search.matches(row, held.document, held.siblings)
     except KonturError as error:
         log.warning("%s", text(said("search_failed", key=row.key, error=str(error))))
-        return core.SearchFailed(error, await tell(run.ports, Now()))
-    now = await tell(run.ports, Now())
+        return core.SearchFailed(error, await clock(run.ports))
+    now = await clock(run.ports)
     return core.Searched(matches, known is Freshness.SHOWN, now, lags=known is Freshness.HIDDEN)
 
 
@@ -263,10 +263,7 @@ async def _answered(run: Run, row: OperationRow, outcome: Outcome) -> core.Answe
     ):
         why = text(said("id_of_another_document", id=outcome.id))
         outcome = Unknown(why, outcome.status, outcome.trace_id)
-    if not core.asks_the_time(row, outcome):
-        return core.Answered(outcome)
-    now = await tell(run.ports, Now())
-    return core.Answered(outcome, now)
+    return core.Answered(outcome, await clock(run.ports) if core.asks_the_time(row, outcome) else None)
 
 
 async def _record(run: Run, sent: OperationRow, target: OperationRow, ending: Ending) -> OperationRow | None:

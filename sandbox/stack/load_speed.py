@@ -177,7 +177,7 @@ class Bench:
         connection |= {"host": f"http://127.0.0.1:{self._port}{BASE_PATH}", "extra": {"concurrency": connections}}
         with (self._stack.layout.logs / "loading.log").open("w") as log:
             process = subprocess.Popen(
-                [sys.executable, *__import__("os").environ.get("LOADING","-m sandbox.stack.loading").split()],
+                [sys.executable, *__import__("os").environ.get("LOADING", "-m sandbox.stack.loading").split()],
                 cwd=ROOT,
                 env={**self._stack.environment, "AIRFLOW_CONN_KONTUR_DEFAULT": json.dumps(connection)},
                 stdin=subprocess.PIPE,

@@ -40,7 +40,7 @@ def test_defaults() -> None:
     assert settings.secret.get_secret_value() == SECRET
     assert SECRET not in repr(settings)
     assert settings.auth is AuthScheme.API_KEY
-    assert (settings.timeout_s, settings.concurrency, settings.rate_per_s) == (60, 4, None)
+    assert (settings.timeout_s, settings.concurrency, settings.rate_per_s) == (60, 20, None)
     assert (settings.ca_bundle, settings.api_key_header, settings.allow_http) == (None, None, False)
 
 

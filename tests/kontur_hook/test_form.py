@@ -40,7 +40,7 @@ def test_the_form_says_of_a_field_what_the_extra_says(name: str) -> None:
         ("api_key_header", {"type": ["string", "null"]}),
         ("scope", {"type": ["string", "null"]}),
         ("timeout_s", {"type": "number", "exclusiveMinimum": 0, "maximum": 600, "default": 60}),
-        ("concurrency", {"type": "integer", "minimum": 1, "maximum": 64, "default": 4}),
+        ("concurrency", {"type": "integer", "minimum": 1, "maximum": 64, "default": 20}),
         ("rate_per_s", {"type": ["number", "null"], "exclusiveMinimum": 0}),
         ("ca_bundle", {"type": ["string", "null"]}),
         ("allow_http", {"type": "boolean", "default": False}),
