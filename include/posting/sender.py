@@ -50,7 +50,7 @@ _HELD_UP_AT_MOST = 3
 _RECORD_TRIES = 8
 _RECORD_WAIT_S = 0.2
 _RECORD_WAIT_AT_MOST_S = 10.0
-_NEVER_SENT = Ending("not_applied", None, None, "Its turn came too late: it was not sent.")
+_NEVER_SENT = Ending("held_up", None, None, None)
 _KEY_NAMESPACE = uuid.UUID("6f1c3a52-7a55-5c0e-9a55-0b1a5f4c9d11")
 
 

@@ -17,6 +17,8 @@ def told(attempt: Attempt) -> Said:
             return said("page_attempt_created")
         case "rejected":
             return said("page_attempt_refused", answer=ended((attempt.detail or "").removeprefix(SAYS)))
+        case "held_up":
+            return said("page_attempt_held_up")
         case "not_applied":
             if attempt.status is None:
                 return said("page_attempt_not_sent")

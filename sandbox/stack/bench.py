@@ -13,19 +13,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 import psutil
 import requests
 from rich.table import Table
 
-from include.facts import Count, Number, said
+from include.facts import Count, said
 from include.words import speak, text
 from include.words.terminal import language
 from sandbox import books
-from sandbox.kontur.paths import BASE_PATH
-from sandbox.stack import bare, environment, work
+from sandbox.stack import environment, load_speed, work
 from sandbox.stack.airflow_api import FINISHED, AirflowApi
 from sandbox.stack.days import yesterday
 from sandbox.stack.layout import BENCH, ROOT
@@ -41,8 +39,8 @@ TIMEOUT_S = 3600
 FIGURES = ROOT / ".run" / "bench.json"
 POSTED_BY_STEPS = 1_000
 """Orders."""
-BARE_THREADS = 4
-"""As many as one task of the run uses."""
+LATENCY_MS, CONNECTIONS, TURNS = 20, (20, 64), 3
+"""How ``load`` is measured by itself: the latency of each answer, requests at once, how often."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -93,23 +91,15 @@ def bench(stack: Stack) -> int:
     console.print(_figures(first, second), _memory(first))
     with step(text(said("demo_step_check"))), stack.shop() as shop:
         found = books.check(shop, stack.layout.books, last_day - PERIOD, last_day)
-    with step(text(said("bench_bare"))):
-        posts = _posts(stack)
-        base_url = f"http://127.0.0.1:{stack.chosen.ports.kontur}{BASE_PATH}"
-        seconds = bare.send(base_url, environment.KONTUR_ACCOUNT, stack.chosen.kontur_key, posts, BARE_THREADS)
-    compared = said(
-        "bench_compared",
-        posts=len(posts),
-        run=round(first.seconds),
-        bare=round(seconds),
-        threads=BARE_THREADS,
-        times=Number(Decimal(f"{first.seconds / seconds:.1f}")),
-    )
-    console.print(text(compared))
     # The books were checked before: this posts a part of the shop once more, as another shop's.
     with step(text(said("bench_posting", orders=Count(POSTED_BY_STEPS, "order")))):
         posting = _posted_by_steps(stack)
+    with step(text(said("bench_load"))):
+        speeds = load_speed.measure(stack, LATENCY_MS, CONNECTIONS, TURNS)
+    console.print(load_speed.table(speeds))
     figures = {**posting.per_operation, **of_runs(first, second, nothing_due)}
+    for speed in speeds:
+        figures |= load_speed.told(speed)
     FIGURES.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     console.print_json(data=figures)
     for difference in found.differences:
@@ -172,19 +162,6 @@ def _measure(stack: Stack, api: AirflowApi, begin: Callable[[], str]) -> Measure
         memory=peaks,
         instances=sum(task.state != "skipped" for task in tasks),
     )
-
-
-def _posts(stack: Stack) -> list[bare.Post]:
-    """The documents and payments of the run, as they were sent."""
-    with stack.shop() as session, session.cursor() as cursor:
-        cursor.execute(
-            "SELECT IF(o.kind = 'payment', CONCAT('/documents/saleinvoices/', d.doc_id, '/payments'),"
-            " '/documents/saleinvoices'), o.payload"
-            f" FROM {environment.LEDGER_DATABASE}.local_kontur_bukh_operation o"
-            f" LEFT JOIN {environment.LEDGER_DATABASE}.local_kontur_bukh_operation d ON d.op_key = o.parent_key"
-            " WHERE o.state = 'done' AND o.kind IN ('saleinvoice', 'payment') AND o.payload IS NOT NULL"
-        )
-        return list(cursor.fetchall())
 
 
 def _statements(stack: Stack) -> collections.Counter[str]:

@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -21,7 +22,7 @@ import psutil
 import requests
 from rich.table import Table
 
-from include.facts import Count, said
+from include.facts import Count, Number, said
 from include.words import speak, text
 from include.words.terminal import language
 from sandbox.kontur.paths import BASE_PATH
@@ -29,6 +30,7 @@ from sandbox.lean import client
 from sandbox.lean.server import CONTROL, Asked
 from sandbox.mariadb import free_port
 from sandbox.stack import environment
+from sandbox.stack.errors import StackError
 from sandbox.stack.layout import BENCH, ROOT
 from sandbox.stack.provision import as_root
 from sandbox.stack.stack import Stack
@@ -38,13 +40,10 @@ from sandbox.stack.work import count_statements
 
 _KEPT = "kontur_planned"
 """The database that keeps the ledger as it was planned."""
+_LOG = "loading.log"
 _STATUS = {"commits": "Com_commit", "log_writes": "Innodb_log_writes", "bytes": "Bytes_received"}
 LEAST_SHARE = 0.6
 """A bare client that does not come so near to connections ÷ latency measures the machine, or itself."""
-
-
-class BusyMachineError(Exception):
-    """The yardstick itself is too slow here."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -111,12 +110,11 @@ class Speed:
         return best / statistics.median(one.bare_s for one in self.passes)
 
 
-class Bench:
+class _Bench:
     """A planned shop, a server, and both who send to it."""
 
-    def __init__(self, stack: Stack, orders: int) -> None:
+    def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._orders = orders
         self._port = free_port()
         self._server: subprocess.Popen[bytes]
 
@@ -135,7 +133,7 @@ class Bench:
         """``load`` and the bare client, in turns.
 
         Raises:
-            BusyMachineError: the bare client is too slow to be a yardstick.
+            StackError: the bare client is too slow to be a yardstick, or a batch was not finished.
         """
         self._control("forget")
         with self._loading(connections) as process:
@@ -143,7 +141,7 @@ class Bench:
             passes = [self._once(process, connections, latency_ms, number) for number in range(times)]
         speed = Speed(connections, latency_ms, passes)
         if latency_ms and speed.bare_share < LEAST_SHARE:
-            raise BusyMachineError(f"The bare client reaches {speed.bare_share:.2f} of connections ÷ latency.")
+            raise StackError(said("bench_busy", share=Number(Decimal(f"{speed.bare_share:.2f}"))))
         return speed
 
     def _once(self, process: subprocess.Popen[str], connections: int, latency_ms: int, number: int) -> Pass:
@@ -152,7 +150,7 @@ class Bench:
         before, cpu = self._counted(), self._cpu_s()
         told = _ask(process, f"load-{connections}-{number}")
         if told["unfinished"]:
-            raise RuntimeError("A batch was not finished.")
+            raise StackError(said("bench_unfinished"))
         after, spent = self._counted(), {name: now - cpu[name] for name, now in self._cpu_s().items()}
         asked = msgspec.convert(self._control("asked"), list[Asked])
         kontur = self._control("counted")
@@ -175,9 +173,9 @@ class Bench:
                 cursor.execute(f"DROP TABLE {environment.LEDGER_DATABASE}.{table}")
         connection = json.loads(self._stack.environment["AIRFLOW_CONN_KONTUR_DEFAULT"])
         connection |= {"host": f"http://127.0.0.1:{self._port}{BASE_PATH}", "extra": {"concurrency": connections}}
-        with (self._stack.layout.logs / "loading.log").open("w") as log:
+        with (self._stack.layout.logs / _LOG).open("w") as log:
             process = subprocess.Popen(
-                [sys.executable, *__import__("os").environ.get("LOADING", "-m sandbox.stack.loading").split()],
+                [sys.executable, "-m", "sandbox.stack.loading"],
                 cwd=ROOT,
                 env={**self._stack.environment, "AIRFLOW_CONN_KONTUR_DEFAULT": json.dumps(connection)},
                 stdin=subprocess.PIPE,
@@ -189,7 +187,7 @@ class Bench:
                 _answer(process)
                 yield process
             finally:
-                process.terminate()
+                process.kill()
                 process.communicate()
 
     def _keep(self) -> None:
@@ -249,6 +247,17 @@ class Bench:
         return True
 
 
+def measure(stack: Stack, latency_ms: int, connections: Sequence[int], times: int) -> list[Speed]:
+    """Of a stack's shop, with each number of connections; the stack's own ledger is gone afterwards.
+
+    Raises:
+        StackError: the bare client is too slow to be a yardstick, or a batch was not finished.
+    """
+    bench = _Bench(stack)
+    with bench.ready():
+        return [bench.measure(each, latency_ms, times) for each in connections]
+
+
 def _ask(process: subprocess.Popen[str], what: str) -> Any:
     print(what, file=process.stdin, flush=True)
     return _answer(process)
@@ -257,7 +266,7 @@ def _ask(process: subprocess.Popen[str], what: str) -> Any:
 def _answer(process: subprocess.Popen[str]) -> Any:
     line = process.stdout.readline() if process.stdout is not None else ""
     if not line:
-        raise RuntimeError("The loading process ended; its log says why.")
+        raise StackError(said("bench_ended", log=_LOG))
     return json.loads(line)
 
 
@@ -305,9 +314,7 @@ def main() -> None:
             stack.prepare()
             stack.start_shop(given.orders)
             count_statements(stack)
-        bench = Bench(stack, given.orders)
-        with bench.ready():
-            speeds = [bench.measure(connections, given.latency, given.times) for connections in given.connections]
+        speeds = measure(stack, given.latency, given.connections, given.times)
     finally:
         stack.stop()
     console.print(table(speeds))
