@@ -290,11 +290,12 @@ class Operations:
         )
         return [row[0] for row in rows]
 
-    def posted_by_run(self, run_id: str) -> list[tuple[str, str, dt.date, Decimal]]:
-        """What a run brought into the books: connection, kind, local date, roubles of each operation."""
+    def posted_by_run(self, run_id: str) -> list[tuple[str, str, dt.date, Decimal, int]]:
+        """What a run brought into the books: connection, kind, local date, roubles, how many operations these are."""
         return self._session.rows(
-            "SELECT connection, kind, document_date, amount FROM local_kontur_bukh_operation"
-            " WHERE run_id = %s AND state = 'done' AND order_id IS NOT NULL AND plan IS NOT NULL",
+            "SELECT connection, kind, document_date, SUM(amount), COUNT(*) FROM local_kontur_bukh_operation"
+            " WHERE run_id = %s AND state = 'done' AND order_id IS NOT NULL AND plan IS NOT NULL"
+            " GROUP BY connection, kind, document_date",
             [run_id],
         )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from include.ledger.orders import OrderRow
 from include.posting.order_state import OrderState
@@ -24,15 +25,17 @@ Account = dict[str, Any]
 ISO or ``None``."""
 
 
-class Posted(NamedTuple):
-    """An operation that is in the books, or that a dry run would bring there."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Posted:
+    """Operations of a kind and a day that are in the books, or that a dry run would bring there."""
 
     connection: str
     kind: str
     day: dt.date | None
     """The shop's local day."""
     amount: Decimal | None
-    """Roubles."""
+    """Roubles; of all of them."""
+    count: int = 1
 
     @property
     def is_document(self) -> bool:
@@ -61,7 +64,7 @@ def accounts(orders: Iterable[OrderRow], posted: Iterable[Posted]) -> dict[str, 
     for order in orders:
         counts[order.connection][standing(order)] += 1
     for one in posted:
-        counts[one.connection]["documents" if one.is_document else f"{one.kind}s"] += 1
+        counts[one.connection]["documents" if one.is_document else f"{one.kind}s"] += one.count
         if one.is_document:
             amounts[one.connection] += one.amount or Decimal(0)
             days[one.connection] += [one.day.isoformat()] if one.day else []

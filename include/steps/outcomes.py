@@ -67,8 +67,18 @@ def read(order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
     Raises:
         LedgerError: the ledger is away.
     """
+    return [outcome for batch in read_batches(order_ids, settings) for outcome in batch]
+
+
+def read_batches(order_ids: Sequence[int], settings: Settings) -> Iterator[list[Outcome]]:
+    """The same, 500 orders at a time, so that no more than these are in memory.
+
+    Raises:
+        LedgerError: as :func:`read`.
+    """
     with LedgerDatabase().open() as session:
-        return [outcome for ids in _chunks(order_ids) for outcome in standing(session, ids, settings)]
+        for ids in _chunks(order_ids):
+            yield standing(session, ids, settings)
 
 
 def bring_up(order_ids: Sequence[int], settings: Settings) -> list[Outcome]:

@@ -16,7 +16,7 @@ from include.ledger.operations import Operations
 from include.settings import Settings
 from include.steps import figures, noted, shown, telling
 from include.steps.figures import Posted
-from include.steps.outcomes import read
+from include.steps.outcomes import read_batches
 from include.window import Window
 from include.words import text
 
@@ -87,20 +87,30 @@ def report(
 
 
 def _is(looked: Looked, settings: Settings, run_id: str) -> tuple[dict[str, Any], list[Posted]]:
-    outcomes = read(looked.order_ids, settings)
-    orders = [outcome.order for outcome in outcomes]
     with LedgerDatabase().open() as session:
-        posted = [Posted(*row) for row in Operations(session).posted_by_run(run_id)]
-        notes = noted.of_orders(orders, Operations(session))
-    failed = [outcome for outcome in outcomes if outcome.needs_person]
-    waiting = [outcome for outcome in outcomes if outcome.unconfirmed]
+        operations = Operations(session)
+        posted = [Posted(*row) for row in operations.posted_by_run(run_id)]
+        accounts, notes = [figures.accounts((), posted)], []
+        failed: list[dict[str, Any]] = []
+        waiting: list[dict[str, Any]] = []
+        waiting_before = unconfirmed = 0
+        for outcomes in read_batches(looked.order_ids, settings):
+            orders = [outcome.order for outcome in outcomes]
+            accounts.append(figures.accounts(orders, ()))
+            notes.append(noted.of_orders(orders, operations))
+            of_person = [outcome for outcome in outcomes if outcome.needs_person]
+            waiting_before += sum(not outcome.is_news(run_id, named=looked.named) for outcome in of_person)
+            failed += [shown.failed(outcome.order) for outcome in of_person[: _MOST_NAMED - len(failed)]]
+            of_none = [outcome for outcome in outcomes if outcome.unconfirmed]
+            unconfirmed += len(of_none)
+            waiting += [shown.unconfirmed(outcome) for outcome in of_none[: _MOST_NAMED - len(waiting)]]
     found = {
-        "accounts": figures.accounts(orders, posted),
-        "noted": notes,
-        "failed_orders": [shown.failed(outcome.order) for outcome in failed[:_MOST_NAMED]],
-        "waiting_before": sum(not outcome.is_news(run_id, named=looked.named) for outcome in failed),
-        "unconfirmed": len(waiting),
-        "unconfirmed_orders": [shown.unconfirmed(outcome) for outcome in waiting[:_MOST_NAMED]],
+        "accounts": figures.added(accounts),
+        "noted": noted.added(notes),
+        "failed_orders": failed,
+        "waiting_before": waiting_before,
+        "unconfirmed": unconfirmed,
+        "unconfirmed_orders": waiting,
     }
     return found, posted
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
-
-import pandas as pd
 
 from include.facts import Count, Said, said
 from include.steps import noted
@@ -85,18 +84,21 @@ def _accounts(summary: Mapping[str, Any]) -> Iterator[Said]:
 
 def _by_day(posted: Sequence[Posted]) -> list[str]:
     """Nothing where the paragraph says it all."""
-    table = pd.DataFrame([(one.day, one.kind, one.is_document, one.amount) for one in posted], dtype=object)
-    if table.empty or table[0].nunique() < 2:
+    by_day: dict[dt.date, list[Posted]] = collections.defaultdict(list)
+    for one in posted:
+        if one.day is not None:
+            by_day[one.day].append(one)
+    if len(by_day) < 2:
         return []
     found = [text(said("report_by_day"))]
-    days: list[dt.date] = sorted(table[0].unique())
-    for day in days:
-        rows = table[table[0] == day]
-        of_documents = rows[rows[2]]
+    for day, of_day in sorted(by_day.items()):
+        of_documents = [one for one in of_day if one.is_document]
         documents, payments, refunds = _counts(
-            len(of_documents), int((rows[1] == "payment").sum()), int((rows[1] == "refund").sum())
+            sum(one.count for one in of_documents),
+            sum(one.count for one in of_day if one.kind == "payment"),
+            sum(one.count for one in of_day if one.kind == "refund"),
         )
-        amount = sum(of_documents[3], start=Decimal(0))
+        amount = sum((one.amount or Decimal(0) for one in of_documents), start=Decimal(0))
         told = said("report_day", day=day, documents=documents, amount=amount, payments=payments, refunds=refunds)
         found.append(_INDENT + text(told))
     return found

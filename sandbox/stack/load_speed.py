@@ -32,7 +32,7 @@ from sandbox.mariadb import free_port
 from sandbox.stack import environment
 from sandbox.stack.errors import StackError
 from sandbox.stack.layout import BENCH, ROOT
-from sandbox.stack.provision import as_root
+from sandbox.stack.provision import LEDGER_RIGHTS, as_root, grant
 from sandbox.stack.stack import Stack
 from sandbox.stack.steps import console, step
 from sandbox.stack.waiting import wait_until
@@ -167,7 +167,9 @@ class _Bench:
 
     @contextlib.contextmanager
     def _loading(self, connections: int) -> Iterator[subprocess.Popen[str]]:
+        ledger = json.loads(self._stack.environment["AIRFLOW_CONN_KONTUR_SYNC_MYSQL"])
         with self._root("") as session, session.cursor() as cursor:
+            grant(session, ledger, LEDGER_RIGHTS)
             cursor.execute(f"DROP DATABASE IF EXISTS {_KEPT}")
             for table in self._tables(environment.LEDGER_DATABASE):
                 cursor.execute(f"DROP TABLE {environment.LEDGER_DATABASE}.{table}")

@@ -132,7 +132,8 @@ def _codes(node: ast.expr) -> Iterator[str]:
 
 _SENTENCE = re.compile(r"[A-Za-zА-Яа-яЁё]{2,}(?:[ ,:;]+(?:[A-Za-zА-Яа-яЁё]{1,})){3,}")
 _SQL = re.compile(
-    r"\b(?:SELECT|INSERT|UPDATE|DELETE|DROP|FROM|WHERE|AND|HAVING|CREATE|JOIN|ADD COLUMN|ORDER BY|TRANSACTION)\b|^op_key, "
+    r"\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|AND|HAVING|CREATE|DROP|JOIN|ADD COLUMN|ORDER BY|TRANSACTION)\b"
+    r"|^op_key, "
 )
 _COMMAND_LINE = {"ArgumentParser", "add_parser", "add_argument"}
 _FOR_PROGRAMMERS = _COMMAND_LINE | {"debug", "exception", "ValueError", "TypeError", "AssertionError"}
