@@ -141,6 +141,7 @@ class Attempt:
         run = self._run
         match action.step:
             case Step.SEARCH:
+                await self._leave_the_wire()  # the search takes turns of its own
                 sent = row if row.payload is not None else dataclasses.replace(row, payload=self._body())
                 return await _search(run, sent, action, self.held)
             case Step.ASK_BUDGET:
@@ -170,8 +171,12 @@ class Attempt:
         run.signals.leaves()
         outcome = await self._wire.send(_create(row, self.held.document))
         if isinstance(outcome, Created):
-            await self._turn.aclose()  # else the next one waits until what went wrong is known to all
+            await self._leave_the_wire()  # else the next one waits until what went wrong is known to all
         return await _persistently(run, lambda: _answered(run, row, outcome))
+
+    async def _leave_the_wire(self) -> None:
+        self._wire = None
+        await self._turn.aclose()
 
     async def is_clear(self, row: OperationRow) -> bool:
         """The last look before the POST: lock held, row unchanged."""

@@ -179,6 +179,7 @@ class VirtualPorts:
         self._desk: Desk | None = None
         self.checked_at: float | None = None
         """When the lock was last looked at, while the request that this is for has not left."""
+        self._has_turn = False
 
     @types.coroutine
     def state(self, *asked: Statement[Any]) -> Turn:
@@ -216,6 +217,8 @@ class VirtualPorts:
     @types.coroutine
     def __aenter__(self) -> Turn:
         """Most of the time there is a place; at times those before are slow."""
+        assert not self._has_turn, "who waits for a turn within a turn may wait for himself"
+        self._has_turn = True
         chance = self._rng.random()
         most = _SLOW_S if chance < _IS_SLOW else _VERY_SLOW_S
         has_a_place = chance < _HAS_A_PLACE or self._database.weather is CALM
@@ -223,7 +226,7 @@ class VirtualPorts:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """There is always another place."""
+        self._has_turn = False
 
     @types.coroutine
     def send(self, request: Request[Any]) -> Turn:

@@ -7,22 +7,19 @@ import collections
 import contextlib
 import dataclasses
 import itertools
-import json
 import time
 
 import pytest
 from kontur_hook.api import KonturApi
-from kontur_hook.contract import Contract, DocumentKind
+from kontur_hook.contract import DocumentKind
 from kontur_hook.errors import (
     KonturAccessError,
     KonturConfigurationError,
     KonturProtocolError,
     KonturTransientError,
 )
-from kontur_hook.hook import KonturHook
 from kontur_hook.outcome import Outcome
 
-from include.books.accounts import Account
 from include.ledger.operation import State
 from include.ledger.operations import Operations
 from include.posting import breaker as breaker_module
@@ -30,6 +27,7 @@ from include.posting.core import Result
 from include.posting.live import WorkerPorts
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
+from tests.posting.connecting import connect
 from tests.posting.poster import Poster, at_once, company, in_kontur, operations_of, row
 
 ORDERS = tuple(range(1, 13))
@@ -40,12 +38,6 @@ def _retail_is_there(poster: Poster, kontur: Sandbox) -> None:
     in_kontur(poster.account, None, None, "Розничные покупатели")
     for order_id in ORDERS:
         poster.plan(*operations_of(order_id))
-
-
-def connect(poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch, **extra: object) -> None:
-    connection = {"conn_type": "kontur", "host": kontur.base_url, "login": "demo", "password": "demo-key"}
-    monkeypatch.setenv("AIRFLOW_CONN_KONTUR_DEFAULT", json.dumps({**connection, "extra": extra}))
-    poster.account = Account("kontur_default", KonturHook(), Contract())
 
 
 def test_orders_are_posted_by_several_threads_each_ones_operations_in_their_order(

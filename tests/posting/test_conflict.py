@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from include.ledger.operations import Operations
 from include.posting.core import Result
 from include.posting.order_state import OrderState, order_state
 from include.settings import Posting, Settings
 from include.words import text
 from sandbox.kontur.serving import Sandbox
+from tests.posting.connecting import connect
 from tests.posting.poster import Poster, company, in_kontur, operations_of
 
 
@@ -17,7 +20,12 @@ def state(poster: Poster) -> OrderState:
         return order_state([], operations.of_orders([1])[1], operations.now())
 
 
-def test_what_was_written_after_all_is_adopted_at_once(poster: Poster, kontur: Sandbox) -> None:
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("at_once", [1, 20])
+def test_what_was_written_after_all_is_adopted_at_once(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    connect(poster, kontur, monkeypatch, concurrency=at_once)
     for path in ("/counterparties", "/saleinvoices", "/payments", "/refunds"):
         kontur.set_faults(next=[{"fault": "status_409_after_commit", "path_ends_with": path}])
         poster.plan(*operations_of(1, company()))
