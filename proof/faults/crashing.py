@@ -65,9 +65,16 @@ class Blow:
         return verdict.key_of(self.key)
 
     def fall(self) -> None:
-        """Strike; returns only to a worker that was stopped and goes on."""
+        """Strike, once; returns only to a worker that was stopped and goes on."""
+        if self in _FALLEN:
+            return
+        _FALLEN.add(self)
         # To this thread: sent to the process, a stop lets its other threads run on for a moment.
         signal.pthread_kill(threading.get_ident(), self.signal)
+
+
+_FALLEN: set[Blow] = set()
+"""On this process."""
 
 
 def arm(blow: Blow) -> None:

@@ -147,7 +147,13 @@ MUTANTS = (
     ),
     Mutant(
         "a counterparty that is gone is remembered for ever",
-        (("return None if found == self._refused else found", "return found"),),
+        (
+            (
+                "if (found := known.get(self.who)) in {None, self._refused}:",
+                "if (found := known.get(self.who)) is None:",
+            ),
+            ("if found is None or found == self._refused:", "if found is None:"),
+        ),
     ),
     Mutant(
         "a company without INN goes to retail",

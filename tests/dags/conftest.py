@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
@@ -9,12 +7,10 @@ from airflow.sdk import DAG
 from proof.environment import ROOT
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _quick_retries() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """``dag.test()`` really waits for its retries."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KONTUR__RUN__RETRY_DELAY_S", "0.1")
-        yield
+    monkeypatch.setenv("KONTUR__RUN__RETRY_DELAY_S", "0.1")
 
 
 @pytest.fixture

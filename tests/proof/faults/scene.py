@@ -44,6 +44,13 @@ class Scene:
         )
         return dict(zip(columns, rows[0], strict=True))
 
+    def attempts(self) -> list[str | None]:
+        """What became of each request of the document, or of its intent, by the journal."""
+        rows = self.arena.query(
+            f"SELECT outcome FROM local_kontur_bukh_attempt WHERE op_key = '{self.key}' ORDER BY epoch"
+        )
+        return [outcome for (outcome,) in rows]
+
     def posts(self) -> int:
         """How many requests Kontur got to write the document."""
         key = verdict.key_of(self.key)

@@ -46,7 +46,7 @@ def test_a_timeout_waits_for_what_was_sent_and_begins_nothing_more(arena: Arena,
         process = worker.start_loading(
             dataclasses.replace(job, log=log, environment=_asking(silent, arena.environment))
         )
-        wait_until(lambda: sum(scene.posts() for scene in scenes) == _AT_ONCE)
+        wait_until(lambda: sum(len(scene.documents()) for scene in scenes) == _AT_ONCE)
         assert process.pid is not None
         os.kill(process.pid, signal.SIGALRM)  # its time is up
         wait_until(lambda: "Process timed out" in log.read_text())
