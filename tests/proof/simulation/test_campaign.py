@@ -167,6 +167,7 @@ def test_a_request_that_takes_effect_later_than_promised_can_double() -> None:
     assert _doubled(300, Scenario(weather=dataclasses.replace(HARSH, late_s=300.0)))
 
 
+@pytest.mark.timeout(900)
 def test_a_sender_that_stands_still_for_longer_than_promised_can_double() -> None:
     # The condition P: a lock is lost while its sender stands still between check and request. Little else goes wrong,
     # so that the others come to send it again before it wakes. A look that has grown old is taken again: what counts is
