@@ -38,7 +38,7 @@ class Wire(Protocol):
 
 
 class Ports(Protocol):
-    """What is asked, in groups. Each worker of a batch has ports of its own."""
+    """The ledger is asked in groups, Kontur in turns. Each worker of a batch has ports of its own."""
 
     async def state(self, *statements: Statement[Any]) -> list[Any]:
         """Do these in their order; the answer of each.

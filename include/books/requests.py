@@ -1,4 +1,4 @@
-"""Everything that a driver asks of Kontur and writes there, as values: one each, so that ports can take them in groups.
+"""Everything that a driver asks of Kontur and writes there, as values.
 
 Each is sent once by whoever takes it; a read may be repeated by the client while it fails for a reason that passes.
 """

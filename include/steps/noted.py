@@ -24,36 +24,54 @@ _NOTHING_TO_DO = frozenset({BEING_SAVED, OUT_OF_REACH, *BEFORE_GO_LIVE, *_FROM_B
 _FIRST = {Verdict.NOTED: 0, Verdict.SKIPPED: 1}
 
 
+class Notes:
+    """What is noted, or left out by rule, of orders that come batch by batch."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[int, OrderRow, Said]] = []
+
+    def add(self, orders: Sequence[OrderRow], operations: Operations | None = None) -> None:
+        """A batch.
+
+        Args:
+            orders: what the last plan said of them.
+            operations: where what was noted at posting stands; ``None`` for a run that posted nothing.
+        """
+        found = [
+            (_FIRST[finding.verdict], order, finding.said)
+            for order in orders
+            for finding in findings_from_json(order.findings)
+            if finding.verdict in _FIRST
+        ]
+        if operations is not None:
+            by_id = {order.order_id: order for order in orders}
+            for id_, code, facts in operations.noted(list(by_id), _AT_POSTING):
+                notes = [(0, by_id[id_], note) for note in from_json(facts, code=code)]
+                found += [note for note in notes if note not in found]
+        self._found += found
+
+    def told(self) -> dict[str, Any]:
+        """For XCom.
+
+        Returns:
+            ``counts``: code -> how often; ``orders``: at most 50 of ``{order_id, number, code, message}``, what is
+            noted before what is left out. A message says the sum and what to do.
+        """
+        found = sorted(self._found, key=lambda note: (note[0], note[1].order_id))
+        listed = [
+            {"order_id": order.order_id, "number": order.number, "code": note.code, "message": text(note)}
+            for _, order, note in found
+            if note.code not in _NOTHING_TO_DO
+        ]
+        counts = collections.Counter(note.code for _, _, note in found)
+        return {"counts": dict(sorted(counts.items())), "orders": listed[:MOST_SHOWN]}
+
+
 def of_orders(orders: Sequence[OrderRow], operations: Operations | None = None) -> dict[str, Any]:
-    """What is noted, or left out by rule, of these orders.
-
-    Args:
-        orders: what the last plan said of them.
-        operations: where what was noted at posting stands; ``None`` for a run that posted nothing.
-
-    Returns:
-        ``counts``: code -> how often; ``orders``: at most 50 of ``{order_id, number, code, message}``, what is noted
-        before what is left out. A message says the sum and what to do.
-    """
-    found = [
-        (_FIRST[finding.verdict], order, finding.said)
-        for order in orders
-        for finding in findings_from_json(order.findings)
-        if finding.verdict in _FIRST
-    ]
-    if operations is not None:
-        by_id = {order.order_id: order for order in orders}
-        for id_, code, facts in operations.noted(list(by_id), _AT_POSTING):
-            notes = [(0, by_id[id_], note) for note in from_json(facts, code=code)]
-            found += [note for note in notes if note not in found]
-    found.sort(key=lambda note: (note[0], note[1].order_id))
-    listed = [
-        {"order_id": order.order_id, "number": order.number, "code": note.code, "message": text(note)}
-        for _, order, note in found
-        if note.code not in _NOTHING_TO_DO
-    ]
-    counts = collections.Counter(note.code for _, _, note in found)
-    return {"counts": dict(sorted(counts.items())), "orders": listed[:MOST_SHOWN]}
+    """What :meth:`Notes.told` says of one batch alone."""
+    notes = Notes()
+    notes.add(orders, operations)
+    return notes.told()
 
 
 def added(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -90,14 +90,14 @@ def _is(looked: Looked, settings: Settings, run_id: str) -> tuple[dict[str, Any]
     with LedgerDatabase().open() as session:
         operations = Operations(session)
         posted = [Posted(*row) for row in operations.posted_by_run(run_id)]
-        accounts, notes = [figures.accounts((), posted)], []
+        accounts, notes = [figures.accounts((), posted)], noted.Notes()
         failed: list[dict[str, Any]] = []
         waiting: list[dict[str, Any]] = []
         waiting_before = unconfirmed = 0
         for outcomes in read_batches(looked.order_ids, settings):
             orders = [outcome.order for outcome in outcomes]
             accounts.append(figures.accounts(orders, ()))
-            notes.append(noted.of_orders(orders, operations))
+            notes.add(orders, operations)
             of_person = [outcome for outcome in outcomes if outcome.needs_person]
             waiting_before += sum(not outcome.is_news(run_id, named=looked.named) for outcome in of_person)
             failed += [shown.failed(outcome.order) for outcome in of_person[: _MOST_NAMED - len(failed)]]
@@ -106,7 +106,7 @@ def _is(looked: Looked, settings: Settings, run_id: str) -> tuple[dict[str, Any]
             waiting += [shown.unconfirmed(outcome) for outcome in of_none[: _MOST_NAMED - len(waiting)]]
     found = {
         "accounts": figures.added(accounts),
-        "noted": noted.added(notes),
+        "noted": notes.told(),
         "failed_orders": failed,
         "waiting_before": waiting_before,
         "unconfirmed": unconfirmed,
