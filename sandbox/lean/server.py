@@ -31,9 +31,12 @@ class Served:
     """What all connections share."""
 
     def __init__(self) -> None:
+        self.latency_s = 0.0
+        self._forget()
+
+    def _forget(self) -> None:
         self.books = Books()
         self.asked: list[Asked] = []
-        self.latency_s = 0.0
         self.most_at_once = 0
         self.at_once = 0
 
@@ -57,9 +60,8 @@ class Served:
                 counted = collections.Counter(one.method for one in self.asked)
                 return {**counted, **self.books.counted, "most_at_once": self.most_at_once}
             case "/forget":
-                latency_s = float(query.get("latency_ms", 0)) / 1000
-                self.__init__()  # type: ignore[misc]
-                self.latency_s = latency_s
+                self.latency_s = float(query.get("latency_ms", 0)) / 1000
+                self._forget()
         return {}
 
 

@@ -20,6 +20,7 @@ from include.posting.core import (
     Checked,
     Claimed,
     Expected,
+    HeldUp,
     IntentReady,
     Result,
     Searched,
@@ -202,6 +203,21 @@ def test_an_unknown_outcome_starts_the_clock_anew() -> None:
     row, action = step(again, Answered(Unknown("reset"), later), TERMS)
     assert (row.state, row.unknown_since, row.absent_since) == (State.UNKNOWN, later, None)
     assert (action.save, action.result, action.again_at) == (True, Result.UNKNOWN, later + SETTLE)
+
+
+def test_what_comes_to_its_turn_too_late_is_taken_back_and_begins_with_an_intent_of_its_own() -> None:
+    row, action = step(SENDING, HeldUp(ends=False), TERMS)
+    assert (row.state, row.payload, row.attempts) == (State.PLANNED, None, 0)
+    assert (action.step, action.save) == (Step.PREPARE, True)
+    again = dataclasses.replace(SENDING, uncertain=True, unknown_since=NOW, absent_since=NOW, attempts=2)
+    row, action = step(again, HeldUp(ends=False), TERMS)
+    assert (row.state, row.payload, row.attempts, row.absent_since) == (State.UNKNOWN, "{}", 1, NOW)
+    assert (action.step, action.save) == (Step.PREPARE, True)
+
+
+def test_what_comes_to_its_turn_when_nothing_more_is_begun_is_taken_back_for_a_later_run() -> None:
+    row, action = step(SENDING, HeldUp(ends=True), TERMS)
+    assert (row.state, action.step, action.save, action.result) == (State.PLANNED, Step.FINISH, True, Result.LOST)
 
 
 def test_a_refusal_unfreezes_a_first_attempt() -> None:

@@ -13,6 +13,9 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include import settings
+from include.accounting.operations import Finding, Verdict
+from include.accounting.stored_findings import findings_to_json
+from include.ledger.orders import OrderRow
 from include.settings import Accounting, Settings
 from include.steps import noted, telling
 from include.steps.figures import STANDINGS, Posted
@@ -52,6 +55,32 @@ def stand(summary: Mapping[str, Any]) -> dict[str, int]:
 @pytest.fixture
 def five(shop: Connection) -> list[int]:
     return [make_case(shop, case, at=DAY).order_id for case in ONE_EACH.values()]
+
+
+def test_what_is_noted_comes_before_what_is_left_out_whatever_batch_it_is_of() -> None:
+    skipped = [noted_order(number, Finding(verdict=Verdict.SKIPPED, code="retail_skipped")) for number in range(1, 51)]
+    of_note = noted_order(51, Finding(verdict=Verdict.NOTED, code="total_zero"))
+    notes = noted.Notes()
+    notes.add(skipped)
+    notes.add([of_note])
+    told = notes.told()
+    assert told["counts"] == {"retail_skipped": 50, "total_zero": 1}
+    assert [order["order_id"] for order in told["orders"]] == [51, *range(1, 50)], "the first fifty"
+
+
+def noted_order(number: int, finding: Finding) -> OrderRow:
+    return OrderRow(
+        order_id=number,
+        number=str(number),
+        site="s1",
+        connection="kontur_default",
+        state=None,
+        code=None,
+        problems=(),
+        findings=findings_to_json([finding]),
+        run_id="run",
+        asked_run=None,
+    )
 
 
 def test_every_order_stands_in_one_place(nights: Nights, kontur: Sandbox, five: list[int]) -> None:
