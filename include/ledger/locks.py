@@ -64,10 +64,10 @@ class Locks(Generic[C]):
         self._taken_on.update(dict.fromkeys(taken, connection))
         return [name in taken and wanted.index(name) == place for place, name in enumerate(wanted)]
 
-    def look(self, asked: Sequence[tuple[str, str]]) -> list[Look]:
-        """Whether each lock is still its holder's, and the epoch of the operation whose key comes with it.
+    def look(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[Look]:
+        """Whether each lock is still its holder's, and the epochs of the operations whose keys come with it.
 
-        Both are asked on the locks' own connection; where that is gone, none is held.
+        All are asked on the locks' own connection; where that is gone, none is held.
         """
         connection = self.connection
         if connection is None:

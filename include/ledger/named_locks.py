@@ -17,11 +17,11 @@ class Look(NamedTuple):
 
     held: bool
     """Whether the lock is still ours."""
-    epoch: int | None
-    """Of the operation; ``None``: there is none."""
+    epochs: tuple[int | None, ...]
+    """Of the operations that were asked for; ``None``: there is none."""
 
 
-NOT_HELD = Look(held=False, epoch=None)
+NOT_HELD = Look(held=False, epochs=())
 
 
 class NamedLocks(Protocol):
@@ -30,8 +30,8 @@ class NamedLocks(Protocol):
     def take(self, names: Sequence[str], wait_s: float) -> list[bool]:
         """Which of them it has now."""
 
-    def look(self, asked: Sequence[tuple[str, str]]) -> list[Look]:
-        """For each lock, with the key of an operation, what a look at both shows."""
+    def look(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[Look]:
+        """For each lock, with keys of operations, what a look at all of them shows."""
 
     def release(self, names: Sequence[str]) -> None:
         """Give them back."""
@@ -51,21 +51,23 @@ class Connection:
         """See :class:`NamedLocks`."""
         return self._asked("GET_LOCK(%s, %s)", names, wait_s)
 
-    def look(self, asked: Sequence[tuple[str, str]]) -> list[Look]:
+    def look(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[Look]:
         """See :class:`NamedLocks`; one statement, for there is a look before each request.
 
         A lock that is held after its row was read was held all the time: what a connection lost, it does not get back.
         """
         # The server finds the rows by their key only if the texts are of its character set.
-        wanted = ["SELECT _ascii%s AS name, _ascii%s AS op_key", *["SELECT _ascii%s, _ascii%s"] * (len(asked) - 1)]
+        pairs = [(self._name(name), key) for name, keys in asked for key in keys]
+        wanted = ["SELECT _ascii%s AS name, _ascii%s AS op_key", *["SELECT _ascii%s, _ascii%s"] * (len(pairs) - 1)]
         rows = self.session.rows(
             "SELECT v.name, v.op_key, IS_USED_LOCK(v.name) = CONNECTION_ID(), o.epoch"
             f" FROM ({' UNION ALL '.join(wanted)}) v"
             " LEFT JOIN local_kontur_bukh_operation o ON o.op_key = v.op_key COLLATE ascii_bin",
-            [value for name, key in asked for value in (self._name(name), key)],
+            [value for pair in pairs for value in pair],
         )
-        found = {(name, key): Look(bool(held), epoch) for name, key, held, epoch in rows}
-        return [found[self._name(name), key] for name, key in asked]
+        held = {name: bool(ours) for name, _, ours, _ in rows}
+        epochs = {key: epoch for _, key, _, epoch in rows}
+        return [Look(held[self._name(name)], tuple(epochs[key] for key in keys)) for name, keys in asked]
 
     def release(self, names: Sequence[str]) -> None:
         """See :class:`NamedLocks`."""

@@ -116,14 +116,14 @@ class Release(_Joint[None]):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LastLook(_Joint[Look]):
-    """Whether the lock is still ours, and the operation's epoch; both by the connection that has the lock."""
+    """Whether the lock is still ours, and the operations' epochs; all by the connection that has the lock."""
 
     lock: str
-    key: str
+    keys: tuple[str, ...]
 
     @classmethod
     def together(cls, asked: Sequence[LastLook], tables: Tables) -> list[Look]:
-        return tables.locks.look([(one.lock, one.key) for one in asked])
+        return tables.locks.look([(one.lock, one.keys) for one in asked])
 
 
 OF_LOCKS = (Take, Release, LastLook)

@@ -179,11 +179,12 @@ class Attempt:
         await self._turn.aclose()
 
     async def is_clear(self, row: OperationRow) -> bool:
-        """The last look before the POST: lock held, row unchanged."""
+        """The last look before the POST: lock held, row unchanged, and so is the document that money is to go to."""
+        read = [row] if self.held.document is None else [row, self.held.document]
         looked_at = self._run.ports.monotonic()
-        look = await tell(self._run.ports, LastLook(self.held.lock, row.key))
+        look = await tell(self._run.ports, LastLook(self.held.lock, tuple(each.key for each in read)))
         self._looked_at = looked_at
-        return look.held and look.epoch == row.epoch
+        return look.held and look.epochs == tuple(each.epoch for each in read)
 
     async def _budget(self) -> core.BudgetAsked:
         """Whether one more may be sent again; the intent's transaction counts it."""

@@ -34,7 +34,7 @@ class LockSession(Session):
     def take(self, names: Sequence[str], _: float) -> list[bool]:
         return [self._database.take(self, name) for name in names]
 
-    def look(self, asked: Sequence[tuple[str, str]]) -> list[Look]:
+    def look(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[Look]:
         return self._database.look(self, asked)
 
     def release(self, names: Sequence[str]) -> None:

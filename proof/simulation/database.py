@@ -180,11 +180,14 @@ class Database:
         self._locks[name] = session
         return True
 
-    def look(self, session: LockSession, asked: Sequence[tuple[str, str]]) -> list[Look]:
+    def look(self, session: LockSession, asked: Sequence[tuple[str, Sequence[str]]]) -> list[Look]:
         """At locks and operations, on the connection that has the locks."""
         self._use(session)
-        epochs = {key: row.epoch for _, key in asked if (row := self.rows.get(key)) is not None}
-        return [Look(self._locks.get(name) is session, epochs.get(key)) for name, key in asked]
+        return [Look(self._locks.get(name) is session, tuple(map(self._epoch, keys))) for name, keys in asked]
+
+    def _epoch(self, key: str) -> int | None:
+        row = self.rows.get(key)
+        return None if row is None else row.epoch
 
     def release(self, session: LockSession, names: Sequence[str]) -> None:
         self._use(session)
@@ -215,8 +218,8 @@ class Database:
         desk.connections.session = self.connect()
 
     def _last_look(self, desk: Desk, statement: LastLook) -> Look:
-        """Both by the connection that has the lock."""
-        (look,) = desk.locks.look([(statement.lock, statement.key)])
+        """All by the connection that has the lock."""
+        (look,) = desk.locks.look([(statement.lock, statement.keys)])
         return look
 
     def _get(self, desk: Desk, statement: Get) -> OperationRow | None:

@@ -74,7 +74,7 @@ def no_lock(patch: Patch) -> None:
     patch.setattr(Locks, "take_all", lambda _, names, **__: [True] * len(names))
     look = Locks.look
 
-    def ours(self: Locks[Any], asked: Sequence[tuple[str, str]]) -> list[Look]:
+    def ours(self: Locks[Any], asked: Sequence[tuple[str, Sequence[str]]]) -> list[Look]:
         self._taken_on.update({name: self.connection for name, _ in asked})
         return [shown._replace(held=True) for shown in look(self, asked)]
 

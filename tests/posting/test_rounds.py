@@ -174,5 +174,9 @@ def test_what_is_read_for_several_is_each_ones_own(tables: Tables) -> None:
 
 def test_last_looks_show_each_ones_lock_and_epoch(tables: Tables) -> None:
     assert groups.do(tables, [Take("order:1"), Take("order:2"), Take("order:1")]) == [True, True, False]
-    looks = [LastLook("order:1", "sale:1"), LastLook("order:3", "sale:3"), LastLook("order:2", "sale:9")]
-    assert groups.do(tables, looks) == [Look(True, 0), Look(False, 0), Look(True, None)]
+    looks = [
+        LastLook("order:1", ("payment:1", "sale:1")),
+        LastLook("order:3", ("sale:3",)),
+        LastLook("order:2", ("sale:9",)),
+    ]
+    assert groups.do(tables, looks) == [Look(True, (0, 0)), Look(False, (0,)), Look(True, (None,))]

@@ -251,6 +251,31 @@ def money_that_was_sent_meanwhile_is_not_left_without_its_document() -> None:
 
 
 @scene
+def money_does_not_go_to_a_document_that_a_person_has_sent_again_meanwhile() -> None:
+    stage, document = _posted()
+    stage.delete(document)
+    stage.change("payment:11", state=State.PLANNED, payload=None, doc_id=None)
+    person = stage.person("sale:1", Word.SEND_AGAIN)
+    person.begin()
+    person.until("decide")
+    person.lose_locks()
+    run = stage.start(1)
+    run.begin()
+    run.until("begin")  # it has read the document as it was
+    requests = len(stage.kontur.log)
+    person.finish()
+    run.finish()
+    assert len(stage.kontur.log) == requests
+    stage.settle()
+    for _ in range(4):
+        stage.post(1)
+        stage.post_another()
+        stage.settle()
+    assert stage.row("payment:11").state is State.DONE
+    assert _standing(stage) == ["payment"] * 2 + ["saleinvoice"] * 5
+
+
+@scene
 def what_was_deleted_stays_so_and_no_money_goes_to_it() -> None:
     stage, document = _posted()
     assert stage.decide("sale:1", Word.STAYS_GONE) == said("decide_not_gone", id=document)
