@@ -76,7 +76,10 @@ class Locks(Generic[C]):
             found = zip(asked, connection.look(asked), strict=True)
         except LedgerError:
             return [NOT_HELD] * len(asked)
-        return [look._replace(held=look.held and self._taken_on.get(name) is connection) for (name, _), look in found]
+        return [
+            look if look.held and self._taken_on.get(name) is connection else look._replace(held=False)
+            for (name, _), look in found
+        ]
 
     def release(self, what: str) -> None:
         """Give the lock back; one that was lost with its connection is no error."""

@@ -204,17 +204,19 @@ class Begun(NamedTuple):
     """Just before its COMMIT, by the monotonic clock."""
 
 
-class NotBegun(enum.Enum):
-    """Why an intent was not written."""
+class NotWritten(enum.Enum):
+    """Why an intent was not written, or an outcome."""
 
     CHANGED = enum.auto()
     """Somebody else changed the row."""
     FULL = enum.auto()
     """The run has sent as many again as it may."""
+    OF_ANOTHER = enum.auto()
+    """The id that Kontur gave is the document of another operation."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Begin(Statement["Begun | NotBegun"]):
+class Begin(Statement["Begun | NotWritten"]):
     """Write an intent and its line in the journal, in one transaction."""
 
     row: OperationRow
@@ -222,7 +224,7 @@ class Begin(Statement["Begun | NotBegun"]):
     most_reposts: int | None = None
     """Of an unknown operation that is sent again: how many reposts the run may come to with it."""
 
-    def on(self, tables: Tables) -> Begun | NotBegun:
+    def on(self, tables: Tables) -> Begun | NotWritten:
         written_at = 0.0
 
         def note(saved: OperationRow | None) -> None:
@@ -236,20 +238,37 @@ class Begin(Statement["Begun | NotBegun"]):
         try:
             row = _written(tables, self.row, note)
         except RollbackError:
-            return NotBegun.FULL
-        return NotBegun.CHANGED if row is None else Begun(row, written_at)
+            return NotWritten.FULL
+        return NotWritten.CHANGED if row is None else Begun(row, written_at)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Complete(Statement["OperationRow | None"]):
+class Complete(Statement["OperationRow | NotWritten"]):
     """Write what became of a request, with its line in the journal, in one transaction; see :class:`Save`."""
 
     sent: OperationRow
     row: OperationRow
     ending: Ending
 
-    def on(self, tables: Tables) -> OperationRow | None:
-        return _written(tables, self.row, lambda _: tables.journal.complete(self.sent, self.ending))
+    @property
+    def document(self) -> tuple[OperationRow, str] | None:
+        """The document that it says is the operation's.
+
+        Ids of payments may be numbered within their document, so they prove nothing.
+        """
+        id_ = self.row.doc_id
+        return (self.row, id_) if id_ is not None and self.row.marker is not None else None
+
+    def on(self, tables: Tables) -> OperationRow | NotWritten:
+        def note(saved: OperationRow | None) -> None:
+            if saved is not None and self.document and any(tables.operations.have_other_documents([self.document])):
+                raise RollbackError
+            tables.journal.complete(self.sent, self.ending)
+
+        try:
+            return _written(tables, self.row, note) or NotWritten.CHANGED
+        except RollbackError:
+            return NotWritten.OF_ANOTHER
 
 
 def _written(tables: Tables, row: OperationRow, note: Callable[[OperationRow | None], None]) -> OperationRow | None:

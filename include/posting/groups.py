@@ -47,6 +47,10 @@ class OnTables:
         """See :class:`include.posting.rounds.Ground`."""
         return self._tables.operations.save_all(rows)
 
+    def have_others(self, documents: Sequence[tuple[OperationRow, str]]) -> bool:
+        """See :class:`include.posting.rounds.Ground`."""
+        return any(self._tables.operations.have_other_documents(documents))
+
     def begin(self, rows: Sequence[tuple[OperationRow, str]]) -> None:
         """See :class:`include.posting.rounds.Ground`."""
         self._tables.journal.begin_all(rows)

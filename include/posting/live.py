@@ -25,7 +25,7 @@ from include.books.accounts import Account
 from include.ledger import statements
 from include.ledger.connection import PATIENCE_S, LedgerDatabase
 from include.ledger.errors import LedgerCrowdedError
-from include.ledger.statements import OF_LOCKS, Creations, Get, HasOtherDocument, Known, Now, OfOrders, PeriodOf
+from include.ledger.statements import OF_LOCKS, Creations, Get, Known, Now, OfOrders, PeriodOf
 from include.ledger.tables import Tables
 from include.ports import Ports, Request, Statement
 from include.posting import groups
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 _CROWDED_S = 300.0
 """How long a batch waits for its connections, while other batches have them all."""
-_READS = (Creations, Get, HasOtherDocument, Known, Now, OfOrders, PeriodOf)
+_READS = (Creations, Get, Known, Now, OfOrders, PeriodOf)
 """What is read in one round where it is asked for at once, in whatever order."""
 
 
@@ -185,17 +185,13 @@ class RoundQueue:
     ) -> None:
         self._thread.shutdown()
 
-    async def ask(self, statement: statements.Statement[Any]) -> Any:
-        """Its answer, in the next round.
-
-        Raises:
-            LedgerError: it failed.
-        """
+    def ask(self, statement: statements.Statement[Any]) -> asyncio.Future[Any]:
+        """What will be its answer, or the :class:`LedgerError` that it ends in: the next round does it."""
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((statement, answer))
         if self._at_work is None:
             self._at_work = asyncio.create_task(self._work())
-        return await answer
+        return answer
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
@@ -224,12 +220,12 @@ class WorkerPorts(DriverPorts):
 
     async def state(self, *asked: Statement[Any]) -> list[Any]:
         """See :class:`Ports`."""
-        if all(isinstance(statement, _READS) for statement in asked):
+        if len(asked) > 1 and all(isinstance(statement, _READS) for statement in asked):
             return await asyncio.gather(*map(self._asked, asked))
         return [await self._asked(statement) for statement in asked]
 
-    async def _asked(self, statement: Statement[Any]) -> Any:
-        return await self._queue_of(statement).ask(cast("statements.Statement[Any]", statement))
+    def _asked(self, statement: Statement[Any]) -> asyncio.Future[Any]:
+        return self._queue_of(statement).ask(cast("statements.Statement[Any]", statement))
 
     def _queue_of(self, statement: Statement[Any]) -> RoundQueue:
         return self._locks if isinstance(statement, OF_LOCKS) else self._state

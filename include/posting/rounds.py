@@ -28,6 +28,9 @@ class Ground(Protocol):
     def save(self, rows: Sequence[OperationRow]) -> int:
         """Write each of these where nobody changed it since it was read; how many that were."""
 
+    def have_others(self, documents: Sequence[tuple[OperationRow, str]]) -> bool:
+        """Whether the id of one of these is also the document of another operation than its own."""
+
     def begin(self, rows: Sequence[tuple[OperationRow, str]]) -> None:
         """A line of the journal for each intent, with its run."""
 
@@ -44,9 +47,9 @@ class Ground(Protocol):
 def write(ground: Ground, writes: Sequence[Write]) -> list[Any]:
     """The answer of each, or the :class:`LedgerError` that it ended in.
 
-    All in one transaction. Where somebody else changed one of the rows, or one cannot be written, it is undone, and
-    each is written by itself. Where it fails as a whole, it failed for each: none of those requests leaves, and what
-    is to be recorded is recorded again by those who know it.
+    All in one transaction. Where somebody else changed one of the rows, or has its document, or one cannot be written,
+    it is undone, and each is written by itself. Where it fails as a whole, it failed for each: none of those requests
+    leaves, and what is to be recorded is recorded again by those who know it.
     """
     together = [one for one in writes if not _counts_reposts(one)]
     answers = _at_once(ground, together) if len(together) > 1 else None
@@ -69,6 +72,9 @@ def _at_once(ground: Ground, writes: Sequence[Write]) -> list[Any] | None:
     def work() -> None:
         nonlocal written_at
         if ground.save([one.row for one in writes]) != len(writes):
+            raise RollbackError
+        documents = [one.document for one in writes if isinstance(one, Complete) and one.document is not None]
+        if documents and ground.have_others(documents):
             raise RollbackError
         ground.begin([(row, one.run_id) for one, row in zip(writes, saved, strict=True) if isinstance(one, Begin)])
         ground.complete([(one.sent, one.ending) for one in writes if isinstance(one, Complete)])

@@ -24,10 +24,9 @@ from include.ledger.statements import (
     Complete,
     Get,
     GiveBack,
-    HasOtherDocument,
     LastLook,
     NextSlot,
-    NotBegun,
+    NotWritten,
     Now,
     Reopen,
     RepostsOf,
@@ -106,35 +105,38 @@ class Attempt:
                 target, action = core.step(row, event, terms)
                 if action.save:
                     saved = await self._saved(row, target, event)
-                    if saved is NotBegun.FULL:  # others were sent again meanwhile
+                    if saved is NotWritten.FULL:  # others were sent again meanwhile
                         event = await self._budget()
                         continue
-                    if saved is NotBegun.CHANGED:  # somebody else owns it now
+                    if saved is NotWritten.CHANGED:  # somebody else owns it now
                         return row, Action(Step.FINISH, result=Result.LOST)
+                    if saved is NotWritten.OF_ANOTHER:
+                        event = await _answered(run, row, _of_another(event))
+                        continue
                     target = saved
                 row = target
                 if action.step is Step.FINISH:
                     return row, await self._paid_for(action)
                 event = await self._done(row, action)
 
-    async def _saved(self, before: OperationRow, target: OperationRow, event: core.Event) -> OperationRow | NotBegun:
+    async def _saved(self, before: OperationRow, target: OperationRow, event: core.Event) -> OperationRow | NotWritten:
         match event:
             case core.IntentReady():
                 most = self._most_reposts if before.uncertain else None
                 begun = await tell(self._run.ports, Begin(target, self._run.id, most))
-                if isinstance(begun, NotBegun):
+                if isinstance(begun, NotWritten):
                     return begun
                 self._sent_again = before.uncertain
                 self._written_at = begun.written_at
                 return begun.row
             case core.Answered(outcome):
-                return await _record(self._run, before, target, _ending(outcome)) or NotBegun.CHANGED
+                return await _record(self._run, before, target, _ending(outcome))
             case core.HeldUp():
                 saved = await _record(self._run, before, target, _NEVER_SENT)
                 await self._give_back()
-                return saved or NotBegun.CHANGED
+                return saved
             case _:
-                return await tell(self._run.ports, Save(target)) or NotBegun.CHANGED
+                return await tell(self._run.ports, Save(target)) or NotWritten.CHANGED
 
     async def _done(self, row: OperationRow, action: Action) -> core.Event:
         """Do what the core says; what came of it."""
@@ -172,7 +174,7 @@ class Attempt:
         outcome = await self._wire.send(_create(row, self.held.document))
         if isinstance(outcome, Created):
             await self._leave_the_wire()  # else the next one waits until what went wrong is known to all
-        return await _persistently(run, lambda: _answered(run, row, outcome))
+        return await _answered(run, row, outcome)
 
     async def _leave_the_wire(self) -> None:
         self._wire = None
@@ -258,24 +260,23 @@ def _create(row: OperationRow, document: OperationRow | None) -> Create:
 
 
 async def _answered(run: Run, row: OperationRow, outcome: Outcome) -> core.Answered:
-    """A document's id that another operation has is not this one's: payments would go to the wrong document.
-
-    Ids of payments may be numbered within their document, so they prove nothing.
-    """
-    if (
-        isinstance(outcome, Created)
-        and row.marker is not None
-        and await tell(run.ports, HasOtherDocument(row, outcome.id))
-    ):
-        why = text(said("id_of_another_document", id=outcome.id))
-        outcome = Unknown(why, outcome.status, outcome.trace_id)
-    return core.Answered(outcome, await clock(run.ports) if core.asks_the_time(row, outcome) else None)
+    if not core.asks_the_time(row, outcome):
+        return core.Answered(outcome, None)
+    return core.Answered(outcome, await _persistently(run, lambda: clock(run.ports)))
 
 
-async def _record(run: Run, sent: OperationRow, target: OperationRow, ending: Ending) -> OperationRow | None:
+def _of_another(event: core.Event) -> Unknown:
+    """A document's id that another operation has is not this one's: payments would go to the wrong document."""
+    assert isinstance(event, core.Answered)
+    assert isinstance(event.outcome, Created)
+    why = text(said("id_of_another_document", id=event.outcome.id))
+    return Unknown(why, event.outcome.status, event.outcome.trace_id)
+
+
+async def _record(run: Run, sent: OperationRow, target: OperationRow, ending: Ending) -> OperationRow | NotWritten:
     tried = False
 
-    async def record() -> OperationRow | None:
+    async def record() -> OperationRow | NotWritten:
         nonlocal tried
         if tried:  # a COMMIT whose answer was lost may have been done
             now = await tell(run.ports, Get(sent.key))

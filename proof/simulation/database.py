@@ -38,7 +38,7 @@ from include.ledger.statements import (
     LastAction,
     LastLook,
     NextSlot,
-    NotBegun,
+    NotWritten,
     Now,
     OfOrders,
     PeriodOf,
@@ -258,20 +258,25 @@ class Database:
             self._note(before, saved)
         return saved
 
-    def _begin(self, desk: Desk, statement: Begin) -> Begun | NotBegun:
+    def _begin(self, desk: Desk, statement: Begin) -> Begun | NotWritten:
         run, most = statement.run_id, statement.most_reposts
         if most is not None and self.granted[run] >= most:
             self._use(desk.session)
             self._seen["budget: used up meanwhile"] += 1
-            return NotBegun.FULL
+            return NotWritten.FULL
         if most is not None:
             desk.sent_again = statement.row.key
         saved = self._written(desk.session, statement.row, begun_by=statement)
-        return NotBegun.CHANGED if saved is None else Begun(saved, self.now)
+        return NotWritten.CHANGED if saved is None else Begun(saved, self.now)
 
-    def _complete(self, desk: Desk, statement: Complete) -> OperationRow | None:
+    def _complete(self, desk: Desk, statement: Complete) -> OperationRow | NotWritten:
+        if statement.document is not None and self.has_other(*statement.document):
+            self._use(desk.session)
+            return NotWritten.OF_ANOTHER
         saved = self._written(desk.session, statement.row, outcome=statement.ending.outcome)
-        if saved is not None and saved.uncertain and statement.sent.uncertain:
+        if saved is None:
+            return NotWritten.CHANGED
+        if saved.uncertain and statement.sent.uncertain:
             branches = {State.DONE: "sent again", State.REVIEW: "refused after unknown"}
             self._seen[f"branch: {branches.get(saved.state, 'unknown again')}"] += 1
         return saved
@@ -421,10 +426,11 @@ class Database:
 
     def _has_other_document(self, desk: Desk, statement: HasOtherDocument) -> bool:
         self._use(desk.session)
-        of = statement.row
-        return any(
-            row.doc_id == statement.doc_id and row.kind == of.kind and row.key != of.key for row in self.rows.values()
-        )
+        return self.has_other(statement.row, statement.doc_id)
+
+    def has_other(self, of: OperationRow, doc_id: str) -> bool:
+        """Whether an id is the document of another operation."""
+        return any(row.doc_id == doc_id and row.kind == of.kind and row.key != of.key for row in self.rows.values())
 
     # --- what people decide
 

@@ -152,6 +152,9 @@ class _Ground:
     def save(self, rows: Sequence[OperationRow]) -> int:
         return self._database.save_all(rows)
 
+    def have_others(self, documents: Sequence[tuple[OperationRow, str]]) -> bool:
+        return any(self._database.has_other(row, doc_id) for row, doc_id in documents)
+
     def begin(self, rows: Sequence[tuple[OperationRow, str]]) -> None:
         self._database.begin_all(rows)
 

@@ -9,7 +9,7 @@ from include.ledger.budget import Budget, Reposts
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
-from include.ledger.statements import Begin, Begun, GiveBack, NotBegun, RepostsOf
+from include.ledger.statements import Begin, Begun, GiveBack, NotWritten, RepostsOf
 from include.ledger.tables import Tables
 from tests.ledger.test_operations import SALE
 
@@ -35,7 +35,7 @@ def _change(session: Session, order_id: int, **values: object) -> OperationRow:
     return saved
 
 
-def send_again(database: LedgerDatabase, row: OperationRow, most: int) -> Begun | NotBegun:
+def send_again(database: LedgerDatabase, row: OperationRow, most: int) -> Begun | NotWritten:
     """After the question how many, which a driver asks first."""
     with Tables(database) as tables:
         RepostsOf("run-1", ACCOUNT).on(tables)
@@ -51,10 +51,10 @@ def test_an_intent_is_written_only_within_the_runs_budget(ledger_database: Ledge
     assert isinstance(send_again(ledger_database, first, 1), Begun)
     assert budget.reposts(ACCOUNT) == Reposts(made=1, open=True, doubled=False)
 
-    assert send_again(ledger_database, second, 1) is NotBegun.FULL
+    assert send_again(ledger_database, second, 1) is NotWritten.FULL
     row = Operations(session).get("sale:2")
     assert row == dataclasses.replace(second, updated_at=row.updated_at if row else None)
-    assert send_again(ledger_database, first, 2) is NotBegun.CHANGED, "by an older epoch"
+    assert send_again(ledger_database, first, 2) is NotWritten.CHANGED, "by an older epoch"
     assert budget.reposts(ACCOUNT).made == 1
     assert session.rows("SELECT op_key, repost FROM local_kontur_bukh_attempt") == [("sale:1", 1)]
 

@@ -15,7 +15,7 @@ from include.ledger import connection as connection_module
 from include.ledger.connection import Session
 from include.ledger.errors import is_collision
 from include.ledger.operation import OperationRow
-from include.ledger.statements import Begin, Begun, Complete, NotBegun
+from include.ledger.statements import Begin, Begun, Complete, NotWritten
 from include.ledger.tables import Tables
 from include.mysql.errors import error_code
 from include.posting.core import Result
@@ -71,7 +71,7 @@ def collisions(other: Session, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def before_the_intent(monkeypatch: pytest.MonkeyPatch, strike: Callable[[], None]) -> None:
     begin = Begin.on
 
-    def beginning(self: Begin, tables: Tables) -> Begun | NotBegun:
+    def beginning(self: Begin, tables: Tables) -> Begun | NotWritten:
         strike()
         return begin(self, tables)
 

@@ -23,7 +23,7 @@ from include.ledger.statements import (
     Get,
     HasOtherDocument,
     LastLook,
-    NotBegun,
+    NotWritten,
     Now,
     OfOrders,
     Save,
@@ -86,8 +86,8 @@ def test_outcomes_and_intents_share_one_transaction_of_few_statements(tables: Ta
             Complete(begun[1].row, done[1], Ending("created", 201, None, "d2")),
         ],
     )
-    # BEGIN, the operations, the new line, the lines' ends, COMMIT; and the question itself.
-    assert statements(tables.session) - before == 6
+    # BEGIN, the operations, whose the documents are, the new line, the lines' ends, COMMIT; and the question itself.
+    assert statements(tables.session) - before == 7
     assert told[0] == dataclasses.replace(done[0], epoch=2)
     assert isinstance(told[2], Begun)
     assert [stored(tables, key) for key in ("sale:1", "sale:2", "payment:1")] == [
@@ -117,8 +117,8 @@ def stored(tables: Tables, key: str) -> OperationRow:
 def test_a_row_that_somebody_changed_stops_only_its_own_sender(tables: Tables) -> None:
     tables.session.execute("UPDATE local_kontur_bukh_operation SET epoch = 7 WHERE op_key = 'sale:2'")
     told = groups.do(tables, intents(*SALES))
-    assert [type(each) for each in told] == [Begun, NotBegun, Begun]
-    assert told[1] is NotBegun.CHANGED
+    assert [type(each) for each in told] == [Begun, NotWritten, Begun]
+    assert told[1] is NotWritten.CHANGED
     assert states(tables) == [("sale:1", "sending", 1), ("sale:2", "planned", 7), ("sale:3", "sending", 1)]
     assert journal(tables) == [("sale:1", 1, None), ("sale:3", 1, None)]
 
@@ -129,6 +129,20 @@ def test_what_another_operation_has_refuses_only_its_own(tables: Tables) -> None
     rows = [dataclasses.replace(each, state=State.DONE, doc_id="same") for each in equal]
     told = groups.do(tables, [Save(rows[0]), Save(rows[1]), Save(dataclasses.replace(SALES[2], code="seen"))])
     assert [each is None for each in told] == [False, True, False]
+
+
+def test_the_document_of_another_operation_refuses_only_its_own(tables: Tables) -> None:
+    begun = [each.row for each in groups.do(tables, intents(*SALES))]
+    done = [
+        Complete(each, dataclasses.replace(each, state=State.DONE, doc_id=id_), Ending("created", 201, None, id_))
+        for each, id_ in zip(begun, ("d1", "d1", "d3"), strict=True)
+    ]
+    told = groups.do(tables, done)
+    assert [told[0], told[2]] == [dataclasses.replace(each.row, epoch=2) for each in (done[0], done[2])]
+    assert told[1] is NotWritten.OF_ANOTHER, "two were told the same id in one round"
+    assert states(tables) == [("sale:1", "done", 2), ("sale:2", "sending", 1), ("sale:3", "done", 2)]
+    assert journal(tables) == [("sale:1", 1, "created"), ("sale:2", 1, None), ("sale:3", 1, "created")]
+    assert groups.do(tables, [done[1]]) == [NotWritten.OF_ANOTHER], "nor alone"
 
 
 def test_a_lost_commit_is_nobodys_intent(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from MySQLdb.connections import Connection
 from include import settings
 from include.books.requests import Create
 from include.ledger.errors import LedgerTransientError
-from include.ledger.statements import Begin, Begun, NotBegun
+from include.ledger.statements import Begin, Begun, NotWritten
 from include.ledger.tables import Tables
 from include.posting import sender as sender_module
 from include.steps.load import load
@@ -34,7 +34,7 @@ def at_the_intents_commit(monkeypatch: pytest.MonkeyPatch, strike: Callable[[Con
     commit: Callable[[Connection], None] = Connection.commit
     current = threading.local()
 
-    def beginning(self: Begin, tables: Tables) -> Begun | NotBegun:
+    def beginning(self: Begin, tables: Tables) -> Begun | NotWritten:
         current.is_intent = True
         try:
             return begin(self, tables)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import types
+from collections.abc import Sequence
 from typing import cast
 
 import pytest
 
 from include.ledger.errors import LedgerTransientError
-from include.ledger.operation import State
-from include.ledger.statements import Begin, Begun, NotBegun
+from include.ledger.journal import Ending
+from include.ledger.operation import OperationRow, State
+from include.ledger.statements import Begin, Begun, Complete, NotWritten
+from include.posting.rounds import Write
 from proof.simulation.database import Commit
 from proof.simulation.ports import Asked, Process, RoundQueue, VirtualPorts
 from tests.locking import held
@@ -41,10 +44,23 @@ def of_a_round_one_row_was_changed_and_one_is_sent_again() -> None:
     stage = Stage()
     intents = _intents(stage, most_reposts=1)
     stage.change("sale:3", epoch=7)
-    assert _told(stage, intents) == [Begun, Begun, NotBegun.CHANGED]
+    assert _told(stage, intents) == [Begun, Begun, NotWritten.CHANGED]
     for id_ in (1, 2, 3):
         stage.change(f"sale:{id_}", epoch=0)
-    assert _told(stage, intents) == [Begun, NotBegun.FULL, Begun]
+    assert _told(stage, intents) == [Begun, NotWritten.FULL, Begun]
+
+
+@scene
+def two_are_told_the_same_id_in_one_round() -> None:
+    stage = Stage()
+    assert _told(stage, _intents(stage)) == [Begun] * 3
+    rows = [stage.row(f"sale:{id_}") for id_ in (1, 2)]
+    done = [
+        Complete(row, dataclasses.replace(row, state=State.DONE, doc_id="k1"), Ending("created", 201, None, "k1"))
+        for row in rows
+    ]
+    assert _told(stage, done) == [OperationRow, NotWritten.OF_ANOTHER]
+    assert [stage.row(row.key).state for row in rows] == [State.DONE, State.SENDING]
 
 
 @scene
@@ -74,12 +90,12 @@ def _intents(stage: Stage, most_reposts: int | None = None) -> list[Begin]:
     return [Begin(rows[0], "run"), Begin(rows[1], "run", most_reposts=most_reposts), Begin(rows[2], "run")]
 
 
-def _told(stage: Stage, intents: list[Begin]) -> list[object]:
+def _told(stage: Stage, writes: Sequence[Write]) -> list[object]:
     """What each is answered, asked for at once."""
-    queue = RoundQueue(stage.world, workers=len(intents))
+    queue = RoundQueue(stage.world, workers=len(writes))
     process = cast("Process", types.SimpleNamespace(run="run", dead=False, time_is_up=False))
-    asked = [Asked(VirtualPorts(process, stage.world, queue), intent) for intent in intents]
+    asked = [Asked(VirtualPorts(process, stage.world, queue), one) for one in writes]
     for one in asked:
         queue.add(one)
-    queue.work_off(intents[0])
-    return [one.answer if isinstance(one.answer, NotBegun) else type(one.answer) for one in asked]
+    queue.work_off(writes[0])
+    return [one.answer if isinstance(one.answer, NotWritten) else type(one.answer) for one in asked]
