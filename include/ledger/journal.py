@@ -62,7 +62,7 @@ class Journal:
         if not rows:
             return
         keys, epochs, *columns = zip(*((row.key, row.epoch, *_shortened(ending)) for row, ending in rows), strict=True)
-        new = {name: value_by("op_key", keys, column) for name, column in zip(Ending._fields, columns, strict=True)}
+        new = {name: value_by("op_key", keys, name, of_it) for name, of_it in zip(Ending._fields, columns, strict=True)}
         assigned = ", ".join(f"{name} = {value}" for name, (value, _) in new.items())
         self._session.execute(
             f"UPDATE local_kontur_bukh_attempt SET ended_at = UTC_TIMESTAMP(6), {assigned}"

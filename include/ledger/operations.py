@@ -7,11 +7,11 @@ import dataclasses
 import datetime as dt
 import hashlib
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from include.ledger.cases import marks, value_by
+from include.ledger.cases import KEPT, marks, value_by
 from include.ledger.chunks import chunked
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
@@ -89,16 +89,16 @@ def _hash(payload: str | None) -> str | None:
     return hashlib.sha256(payload.encode()).hexdigest() if payload else None
 
 
-def _saved(row: OperationRow) -> tuple[object, ...]:
+def _saved(row: OperationRow, *, frozen: bool) -> tuple[object, ...]:
     """Key and epoch that it was read at, and then what is written of it: :data:`_SAVED`."""
+    payload = (KEPT, KEPT) if frozen else (row.payload, _hash(row.payload))
     return (
         row.key,
         row.epoch,
         row.state,
         row.attempts,
         row.uncertain,
-        row.payload,
-        _hash(row.payload),
+        *payload,
         row.doc_id,
         row.unknown_since,
         row.absent_since,
@@ -299,16 +299,17 @@ class Operations:
             [run_id],
         )
 
-    def posted_of_orders(self, run_id: str, order_ids: Sequence[int]) -> dict[Kind, int]:
-        """How many operations of each kind a run brought into the books of these orders, at most 500."""
+    def version(self, order_ids: Sequence[int]) -> tuple[int, int]:
+        """Of all operations of these orders, at most 500: another one after any change of any of them."""
         if not order_ids:
-            return {}
-        rows = self._session.rows(
-            "SELECT kind, COUNT(*) FROM local_kontur_bukh_operation WHERE run_id = %s AND state = 'done'"
-            f" AND plan IS NOT NULL AND order_id IN ({marks(order_ids)}) GROUP BY kind",
-            [run_id, *order_ids],
+            return 0, 0
+        row = self._session.row(
+            "SELECT COUNT(*), COALESCE(SUM(epoch), 0) FROM local_kontur_bukh_operation"
+            f" WHERE order_id IN ({marks(order_ids)})",
+            order_ids,
         )
-        return {Kind(kind): count for kind, count in rows}
+        assert row is not None
+        return row[0], int(row[1])
 
     def noted(self, order_ids: Sequence[int], codes: Sequence[str]) -> list[tuple[int, str, str]]:
         """Order, code and message of the operations of these orders that are noted with one of ``codes``."""
@@ -439,19 +440,24 @@ class Operations:
             return None
         return dataclasses.replace(row, epoch=row.epoch + 1) if written else None
 
-    def save_all(self, rows: Sequence[OperationRow]) -> int:
+    def save_all(self, rows: Sequence[OperationRow], frozen: Collection[str] = ()) -> int:
         """Write rows as :meth:`save` does, few statements for all of them; how many were as they had been read.
 
         In a transaction: where they are fewer than ``rows``, all of it has to be undone.
 
+        Args:
+            rows: as :meth:`save` takes them.
+            frozen: keys of those whose payload stands in the table already: it is not sent there once more.
+
         Raises:
             LedgerDuplicateError: an equal payment of the same document already has one's ``doc_id``.
         """
-        return sum(self._save(part) for part in chunked([_saved(row) for row in sorted(rows, key=_key)]))
+        values = [_saved(row, frozen=row.key in frozen) for row in sorted(rows, key=_key)]
+        return sum(self._save(part) for part in chunked(values))
 
     def _save(self, rows: Sequence[Sequence[object]]) -> int:
         keys, epochs, *columns = zip(*rows, strict=True)
-        new = {name: value_by("op_key", keys, column) for name, column in zip(_SAVED, columns, strict=True)}
+        new = {name: value_by("op_key", keys, name, of_it) for name, of_it in zip(_SAVED, columns, strict=True)}
         state, its_values = new["state"]
         assigned = ", ".join(f"{name} = {value}" for name, (value, _) in new.items())
         return self._session.execute(

@@ -200,6 +200,17 @@ class Orders:
             )
         return found
 
+    def findings(self, order_ids: Sequence[int]) -> dict[int, str]:
+        """Order -> what its last plan found, as JSON."""
+        found: dict[int, str] = {}
+        for ids in parts(order_ids):
+            found |= dict(
+                self._session.rows(
+                    f"SELECT order_id, findings FROM local_kontur_bukh_order WHERE order_id IN ({marks(ids)})", ids
+                )
+            )
+        return found
+
     def asked_about(self) -> list[int]:
         """Orders that are rejected or under review, or were until a person closed what was found of them.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from include.ledger.journal import Ending
 from include.ledger.operation import OperationRow
-from include.ledger.statements import Statement, answer_of
+from include.ledger.statements import Complete, Statement, answer_of
 from include.ledger.tables import Tables
 from include.posting import rounds
 from include.posting.rounds import WRITES, Write
@@ -43,9 +43,10 @@ class OnTables:
         """See :class:`include.posting.rounds.Ground`."""
         self._tables.session.in_transaction(work, tries=1)
 
-    def save(self, rows: Sequence[OperationRow]) -> int:
+    def save(self, writes: Sequence[Write]) -> int:
         """See :class:`include.posting.rounds.Ground`."""
-        return self._tables.operations.save_all(rows)
+        frozen = {one.row.key for one in writes if isinstance(one, Complete) and one.row.payload == one.sent.payload}
+        return self._tables.operations.save_all([one.row for one in writes], frozen)
 
     def have_others(self, documents: Sequence[tuple[OperationRow, str]]) -> bool:
         """See :class:`include.posting.rounds.Ground`."""

@@ -25,8 +25,8 @@ class Ground(Protocol):
     def in_transaction(self, work: Callable[[], None]) -> None:
         """Do ``work`` in one transaction, once; a COMMIT whose answer is lost raises."""
 
-    def save(self, rows: Sequence[OperationRow]) -> int:
-        """Write each of these where nobody changed it since it was read; how many that were."""
+    def save(self, writes: Sequence[Write]) -> int:
+        """Write the row of each where nobody changed it since it was read; how many that were."""
 
     def have_others(self, documents: Sequence[tuple[OperationRow, str]]) -> bool:
         """Whether the id of one of these is also the document of another operation than its own."""
@@ -71,7 +71,7 @@ def _at_once(ground: Ground, writes: Sequence[Write]) -> list[Any] | None:
 
     def work() -> None:
         nonlocal written_at
-        if ground.save([one.row for one in writes]) != len(writes):
+        if ground.save(writes) != len(writes):
             raise RollbackError
         documents = [one.document for one in writes if isinstance(one, Complete) and one.document is not None]
         if documents and ground.have_others(documents):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import datetime as dt
@@ -10,8 +11,7 @@ from collections.abc import Sequence
 from include.books.accounts import accounts
 from include.books.ledger_check import check_go_live
 from include.ledger.connection import LedgerDatabase
-from include.ledger.operation import Kind
-from include.ledger.operations import Operations
+from include.ledger.operation import Kind, State
 from include.posting.batch import post_batch
 from include.posting.live import drive
 from include.settings import Settings
@@ -52,17 +52,20 @@ def load(order_ids: Sequence[int], settings: Settings, run_id: str) -> Loaded:
         with contextlib.suppress(Exception):
             bring_up(order_ids, settings)
         raise
-    outcomes = bring_up(order_ids, settings)
-    return Loaded(_counts(order_ids, outcomes, run_id), tally.again_at)
+    return Loaded(_counts(bring_up(order_ids, settings), run_id), tally.again_at)
 
 
-def _counts(order_ids: Sequence[int], outcomes: Sequence[Outcome], run_id: str) -> dict[str, int]:
-    with LedgerDatabase().open() as session:
-        posted = Operations(session).posted_of_orders(run_id, order_ids)
+def _counts(outcomes: Sequence[Outcome], run_id: str) -> dict[str, int]:
+    posted = collections.Counter(
+        row.kind
+        for outcome in outcomes
+        for row in outcome.operations
+        if row.run_id == run_id and row.state is State.DONE and row.plan is not None
+    )
     return {
         "documents": sum(count for kind, count in posted.items() if kind not in _MONEY),
-        "payments": posted.get(Kind.PAYMENT, 0),
-        "refunds": posted.get(Kind.REFUND, 0),
+        "payments": posted[Kind.PAYMENT],
+        "refunds": posted[Kind.REFUND],
         "needs_person": sum(outcome.needs_person for outcome in outcomes),
         "unconfirmed": sum(bool(outcome.unconfirmed) for outcome in outcomes),
     }

@@ -40,6 +40,7 @@ class Outcome:
     """What is due and neither in the books for sure nor a person's business yet."""
     is_stale: bool = False
     """Whether the ledger has another state of the order, from before."""
+    operations: Sequence[OperationRow] = ()
 
     @property
     def needs_person(self) -> bool:
@@ -93,16 +94,23 @@ def bring_up(order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
 
 def _bring_up(session: Session, order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
     """What another run settled in between must not be overwritten by what was read before it did."""
-    found = standing(session, order_ids, settings)
+    known = _known(session, order_ids)
     for _ in range(_MOST_LOOKS):
+        found = standing(session, order_ids, settings)
         table = Orders(session)
         table.settle([outcome.order for outcome in found if outcome.is_stale])
         table.write_sync([outcome.sync for outcome in found if outcome.sync is not None])
         table.remove_sync([outcome.order.order_id for outcome in found if outcome.sync is None])
-        written, found = found, standing(session, order_ids, settings)
-        if not any(now.is_stale or now.sync != then.sync for then, now in zip(written, found, strict=False)):
+        before, known = known, _known(session, order_ids)
+        if known == before:
             break
     return found
+
+
+def _known(session: Session, order_ids: Sequence[int]) -> tuple[object, ...]:
+    """Equal to what it was before: nobody has changed what these orders' outcomes are computed from."""
+    findings = Orders(session).findings(order_ids)
+    return Operations(session).version(order_ids), findings, Closings(session).of_orders(order_ids)
 
 
 def standing(session: Session, order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
@@ -127,7 +135,7 @@ def standing(session: Session, order_ids: Sequence[int], settings: Settings) -> 
 
 def _outcome(order: OrderRow, state: OrderState, rows: Sequence[OperationRow], waiting: tuple[Said, ...]) -> Outcome:
     as_it_is = dataclasses.replace(order, state=state.state, code=state.code, problems=state.problems)
-    return Outcome(as_it_is, sync_row(as_it_is, state, rows, waiting), waiting, is_stale=as_it_is != order)
+    return Outcome(as_it_is, sync_row(as_it_is, state, rows, waiting), waiting, as_it_is != order, rows)
 
 
 def sync_row(

@@ -22,7 +22,7 @@ from include.ledger.journal import Ending
 from include.ledger.operation import OperationRow
 from include.ledger.statements import OF_LOCKS, LastLook
 from include.ports import Ports, Request, Statement
-from include.posting.rounds import WRITES
+from include.posting.rounds import WRITES, Write
 from proof.simulation.connections import Connections, Desk
 from proof.simulation.database import Database
 from proof.simulation.drivers import Driver
@@ -149,8 +149,8 @@ class _Ground:
     def in_transaction(self, work: Callable[[], None]) -> None:
         self._database.together(self._queue.connections.session, work)
 
-    def save(self, rows: Sequence[OperationRow]) -> int:
-        return self._database.save_all(rows)
+    def save(self, writes: Sequence[Write]) -> int:
+        return self._database.save_all([one.row for one in writes])
 
     def have_others(self, documents: Sequence[tuple[OperationRow, str]]) -> bool:
         return any(self._database.has_other(row, doc_id) for row, doc_id in documents)

@@ -81,7 +81,7 @@ def before_the_intent(monkeypatch: pytest.MonkeyPatch, strike: Callable[[], None
 def before_the_record(monkeypatch: pytest.MonkeyPatch, strike: Callable[[], None]) -> None:
     complete = Complete.on
 
-    def completing(self: Complete, tables: Tables) -> OperationRow | None:
+    def completing(self: Complete, tables: Tables) -> OperationRow | NotWritten:
         strike()
         return complete(self, tables)
 
