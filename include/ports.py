@@ -53,6 +53,13 @@ class Ports(Protocol):
         There are as many as the connection allows requests at once (``concurrency``).
         """
 
+    async def together(self, *works: Coroutine[Any, Any, T]) -> list[T]:
+        """Do these at the same time; the answer of each.
+
+        Raises:
+            BaseException: what the first of them raised, once all have ended.
+        """
+
     async def sleep(self, least_s: float, most_s: float | None = None) -> None:
         """Seconds; up to ``most_s`` by chance, so that many who wait do not come at once."""
 

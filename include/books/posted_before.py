@@ -37,12 +37,18 @@ async def posted_before(ports: Ports, account: Account, shop_code: str, rows: It
         ids = find_marker(row.marker, shop_code)
         if row.state is State.PLANNED and ids is not None:
             planned.setdefault(row.kind, {})[ids] = row
-    found: set[str] = set()
-    for kind, by_ids in planned.items():
-        for first, last in _spans(row.document_date for row in by_ids.values() if row.document_date is not None):
-            listed = await ask(ports, Documents(account.connection, DocumentKind(kind), None, first, last))
-            found.update(by_ids[ids].key for ids, _ in marked(listed, shop_code) if ids in by_ids)
-    return found
+    wanted = [
+        (kind, Documents(account.connection, DocumentKind(kind), None, first, last))
+        for kind, by_ids in planned.items()
+        for first, last in _spans(row.document_date for row in by_ids.values() if row.document_date is not None)
+    ]
+    lists = await ports.together(*(ask(ports, documents) for _, documents in wanted))
+    return {
+        planned[kind][ids].key
+        for (kind, _), listed in zip(wanted, lists, strict=True)
+        for ids, _ in marked(listed, shop_code)
+        if ids in planned[kind]
+    }
 
 
 def _spans(days: Iterable[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:

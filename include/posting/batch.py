@@ -33,7 +33,7 @@ from include.settings import Settings
 from include.words import text
 
 _OPEN = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
-_UNDER_WAY = 2
+_UNDER_WAY = 3
 """Orders for each request that may be on the wire: while it is, intents and outcomes of others are committed."""
 _RANK = {Kind.PAYMENT: 1, Kind.REFUND: 2}
 """Documents first, then their payments, then their refunds."""
@@ -86,6 +86,8 @@ class _Shared:
     """Keys of planned documents that Kontur shows already."""
     witnesses: Witnesses
     tally: Tally
+    at_documents: set[int] = dataclasses.field(default_factory=set)
+    """Orders under way whose documents are not all through; the witnesses' are not among them."""
 
 
 class _Batch:
@@ -100,6 +102,7 @@ class _Batch:
         witnesses = Witnesses(itertools.chain(*found.values()), listed, run.settle)
         self._shared = _Shared(breaker, listed, witnesses, tally)
         self._order_ids: collections.deque[int] = collections.deque()
+        self._last: collections.deque[int] = collections.deque()
         self._sent_again: collections.deque[OperationRow] = collections.deque()
 
     async def post(self) -> None:
@@ -110,8 +113,7 @@ class _Batch:
             LedgerError: the ledger is away.
         """
         new, last, looked_for = self._turns()
-        await self._post(new)
-        await self._post(last)
+        await self._post(new, last)
         await self._look_back()
         await self._post(looked_for)
         if error := self._shared.breaker.error or self._shared.breaker.unreadable:
@@ -137,11 +139,23 @@ class _Batch:
                 new.append(order_id)
         return new, last, looked_for
 
-    async def _post(self, order_ids: Sequence[int]) -> None:
-        if order_ids and not self._stops:
+    async def _post(self, order_ids: Sequence[int], last: Sequence[int] = ()) -> None:
+        count = len(order_ids) + len(last)
+        if count and not self._stops:
             self._order_ids.extend(order_ids)
-            most = _UNDER_WAY * self._run.account.concurrency
-            await self._run.ports.spawn(min(most, len(order_ids)), self._work)
+            self._last.extend(last)
+            await self._run.ports.spawn(min(_UNDER_WAY * self._run.account.concurrency, count), self._work)
+
+    def _next(self) -> int | None:
+        """An order of the queue; the last ones once the documents of all others are through.
+
+        Whoever finds none ends: he who is at the last of those documents comes here after it.
+        """
+        if self._order_ids:
+            order_id = self._order_ids.popleft()
+            self._shared.at_documents.add(order_id)
+            return order_id
+        return self._last.popleft() if self._last and not self._shared.at_documents else None
 
     async def _look_back(self) -> None:
         """Before more is sent again: at what the run sent again in any batch, and at what is doubled in this one."""
@@ -168,8 +182,7 @@ class _Batch:
         """One worker; what ends it lets none of the others begin another operation."""
         worker = _Worker(dataclasses.replace(self._run, ports=ports), self._shared)
         try:
-            while self._order_ids and not self._stops:
-                order_id = self._order_ids.popleft()
+            while not self._stops and (order_id := self._next()) is not None:
                 if await worker.is_turned_away(order_id, self._found[order_id]):
                     self._order_ids.append(order_id)  # again after the others, until the breaker says stop
         except KonturError as error:
@@ -188,6 +201,7 @@ class _Worker(Signals):
         self._listed = shared.listed
         self._witnesses = shared.witnesses
         self._tally = shared.tally
+        self._at_documents = shared.at_documents
         self._turned_away = False
         self._pauses = 0
         """How many there had been when its last request left."""
@@ -216,6 +230,7 @@ class _Worker(Signals):
             else:
                 self._tally.results[Result.WAITING] += 1
                 await self._leave(lock, found)
+        self._at_documents.discard(order_id)
         return self._turned_away and not self.ends()
 
     async def _leave(self, lock: str, found: Sequence[OperationRow]) -> None:
@@ -234,6 +249,8 @@ class _Worker(Signals):
         new: set[str] = set()
         for key in sorted(rows, key=lambda key: _place(rows[key])):
             row = rows[key]
+            if row.parent_key is not None:
+                self._at_documents.discard(order_id)
             if not _is_to_do(row) or row.connection != connection or _waits(row, rows):
                 continue
             if await self._is_kept_back(row):

@@ -34,6 +34,7 @@ T = TypeVar("T")
 
 _CROWDED_S = 300.0
 """How long a batch waits for its connections, while other batches have them all."""
+_ROUND_S = 0.005
 _READS = (Creations, Get, Known, Now, OfOrders, PeriodOf)
 """What is read in one round where it is asked for at once, in whatever order."""
 
@@ -121,6 +122,13 @@ class DriverPorts:
         except KonturError as error:
             return error
 
+    async def together(self, *works: Coroutine[Any, Any, T]) -> list[T]:
+        """See :class:`Ports`."""
+        answers = await asyncio.gather(*works, return_exceptions=True)
+        for error in [answer for answer in answers if isinstance(answer, BaseException)]:
+            raise error
+        return cast("list[T]", answers)
+
     async def sleep(self, least_s: float, most_s: float | None = None) -> None:
         """See :class:`Ports`."""
         await asyncio.sleep(random.uniform(least_s, least_s if most_s is None else most_s))  # noqa: S311
@@ -167,7 +175,8 @@ class DriverPorts:
 class RoundQueue:
     """Where a batch's workers have their statements done, by rounds: whatever waits when one ended is the next.
 
-    A round's answers go out when all of it is done, so nobody goes on before what he wrote is committed.
+    They begin :data:`_ROUND_S` apart, or later: a statement and a COMMIT cost for one worker what they cost for many. A
+    round's answers go out when all of it is done, so nobody goes on before what he wrote is committed.
     """
 
     def __init__(self, tables: Tables) -> None:
@@ -175,6 +184,8 @@ class RoundQueue:
         self._tables = tables
         self._thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._waiting: list[tuple[statements.Statement[Any], asyncio.Future[Any]]] = []
+        self._next_at = 0.0
+        """When the next round may begin, by the loop's clock."""
         self._at_work: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
@@ -196,6 +207,9 @@ class RoundQueue:
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
+            if (wait_s := self._next_at - loop.time()) > 0:
+                await asyncio.sleep(wait_s)
+            self._next_at = loop.time() + _ROUND_S
             due, self._waiting = self._waiting, []
             asked = [statement for statement, _ in due]
             try:

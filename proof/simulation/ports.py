@@ -7,11 +7,12 @@ is dead gets nothing done any more.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import random
 import types
 from collections.abc import Callable, Coroutine, Generator, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from kontur_hook.errors import KonturError
 
@@ -28,6 +29,8 @@ from proof.simulation.database import Database
 from proof.simulation.drivers import Driver
 from proof.simulation.kontur import Kontur
 from proof.simulation.weather import CALM, Weather
+
+T = TypeVar("T")
 
 Point = tuple[str, float | None]
 """A name, and the seconds it takes at least; ``None``: until the workers that were spawned have ended."""
@@ -253,6 +256,13 @@ class VirtualPorts:
     def _read(self, request: Request[Any]) -> object:
         now, weather = self._database.now, self._database.weather
         return _READ[type(request)](self._kontur, request, now, weather)
+
+    async def together(self, *works: Coroutine[Any, Any, T]) -> list[T]:
+        """See :class:`Ports`; one after the other, which is one way for it to go."""
+        with contextlib.ExitStack() as stack:
+            for work in works:
+                stack.callback(work.close)
+            return [await work for work in works]
 
     @types.coroutine
     def sleep(self, least_s: float, most_s: float | None = None) -> Turn:

@@ -71,6 +71,14 @@ def a_round_collides_with_another_and_each_is_written_alone() -> None:
 
 
 @scene
+def the_commit_of_a_round_is_lost_and_nobody_goes_on() -> None:
+    stage = Stage()
+    stage.database.next_commits = [Commit.LOST_NOT_DONE]
+    assert _told(stage, _intents(stage)) == [LedgerTransientError] * 3
+    assert {row.state for row in stage.database.rows.values()} == {State.PLANNED}
+
+
+@scene
 def what_a_lost_commit_wrote_of_an_answer_is_found_written() -> None:
     stage = Stage()
     stage.plan(order(1))

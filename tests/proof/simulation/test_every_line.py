@@ -358,6 +358,19 @@ def a_person_has_it_sent_again_with_its_document_before_it_is_looked_back_at() -
 
 
 @scene
+def what_is_sent_again_is_refused() -> None:
+    stage = Stage()
+    buyer = stage.record(company(INN))
+    stage.unknown(order(1), buyer)
+    stage.post_another()
+    stage.post(1)
+    stage.settle()
+    buyer.gone = True
+    stage.post(1)
+    assert stage.told("sale:1") == (State.REVIEW, "rejected_after_unknown"), "what was sent first may be there yet"
+
+
+@scene
 def a_buyer_stands_there_twice_and_the_next_order_says_so() -> None:
     stage = Stage()
     stage.plan(order(1))
