@@ -43,7 +43,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _INTENT_IS_YOUNG_S = 2.0
-_LOOK_IS_YOUNG_S = 0.25
+_LOOK_IS_YOUNG_S = 0.1
+"""0.25 at the socket: from here the request has to come through the event loop, with others."""
 _HELD_UP_AT_MOST = 3
 """Times in a row; whoever is held up so often leaves it to a later run."""
 _RECORD_TRIES = 8

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from include.ledger.chunks import parts
 from include.ledger.connection import LedgerDatabase
 from include.ledger.orders import OrderRow, Orders
 from include.settings import Settings
-from include.steps.outcomes import Outcome, bring_up, read
+from include.steps.outcomes import bring_up, read_batches
 
 MOST_SQUARES = 50
 UNCONFIRMED = "unconfirmed"
@@ -33,17 +34,22 @@ def record(order_ids: Sequence[int], settings: Settings, run_id: str, *, named: 
     Raises:
         LedgerError: the ledger is away.
     """
-    news: list[Outcome] = []
-    others: list[Outcome] = []
-    for outcome in bring_up(order_ids, settings):
-        (news if outcome.is_news(run_id, named=named) else others).append(outcome)
+    news: list[dict[str, Any]] = []
+    unconfirmed: list[dict[str, Any]] = []
+    known: list[OrderRow] = []
+    for ids in parts(order_ids):  # of a large run, no more than these are in memory
+        for outcome in bring_up(ids, settings):
+            order = outcome.order
+            if outcome.is_news(run_id, named=named):
+                news.append(_square(order, order.code))
+                continue
+            if outcome.unconfirmed:
+                unconfirmed.append(_square(order, UNCONFIRMED))
+            if outcome.needs_person and order.asked_key != order.problem_key:
+                known.append(order)
     with LedgerDatabase().open() as session:
-        known = (outcome.order for outcome in others if outcome.needs_person)
-        Orders(session).keep_asked([order for order in known if order.asked_key != order.problem_key])
-    squares = [
-        *(_square(outcome.order, outcome.order.code) for outcome in news),
-        *(_square(outcome.order, UNCONFIRMED) for outcome in others if outcome.unconfirmed),
-    ]
+        Orders(session).keep_asked(known)
+    squares = [*news, *unconfirmed]
     if rest := squares[MOST_SQUARES:]:
         ids = [order_id for square in rest for order_id in square["order_ids"]]
         return [*squares[:MOST_SQUARES], {"order_ids": ids, "number": None, "code": None}]
@@ -74,5 +80,6 @@ def without_square(
     shown = {order_id for square in squares for order_id in square["order_ids"]}
     return sum(
         outcome.order.order_id not in shown and (bool(outcome.unconfirmed) or outcome.is_news(run_id, named=named))
-        for outcome in read(order_ids, settings)
+        for batch in read_batches(order_ids, settings)
+        for outcome in batch
     )
