@@ -23,10 +23,11 @@ from include.facts import Count, said
 from include.words import speak, text
 from include.words.terminal import language
 from sandbox import books
-from sandbox.stack import environment, load_speed, work
+from sandbox.stack import environment, load_figures, load_speed, work
 from sandbox.stack.airflow_api import FINISHED, AirflowApi
 from sandbox.stack.days import yesterday
 from sandbox.stack.layout import BENCH, ROOT
+from sandbox.stack.machine import look
 from sandbox.stack.provision import LEDGER_RIGHTS, PERIOD, grant
 from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
@@ -94,12 +95,14 @@ def bench(stack: Stack) -> int:
     # The books were checked before: this posts a part of the shop once more, as another shop's.
     with step(text(said("bench_posting", orders=Count(POSTED_BY_STEPS, "order")))):
         posting = _posted_by_steps(stack)
+    with stack.shop() as shop:
+        machine = look(shop)
     with step(text(said("bench_load"))):
         speeds = load_speed.measure(stack, LATENCY_MS, CONNECTIONS, TURNS)
-    console.print(load_speed.table(speeds))
-    figures = {**posting.per_operation, **of_runs(first, second, nothing_due)}
+    console.print(load_figures.table(speeds))
+    figures = {**posting.per_operation, **of_runs(first, second, nothing_due), **machine.told}
     for speed in speeds:
-        figures |= load_speed.told(speed)
+        figures |= load_figures.told(speed)
     FIGURES.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     console.print_json(data=figures)
     for difference in found.differences:
