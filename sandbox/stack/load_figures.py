@@ -9,6 +9,8 @@ from typing import Any
 
 from rich.table import Table
 
+from include.facts import said
+from sandbox.stack.errors import StackError
 from sandbox.stack.recorder import Recorded
 
 
@@ -25,6 +27,15 @@ class Journal:
     def sent(self) -> int:
         """POSTs."""
         return self.attempts - self.held_up
+
+    def check(self, posts: int) -> None:
+        """Compare it with how many the server was sent.
+
+        Raises:
+            StackError: it was sent more than was written down, or fewer.
+        """
+        if posts != self.sent:
+            raise StackError(said("bench_journal", posts=posts, attempts=self.sent))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

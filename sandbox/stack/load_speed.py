@@ -110,8 +110,7 @@ class _Bench:
         with self._root(environment.LEDGER_DATABASE) as session, session.cursor() as cursor:
             cursor.execute("SELECT COUNT(*), COUNT(IF(outcome = 'held_up', 1, NULL)) FROM local_kontur_bukh_attempt")
             journal = Journal(*cursor.fetchone())
-        if (posts := self._lean.control("counted").get("POST", 0)) != journal.sent:
-            raise StackError(said("bench_journal", posts=posts, attempts=journal.sent))
+        journal.check(self._lean.control("counted").get("POST", 0))
         return journal
 
     @contextlib.contextmanager
