@@ -40,7 +40,7 @@ def measure(stack: Stack, sizes: Sequence[int]) -> Iterator[Night]:
             stack.prepare()
             stack.start_shop(orders)
         with step(text(said("bench_growth", orders=Count(orders, "order")))), lean.running(stack.environment) as server:
-            done = night(stack, server.connection(stack.environment))
+            done = night(stack, orders, server.connection(stack.environment))
         stack.stop()
         yield done
 
@@ -53,13 +53,13 @@ def told(nights: Sequence[Night]) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for one in nights:
         for who, cost in one.cpu_ms_per_order.items():
-            figures[f"{who}_cpu_ms_per_order_{one.orders}"] = round(cost, 3)
-        figures[f"cpu_ms_per_order_{one.orders}"] = round(_cost(one), 3)
-        figures[f"night_{one.orders}_wall_s"] = round(one.seconds, 1)
-        figures[f"peak_task_mib_{one.orders}"] = max(one.peaks_mib.values())
-        figures |= {f"peak_{task}_mib_{one.orders}": peak for task, peak in one.peaks_mib.items()}
+            figures[f"{who}_cpu_ms_per_order_{one.shop}"] = round(cost, 3)
+        figures[f"cpu_ms_per_order_{one.shop}"] = round(_cost(one), 3)
+        figures[f"night_{one.shop}_wall_s"] = round(one.seconds, 1)
+        figures[f"peak_task_mib_{one.shop}"] = max(one.peaks_mib.values())
+        figures |= {f"peak_{task}_mib_{one.shop}": peak for task, peak in one.peaks_mib.items()}
     for few, many in itertools.combinations(nights, 2):
-        figures[f"growth_{many.orders}_to_{few.orders}"] = round(_cost(many) / _cost(few), 3)
+        figures[f"growth_{many.shop}_to_{few.shop}"] = round(_cost(many) / _cost(few), 3)
     return figures
 
 
@@ -69,10 +69,10 @@ def _cost(one: Night) -> float:
 
 def table(nights: Sequence[Night]) -> Table:
     """Each night a column."""
-    shown = Table("", *(f"{one.orders:,}" for one in nights))
+    shown = Table("", *(f"{one.shop:,}" for one in nights))
     for column in shown.columns[1:]:
         column.justify = "right"
-    for name in ("documents", "payments", "refunds"):
+    for name in ("orders", "documents", "payments", "refunds"):
         shown.add_row(name, *(str(one.report[name]) for one in nights))
     shown.add_row("time", *(f"{one.seconds:.0f} s" for one in nights))
     for who in ("python", "mariadb"):

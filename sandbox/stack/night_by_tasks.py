@@ -36,6 +36,8 @@ P = ParamSpec("P")
 class Night:
     """What it took."""
 
+    shop: int
+    """How many orders the shop has."""
     report: Mapping[str, Any]
     """The run's, in figures."""
     seconds: float
@@ -49,7 +51,7 @@ class Night:
 
     @property
     def orders(self) -> int:
-        """That it looked at."""
+        """That it looked at: all but a few that were made before the first day, and left alone since."""
         return int(self.report["orders"])
 
     @property
@@ -59,11 +61,12 @@ class Night:
         return {name: 1000 * cpu / self.orders for name, cpu in taken.items()}
 
 
-def night(stack: Stack, overrides: Mapping[str, str]) -> Night:
+def night(stack: Stack, shop: int, overrides: Mapping[str, str]) -> Night:
     """The first night over all days of a stack's shop.
 
     Args:
         stack: its shop runs; its ledger is empty.
+        shop: how many orders that has.
         overrides: environment variables that are to be other than the stack's.
 
     Raises:
@@ -78,7 +81,12 @@ def night(stack: Stack, overrides: Mapping[str, str]) -> Night:
         before, began = cpu_s(stack.mariadb_pid), time.monotonic()
         report = _all(done)
         return Night(
-            report, time.monotonic() - began, done.cpu_s, cpu_s(stack.mariadb_pid) - before, dict(done.peaks_mib)
+            shop=shop,
+            report=report,
+            seconds=time.monotonic() - began,
+            python_cpu_s=done.cpu_s,
+            mariadb_cpu_s=cpu_s(stack.mariadb_pid) - before,
+            peaks_mib=dict(done.peaks_mib),
         )
 
 
