@@ -1,8 +1,9 @@
-"""A shop of very many orders of which only the dates matter: to see what choosing a night's orders costs."""
+"""A shop of very many orders, all alike but for their dates: to see what a night's orders cost among so many."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 
 from MySQLdb.connections import Connection
 
@@ -51,10 +52,41 @@ _TABLES = {
         },
     ),
 }
+_CONTENTS = {
+    "b_sale_basket": tuple(
+        {
+            "ID": f"s.seq * 2 - {line}",
+            "ORDER_ID": "s.seq",
+            "LID": "'s1'",
+            "NAME": f"'Чай № {line}'",
+            "PRODUCT_ID": "s.seq %% 1000",
+            "PRICE": "100",
+            "CURRENCY": "'RUB'",
+            "QUANTITY": "1",
+        }
+        for line in (1, 0)
+    ),
+    "b_sale_order_dlv_basket": tuple(
+        {"ORDER_DELIVERY_ID": "s.seq", "BASKET_ID": f"s.seq * 2 - {line}", "QUANTITY": "1"} for line in (1, 0)
+    ),
+    "b_sale_order_props_value": tuple(
+        {
+            "ORDER_ID": "s.seq",
+            "ORDER_PROPS_ID": id_,
+            "CODE": f"'{code}'",
+            "NAME": f"'{code}'",
+            "VALUE": "CONCAT('buyer ', s.seq)",
+            "ENTITY_ID": "s.seq",
+            "ENTITY_TYPE": "'ORDER'",
+        }
+        for id_, code in (("1", "FIO"), ("2", "PHONE"))
+    ),
+}
+"""Two lines, both shipped, and two properties."""
 
 
 def fill(connection: Connection, orders: int, end: dt.datetime) -> None:
-    """Write them into the empty tables of a shop, which a server with MariaDB's sequences holds.
+    """Write them into the empty tables of a shop, which a server with MariaDB's sequences holds; without contents.
 
     An order is paid an hour after it was made, and shipped a day after; each fiftieth payment was returned.
 
@@ -63,9 +95,20 @@ def fill(connection: Connection, orders: int, end: dt.datetime) -> None:
         orders: how many, :data:`PER_DAY` a day.
         end: when the last one was made; naive, the shop's time.
     """
+    _insert(connection, _TABLES, orders, end)
+
+
+def fill_contents(connection: Connection, orders: int) -> None:
+    """Goods and properties of all orders that :func:`fill` wrote, for those who read orders."""
+    _insert(connection, _CONTENTS, orders, None)
+
+
+def _insert(
+    connection: Connection, tables: Mapping[str, Sequence[Mapping[str, str]]], orders: int, end: dt.datetime | None
+) -> None:
     made = f"(SELECT s.seq, {_END} AS made FROM seq_1_to_{orders} s) s"
     with connection.cursor() as cursor:
-        for table, kinds in _TABLES.items():
+        for table, kinds in tables.items():
             for values in kinds:
                 cursor.execute(
                     f"INSERT INTO {table} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {made}",

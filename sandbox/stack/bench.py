@@ -1,7 +1,8 @@
 """`make bench`: ten thousand orders in one run, then the same run again: time, memory, statements, requests.
 
 Its figures are printed, and written to `.run/bench.json`. What an operation costs, and the work of a run with nothing
-due, comes from the same steps without Airflow (`work.py`).
+due, comes from the same steps without Airflow (`work.py`); so do `load` by itself (`load_speed.py`), nights of other
+sizes (`growth.py`), and a day among very many orders (`one_day.py`), which are commands of their own as well.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from include.facts import Count, said
 from include.words import speak, text
 from include.words.terminal import language
 from sandbox import books
-from sandbox.stack import environment, load_speed, work
+from sandbox.stack import environment, growth, load_figures, load_speed, one_day, work
 from sandbox.stack.airflow_api import FINISHED, AirflowApi
 from sandbox.stack.days import yesterday
 from sandbox.stack.layout import BENCH, ROOT
+from sandbox.stack.machine import look
 from sandbox.stack.provision import LEDGER_RIGHTS, PERIOD, grant
 from sandbox.stack.stack import DAG_ID, Stack
 from sandbox.stack.steps import complain, console, step
@@ -63,14 +65,30 @@ def main() -> int:
     speak(language())
     stack = Stack(BENCH)
     try:
-        return bench(stack)
+        figures, is_right = bench(stack)
+        _keep(figures)  # what follows takes minutes, and may fail
+        nights = list(growth.measure(stack, growth.SIZES))
     finally:
         with step(text(said("demo_step_stop"))):
             stack.stop()
+    day = one_day.run(one_day.ORDERS, one_day.TIMES)
+    console.print(growth.table(nights), one_day.table(day))
+    figures |= {**growth.told(nights), **day.told}
+    _keep(figures)
+    console.print_json(data=figures)
+    return 0 if is_right else 1
 
 
-def bench(stack: Stack) -> int:
-    """Two measured runs over the whole shop, which is left running."""
+def _keep(figures: Mapping[str, Any]) -> None:
+    FIGURES.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+def bench(stack: Stack) -> tuple[dict[str, Any], bool]:
+    """Two measured runs over the whole shop, and its posting alone; the stack is left running.
+
+    Returns:
+        The figures, and whether the books agree with the shop and the second run had nothing to post.
+    """
     last_day = yesterday()
     with step(text(said("bench_stack", orders=Count(ORDERS, "order")))):
         stack.stop()
@@ -94,18 +112,18 @@ def bench(stack: Stack) -> int:
     # The books were checked before: this posts a part of the shop once more, as another shop's.
     with step(text(said("bench_posting", orders=Count(POSTED_BY_STEPS, "order")))):
         posting = _posted_by_steps(stack)
+    with stack.shop() as shop:
+        machine = look(shop)
     with step(text(said("bench_load"))):
         speeds = load_speed.measure(stack, LATENCY_MS, CONNECTIONS, TURNS)
-    console.print(load_speed.table(speeds))
-    figures = {**posting.per_operation, **of_runs(first, second, nothing_due)}
+    console.print(load_figures.table(speeds))
+    figures = {**posting.per_operation, **of_runs(first, second, nothing_due), **machine.told}
     for speed in speeds:
-        figures |= load_speed.told(speed)
-    FIGURES.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    console.print_json(data=figures)
+        figures |= load_figures.told(speed)
     for difference in found.differences:
         number = difference.number or "–"
         complain(text(said("demo_difference", number=number, kind=difference.kind, message=difference.message)))
-    return 0 if found.agrees and not second.report["documents"] + second.report["payments"] else 1
+    return figures, found.agrees and not second.report["documents"] + second.report["payments"]
 
 
 def _posted_by_steps(stack: Stack) -> work.Work:

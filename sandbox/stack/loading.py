@@ -1,16 +1,17 @@
 """``load`` by itself, as the task of that name does it: ``python -m sandbox.stack.loading``.
 
-It plans all orders of the shop, says how many batches that are, and then loads them each time that it is given a line
-(the run's id) on stdin; what that took is the answer, one line of JSON.
+It plans all orders of the shop, says how many batches that are, and then loads them each time that it is given a
+:class:`Pass` on stdin, one line of JSON; what that took is the answer, another one.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from typing import TextIO
+
+import msgspec
 
 from include import settings
 from include.steps import tasks
@@ -18,8 +19,32 @@ from include.steps.flood import refusals
 from include.steps.run_request import RunRequest
 from include.window import Window
 from include.words import speak
+from sandbox.stack import recorder
 from sandbox.stack.days import yesterday
 from sandbox.stack.provision import PERIOD
+
+
+class Pass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One more time."""
+
+    run_id: str
+    recorded: bool
+    """Whether it is for :mod:`sandbox.stack.recorder`, whose work is in its times; the answer has that then."""
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """What became of it."""
+
+    seconds: float
+    cpu_s: float
+    unfinished: int
+    """Batches."""
+
+
+class LoadedRecorded(Loaded, frozen=True):
+    """The same of a pass that was recorded."""
+
+    recorded: recorder.Recorded
 
 
 def main() -> None:
@@ -34,14 +59,23 @@ def main() -> None:
     found = tasks.extract(asked, window, also=checked.look_again)
     planned = [tasks.transform(asked, batch) for batch in found.batches]
     refused = list(map(refusals, planned))
-    print(json.dumps({"batches": len(planned)}), file=answers, flush=True)
-    for line in sys.stdin:
-        run = RunRequest(run_id=line.strip())
+
+    def load(run: RunRequest) -> Loaded:
         began, worked = time.monotonic(), time.process_time()
         loaded = [tasks.load(run, batch, refused) for batch in planned]
-        spent = {"seconds": time.monotonic() - began, "cpu_s": time.process_time() - worked}
         again = sum(one.again_at is not None for one in loaded)
-        print(json.dumps({**spent, "unfinished": again}), file=answers, flush=True)
+        return Loaded(time.monotonic() - began, time.process_time() - worked, again)
+
+    def load_recorded(run: RunRequest) -> LoadedRecorded:
+        with recorder.recording() as at_work:
+            loaded = load(run)
+        return LoadedRecorded(loaded.seconds, loaded.cpu_s, loaded.unfinished, at_work.recorded)
+
+    print(msgspec.json.encode({"batches": len(planned)}).decode(), file=answers, flush=True)
+    for line in sys.stdin:
+        one = msgspec.json.decode(line, type=Pass)
+        done = (load_recorded if one.recorded else load)(RunRequest(run_id=one.run_id))
+        print(msgspec.json.encode(done).decode(), file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -112,6 +112,12 @@ class Stack:
         connection = json.loads(self.environment["AIRFLOW_CONN_BITRIX_MYSQL"])
         return provision.as_root(connection, password="", database=connection["schema"])
 
+    @property
+    def mariadb_pid(self) -> int:
+        """Of its database server, which has to run."""
+        (server,) = (found for found in self.supervisor.processes() if found.name() == "mariadbd")
+        return int(server.pid)
+
     def start_kontur(self) -> None:
         self._start("kontur", self._kontur_answers)
 

@@ -16,12 +16,11 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import psutil
-
 from include.facts import Count, said
 from include.words import speak, text
 from include.words.terminal import language
 from sandbox.stack import environment
+from sandbox.stack.cpu import cpu_s
 from sandbox.stack.days import yesterday
 from sandbox.stack.layout import BENCH, ROOT
 from sandbox.stack.provision import PERIOD
@@ -90,8 +89,7 @@ class Steps:
     def __init__(self, stack: Stack, process: subprocess.Popen[str]) -> None:
         self._stack = stack
         self._process = process
-        (mariadb,) = (found for found in stack.supervisor.processes() if found.name() == "mariadbd")
-        self._at_work = [psutil.Process(process.pid), mariadb]
+        self._at_work = (process.pid, stack.mariadb_pid)
 
     def do(self, job: Mapping[str, Any]) -> Work:
         """One job, done to its end.
@@ -108,8 +106,7 @@ class Steps:
         return Work(answer, time.monotonic() - began, self._cpu_s() - cpu, counted(self._stack) - before)
 
     def _cpu_s(self) -> float:
-        times = [process.cpu_times() for process in self._at_work]
-        return float(sum(each.user + each.system for each in times))
+        return sum(map(cpu_s, self._at_work))
 
 
 @contextlib.contextmanager
