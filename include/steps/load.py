@@ -6,8 +6,7 @@ import collections
 import contextlib
 import dataclasses
 import datetime as dt
-import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from include.books.accounts import accounts
 from include.books.ledger_check import check_go_live
@@ -19,8 +18,6 @@ from include.settings import Settings
 from include.steps.outcomes import Outcome, bring_up
 
 _MONEY = frozenset({Kind.PAYMENT, Kind.REFUND})
-_YOUNG_OBJECTS = 20_000
-"""New ones, after which the collector looks for cycles among them; Python's default is 700."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,27 +46,13 @@ def load(order_ids: Sequence[int], settings: Settings, run_id: str) -> Loaded:
     check_go_live(settings)
     to = accounts(settings)
     try:
-        with _few_collections():
-            tally = drive(LedgerDatabase(), to, lambda ports: post_batch(ports, to, settings, order_ids, run_id))
+        tally = drive(LedgerDatabase(), to, lambda ports: post_batch(ports, to, settings, order_ids, run_id))
     except BaseException:
         # The table tells what it can; what went wrong is said by this error, not by one that comes after it.
         with contextlib.suppress(Exception):
             bring_up(order_ids, settings)
         raise
     return Loaded(_counts(bring_up(order_ids, settings), run_id), tally.again_at)
-
-
-@contextlib.contextmanager
-def _few_collections() -> Iterator[None]:
-    """Python's collector walks over all that Airflow has loaded for 0.2 s at a time, in which no request leaves."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _counts(outcomes: Sequence[Outcome], run_id: str) -> dict[str, int]:

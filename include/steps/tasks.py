@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from include import settings
+from include.steps.collector import few_collections
 from include.steps.run_request import RunRequest
 from include.window import Window
 
@@ -35,6 +36,7 @@ def language() -> Language:
     return spoken(settings.load())
 
 
+@few_collections()
 def preflight(asked: RunRequest, window: Window) -> Checked:
     """What is wrong is said in words before anything is posted."""
     from include.steps.preflight import preflight as check
@@ -42,6 +44,7 @@ def preflight(asked: RunRequest, window: Window) -> Checked:
     return check(settings.load(), window, dry_run=asked.dry_run)
 
 
+@few_collections()
 def extract(asked: RunRequest, window: Window, *, also: Sequence[int]) -> Extracted:
     """Which orders to look at, cut into batches; ``also``: what ``preflight`` wants looked at again."""
     from include.steps.extract import extract as choose
@@ -49,6 +52,7 @@ def extract(asked: RunRequest, window: Window, *, also: Sequence[int]) -> Extrac
     return choose(settings.load(), window, asked, also=also)
 
 
+@few_collections()
 def transform(asked: RunRequest, batch: Batch) -> dict[str, Any]:
     """Plan a batch; what is due goes into the ledger."""
     from include.steps.transform import transform as plan
@@ -73,6 +77,7 @@ class LoadedBatch:
     """When it is to be done again, because something is not confirmed; UTC, naive."""
 
 
+@few_collections()
 def load(asked: RunRequest, planned: Planned, refused: Sequence[Mapping[str, Any]]) -> LoadedBatch:
     """Post what the ledger has planned for a batch, unless the run as a whole is stopped.
 
@@ -93,6 +98,7 @@ def load(asked: RunRequest, planned: Planned, refused: Sequence[Mapping[str, Any
     return LoadedBatch({**planned, "results": loaded.counts}, loaded.again_at)
 
 
+@few_collections()
 def record(asked: RunRequest, batches: Sequence[Batch]) -> list[dict[str, Any]]:
     """Outcomes into the order table, and into the shop's comments if that is switched on; the run's squares."""
     if asked.dry_run:
@@ -106,6 +112,7 @@ def record(asked: RunRequest, batches: Sequence[Batch]) -> list[dict[str, Any]]:
     return squares
 
 
+@few_collections()
 def attention(asked: RunRequest, square: Mapping[str, Any], *, cleared: bool) -> Left:
     """What a square has to show; ``cleared``: by a person, who wants its orders planned and posted again."""
     from include.steps.attention import again, show
@@ -114,6 +121,7 @@ def attention(asked: RunRequest, square: Mapping[str, Any], *, cleared: bool) ->
     return look(square["order_ids"], settings.load(), asked.run_id)
 
 
+@few_collections()
 def report(
     asked: RunRequest, window: Window, checked: Mapping[str, Any], found: Mapping[str, Any], finished: Sequence[Planned]
 ) -> dict[str, Any]:
@@ -142,6 +150,7 @@ def report(
     return sum_up(looked, settings.load(), asked.run_id, dry_run=finished if asked.dry_run else None)
 
 
+@few_collections()
 def gaps(asked: RunRequest, found: Mapping[str, Any], finished: Sequence[Planned]) -> list[Said]:
     """Why the run cannot be green, whatever its squares say.
 

@@ -33,6 +33,7 @@ from include.bitrix.orders import CHANGE_TYPES, RETURN_TYPES, OrderRows, read_ro
 from include.bitrix.snapshot import snapshot
 from include.facts import Count, said
 from include.settings import Settings
+from include.steps.collector import few_collections
 from include.words import speak, text
 from include.words.terminal import language
 from sandbox.stack.cpu import cpu_s
@@ -153,8 +154,9 @@ def _warmed_up(shop: LargeShop) -> tuple[list[int], int]:
     return list(read), _same_rows(read, _bare(shop, list(read)))
 
 
+@few_collections()
 def _ours() -> Mapping[int, OrderRows]:
-    """Order -> its rows."""
+    """Order -> its rows; as a task does it."""
     found: dict[int, OrderRows] = {}
     with snapshot() as shop_db:
         order_ids = ByIndex(shop_db).select(WINDOW, Settings()).order_ids
