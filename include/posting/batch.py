@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import itertools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from kontur_hook.answers import valid_id
 from kontur_hook.errors import KonturConfigurationError, KonturError, KonturProtocolError, KonturTransientError
 
 from include.accounting.keys import money_of
-from include.accounting.operations import Payment, SaleDocument
+from include.accounting.operations import Counterparty, Payment, SaleDocument
 from include.accounting.payload import StoredError, body, from_json
 from include.books.accounts import Account
 from include.books.posted_before import posted_before
@@ -23,6 +24,7 @@ from include.ports import Ports, tell
 from include.posting.advance import TakenOver
 from include.posting.breaker import Breaker
 from include.posting.core import Action, Expected, Result, hangs_on_the_time
+from include.posting.counterparties import is_known, recall
 from include.posting.looking_back import look_back
 from include.posting.run import Held, Holding, Run, Signals, clock
 from include.posting.sale import Sale
@@ -66,6 +68,7 @@ async def post_batch(
             continue
         of_it = {id_: [row for row in found[id_] if row.connection == connection] for id_ in ids}
         run = Run(ports, accounts[connection], settings, run_id)
+        await recall(run, itertools.chain.from_iterable(map(_buyers, of_it.values())))
         listed = await posted_before(ports, run.account, settings.shop.code, itertools.chain(*of_it.values()))
         await _Batch(run, of_it, listed, tally).post()
     if left := {connection: ids for connection, ids in by_account.items() if connection not in accounts}:
@@ -137,6 +140,8 @@ class _Batch:
                 looked_for.append(order_id)
             else:
                 new.append(order_id)
+        # Whose buyer has to be found or created comes first: that takes longest, and others may wait for it.
+        new.sort(key=lambda order_id: all(is_known(self._run, buyer) for buyer in _buyers(self._found[order_id])))
         return new, last, looked_for
 
     async def _post(self, order_ids: Sequence[int], last: Sequence[int] = ()) -> None:
@@ -321,6 +326,15 @@ async def _of_orders(ports: Ports, order_ids: Sequence[int]) -> dict[int, list[O
 def _to_be_tried(rows: Iterable[OperationRow]) -> list[OperationRow]:
     """What is refused for a cause in Kontur comes as planned, and stays refused until that is corrected."""
     return [dataclasses.replace(row, state=State.PLANNED) if row.waits_for_kontur else row for row in rows]
+
+
+def _buyers(rows: Iterable[OperationRow]) -> Iterator[Counterparty]:
+    """Of the planned documents that can be read; of the others their own worker says what is wrong."""
+    for row in rows:
+        if row.state is State.PLANNED and row.parent_key is None and row.plan is not None:
+            with contextlib.suppress(StoredError):
+                if isinstance(operation := from_json(row.plan), SaleDocument):
+                    yield operation.counterparty
 
 
 def _is_to_do(row: OperationRow) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from kontur_hook.bodies import CounterpartyBody, decode
 from kontur_hook.records import KnownCounterparty
@@ -59,6 +59,33 @@ class Unresolved:
     """Its outcome has been unknown for too long: a person must look."""
 
 
+async def recall(run: Run, buyers: Iterable[Counterparty]) -> None:
+    """Have those of these buyers in ``run.known`` that the ledger knows: asked at once, that is one statement.
+
+    Raises:
+        LedgerError: the ledger is away.
+    """
+    wanted = sorted({identity(buyer) for buyer in buyers if _named(run, buyer) is None})
+    if wanted:
+        found = await run.ports.state(*(Known(run.account.connection, who) for who in wanted))
+        run.known.update((who, id_) for who, id_ in zip(wanted, found, strict=True) if id_ is not None)
+
+
+def is_known(run: Run, buyer: Counterparty) -> bool:
+    """Whether it need be neither looked up nor created."""
+    return _named(run, buyer) is not None or identity(buyer) in run.known
+
+
+def _named(run: Run, buyer: Counterparty) -> Buyer | None:
+    """What is not looked for."""
+    if buyer.id is not None:
+        return Buyer(buyer.id, named_by=NamedBy.SHOPS_RULE)
+    retail_id = run.settings.accounting.retail_counterparty_id
+    if buyer.inn is None and retail_id is not None:
+        return Buyer(retail_id, named_by=NamedBy.SETTINGS)
+    return None
+
+
 async def resolve(run: Run, wanted: Counterparty, *, refused: str | None = None) -> Buyer | Unresolved:
     """The buyer's id in Kontur; looked up, and created under the company's own lock where there is none.
 
@@ -73,11 +100,8 @@ async def resolve(run: Run, wanted: Counterparty, *, refused: str | None = None)
         KonturError: the look-up failed.
         LedgerError: the ledger is away.
     """
-    if wanted.id is not None:
-        return Buyer(wanted.id, named_by=NamedBy.SHOPS_RULE)
-    retail_id = run.settings.accounting.retail_counterparty_id
-    if wanted.inn is None and retail_id is not None:
-        return Buyer(retail_id, named_by=NamedBy.SETTINGS)
+    if (named := _named(run, wanted)) is not None:
+        return named
     search = _Search(run, wanted, refused)
     if known := await search.known():
         return Buyer(known)

@@ -24,7 +24,7 @@ from include.books import requests
 from include.books.accounts import Account
 from include.ledger import statements
 from include.ledger.connection import PATIENCE_S, LedgerDatabase
-from include.ledger.errors import LedgerCrowdedError
+from include.ledger.errors import LedgerCrowdedError, LedgerError
 from include.ledger.statements import OF_LOCKS, Creations, Get, Known, Now, OfOrders, PeriodOf
 from include.ledger.tables import Tables
 from include.ports import Ports, Request, Statement
@@ -104,7 +104,7 @@ class DriverPorts:
 
         def work() -> list[Any]:
             with Tables(self._outside.database, patience_s=PATIENCE_S) as tables:
-                return _done(tables, asked)
+                return _done(tables, cast("tuple[statements.Statement[Any], ...]", asked))
 
         return await asyncio.to_thread(work)
 
@@ -245,5 +245,10 @@ class WorkerPorts(DriverPorts):
         return self._locks if isinstance(statement, OF_LOCKS) else self._state
 
 
-def _done(tables: Tables, asked: tuple[Statement[Any], ...]) -> list[Any]:
-    return [cast("statements.Statement[Any]", statement).on(tables) for statement in asked]
+def _done(tables: Tables, asked: tuple[statements.Statement[Any], ...]) -> list[Any]:
+    if not all(isinstance(statement, _READS) for statement in asked):
+        return [statement.on(tables) for statement in asked]
+    answers = groups.do(tables, asked)
+    for error in [answer for answer in answers if isinstance(answer, LedgerError)]:
+        raise error
+    return answers

@@ -14,8 +14,9 @@ from include.ports import Ports, tell
 from include.posting.core import Expected
 from include.settings import Settings
 
-_FIRST_LOOK_S = 0.04
-_LAST_LOOK_S = 4.0
+_LEAST_PAUSE_S, _MOST_PAUSE_S = 0.02, 4.0
+_PAUSE_SHARE = 0.25
+"""Of the time that was waited already: nobody waits much longer than he has to, and who waits long asks seldom."""
 
 
 async def clock(ports: Ports) -> dt.datetime:
@@ -90,11 +91,13 @@ class Holding:
         self._taken = False
 
     async def __aenter__(self) -> bool:
-        until, pause = self._ports.monotonic() + self._wait_s, _FIRST_LOOK_S
-        while not (taken := await tell(self._ports, Take(self._lock))) and self._ports.monotonic() < until:
+        began = self._ports.monotonic()
+        while not (taken := await tell(self._ports, Take(self._lock))):
+            if (waited_s := self._ports.monotonic() - began) >= self._wait_s:
+                break
+            pause = min(max(_LEAST_PAUSE_S, waited_s * _PAUSE_SHARE), _MOST_PAUSE_S)
             # Not all at once: of those who ask in the same round only one gets it, each time anew.
             await self._ports.sleep(pause / 2, pause)
-            pause = min(pause * 2, _LAST_LOOK_S)
         self._taken = taken
         return taken
 
