@@ -6,6 +6,8 @@ import datetime as dt
 
 from MySQLdb.connections import Connection
 
+from sandbox.shop.numbers import numbers
+
 PER_DAY = 1000
 """Orders."""
 _END = "%(end)s - INTERVAL (%(orders)s - s.seq) * 86400 DIV %(per_day)s SECOND"
@@ -54,7 +56,7 @@ _TABLES = {
 
 
 def fill(connection: Connection, orders: int, end: dt.datetime) -> None:
-    """Write them into the empty tables of a shop, which a server with MariaDB's sequences holds.
+    """Write them into the empty tables of a shop.
 
     An order is paid an hour after it was made, and shipped a day after; each fiftieth payment was returned.
 
@@ -63,12 +65,14 @@ def fill(connection: Connection, orders: int, end: dt.datetime) -> None:
         orders: how many, :data:`PER_DAY` a day.
         end: when the last one was made; naive, the shop's time.
     """
-    made = f"(SELECT s.seq, {_END} AS made FROM seq_1_to_{orders} s) s"
+    made = f"(SELECT s.seq, {_END} AS made FROM {numbers(orders, 's')}) s"
     with connection.cursor() as cursor:
         for table, kinds in _TABLES.items():
             for values in kinds:
+                # In their order, because some tables number their rows themselves.
                 cursor.execute(
-                    f"INSERT INTO {table} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {made}",
+                    f"INSERT INTO {table} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {made}"
+                    " ORDER BY s.seq",
                     {"end": end, "orders": orders, "per_day": PER_DAY},
                 )
             cursor.execute(f"ANALYZE TABLE {table}")

@@ -9,9 +9,9 @@ from include.bitrix import snapshot as module
 from include.bitrix.errors import BitrixConfigurationError, BitrixError, BitrixTransientError
 from include.bitrix.snapshot import ShopDatabase, snapshot
 from include.facts import said
+from sandbox.shop.numbers import numbers
 from tests.bitrix.connections import airflow_connection
 from tests.bitrix.schema import Filler
-from tests.numbers import numbers
 
 Read = Callable[[], ShopDatabase]
 

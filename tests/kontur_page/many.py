@@ -7,7 +7,7 @@ from include.accounting.operations import Verdict
 from include.accounting.stored_findings import findings_to_json
 from include.facts import Inn, said, to_json
 from include.ledger.connection import LedgerDatabase, Session
-from tests.numbers import numbers
+from sandbox.shop.numbers import numbers
 
 DAYS, LAST_DAY = 1095, "2026-10-31"
 """The last one, and how many there are."""
