@@ -1,4 +1,7 @@
-"""A private MariaDB for the demo and the tests: own data folder, own free port, loopback only, no system service."""
+"""A private MariaDB for the demo and the tests: own data folder, own free port, loopback only, no system service.
+
+With the environment variable ``PRIVATE_MYSQLD``, the path of a ``mysqld``, it is that MySQL instead.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ import time
 from collections.abc import Iterator
 
 import MySQLdb
+
+MYSQLD = "PRIVATE_MYSQLD"
 
 
 class MariaDBError(Exception):
@@ -39,40 +44,53 @@ def _temporary(data_dir: pathlib.Path) -> pathlib.Path:
     return data_dir.with_name(data_dir.name + "-tmp")
 
 
+def is_mysql() -> bool:
+    """Whether the private servers are MySQL's."""
+    return bool(os.environ.get(MYSQLD))
+
+
+def _common(data_dir: pathlib.Path) -> list[str]:
+    return [
+        "--no-defaults",
+        f"--datadir={data_dir}",
+        f"--user={getpass.getuser()}",
+        f"--tmpdir={_temporary(data_dir)}",
+    ]
+
+
 def prepare(data_dir: pathlib.Path) -> None:
     """Set up a new data folder, unless it is there already; ``root`` gets no password, from this machine only."""
     _temporary(data_dir).mkdir(parents=True, exist_ok=True)
     if (data_dir / "mysql").is_dir():
         return
-    command = [
-        _program("mariadb-install-db"),
-        "--no-defaults",
-        f"--datadir={data_dir}",
-        f"--user={getpass.getuser()}",
-        "--auth-root-authentication-method=normal",
-        "--skip-test-db",
-        f"--tmpdir={_temporary(data_dir)}",
-    ]
+    if is_mysql():
+        command = [os.environ[MYSQLD], *_common(data_dir), "--initialize-insecure"]
+    else:
+        own = ["--auth-root-authentication-method=normal", "--skip-test-db"]
+        command = [_program("mariadb-install-db"), *_common(data_dir), *own]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise MariaDBError(f"mariadb-install-db failed: {(done.stdout + done.stderr).strip()[-500:]}")
+        raise MariaDBError(f"{command[0]} failed: {(done.stdout + done.stderr).strip()[-500:]}")
 
 
 def command(data_dir: pathlib.Path, port: int) -> list[str]:
     """How the server on ``data_dir`` is started; its socket is ``data_dir/mysqld.sock``."""
+    if is_mysql():
+        # Its root is of the name localhost, so names are resolved. Else it would take a fixed port for its second
+        # protocol, and want a folder that a system service has.
+        program, own = os.environ[MYSQLD], ["--mysqlx=OFF", "--secure-file-priv=NULL"]
+    else:
+        program, own = _program("mariadbd"), ["--skip-name-resolve"]
     return [
-        _program("mariadbd"),
-        "--no-defaults",
-        f"--datadir={data_dir}",
-        f"--user={getpass.getuser()}",
+        program,
+        *_common(data_dir),
         f"--socket={data_dir / 'mysqld.sock'}",
         f"--port={port}",
-        f"--tmpdir={_temporary(data_dir)}",
         "--bind-address=127.0.0.1",
-        "--skip-name-resolve",
         "--character-set-server=utf8mb4",
         "--innodb-buffer-pool-size=256M",
         "--max-connections=300",
+        *own,
     ]
 
 
@@ -85,12 +103,12 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes] | None = None, 
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         if process is not None and process.poll() is not None:
-            raise MariaDBError(f"mariadbd ended with code {process.returncode}; its log says why")
+            raise MariaDBError(f"the server ended with code {process.returncode}; its log says why")
         with contextlib.suppress(MySQLdb.OperationalError):
             MySQLdb.connect(host="127.0.0.1", port=port, user="root").close()
             return
         time.sleep(0.05)
-    raise MariaDBError(f"mariadbd did not answer on port {port} within {timeout_s:.0f} s")
+    raise MariaDBError(f"the server did not answer on port {port} within {timeout_s:.0f} s")
 
 
 @contextlib.contextmanager

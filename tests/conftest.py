@@ -1,8 +1,9 @@
-"""What all tests share: Airflow's environment, and a private MariaDB."""
+"""What all tests share: Airflow's environment, and a private MariaDB (or MySQL, see :mod:`sandbox.mariadb`)."""
 
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import uuid
 from collections.abc import Iterator
@@ -67,10 +68,18 @@ def _spoken_to_the_next() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def mariadb_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a MariaDB that lives as long as the tests; user ``root`` without a password on 127.0.0.1."""
+    """The port of a server that lives as long as the tests; user ``root`` without a password on 127.0.0.1.
+
+    The environment variable ``TESTS_MYSQL_PORT`` names one that runs already; what has to stop its server, or to start
+    it with options of its own, has a private one all the same.
+    """
+    if given := os.environ.get("TESTS_MYSQL_PORT"):
+        yield int(given)
+        return
     port = mariadb.free_port()
     # Commits survive the server, not the machine: what is to be tested, at a third of the time.
-    with mariadb.running(tmp_path_factory.mktemp("mariadb"), port, "--innodb-flush-log-at-trx-commit=2"):
+    options = ("--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0")
+    with mariadb.running(tmp_path_factory.mktemp("mariadb"), port, *options):
         yield port
 
 

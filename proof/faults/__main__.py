@@ -18,6 +18,7 @@ from rich.console import Console
 
 from proof import environment
 from proof.faults.report import Report
+from sandbox import mariadb
 
 _out = Console(markup=False, highlight=False, soft_wrap=True)
 
@@ -25,7 +26,7 @@ _out = Console(markup=False, highlight=False, soft_wrap=True)
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m proof.faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=150, help="of workers (default: %(default)s)")
-    parser.add_argument("--database-kills", type=int, default=20, help="of mariadbd (default: %(default)s)")
+    parser.add_argument("--database-kills", type=int, default=20, help="of its server (default: %(default)s)")
     parser.add_argument("--stops", type=int, default=2, help="SIGSTOPs beyond the settle time (default: %(default)s)")
     parser.add_argument("--wipes", type=int, default=0, help="lost or restored ledgers (default: %(default)s)")
     parser.add_argument("--full-disks", type=int, default=0, help="of the database; needs root (default: %(default)s)")
@@ -38,7 +39,10 @@ def _arguments() -> argparse.Namespace:
         help="Kontur is down for so long in a backfill of 30 days under Airflow",
     )
     parser.add_argument("--seed", type=int, default=1, help="(default: %(default)s)")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.full_disks and mariadb.is_mysql():
+        parser.error(f"full disks are shown on MariaDB only, whose redo log is one file: unset {mariadb.MYSQLD}")
+    return arguments
 
 
 def main() -> int:

@@ -32,7 +32,7 @@ SEARCH_LAG_S = 0.3
 
 
 class Database:
-    """A MariaDB server of the arena's own."""
+    """A server of the arena's own, MariaDB or MySQL: see :mod:`sandbox.mariadb`."""
 
     def __init__(self, folder: pathlib.Path) -> None:
         self._folder = folder

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from MySQLdb.connections import Connection
 
+from sandbox.shop.numbers import numbers
+
 PER_DAY = 1000
 """Orders."""
 _END = "%(end)s - INTERVAL (%(orders)s - s.seq) * 86400 DIV %(per_day)s SECOND"
@@ -86,7 +88,7 @@ _CONTENTS = {
 
 
 def fill(connection: Connection, orders: int, end: dt.datetime) -> None:
-    """Write them into the empty tables of a shop, which a server with MariaDB's sequences holds; without contents.
+    """Write them into the empty tables of a shop; without contents.
 
     An order is paid an hour after it was made, and shipped a day after; each fiftieth payment was returned.
 
@@ -106,12 +108,14 @@ def fill_contents(connection: Connection, orders: int) -> None:
 def _insert(
     connection: Connection, tables: Mapping[str, Sequence[Mapping[str, str]]], orders: int, end: dt.datetime | None
 ) -> None:
-    made = f"(SELECT s.seq, {_END} AS made FROM seq_1_to_{orders} s) s"
+    made = f"(SELECT s.seq, {_END} AS made FROM {numbers(orders, 's')}) s"
     with connection.cursor() as cursor:
         for table, kinds in tables.items():
             for values in kinds:
+                # In their order, because some tables number their rows themselves.
                 cursor.execute(
-                    f"INSERT INTO {table} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {made}",
+                    f"INSERT INTO {table} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {made}"
+                    " ORDER BY s.seq",
                     {"end": end, "orders": orders, "per_day": PER_DAY},
                 )
             cursor.execute(f"ANALYZE TABLE {table}")

@@ -55,7 +55,8 @@ def grant(session: MySQLdb.Connection, connection: Mapping[str, Any], rights: st
     database, login = connection["schema"], connection["login"]
     with session.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE IF NOT EXISTS `{database}` CHARACTER SET utf8mb4")
-        cursor.execute("CREATE OR REPLACE USER %s@'%%' IDENTIFIED BY %s", (login, connection["password"]))
+        cursor.execute("DROP USER IF EXISTS %s@'%%'", (login,))
+        cursor.execute("CREATE USER %s@'%%' IDENTIFIED BY %s", (login, connection["password"]))
         cursor.execute(f"GRANT {rights} ON `{database}`.* TO %s@'%%'", (login,))
 
 

@@ -9,6 +9,7 @@ from include.bitrix import snapshot as module
 from include.bitrix.errors import BitrixConfigurationError, BitrixError, BitrixTransientError
 from include.bitrix.snapshot import ShopDatabase, snapshot
 from include.facts import said
+from sandbox.shop.numbers import numbers
 from tests.bitrix.connections import airflow_connection
 from tests.bitrix.schema import Filler
 
@@ -59,7 +60,7 @@ def test_the_snapshot_is_of_its_beginning_not_of_the_first_read(shop: Filler, re
 def test_a_statement_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch, read: Read) -> None:
     monkeypatch.setattr(module, "STATEMENT_LIMIT_S", 1)
     with pytest.raises(BitrixTransientError) as caught:
-        read().rows("SELECT SUM(a.seq * b.seq) AS n FROM seq_1_to_1000000 a, seq_1_to_1000000 b")
+        read().rows(f"SELECT SUM(a.seq * b.seq) AS n FROM {numbers(1_000_000, 'a')}, {numbers(1_000_000, 'b')}")
     assert caught.value.said is not None
     assert caught.value.said.code == "db_slow"
 
@@ -67,7 +68,7 @@ def test_a_statement_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.usefixtures("sql", "shop")
 def test_rows_are_streamed_and_the_snapshot_stays_usable_after_an_early_end(read: Read) -> None:
     shop_db = read()
-    rows = shop_db.stream("SELECT seq AS n FROM seq_1_to_100000")
+    rows = shop_db.stream(f"SELECT seq AS n FROM {numbers(100_000)} ORDER BY seq")
     assert [next(rows)["n"], next(rows)["n"]] == [1, 2]
     rows.close()  # type: ignore[attr-defined]
     assert shop_db.rows("SELECT 7 AS n") == [{"n": 7}]

@@ -7,6 +7,7 @@ from include.accounting.operations import Verdict
 from include.accounting.stored_findings import findings_to_json
 from include.facts import Inn, said, to_json
 from include.ledger.connection import LedgerDatabase, Session
+from sandbox.shop.numbers import numbers
 
 DAYS, LAST_DAY = 1095, "2026-10-31"
 """The last one, and how many there are."""
@@ -43,7 +44,7 @@ def _orders(session: Session, orders: int) -> None:
         " IF(seq MOD 100 = 0, CONCAT('inn_checksum', IF(seq MOD 300 = 0, '', seq DIV 100 MOD 20)), NULL),"
         f" IF(seq MOD 100 = 0, %s, NULL), IF(seq MOD 100 = 0, %s, '[]'), {_RUN.format(n='seq')},"
         f" {_DAY.format(n='seq')}, seq MOD 90000 + 1, IF(seq MOD 10 = 0, 7700000000 + seq MOD 5000, NULL),"
-        f" IF(seq MOD 100 = 0, {_DAY.format(n='seq')}, NULL) FROM seq_1_to_{orders}",
+        f" IF(seq MOD 100 = 0, {_DAY.format(n='seq')}, NULL) FROM {numbers(orders)}",
         [to_json([_TYPO]), finding],
     )
 
@@ -59,7 +60,7 @@ def _operations(session: Session, orders: int, kind: str, key: str, every: int) 
         f" REPEAT('x', {_BODY}), CONCAT('{{\"comment\":\"', REPEAT('x', {_BODY}), '\"}}'),"
         f" {'CONCAT(%s, seq)' if is_document else 'NULL'}, {_DAY.format(n='seq')}, seq MOD 90000 + 1,"
         f" CONCAT('{key}-', seq), {_RUN.format(n='seq')}, {_DAY.format(n='seq')}, {_DAY.format(n='seq')},"
-        f" {_DAY.format(n='seq')} FROM seq_1_to_{orders} WHERE seq MOD {every} = 0",
+        f" {_DAY.format(n='seq')} FROM {numbers(orders)} WHERE seq MOD {every} = 0",
         ["BX1-S" if is_document else "sale:"],
     )
 
@@ -68,17 +69,17 @@ def _around(session: Session, orders: int) -> None:
     """A request for each document, what people did, the days as they were compared, differences decided and open."""
     session.execute(
         "INSERT INTO local_kontur_bukh_attempt (op_key, epoch, run_id, repost, sent_at, ended_at, outcome, http_status)"
-        f" SELECT CONCAT('sale:', seq), 2, 'r', 0, NOW(6), NOW(6), 'created', 201 FROM seq_1_to_{orders}"
+        f" SELECT CONCAT('sale:', seq), 2, 'r', 0, NOW(6), NOW(6), 'created', 201 FROM {numbers(orders)}"
     )
     session.execute(
         "INSERT INTO local_kontur_bukh_action (at, who, kind, why, connection, order_id, op_key, facts)"
-        f" SELECT NOW(6), 'Anna', 'retried', '', NULL, seq * 10, NULL, %s FROM seq_1_to_{orders // 10}",
+        f" SELECT NOW(6), 'Anna', 'retried', '', NULL, seq * 10, NULL, %s FROM {numbers(orders // 10)}",
         [to_json([])],
     )
     session.execute(
         "INSERT INTO local_kontur_bukh_compared (connection, day, measure, depth, shop, books, differences, others,"
         " others_amount, run_id, read_at) SELECT 'kontur_default', "
-        f"{_DAY.format(n='d.seq')}, m.measure, 'full', d.seq, d.seq, %s, 0, 0, 'r', NOW(6) FROM seq_1_to_{DAYS} d,"
+        f"{_DAY.format(n='d.seq')}, m.measure, 'full', d.seq, d.seq, %s, 0, 0, 'r', NOW(6) FROM {numbers(DAYS, 'd')},"
         " (SELECT 'documents' AS measure UNION SELECT 'payments' UNION SELECT 'refunds') m",
         ['{"version":1,"by_code":{}}'],
     )
@@ -89,6 +90,6 @@ def _around(session: Session, orders: int) -> None:
         " SELECT 'kontur_default', SHA2(seq, 256), 'vanished', 'documents', %s, seq * 50, seq,"
         f" CONCAT('sale:', seq * 50), {_DAY.format(n='seq')}, 100, seq MOD 3 = 1, 'full', 1, 'r', NOW(6), NOW(6),"
         " IF(seq MOD 3 = 0, NOW(6), NULL)"
-        f" FROM seq_1_to_{orders // 50}",
+        f" FROM {numbers(orders // 50)}",
         [to_json([gone])],
     )

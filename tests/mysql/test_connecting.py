@@ -128,12 +128,16 @@ def certificates(folder: pathlib.Path) -> list[str]:
     return [f"--ssl-cert={certificate}", f"--ssl-key={key}", f"--ssl-ca={certificate}"]
 
 
+NO_TLS = ["--loose-skip-ssl", "--tls-version="]
+"""MySQL has no such switch any more: it offers none where it may speak no version of it."""
+
+
 @pytest.mark.parametrize("offers_tls", [False, True])
 def test_a_user_that_must_come_by_tls_is_told_so(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, offers_tls: bool
 ) -> None:
     port = mariadb.free_port()
-    options = certificates(tmp_path / "tls") if offers_tls else ["--skip-ssl"]
+    options = certificates(tmp_path / "tls") if offers_tls else NO_TLS
     with mariadb.running(tmp_path / "mariadb", port, *options):
         root = MySQLdb.connect(host="127.0.0.1", port=port, user="root", autocommit=True)
         with contextlib.closing(root), root.cursor() as cursor:

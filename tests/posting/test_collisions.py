@@ -138,7 +138,7 @@ def test_a_deadlock(
         # Gaps are locked, too, so that not even a new line fits in; and what has written more is not the victim.
         other.execute("SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE")
         other.execute("BEGIN")
-        other.execute("INSERT INTO ballast SELECT seq FROM seq_1_to_1000")
+        other.insert("INSERT INTO ballast", "(%s)", [(number,) for number in range(1000)])
         other.execute(_JOURNAL)
         ended.append(threading.Thread(target=want_the_row))
         ended[0].start()

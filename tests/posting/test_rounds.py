@@ -60,7 +60,9 @@ def statements(session: Session) -> int:
 
 
 def states(tables: Tables) -> list[tuple[str, str, int]]:
-    return tables.session.rows("SELECT op_key, state, epoch FROM local_kontur_bukh_operation WHERE parent_key IS NULL")
+    return tables.session.rows(
+        "SELECT op_key, state, epoch FROM local_kontur_bukh_operation WHERE parent_key IS NULL ORDER BY op_key"
+    )
 
 
 def journal(tables: Tables) -> list[tuple[str, int, str | None]]:

@@ -239,7 +239,8 @@ def as_user(
     with shop.cursor() as cursor:
 
         def connect(rights: str) -> None:
-            cursor.execute(f"CREATE OR REPLACE USER {user}@'127.0.0.1'")
+            cursor.execute(f"DROP USER IF EXISTS {user}@'127.0.0.1'")
+            cursor.execute(f"CREATE USER {user}@'127.0.0.1'")
             cursor.execute(f"GRANT {rights} ON {ledger_database.name}.* TO {user}@'127.0.0.1'")
             connection = {"conn_type": "mysql", "host": "127.0.0.1", "port": mariadb_port, "login": user}
             monkeypatch.setenv(

@@ -15,6 +15,7 @@ def _ask(connection: Connection, sql: str, *values: Any) -> list[tuple[Any, ...]
 
 
 def _type(connection: Connection, table: str, column: str) -> str | None:
+    """As MySQL says it; MariaDB tells the width of an INT as well."""
     rows = _ask(
         connection,
         "SELECT COLUMN_TYPE FROM information_schema.COLUMNS"
@@ -22,7 +23,7 @@ def _type(connection: Connection, table: str, column: str) -> str | None:
         table,
         column,
     )
-    return str(rows[0][0]) if rows else None
+    return str(rows[0][0]).replace("int(11)", "int") if rows else None
 
 
 def _index(connection: Connection, table: str, name: str) -> list[tuple[str, int]]:
@@ -44,9 +45,9 @@ _COLUMNS = {
     ("b_sale_order_props_value", "ENTITY_TYPE"): (None, None, "varchar(255)", "varchar(255)", "varchar(255)"),
     ("b_sale_order", "PRICE"): (*("decimal(18,4)",) * 4, "decimal(26,8)"),
     ("b_sale_order_payment", "SUM"): (*("decimal(18,4)",) * 4, "decimal(26,8)"),
-    ("b_sale_delivery_srv", "VAT_ID"): (None, *("int(11)",) * 4),
+    ("b_sale_delivery_srv", "VAT_ID"): (None, *("int",) * 4),
     ("b_catalog_vat", "EXCLUDE_VAT"): (None, None, *("char(1)",) * 3),
-    ("b_sale_cashbox_check", "ID"): (None, *("int(11)",) * 4),
+    ("b_sale_cashbox_check", "ID"): (None, *("int",) * 4),
     ("b_sale_basket", "VAT_RATE"): ("decimal(18,4)",) * 5,
     ("b_sale_basket", "QUANTITY"): ("double(18,4)",) * 5,
     ("b_sale_bizval", "PROVIDER_VALUE"): ("varchar(2000)", *("text",) * 4),
