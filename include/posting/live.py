@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 _CROWDED_S = 300.0
 """How long a batch waits for its connections, while other batches have them all."""
-_ROUND_S = 0.005
+_APART_S, _APART_AT_LEISURE_S = 0.002, 0.008
 _READS = (Creations, Get, Known, Now, OfOrders, PeriodOf)
 """What is read in one round where it is asked for at once, in whatever order."""
 
@@ -92,6 +92,10 @@ class _Outside:
     """Kontur connection id -> the line to its account."""
     ended: bool = False
 
+    def is_wire_full(self) -> bool:
+        """Whether somebody would have to wait for a place."""
+        return any(line.places.locked() for line in self.lines.values())
+
 
 class DriverPorts:
     """The ports of a driver that has no connections yet: one is opened for each group of statements."""
@@ -137,7 +141,7 @@ class DriverPorts:
         """See :class:`Ports`."""
         with contextlib.ExitStack() as stack:
             tables = await asyncio.to_thread(self._opened, stack)
-            state, locks = stack.enter_context(RoundQueue(tables)), stack.enter_context(RoundQueue(tables))
+            state, locks = (stack.enter_context(RoundQueue(tables, self._outside.is_wire_full)) for _ in range(2))
             ports = [WorkerPorts(self._outside, state, locks) for _ in range(most)]
             await asyncio.wait(workers := [asyncio.create_task(work(one)) for one in ports])
         for worker in [worker for worker in workers if worker.exception() is not None]:
@@ -175,17 +179,19 @@ class DriverPorts:
 class RoundQueue:
     """Where a batch's workers have their statements done, by rounds: whatever waits when one ended is the next.
 
-    They begin :data:`_ROUND_S` apart, or later: a statement and a COMMIT cost for one worker what they cost for many. A
-    round's answers go out when all of it is done, so nobody goes on before what he wrote is committed.
+    While the wire is full, nobody gains by a round that begins at once, and a statement and a COMMIT cost for one
+    worker what they cost for many: then rounds begin further apart. A round's answers go out when all of it is done, so
+    nobody goes on before what he wrote is committed.
     """
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, is_wire_full: Callable[[], bool]) -> None:
         """``tables``: of whose two connections it uses one."""
         self._tables = tables
+        self._is_wire_full = is_wire_full
         self._thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._waiting: list[tuple[statements.Statement[Any], asyncio.Future[Any]]] = []
-        self._next_at = 0.0
-        """When the next round may begin, by the loop's clock."""
+        self._began = 0.0
+        """When the last round did, by the loop's clock."""
         self._at_work: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
@@ -207,9 +213,9 @@ class RoundQueue:
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
-            if (wait_s := self._next_at - loop.time()) > 0:
-                await asyncio.sleep(wait_s)
-            self._next_at = loop.time() + _ROUND_S
+            while (wait_s := self._began + self._apart_s - loop.time()) > 0:
+                await asyncio.sleep(min(wait_s, _APART_S))
+            self._began = loop.time()
             due, self._waiting = self._waiting, []
             asked = [statement for statement, _ in due]
             try:
@@ -222,6 +228,10 @@ class RoundQueue:
                 else:
                     answer.set_result(what)
         self._at_work = None
+
+    @property
+    def _apart_s(self) -> float:
+        return _APART_AT_LEISURE_S if self._is_wire_full() else _APART_S
 
 
 class WorkerPorts(DriverPorts):
