@@ -118,6 +118,7 @@ def bench(stack: Stack) -> tuple[dict[str, Any], bool]:
         speeds = load_speed.measure(stack, LATENCY_MS, CONNECTIONS, TURNS)
     console.print(load_figures.table(speeds))
     figures = {**posting.per_operation, **of_runs(first, second, nothing_due), **machine.told}
+    figures |= load_figures.per_operation(speeds[0])  # by as many requests at once as is the default
     for speed in speeds:
         figures |= load_figures.told(speed)
     for difference in found.differences:

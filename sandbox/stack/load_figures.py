@@ -105,6 +105,15 @@ class Speed:
         return best / statistics.median(one.bare_s for one in self.passes)
 
 
+def per_operation(speed: Speed) -> dict[str, float]:
+    """What ``load`` takes for a document, payment or refund, by the names of `.run/bench.json`."""
+    return {
+        "statements_per_operation": round(speed.per_operation("statements"), 2),
+        "commits_per_operation": round(speed.per_operation("commits"), 2),
+        "cpu_ms_per_operation": round(speed.cpu_ms["python"] + speed.cpu_ms["mariadb"], 2),
+    }
+
+
 def told(speed: Speed) -> dict[str, Any]:
     """By the names of `.run/bench.json`."""
     name = f"load_{speed.latency_ms}ms_c{speed.connections}"

@@ -61,11 +61,11 @@ class Work:
 
     @property
     def per_operation(self) -> dict[str, float]:
-        """By the names of `.run/bench.json`."""
+        """Of all the night's tasks, by the names of `.run/bench.json`."""
         return {
-            "statements_per_operation": round(self.counted.statements / self.operations, 2),
-            "commits_per_operation": round(self.counted.commits / self.operations, 2),
-            "cpu_ms_per_operation": round(1000 * self.cpu_s / self.operations, 2),
+            "night_statements_per_operation": round(self.counted.statements / self.operations, 2),
+            "night_commits_per_operation": round(self.counted.commits / self.operations, 2),
+            "night_cpu_ms_per_operation": round(1000 * self.cpu_s / self.operations, 2),
         }
 
 

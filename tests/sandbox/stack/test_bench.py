@@ -18,9 +18,9 @@ def test_what_an_operation_costs() -> None:
     answer = {"documents": 100, "payments": 90, "refunds": 10}
     work = Work(answer, seconds=5, cpu_s=1.5, counted=Counted(3_400, 400))
     assert work.per_operation == {
-        "statements_per_operation": 17.0,
-        "commits_per_operation": 2.0,
-        "cpu_ms_per_operation": 7.5,
+        "night_statements_per_operation": 17.0,
+        "night_commits_per_operation": 2.0,
+        "night_cpu_ms_per_operation": 7.5,
     }
 
 

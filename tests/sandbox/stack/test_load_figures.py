@@ -6,7 +6,7 @@ import pytest
 
 from include.words import Language, speaking
 from sandbox.stack.errors import StackError
-from sandbox.stack.load_figures import Journal, Pass, Speed, told
+from sandbox.stack.load_figures import Journal, Pass, Speed, per_operation, told
 from sandbox.stack.recorder import Recorded
 
 RECORDED = Recorded(
@@ -47,6 +47,14 @@ def test_the_middle_pass_counts_and_the_recorded_one_has_its_own_figures() -> No
         "load_20ms_c20_python_cpu_ms_per_operation": 1.0,
         "load_20ms_c20_mariadb_cpu_ms_per_operation": 0.5,
         "load_20ms_c20_server_cpu_ms_per_operation": 0.1,
+    }
+
+
+def test_an_operation_costs_what_python_and_mariadb_take() -> None:
+    assert per_operation(Speed(20, 20, [one(1, 0.5)], RECORDED)) == {
+        "statements_per_operation": 2.0,
+        "commits_per_operation": 0.1,
+        "cpu_ms_per_operation": 1.5,
     }
 
 
