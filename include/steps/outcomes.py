@@ -41,6 +41,7 @@ class Outcome:
     is_stale: bool = False
     """Whether the ledger has another state of the order, from before."""
     operations: Sequence[OperationRow] = ()
+    """Of the order, as they were read."""
 
     @property
     def needs_person(self) -> bool:
