@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from include.books.accounts import accounts
 from include.books.ledger_check import check_go_live
 from include.ledger.connection import LedgerDatabase
-from include.ledger.operation import Kind, State
+from include.ledger.operation import Kind
 from include.posting.batch import post_batch
 from include.posting.live import drive
 from include.settings import Settings
@@ -56,12 +56,7 @@ def load(order_ids: Sequence[int], settings: Settings, run_id: str) -> Loaded:
 
 
 def _counts(outcomes: Sequence[Outcome], run_id: str) -> dict[str, int]:
-    posted = collections.Counter(
-        row.kind
-        for outcome in outcomes
-        for row in outcome.operations
-        if row.run_id == run_id and row.state is State.DONE and row.plan is not None
-    )
+    posted = collections.Counter(kind for outcome in outcomes for kind, by in outcome.posted if by == run_id)
     return {
         "documents": sum(count for kind, count in posted.items() if kind not in _MONEY),
         "payments": posted[Kind.PAYMENT],

@@ -11,7 +11,7 @@ from include.facts import Said
 from include.ledger.closings import NOTHING_CLOSED, Closings
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.journal import Journal
-from include.ledger.operation import STAYS_GONE, OperationRow, State
+from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import OrderRow, Orders, SyncRow
 from include.posting.order_state import OrderState, order_state
@@ -40,8 +40,8 @@ class Outcome:
     """What is due and neither in the books for sure nor a person's business yet."""
     is_stale: bool = False
     """Whether the ledger has another state of the order, from before."""
-    operations: Sequence[OperationRow] = ()
-    """Of the order, as they were read."""
+    posted: tuple[tuple[Kind, str | None], ...] = ()
+    """Of each of its operations that is in the books: what it is, and the run that brought it there."""
 
     @property
     def needs_person(self) -> bool:
@@ -136,7 +136,11 @@ def standing(session: Session, order_ids: Sequence[int], settings: Settings) -> 
 
 def _outcome(order: OrderRow, state: OrderState, rows: Sequence[OperationRow], waiting: tuple[Said, ...]) -> Outcome:
     as_it_is = dataclasses.replace(order, state=state.state, code=state.code, problems=state.problems)
-    return Outcome(as_it_is, sync_row(as_it_is, state, rows, waiting), waiting, as_it_is != order, rows)
+    return Outcome(as_it_is, sync_row(as_it_is, state, rows, waiting), waiting, as_it_is != order, _posted(rows))
+
+
+def _posted(rows: Sequence[OperationRow]) -> tuple[tuple[Kind, str | None], ...]:
+    return tuple((row.kind, row.run_id) for row in rows if row.state is State.DONE and row.plan is not None)
 
 
 def sync_row(
