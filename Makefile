@@ -92,7 +92,7 @@ prove: bootstrap ## The long proof: each operation posted once, living shops boo
 	@$(PY) -m proof.reconciling --orders $(RECONCILED) --seed $(SEED)
 
 .PHONY: bench
-bench: bootstrap ## Ten thousand orders in one run: time, memory, queries, requests
+bench: bootstrap ## What a run costs: 10,000 orders, load by itself, growth to 100,000, a day among a million
 	@$(PY) -m sandbox.stack.bench
 
 .PHONY: screenshots
