@@ -41,6 +41,7 @@ def test_what_tasks_are_asked_for_is_known_before_any_step_is_imported() -> None
     script = "import json, include.steps.tasks; print(json.dumps(sorted(sys.modules)))"
     modules = set(json.loads(_python(script).stdout.splitlines()[-1]))
     assert {name for name in modules if name.startswith("include.steps.")} == {
+        "include.steps.collector",
         "include.steps.run_request",
         "include.steps.tasks",
     }
