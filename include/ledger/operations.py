@@ -475,15 +475,10 @@ class Operations:
             ],
         )
 
-    def epochs(self, keys: Sequence[str], *, for_update: bool = False) -> dict[str, int]:
-        """Key -> epoch, of those that there are; at most 500.
-
-        ``for_update``: nobody else writes them before the transaction ends.
-        """
-        if not keys:
-            return {}
-        sql = f"SELECT op_key, epoch FROM local_kontur_bukh_operation WHERE op_key IN ({marks(keys)})"
-        return dict(self._session.rows(f"{sql} FOR UPDATE" if for_update else sql, keys))
+    def epochs_below(self, key: str) -> dict[str, int]:
+        """Key -> epoch, of all that belongs to a document; nobody else writes them before the transaction ends."""
+        sql = "SELECT op_key, epoch FROM local_kontur_bukh_operation WHERE parent_key = %s FOR UPDATE"
+        return dict(self._session.rows(sql, [key]))
 
     def decide(self, row: OperationRow) -> bool:
         """Write what was decided of a row, unless somebody changed it since it was read at ``row.epoch``.

@@ -328,18 +328,20 @@ class Decide(Statement[bool]):
     """
 
     changes: Sequence[Change]
-    beside: Sequence[OperationRow] = ()
-    """What is left as it is, and has to be as it was read."""
+    money: Sequence[OperationRow] | None = None
+    """All that belongs to the operation of the first change, as it was read: neither less nor more may be there."""
 
     def on(self, tables: Tables) -> bool:
-        return decide(tables.session, self.changes, self.beside)
+        return decide(tables.session, self.changes, self.money)
 
 
-def decide(session: Session, changes: Sequence[Change], beside: Sequence[OperationRow] = ()) -> bool:
+def decide(session: Session, changes: Sequence[Change], money: Sequence[OperationRow] | None = None) -> bool:
     """See :class:`Decide`."""
     operations, actions, orders = Operations(session), Actions(session), Orders(session)
 
     def write() -> None:
+        if money is not None and operations.epochs_below(changes[0].before.key) != _epochs(money):
+            raise RollbackError
         for before, after, action in changes:
             if not operations.decide(after):
                 raise RollbackError
@@ -347,15 +349,16 @@ def decide(session: Session, changes: Sequence[Change], beside: Sequence[Operati
             left = after.doc_id != before.doc_id or after.code == STAYS_GONE
             if before.state is State.DONE and before.parent_key is None and left:
                 orders.forget_document(before.order_id, before.doc_id)
-        read = {row.key: row.epoch for row in beside}
-        if operations.epochs(list(read), for_update=True) != read:
-            raise RollbackError
 
     try:
         session.in_transaction(write)
     except (RollbackError, LedgerDuplicateError):
         return False
     return True
+
+
+def _epochs(rows: Sequence[OperationRow]) -> dict[str, int]:
+    return {row.key: row.epoch for row in rows}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -130,10 +130,9 @@ class _Decider:
         elif deed is Deed.STAYS_GONE:
             unsettled = [other for other in money if other.state is not State.DONE]
             changes += [self._change(other, anew(other, State.SKIPPED), deed) for other in unsettled]
-        changed = {change.before.key for change in changes}
-        beside = [other for other in siblings if other.parent_key == row.key and other.key not in changed]
-        # Whoever lost the lock meanwhile: a payment that was sent after all would belong to no document.
-        if not await tell(self._ports, Decide(changes, beside)):
+        # Whoever lost the lock meanwhile: what was planned and sent since would belong to no document.
+        belongs = [other for other in siblings if other.parent_key == row.key]
+        if not await tell(self._ports, Decide(changes, belongs)):
             raise await self._overtaken()
         return after
 

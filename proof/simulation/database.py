@@ -440,7 +440,11 @@ class Database:
         commit = self._commit()
         self._lose(desk.session, commit, Commit.LOST_NOT_DONE)
         rows = [change.after for change in statement.changes]
-        as_read = all(self.rows[row.key].epoch == row.epoch for row in (*rows, *statement.beside))
+        as_read = all(self.rows[row.key].epoch == row.epoch for row in rows)
+        if as_read and statement.money is not None:
+            read = {row.key: row.epoch for row in statement.money}
+            document = statement.changes[0].before.key
+            as_read = read == {key: row.epoch for key, row in self.rows.items() if row.parent_key == document}
         decided = as_read and not any(self._is_owned(row) for row in rows)
         self._seen[f"decided: {'yes' if decided else 'somebody was quicker'}"] += 1
         if decided:

@@ -59,14 +59,16 @@ def test_if_one_row_was_changed_meanwhile_nothing_is_written(session: Session) -
     assert session.rows("SELECT id FROM local_kontur_bukh_action") == []
 
 
-def test_what_is_left_as_it_is_has_to_be_as_it_was_read(session: Session) -> None:
-    row, beside = done(session), done(session, "sale:8", "doc-2")
-    changed = Operations(session).save(dataclasses.replace(beside, code="found"))
+def test_what_belongs_to_a_document_has_to_be_all_that_was_read_and_as_it_was(session: Session) -> None:
+    row, belongs = done(session), done(session, "payment:8", "entry-2")
+    session.execute("UPDATE local_kontur_bukh_operation SET parent_key = 'sale:7' WHERE op_key = 'payment:8'")
+    changed = Operations(session).save(dataclasses.replace(belongs, code="found"))
     assert changed is not None
-    assert not decide(session, [change(row, doc_id=None)], [beside])
-    assert read(session) == row
-    assert decide(session, [change(row, doc_id=None)], [read(session, "sale:8")])
-    assert read(session, "sale:8").epoch == changed.epoch, "it is only looked at"
+    for was_read in ([belongs], []):
+        assert not decide(session, [change(row, doc_id=None)], was_read)
+        assert read(session) == row
+    assert decide(session, [change(row, doc_id=None)], [read(session, "payment:8")])
+    assert read(session, "payment:8").epoch == changed.epoch, "it is only looked at"
 
 
 def test_an_order_is_planned_anew_after_a_decision(session: Session) -> None:

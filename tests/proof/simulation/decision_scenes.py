@@ -12,7 +12,7 @@ import pytest
 from include.accounting.findings import found
 from include.accounting.operations import Verdict
 from include.facts import Said, said, several, to_json
-from include.ledger.operation import State
+from include.ledger.operation import Kind, State
 from include.posting.closing import About
 from include.posting.deciding import DecisionError, Word
 from proof.simulation.kontur import Entry
@@ -244,6 +244,21 @@ def money_that_was_sent_meanwhile_is_not_left_without_its_document() -> None:
     person.begin()
     person.until("decide")
     stage.change("payment:11", state=State.UNKNOWN, epoch=9, attempts=1, uncertain=True)
+    with pytest.raises(DecisionError):
+        person.finish()
+    assert stage.row("sale:1").doc_id == document
+    assert stage.database.actions == []
+
+
+@scene
+def money_that_was_planned_and_sent_meanwhile_is_not_left_without_its_document() -> None:
+    stage, document = _posted()
+    stage.delete(document)
+    refund = dataclasses.replace(stage.row("payment:11"), key="refund:10", kind=Kind.REFUND)
+    person = stage.person("sale:1", Word.SEND_AGAIN)
+    person.begin()
+    person.until("decide")
+    stage.database.rows["refund:10"] = dataclasses.replace(refund, state=State.REJECTED, code="kontur_rejected")
     with pytest.raises(DecisionError):
         person.finish()
     assert stage.row("sale:1").doc_id == document
