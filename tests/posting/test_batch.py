@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import itertools
 import time
+from collections.abc import Sequence
 
 import pytest
 from kontur_hook.api import KonturApi
@@ -20,8 +21,9 @@ from kontur_hook.errors import (
 )
 from kontur_hook.outcome import Outcome
 
-from include.ledger.operation import State
+from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
+from include.posting import batch as batch_module
 from include.posting import breaker as breaker_module
 from include.posting.core import Result
 from include.posting.live import WorkerPorts
@@ -59,6 +61,24 @@ def test_orders_are_posted_by_several_threads_each_ones_operations_in_their_orde
     in_turn = sorted(created, key=created.__getitem__)
     assert any(created[after] < refunded[before] for before, after in itertools.pairwise(in_turn))
     assert poster.post(*ORDERS).results == {}, "nothing is left"
+
+
+def test_who_has_a_new_buyer_is_taken_first_and_the_witness_last(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poster.post(1)
+    poster.plan(*operations_of(13, company()))
+    taken: list[int] = []
+    take = batch_module._Worker.is_turned_away
+
+    async def noted(self: batch_module._Worker, order_id: int, found: Sequence[OperationRow]) -> bool:
+        taken.append(order_id)
+        return await take(self, order_id, found)
+
+    monkeypatch.setattr(batch_module._Worker, "is_turned_away", noted)
+    poster.post(2, 3, 13, 4)
+    assert taken == [13, 2, 3, 4]
+    assert len(kontur.books.documents()) == 5
 
 
 def test_a_bad_order_does_not_stop_the_others(poster: Poster, kontur: Sandbox) -> None:

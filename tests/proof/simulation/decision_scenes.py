@@ -19,7 +19,7 @@ from proof.simulation.kontur import Entry
 from proof.simulation.shop import company
 from proof.simulation.weather import LAG_S, LATE_S, SETTLE_S
 from tests.proof.simulation.scenes import Scenes
-from tests.proof.simulation.stage import INN, SUM, Stage, order
+from tests.proof.simulation.stage import INN, SUM, Stage, Start, order
 
 SCENES = Scenes()
 scene = SCENES.add
@@ -235,44 +235,42 @@ def what_was_deleted_is_sent_again_with_its_money() -> None:
     assert stage.decide("sale:1", Word.SEND_AGAIN) == said("decide_too_early", minutes=1)
 
 
-@scene
-def money_that_was_sent_meanwhile_is_not_left_without_its_document() -> None:
+def _about_to_have_it_sent_again() -> tuple[Stage, str, Start]:
+    """Of a deleted document, of which one payment is posted and one planned: all but his word is done; its id."""
     stage, document = _posted()
     stage.delete(document)
     stage.change("payment:11", state=State.PLANNED, payload=None, doc_id=None)
     person = stage.person("sale:1", Word.SEND_AGAIN)
     person.begin()
     person.until("decide")
-    stage.change("payment:11", state=State.UNKNOWN, epoch=9, attempts=1, uncertain=True)
+    return stage, document, person
+
+
+def _is_not_written(stage: Stage, document: str, person: Start) -> None:
     with pytest.raises(DecisionError):
         person.finish()
     assert stage.row("sale:1").doc_id == document
     assert stage.database.actions == []
+
+
+@scene
+def money_that_was_sent_meanwhile_is_not_left_without_its_document() -> None:
+    stage, document, person = _about_to_have_it_sent_again()
+    stage.change("payment:11", state=State.UNKNOWN, epoch=9, attempts=1, uncertain=True)
+    _is_not_written(stage, document, person)
 
 
 @scene
 def money_that_was_planned_and_sent_meanwhile_is_not_left_without_its_document() -> None:
-    stage, document = _posted()
-    stage.delete(document)
+    stage, document, person = _about_to_have_it_sent_again()
     refund = dataclasses.replace(stage.row("payment:11"), key="refund:10", kind=Kind.REFUND)
-    person = stage.person("sale:1", Word.SEND_AGAIN)
-    person.begin()
-    person.until("decide")
     stage.database.rows["refund:10"] = dataclasses.replace(refund, state=State.REJECTED, code="kontur_rejected")
-    with pytest.raises(DecisionError):
-        person.finish()
-    assert stage.row("sale:1").doc_id == document
-    assert stage.database.actions == []
+    _is_not_written(stage, document, person)
 
 
 @scene
 def money_does_not_go_to_a_document_that_a_person_has_sent_again_meanwhile() -> None:
-    stage, document = _posted()
-    stage.delete(document)
-    stage.change("payment:11", state=State.PLANNED, payload=None, doc_id=None)
-    person = stage.person("sale:1", Word.SEND_AGAIN)
-    person.begin()
-    person.until("decide")
+    stage, _, person = _about_to_have_it_sent_again()
     person.lose_locks()
     run = stage.start(1)
     run.begin()

@@ -1,0 +1,37 @@
+"""The ports of production, where the simulation's are other code."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from include.ledger.connection import LedgerDatabase
+from include.ports import Ports
+from include.posting.live import drive
+
+
+def test_what_is_done_together_is_done_to_its_end_before_the_first_error_is_raised(
+    ledger_database: LedgerDatabase,
+) -> None:
+    ended: list[str] = []
+    both_run = asyncio.Event()
+
+    async def fails() -> str:
+        await both_run.wait()
+        raise KeyError("first")
+
+    async def waits() -> str:
+        both_run.set()
+        await asyncio.sleep(0)
+        ended.append("second")
+        return "second"
+
+    async def driver(ports: Ports) -> list[str]:
+        assert await ports.together(waits(), waits()) == ["second", "second"]
+        both_run.clear()
+        return await ports.together(fails(), waits())
+
+    with pytest.raises(KeyError, match="first"):
+        drive(ledger_database, {}, driver)
+    assert ended == ["second"] * 3
