@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import pathlib
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TextIO
 
 from include.facts import said
 from sandbox.stack.errors import StackError
@@ -41,6 +42,13 @@ class Child:
         if not line:
             raise StackError(said("bench_ended", log=self._log.name))
         return json.loads(line)
+
+
+def answers() -> TextIO:
+    """Of such a process: where it answers; what it prints goes to stderr from now on, and so to the log."""
+    answers: TextIO = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return answers
 
 
 @contextlib.contextmanager

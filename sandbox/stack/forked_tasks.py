@@ -16,12 +16,11 @@ import os
 import pathlib
 import pickle
 import sys
-from typing import TextIO
 
 import msgspec
 
 from include.steps import night
-from sandbox.stack import environment
+from sandbox.stack import child, environment
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +47,7 @@ class Took(msgspec.Struct, frozen=True):
 
 def main() -> None:
     """The command line."""
-    answers: TextIO = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    answers = child.answers()
     day = os.environ[environment.GO_LIVE]
     night.run(night.Job(date_from=day, date_to=day, run_id="warm-up"))
     # What is there already is not searched for garbage by each child, which would copy all of it.
@@ -60,10 +58,10 @@ def main() -> None:
 
 
 def _forked(given: Given) -> Took:
-    child = os.fork()
-    if not child:
+    forked = os.fork()
+    if not forked:
         os._exit(_done(given))
-    _, status, used = os.wait4(child, 0)
+    _, status, used = os.wait4(forked, 0)
     return Took(bool(status), used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
 
 

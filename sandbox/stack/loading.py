@@ -6,10 +6,8 @@ It plans all orders of the shop, says how many batches that are, and then loads 
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from typing import TextIO
 
 import msgspec
 
@@ -19,7 +17,7 @@ from include.steps.flood import refusals
 from include.steps.run_request import RunRequest
 from include.window import Window
 from include.words import speak
-from sandbox.stack import recorder
+from sandbox.stack import child, recorder
 from sandbox.stack.days import yesterday
 from sandbox.stack.provision import PERIOD
 
@@ -49,8 +47,7 @@ class LoadedRecorded(Loaded, frozen=True):
 
 def main() -> None:
     """The command line."""
-    answers: TextIO = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    answers = child.answers()
     settings.load()
     speak(tasks.language())
     window = Window(yesterday() - PERIOD, yesterday())
