@@ -7,6 +7,7 @@ from sandbox.stack.work import Counted, Work
 
 _DOCUMENTS = "POST /budget/v1/accounts/demo/documents/saleinvoices"
 _PAYMENTS = "POST /budget/v1/accounts/demo/documents/saleinvoices/{id}/payments"
+_REFUNDS = "POST /budget/v1/accounts/demo/documents/saleinvoices/{id}/refunds"
 _COMPANIES = "GET /budget/v1/accounts/demo/counterparties"
 
 
@@ -25,9 +26,8 @@ def test_what_an_operation_costs() -> None:
 
 
 def test_what_runs_cost() -> None:
-    first = measured(
-        153.04, 104, {"load": [120, 163], "extract": [150]}, {_DOCUMENTS: 102, _PAYMENTS: 99, _COMPANIES: 7}
-    )
+    requests = {_DOCUMENTS: 102, _PAYMENTS: 99, _REFUNDS: 3, _COMPANIES: 7}
+    first = measured(153.04, 104, {"load": [120, 163], "extract": [150]}, requests)
     second = measured(20.02, 6, {"load": [130]}, {})
     nothing_due = Work({}, seconds=2, cpu_s=2.346, counted=Counted(140, 1))
     assert of_runs(first, second, nothing_due) == {
