@@ -6,49 +6,79 @@ days only, and a run also posts what is due of older orders.
 
 from __future__ import annotations
 
+import collections
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from kontur_hook.contract import DocumentKind
+from kontur_hook.errors import KonturError
 
 from include.accounting.marker import find_marker
 from include.books.accounts import Account
 from include.books.ours import marked
 from include.books.requests import Documents
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import Kind, OperationRow, State
 from include.ports import Ports, ask
 
 _GAP = dt.timedelta(days=4)
 """Days that lie no further apart are asked for in one request."""
 
 
-async def posted_before(ports: Ports, account: Account, shop_code: str, rows: Iterable[OperationRow]) -> set[str]:
-    """Keys of the planned documents among ``rows`` whose marker Kontur shows on their days.
+class PostedBefore:
+    """What Kontur shows of ours on the days of a batch's documents, 500 documents a request for all of them."""
 
-    One look-up for all of a batch, 500 documents a request, instead of one for each document.
+    def __init__(self, ports: Ports, account: Account, shop_code: str) -> None:
+        self._ports = ports
+        self._account = account
+        self._shop_code = shop_code
+        self._seen: dict[Kind, set[dt.date]] = collections.defaultdict(set)
+        """Days that were asked for."""
+        self._shown: dict[Kind, set[tuple[int, int | None]]] = collections.defaultdict(set)
+        """Order and shipment of the documents."""
+        self._error: KonturError | None = None
 
-    Raises:
-        KonturError: the list cannot be read; without it nothing is posted.
-    """
-    if not account.contract.search_documents:
-        return set()
-    planned: dict[str, dict[tuple[int, int | None], OperationRow]] = {}
-    for row in rows:
-        ids = find_marker(row.marker, shop_code)
-        if row.state is State.PLANNED and ids is not None:
-            planned.setdefault(row.kind, {})[ids] = row
-    wanted = [
-        (kind, Documents(account.connection, DocumentKind(kind), None, first, last))
-        for kind, by_ids in planned.items()
-        for first, last in _spans(row.document_date for row in by_ids.values() if row.document_date is not None)
-    ]
-    lists = await ports.together(*(ask(ports, documents) for _, documents in wanted))
-    return {
-        planned[kind][ids].key
-        for (kind, _), listed in zip(wanted, lists, strict=True)
-        for ids, _ in marked(listed, shop_code)
-        if ids in planned[kind]
-    }
+    async def look(self, days: Iterable[tuple[Kind, dt.date]]) -> None:
+        """Ask for these days ahead, all at once; if that fails, :meth:`of` says so."""
+        try:
+            await self._look(days)
+        except KonturError as error:
+            self._error = error
+
+    async def _look(self, days: Iterable[tuple[Kind, dt.date]]) -> None:
+        if not self._account.contract.search_documents:
+            return
+        wanted: dict[Kind, set[dt.date]] = collections.defaultdict(set)
+        for kind, day in days:
+            if day not in self._seen[kind]:
+                wanted[kind].add(day)
+        await self._ports.together(
+            *(self._ask(kind, first, last) for kind, of_kind in wanted.items() for first, last in _spans(of_kind))
+        )
+        for kind, of_kind in wanted.items():
+            self._seen[kind] |= of_kind
+
+    async def _ask(self, kind: Kind, first: dt.date, last: dt.date) -> None:
+        documents = Documents(self._account.connection, DocumentKind(kind), None, first, last)
+        listed = await ask(self._ports, documents)
+        self._shown[kind].update(ids for ids, _ in marked(listed, self._shop_code))
+
+    async def of(self, rows: Sequence[OperationRow]) -> set[str]:
+        """Keys of the planned documents among ``rows`` whose marker Kontur shows on their days.
+
+        Days that were not asked for yet are now.
+
+        Raises:
+            KonturError: a list cannot be read; without it nothing is posted.
+        """
+        if self._error is not None:
+            raise self._error
+        planned = {
+            row.key: (row.kind, ids)
+            for row in rows
+            if row.state is State.PLANNED and (ids := find_marker(row.marker, self._shop_code)) is not None
+        }
+        await self._look((row.kind, row.document_date) for row in rows if row.key in planned and row.document_date)
+        return {key for key, (kind, ids) in planned.items() if ids in self._shown[kind]}
 
 
 def _spans(days: Iterable[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:

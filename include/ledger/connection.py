@@ -137,9 +137,9 @@ class LedgerDatabase:
         raise AssertionError
 
     @contextlib.contextmanager
-    def open(self) -> Iterator[Session]:
-        """A session for as long as the block lasts."""
-        session = Session(self.connect_patiently(PATIENCE_S), self.connection_id)
+    def open(self, patience_s: float = PATIENCE_S) -> Iterator[Session]:
+        """A session for as long as the block lasts; see :meth:`connect_patiently`."""
+        session = Session(self.connect_patiently(patience_s), self.connection_id)
         try:
             yield session
         finally:

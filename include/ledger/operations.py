@@ -160,6 +160,20 @@ class Operations:
                 found[row.order_id or 0].append(row)
         return found
 
+    def planned_days(self, order_ids: Sequence[int]) -> list[tuple[str, Kind, dt.date]]:
+        """Connection, kind and day of what is planned of these orders and will bear a marker, each once."""
+        found: set[tuple[str, Kind, dt.date]] = set()
+        for start in range(0, len(order_ids), _CHUNK):
+            ids = order_ids[start : start + _CHUNK]
+            rows = self._session.rows(
+                "SELECT DISTINCT connection, kind, document_date FROM local_kontur_bukh_operation"
+                f" WHERE order_id IN ({marks(ids)}) AND state = %s AND marker IS NOT NULL"
+                " AND document_date IS NOT NULL",
+                [*ids, State.PLANNED],
+            )
+            found.update((connection, Kind(kind), day) for connection, kind, day in rows)
+        return sorted(found)
+
     def traces(self, order_ids: Sequence[int], payment_ids: Sequence[int]) -> list[Trace]:
         """The traces of these orders' operations, and of all that were planned of these payments, by key."""
         found: dict[str, Trace] = {}

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import collections
-import contextlib
 import dataclasses
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from kontur_hook.answers import valid_id
 from kontur_hook.errors import KonturConfigurationError, KonturError, KonturProtocolError, KonturTransientError
 
 from include.accounting.keys import money_of
-from include.accounting.operations import Counterparty, Payment, SaleDocument
+from include.accounting.operations import Payment, SaleDocument
 from include.accounting.payload import StoredError, body, from_json
 from include.books.accounts import Account
-from include.books.posted_before import posted_before
 from include.facts import Count, said, several
 from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
 from include.ledger.periods import closed_until
@@ -24,7 +22,8 @@ from include.ports import Ports, tell
 from include.posting.advance import TakenOver
 from include.posting.breaker import Breaker
 from include.posting.core import Action, Expected, Result, hangs_on_the_time
-from include.posting.counterparties import is_known, recall
+from include.posting.counterparties import lock_for
+from include.posting.gathering import Part, buyers, gather, is_to_do, to_be_tried
 from include.posting.looking_back import look_back
 from include.posting.run import Held, Holding, Run, Signals, clock
 from include.posting.sale import Sale
@@ -34,15 +33,33 @@ from include.posting.witness import Witnesses
 from include.settings import Settings
 from include.words import text
 
-_OPEN = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
 _UNDER_WAY = 3
 """Orders for each request that may be on the wire: while it is, intents and outcomes of others are committed."""
 _RANK = {Kind.PAYMENT: 1, Kind.REFUND: 2}
 """Documents first, then their payments, then their refunds."""
 
 
+class Alongside:
+    """What else is done for a batch while it is posted; here, nothing."""
+
+    async def planned(self) -> None:
+        """Return once the ledger has all that is planned of the batch: until then only lists are asked for.
+
+        Raises:
+            BaseException: it could not be planned; nothing is posted then.
+        """
+
+    def changed(self, order_id: int) -> None:
+        """The batch has done with an order for now, and may have changed how it stands."""
+
+
 async def post_batch(
-    ports: Ports, accounts: Mapping[str, Account], settings: Settings, order_ids: Sequence[int], run_id: str
+    ports: Ports,
+    accounts: Mapping[str, Account],
+    settings: Settings,
+    order_ids: Sequence[int],
+    run_id: str,
+    alongside: Alongside | None = None,
 ) -> Tally:
     """Post what the ledger has planned for these orders.
 
@@ -52,29 +69,23 @@ async def post_batch(
         settings: the settings in force.
         order_ids: the batch, at most 500.
         run_id: the DAG run that answers for it.
+        alongside: what else is done meanwhile.
 
     Raises:
         KonturError: something that concerns every request; nothing was marked for it.
         LedgerError: the ledger is away.
     """
-    found = await _of_orders(ports, order_ids)
-    by_account: dict[str, list[int]] = collections.defaultdict(list)
-    for order_id, rows in found.items():
-        for connection in sorted({row.connection for row in rows if _is_to_do(row) or row.is_looked_back_at}):
-            by_account[connection].append(order_id)
+    alongside = alongside or Alongside()
+    runs = {connection: Run(ports, account, settings, run_id) for connection, account in accounts.items()}
+    gathered = await gather(ports, runs, order_ids, alongside.planned)
     tally = Tally()
-    for connection, ids in by_account.items():
-        if connection not in accounts or ports.ended():
-            continue
-        of_it = {id_: [row for row in found[id_] if row.connection == connection] for id_ in ids}
-        run = Run(ports, accounts[connection], settings, run_id)
-        await recall(run, itertools.chain.from_iterable(map(_buyers, of_it.values())))
-        listed = await posted_before(ports, run.account, settings.shop.code, itertools.chain(*of_it.values()))
-        await _Batch(run, of_it, listed, tally).post()
-    if left := {connection: ids for connection, ids in by_account.items() if connection not in accounts}:
+    for part in gathered.parts:
+        if not ports.ended():
+            await _Batch(part, await part.listed(), tally, alongside).post()
+    if gathered.unmapped:
         waiting = (
             said("orders_of_account", orders=Count(len(ids), "order"), connection=connection)
-            for connection, ids in left.items()
+            for connection, ids in gathered.unmapped.items()
         )
         raise KonturConfigurationError(text(said("account_unmapped", waiting=several(*waiting))))
     return tally
@@ -96,13 +107,12 @@ class _Shared:
 class _Batch:
     """The batch's orders of one account, and the workers that take them from a queue."""
 
-    def __init__(
-        self, run: Run, found: Mapping[int, Sequence[OperationRow]], listed: Collection[str], tally: Tally
-    ) -> None:
-        self._run = run
-        self._found = found
+    def __init__(self, part: Part, listed: Collection[str], tally: Tally, alongside: Alongside) -> None:
+        self._run = run = part.run
+        self._found = part.found
+        self._alongside = alongside
         breaker = Breaker(run.settings.posting.breaker, run.settings.posting.settle_s)
-        witnesses = Witnesses(itertools.chain(*found.values()), listed, run.settle)
+        witnesses = Witnesses(itertools.chain(*part.found.values()), listed, run.settle)
         self._shared = _Shared(breaker, listed, witnesses, tally)
         self._order_ids: collections.deque[int] = collections.deque()
         self._last: collections.deque[int] = collections.deque()
@@ -132,7 +142,7 @@ class _Batch:
         last: list[int] = []
         looked_for: list[int] = []
         for order_id, rows in self._found.items():
-            if not any(_is_to_do(row) for row in rows):
+            if not any(is_to_do(row) for row in rows):
                 continue
             if any(row.key in self._shared.witnesses.keys for row in rows):
                 last.append(order_id)
@@ -140,9 +150,18 @@ class _Batch:
                 looked_for.append(order_id)
             else:
                 new.append(order_id)
-        # Whose buyer has to be found or created comes first: that takes longest, and others may wait for it.
-        new.sort(key=lambda order_id: all(is_known(self._run, buyer) for buyer in _buyers(self._found[order_id])))
-        return new, last, looked_for
+        return self._those_with_a_new_buyer_first(new), last, looked_for
+
+    def _those_with_a_new_buyer_first(self, order_ids: Sequence[int]) -> list[int]:
+        """Finding or creating one takes longest, so that begins first; who would only wait for that comes last."""
+        sought: set[str] = set()
+        turns: tuple[list[int], list[int], list[int]] = ([], [], [])
+        for order_id in order_ids:
+            of_order = buyers(self._found[order_id])
+            locks = {lock for buyer in of_order if (lock := lock_for(self._run, buyer)) is not None}
+            turns[1 if not locks else 2 if locks <= sought else 0].append(order_id)
+            sought |= locks
+        return [*itertools.chain(*turns)]
 
     async def _post(self, order_ids: Sequence[int], last: Sequence[int] = ()) -> None:
         count = len(order_ids) + len(last)
@@ -182,6 +201,8 @@ class _Batch:
                 tally.look_again(row.key, await clock(ports) + run.settle)
             else:
                 tally.see_again(*seen)
+            if row.order_id is not None and row.order_id in self._found:
+                self._alongside.changed(row.order_id)
 
     async def _work(self, ports: Ports) -> None:
         """One worker; what ends it lets none of the others begin another operation."""
@@ -190,6 +211,8 @@ class _Batch:
             while not self._stops and (order_id := self._next()) is not None:
                 if await worker.is_turned_away(order_id, self._found[order_id]):
                     self._order_ids.append(order_id)  # again after the others, until the breaker says stop
+                else:
+                    self._alongside.changed(order_id)
         except KonturError as error:
             self._shared.breaker.trip(error)
         except BaseException as error:
@@ -247,16 +270,16 @@ class _Worker(Signals):
 
     async def _post_order(self, order_id: int, lock: str) -> None:
         connection = self._run.account.connection
-        of_orders, period = await self._run.ports.state(OfOrders([order_id]), PeriodOf(connection))
+        found, period = await self._run.ports.state(OfOrders([order_id]), PeriodOf(connection))
         closed = closed_until(self._run.settings, period)
-        rows = {row.key: row for row in _to_be_tried(of_orders[order_id])}
+        rows = {row.key: row for row in to_be_tried(found[order_id])}
         now = await clock(self._run.ports) if any(map(hangs_on_the_time, rows.values())) else None
         new: set[str] = set()
         for key in sorted(rows, key=lambda key: _place(rows[key])):
             row = rows[key]
             if row.parent_key is not None:
                 self._at_documents.discard(order_id)
-            if not _is_to_do(row) or row.connection != connection or _waits(row, rows):
+            if not is_to_do(row) or row.connection != connection or _waits(row, rows):
                 continue
             if await self._is_kept_back(row):
                 continue
@@ -316,30 +339,6 @@ class _Worker(Signals):
         if isinstance(operation, Payment) and operation.closed_until is not None:
             return await TakenOver(self._run, held, operation).post()
         return await post(self._run, held, lambda: body(operation, counterparty_id=None))
-
-
-async def _of_orders(ports: Ports, order_ids: Sequence[int]) -> dict[int, list[OperationRow]]:
-    found = await tell(ports, OfOrders(order_ids))
-    return {order_id: _to_be_tried(rows) for order_id, rows in found.items()}
-
-
-def _to_be_tried(rows: Iterable[OperationRow]) -> list[OperationRow]:
-    """What is refused for a cause in Kontur comes as planned, and stays refused until that is corrected."""
-    return [dataclasses.replace(row, state=State.PLANNED) if row.waits_for_kontur else row for row in rows]
-
-
-def _buyers(rows: Iterable[OperationRow]) -> Iterator[Counterparty]:
-    """Of the planned documents that can be read; of the others their own worker says what is wrong."""
-    for row in rows:
-        if row.state is State.PLANNED and row.parent_key is None and row.plan is not None:
-            with contextlib.suppress(StoredError):
-                if isinstance(operation := from_json(row.plan), SaleDocument):
-                    yield operation.counterparty
-
-
-def _is_to_do(row: OperationRow) -> bool:
-    """To be sent, to be looked for, or to be looked at again because something else stood in its place."""
-    return row.state in _OPEN or row.misplaced
 
 
 def _place(row: OperationRow) -> tuple[int, bool, str]:

@@ -71,9 +71,16 @@ async def recall(run: Run, buyers: Iterable[Counterparty]) -> None:
         run.known.update((who, id_) for who, id_ in zip(wanted, found, strict=True) if id_ is not None)
 
 
-def is_known(run: Run, buyer: Counterparty) -> bool:
-    """Whether it need be neither looked up nor created."""
-    return _named(run, buyer) is not None or identity(buyer) in run.known
+def lock_for(run: Run, buyer: Counterparty) -> str | None:
+    """Under which lock it has to be looked up or created; ``None``: it is known, or named."""
+    if _named(run, buyer) is not None or identity(buyer) in run.known:
+        return None
+    return _lock(run.account.connection, buyer)
+
+
+def _lock(connection: str, buyer: Counterparty) -> str:
+    """One for all of a company: an order with another KPP of it may be about to create what this one would use."""
+    return f"counterparty:{connection}:" + (f"{buyer.inn}/" if buyer.inn else identity(buyer))
 
 
 def _named(run: Run, buyer: Counterparty) -> Buyer | None:
@@ -105,15 +112,15 @@ async def resolve(run: Run, wanted: Counterparty, *, refused: str | None = None)
     search = _Search(run, wanted, refused)
     if known := await search.known():
         return Buyer(known)
-    async with Holding(run.ports, search.lock, _OTHERS_WAIT_S) as ours:
-        if not ours:
-            return Unresolved(await _later(run))
+    async with Holding(run.ports, search.lock, _OTHERS_WAIT_S, is_needless=search.is_recalled) as ours:
         # Another order may have made it known while this one waited.
         if known := await search.known():
             return Buyer(known)
+        if not ours:
+            return Unresolved(await _later(run))
         buyer = await search.find_or_create()
         if isinstance(buyer, Buyer):
-            await tell(run.ports, Remember(run.account.connection, search.who, buyer.id))
+            await search.remember(buyer.id)
         return buyer
 
 
@@ -130,18 +137,23 @@ class _Search:
         self._refused = refused
         self.who = identity(wanted)
         self._key = f"counterparty:{self._connection}:{self.who}"
-        company = wanted.inn and f"counterparty:{self._connection}:{wanted.inn}/"
-        self.lock = company or self._key
-        """One for all of a company: an order with another KPP of it may be about to create what this one would use."""
+        self.lock = _lock(self._connection, wanted)
+
+    def is_recalled(self) -> bool:
+        """Whether a worker of this batch knows it by now."""
+        return self._run.known.get(self.who) not in {None, self._refused}
 
     async def known(self) -> str | None:
-        known = self._run.known
-        if (found := known.get(self.who)) in {None, self._refused}:
+        if not self.is_recalled():
             found = await tell(self._ports, Known(self._connection, self.who))
-        if found is None or found == self._refused:
-            return None
-        known[self.who] = found
-        return found
+            if found is None or found == self._refused:
+                return None
+            self._run.known[self.who] = found
+        return self._run.known[self.who]
+
+    async def remember(self, id_: str) -> None:
+        await tell(self._ports, Remember(self._connection, self.who, id_))
+        self._run.known[self.who] = id_
 
     async def find_or_create(self) -> Buyer | Unresolved:
         if self._wanted.inn is None and not self._run.account.contract.search_counterparties_by_name:

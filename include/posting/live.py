@@ -12,7 +12,7 @@ import contextlib
 import dataclasses
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -35,6 +35,10 @@ T = TypeVar("T")
 _CROWDED_S = 300.0
 """How long a batch waits for its connections, while other batches have them all."""
 _APART_S, _APART_AT_LEISURE_S = 0.002, 0.008
+_ENOUGH = 24
+"""Statements that make a round worth its COMMIT."""
+_AT_FIRST, _APART_AT_FIRST_S = 32, 0.005
+"""Workers begin in groups: all at once would make rounds so large that the first request leaves late."""
 _READS = (Creations, Get, Known, Now, OfOrders, PeriodOf)
 """What is read in one round where it is asked for at once, in whatever order."""
 
@@ -42,23 +46,33 @@ _READS = (Creations, Get, Known, Now, OfOrders, PeriodOf)
 def drive(
     database: LedgerDatabase, accounts: Mapping[str, Account], driver: Callable[[Ports], Coroutine[Any, Any, T]]
 ) -> T:
-    """Run a driver to its end.
+    """Run a driver to its end; see :func:`driving`.
 
-    What ends the wait for it, as a task's timeout does, lets it begin nothing more; what is on its way is waited for.
+    Raises:
+        BaseException: whatever the driver raises.
+    """
+    with driving(database, accounts, driver) as ending:
+        return ending.result()
+
+
+@contextlib.contextmanager
+def driving(
+    database: LedgerDatabase, accounts: Mapping[str, Account], driver: Callable[[Ports], Coroutine[Any, Any, T]]
+) -> Iterator[concurrent.futures.Future[T]]:
+    """Run a driver beside the block, which yields what will be its answer, or what it raises.
+
+    What ends the block, as a task's timeout does, lets it begin nothing more; what is on its way is waited for.
 
     Args:
         database: the ledger.
         accounts: Kontur connection id -> account; to each as many requests are under way as it has ``concurrency``.
         driver: the coroutine function.
-
-    Raises:
-        BaseException: whatever the driver raises.
     """
     outside = _Outside(database)
     with concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="driver") as own:
         ending = own.submit(lambda: asyncio.run(_driven(outside, accounts, driver)))
         try:
-            return ending.result()
+            yield ending
         except BaseException:
             outside.ended = True
             raise
@@ -143,7 +157,12 @@ class DriverPorts:
             tables = await asyncio.to_thread(self._opened, stack)
             state, locks = (stack.enter_context(RoundQueue(tables, self._outside.is_wire_full)) for _ in range(2))
             ports = [WorkerPorts(self._outside, state, locks) for _ in range(most)]
-            await asyncio.wait(workers := [asyncio.create_task(work(one)) for one in ports])
+            workers: list[asyncio.Task[None]] = []
+            for number, one in enumerate(ports):
+                if number and number % _AT_FIRST == 0:
+                    await asyncio.sleep(_APART_AT_FIRST_S)
+                workers.append(asyncio.create_task(work(one)))
+            await asyncio.wait(workers)
         for worker in [worker for worker in workers if worker.exception() is not None]:
             worker.result()
 
@@ -180,8 +199,8 @@ class RoundQueue:
     """Where a batch's workers have their statements done, by rounds: whatever waits when one ended is the next.
 
     While the wire is full, nobody gains by a round that begins at once, and a statement and a COMMIT cost for one
-    worker what they cost for many: then rounds begin further apart. A round's answers go out when all of it is done, so
-    nobody goes on before what he wrote is committed.
+    worker what they cost for many: then rounds of few begin further apart. A round's answers go out when all of it is
+    done, so nobody goes on before what he wrote is committed.
     """
 
     def __init__(self, tables: Tables, is_wire_full: Callable[[], bool]) -> None:
@@ -213,7 +232,7 @@ class RoundQueue:
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
-            while (wait_s := self._began + self._apart_s - loop.time()) > 0:
+            while len(self._waiting) < _ENOUGH and (wait_s := self._began + self._apart_s - loop.time()) > 0:
                 await asyncio.sleep(min(wait_s, _APART_S))
             self._began = loop.time()
             due, self._waiting = self._waiting, []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from include.books.accounts import Account
@@ -84,10 +84,14 @@ class Held:
 class Holding:
     """Takes a lock for a block, if it is to be had within ``wait_s``; says whether."""
 
-    def __init__(self, ports: Ports, lock: str, wait_s: float = 0.0) -> None:
+    def __init__(
+        self, ports: Ports, lock: str, wait_s: float = 0.0, *, is_needless: Callable[[], bool] = lambda: False
+    ) -> None:
+        """``is_needless``: asked while waiting, whether another has done meanwhile what the lock is wanted for."""
         self._ports = ports
         self._lock = lock
         self._wait_s = wait_s
+        self._is_needless = is_needless
         self._taken = False
 
     async def __aenter__(self) -> bool:
@@ -98,6 +102,8 @@ class Holding:
             pause = min(max(_LEAST_PAUSE_S, waited_s * _PAUSE_SHARE), _MOST_PAUSE_S)
             # Not all at once: of those who ask in the same round only one gets it, each time anew.
             await self._ports.sleep(pause / 2, pause)
+            if self._is_needless():
+                break
         self._taken = taken
         return taken
 

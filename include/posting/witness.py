@@ -29,9 +29,12 @@ class Witnesses:
         """
         self._settle = settle
         self._unsettled: dict[Kind, dict[str, dt.datetime | None]] = collections.defaultdict(dict)
+        rows = list(rows)
+        with_money = {row.parent_key for row in rows if row.state in _OPEN}
         last: dict[Kind, str] = {}
         count: collections.Counter[Kind] = collections.Counter()
-        for row in rows:
+        # What money waits for takes twice as long, while nothing else is left to do.
+        for row in sorted(rows, key=lambda row: row.key not in with_money):
             if row.parent_key is not None:
                 continue
             self.note(row)

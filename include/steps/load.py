@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections
 import contextlib
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 
 from include.books.accounts import accounts
 from include.books.ledger_check import check_go_live
 from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import Kind
-from include.posting.batch import post_batch
-from include.posting.live import drive
+from include.ports import Ports
+from include.posting.batch import Alongside, post_batch
+from include.posting.live import driving
+from include.posting.tally import Tally
 from include.settings import Settings
-from include.steps.outcomes import Outcome, bring_up
+from include.steps.outcomes import Outcome
+from include.steps.upkeep import Upkeep
 
 _MONEY = frozenset({Kind.PAYMENT, Kind.REFUND})
 
@@ -31,28 +36,63 @@ class Loaded:
     """When what is not confirmed can be looked at again, UTC, naive; ``None``: this run need not wait for anything."""
 
 
-def load(order_ids: Sequence[int], settings: Settings, run_id: str) -> Loaded:
+def load(
+    order_ids: Sequence[int], settings: Settings, run_id: str, plan_rest: Callable[[], None] = lambda: None
+) -> Loaded:
     """Post a batch; what became of its orders is in the order table then, also where this raises.
 
     Args:
         order_ids: at most 500.
         settings: the settings in force.
         run_id: the DAG run that answers for it.
+        plan_rest: puts down what of the batch is not planned yet; nothing is posted before.
 
     Raises:
         GoLiveMissingError: nobody said from which day on orders are posted.
         KonturError, LedgerError: it does not work now, or not at all.
+        BitrixError: as ``plan_rest``.
     """
     check_go_live(settings)
-    to = accounts(settings)
+    to, database = accounts(settings), LedgerDatabase()
+    upkeep, planned = Upkeep(database, settings), Future[None]()
+
+    async def post(ports: Ports) -> Tally:
+        return await post_batch(ports, to, settings, order_ids, run_id, _Alongside(upkeep, planned))
+
     try:
-        tally = drive(LedgerDatabase(), to, lambda ports: post_batch(ports, to, settings, order_ids, run_id))
+        with driving(database, to, post) as ending:
+            _do(plan_rest, planned)
+            upkeep.until(ending)
+            tally = ending.result()
     except BaseException:
         # The table tells what it can; what went wrong is said by this error, not by one that comes after it.
         with contextlib.suppress(Exception):
-            bring_up(order_ids, settings)
+            upkeep.end(order_ids)
         raise
-    return Loaded(_counts(bring_up(order_ids, settings), run_id), tally.again_at)
+    return Loaded(_counts(upkeep.end(order_ids), run_id), tally.again_at)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Alongside(Alongside):
+    """See :class:`include.posting.batch.Alongside`."""
+
+    upkeep: Upkeep
+    all_planned: Future[None]
+
+    async def planned(self) -> None:
+        await asyncio.wrap_future(self.all_planned)
+
+    def changed(self, order_id: int) -> None:
+        self.upkeep.changed(order_id)
+
+
+def _do(work: Callable[[], None], ending: Future[None]) -> None:
+    try:
+        work()
+    except BaseException as error:
+        ending.set_exception(error)
+        raise
+    ending.set_result(None)
 
 
 def _counts(outcomes: Sequence[Outcome], run_id: str) -> dict[str, int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from include.accounting.stored_findings import findings_from_json
 from include.facts import Said
 from include.ledger.closings import NOTHING_CLOSED, Closings
-from include.ledger.connection import LedgerDatabase, Session
+from include.ledger.connection import PATIENCE_S, LedgerDatabase, Session
 from include.ledger.journal import Journal
 from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
 from include.ledger.operations import Operations
@@ -83,13 +83,24 @@ def read_batches(order_ids: Sequence[int], settings: Settings) -> Iterator[list[
             yield standing(session, ids, settings)
 
 
-def bring_up(order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
+def bring_up(
+    order_ids: Sequence[int],
+    settings: Settings,
+    database: LedgerDatabase | None = None,
+    patience_s: float = PATIENCE_S,
+) -> list[Outcome]:
     """The same, and put down: the states of the orders, and their rows in the order table.
+
+    Args:
+        order_ids: the orders.
+        settings: the settings in force.
+        database: the ledger, if it was looked up already.
+        patience_s: how long a connection is waited for, where others have them all.
 
     Raises:
         LedgerError: the ledger is away.
     """
-    with LedgerDatabase().open() as session:
+    with (database or LedgerDatabase()).open(patience_s) as session:
         return [outcome for ids in _chunks(order_ids) for outcome in _bring_up(session, ids, settings)]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +94,8 @@ def load(asked: RunRequest, planned: Planned, refused: Sequence[Mapping[str, Any
 
     in_force = settings.load()
     flood.check_flood(in_force, refused)
-    flood.record_refusals(planned, in_force, asked.run_id)
-    loaded = post(planned["order_ids"], in_force, asked.run_id)
+    record_refusals = functools.partial(flood.record_refusals, planned, in_force, asked.run_id)
+    loaded = post(planned["order_ids"], in_force, asked.run_id, record_refusals)
     return LoadedBatch({**planned, "results": loaded.counts}, loaded.again_at)
 
 

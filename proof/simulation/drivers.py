@@ -32,6 +32,7 @@ MODULES = (
     "include.posting.looking_back",
     "include.posting.tally",
     "include.posting.witness",
+    "include.posting.gathering",
     "include.posting.batch",
     "include.posting.decision",
     "include.posting.deciding",

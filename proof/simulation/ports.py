@@ -44,6 +44,7 @@ _NAMES: dict[type, str] = {
     statements.Release: "unlock",
     statements.Get: "read",
     statements.OfOrders: "read",
+    statements.PlannedDays: "read",
     statements.Creations: "read",
     statements.Now: "clock",
     statements.Complete: "record",
@@ -258,11 +259,14 @@ class VirtualPorts:
         return _READ[type(request)](self._kontur, request, now, weather)
 
     async def together(self, *works: Coroutine[Any, Any, T]) -> list[T]:
-        """See :class:`Ports`; one after the other, which is one way for it to go."""
+        """See :class:`Ports`; one after the other in any order, which is one way for it to go."""
+        answers: dict[int, T] = {}
         with contextlib.ExitStack() as stack:
             for work in works:
                 stack.callback(work.close)
-            return [await work for work in works]
+            for place in self._rng.sample(range(len(works)), len(works)):
+                answers[place] = await works[place]
+        return [answers[place] for place in range(len(works))]
 
     @types.coroutine
     def sleep(self, least_s: float, most_s: float | None = None) -> Turn:

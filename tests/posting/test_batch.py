@@ -9,6 +9,7 @@ import dataclasses
 import itertools
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from kontur_hook.api import KonturApi
@@ -23,6 +24,8 @@ from kontur_hook.outcome import Outcome
 
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
+from include.ledger.statements import Release
+from include.ports import Statement
 from include.posting import batch as batch_module
 from include.posting import breaker as breaker_module
 from include.posting.core import Result
@@ -67,7 +70,7 @@ def test_who_has_a_new_buyer_is_taken_first_and_the_witness_last(
     poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poster.post(1)
-    poster.plan(*operations_of(13, company()))
+    poster.plan(*operations_of(13, company()), *operations_of(14, company()))
     taken: list[int] = []
     take = batch_module._Worker.is_turned_away
 
@@ -76,9 +79,26 @@ def test_who_has_a_new_buyer_is_taken_first_and_the_witness_last(
         return await take(self, order_id, found)
 
     monkeypatch.setattr(batch_module._Worker, "is_turned_away", noted)
-    poster.post(2, 3, 13, 4)
-    assert taken == [13, 2, 3, 4]
-    assert len(kontur.books.documents()) == 5
+    poster.post(13, 14, 2, 3, 4)
+    assert taken == [13, 2, 3, 14, 4], "who would only wait for the buyer of another comes after those who need not"
+    assert len(kontur.books.documents()) == 6
+
+
+def test_whoever_waits_for_a_new_buyer_goes_on_once_it_is_there_and_takes_no_lock_for_it(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(poster, kontur, monkeypatch, concurrency=6)
+    kontur.set_options(latency_ms=30)
+    given_back: list[str] = []
+    state = WorkerPorts.state
+
+    async def noted(self: WorkerPorts, *asked: Statement[Any]) -> list[Any]:
+        given_back.extend(one.lock for one in asked if isinstance(one, Release))
+        return await state(self, *asked)
+
+    monkeypatch.setattr(WorkerPorts, "state", noted)
+    assert poster.post(*ORDERS).results == {Result.DONE: 36}
+    assert len([lock for lock in given_back if lock.startswith("counterparty:")]) == 1
 
 
 def test_a_bad_order_does_not_stop_the_others(poster: Poster, kontur: Sandbox) -> None:

@@ -24,12 +24,12 @@ from kontur_hook.outcome import Created, NotApplied, Outcome
 from kontur_hook.transport import Answer, Failure, Request
 
 from include.books.match import Match
+from include.books.posted_before import PostedBefore
 from include.books.search import Freshness, Search
 from include.ledger.locks import Locks
 from include.ledger.named_locks import Look
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
-from include.posting import batch as batch_module
 from include.posting import core
 from include.posting import sender as sender_module
 from include.posting.core import Action, Result, Searched, SearchFailed, Step, Terms
@@ -148,7 +148,7 @@ def always_fresh(patch: Patch) -> None:
 
 
 def documents_are_not_looked_for_first(patch: Patch) -> None:
-    patch.setattr(batch_module, "posted_before", _always(set()))
+    patch.setattr(PostedBefore, "of", _always(set()))
 
 
 def payments_are_not_looked_for_first(patch: Patch) -> None:

@@ -26,6 +26,12 @@ def row(key: str, state: State = State.PLANNED, kind: Kind = Kind.SALE_INVOICE, 
         pytest.param([row("sale:1"), row("sale:2")], [], ["sale:2"], id="the last of two"),
         pytest.param([row("sale:2", State.UNKNOWN), row("sale:1")], [], ["sale:1"], id="beside one from before"),
         pytest.param([row("sale:1", State.DONE), row("sale:2")], [], [], id="what is done needs none"),
+        pytest.param(
+            [row("sale:2"), row("sale:1"), row("payment:1", kind=Kind.PAYMENT)],
+            [],
+            ["sale:2"],
+            id="rather one that no money waits for",
+        ),
         pytest.param([row("sale:1"), row("sale:2")], ["sale:2"], ["sale:1"], id="what is listed is not sent"),
         pytest.param([row("sale:1"), row("sale:2", code="counterparty_gone")], [], ["sale:1"], id="refused once"),
         pytest.param(

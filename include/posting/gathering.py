@@ -1,0 +1,112 @@
+"""What a batch has to post into each account, and what Kontur shows of it already, gathered at the same time."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import dataclasses
+import datetime as dt
+import itertools
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+
+from include.accounting.operations import Counterparty, SaleDocument
+from include.accounting.payload import StoredError, from_json
+from include.books.posted_before import PostedBefore
+from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.statements import OfOrders, PlannedDays
+from include.ports import Ports, tell
+from include.posting.counterparties import recall
+from include.posting.run import Run
+
+_OPEN = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Part:
+    """Of a batch, what one account gets."""
+
+    run: Run
+    found: Mapping[int, Sequence[OperationRow]]
+    """Order -> its operations of the account."""
+    before: PostedBefore
+
+    async def listed(self) -> set[str]:
+        """Keys of the planned documents that Kontur shows already.
+
+        Raises:
+            KonturError: the lists cannot be read; without them nothing is posted.
+        """
+        return await self.before.of([*itertools.chain(*self.found.values())])
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a batch has to post."""
+
+    parts: list[Part]
+    unmapped: dict[str, list[int]]
+    """Orders of connections that there is no account for."""
+
+
+async def gather(
+    ports: Ports, runs: Mapping[str, Run], order_ids: Sequence[int], planned: Callable[[], Awaitable[None]]
+) -> Gathered:
+    """Lists are asked for at once, by the days of what is planned by now; orders are read once all is ``planned``.
+
+    Args:
+        ports: the world.
+        runs: Kontur connection id -> the run into that account.
+        order_ids: the batch, at most 500.
+        planned: returns once the ledger has all that is planned of the batch.
+
+    Raises:
+        LedgerError: the ledger is away.
+        BaseException: what ``planned`` raised.
+    """
+    before = {of: PostedBefore(ports, run.account, run.settings.shop.code) for of, run in runs.items()}
+    days: dict[str, list[tuple[Kind, dt.date]]] = collections.defaultdict(list)
+    for connection, kind, day in await tell(ports, PlannedDays(order_ids)):
+        days[connection].append((kind, day))
+    gathered = Gathered([], {})
+
+    async def read() -> None:
+        await planned()
+        for connection, found in (await _by_account(ports, order_ids)).items():
+            if connection not in runs:
+                gathered.unmapped[connection] = [*found]
+                continue
+            run = runs[connection]
+            await recall(run, itertools.chain.from_iterable(map(buyers, found.values())))
+            gathered.parts.append(Part(run, found, before[connection]))
+
+    await ports.together(read(), *(before[of].look(of_it) for of, of_it in days.items() if of in runs))
+    return gathered
+
+
+async def _by_account(ports: Ports, order_ids: Sequence[int]) -> dict[str, dict[int, list[OperationRow]]]:
+    """Of the accounts in which something is to do, the operations of those orders of which it is."""
+    found: dict[str, dict[int, list[OperationRow]]] = collections.defaultdict(dict)
+    for order_id, read in (await tell(ports, OfOrders(order_ids))).items():
+        rows = to_be_tried(read)
+        for connection in sorted({row.connection for row in rows if is_to_do(row) or row.is_looked_back_at}):
+            found[connection][order_id] = [row for row in rows if row.connection == connection]
+    return found
+
+
+def to_be_tried(rows: Iterable[OperationRow]) -> list[OperationRow]:
+    """What is refused for a cause in Kontur comes as planned, and stays refused until that is corrected."""
+    return [dataclasses.replace(row, state=State.PLANNED) if row.waits_for_kontur else row for row in rows]
+
+
+def buyers(rows: Iterable[OperationRow]) -> Iterator[Counterparty]:
+    """Of the planned documents that can be read; of the others their own worker says what is wrong."""
+    for row in rows:
+        if row.state is State.PLANNED and row.parent_key is None and row.plan is not None:
+            with contextlib.suppress(StoredError):
+                if isinstance(operation := from_json(row.plan), SaleDocument):
+                    yield operation.counterparty
+
+
+def is_to_do(row: OperationRow) -> bool:
+    """To be sent, to be looked for, or to be looked at again because something else stood in its place."""
+    return row.state in _OPEN or row.misplaced

@@ -1,0 +1,103 @@
+"""What is done for a batch while it is posted: what is not planned yet, and the outcomes of what is through."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from MySQLdb.connections import Connection
+
+from include.ledger.connection import LedgerDatabase
+from include.ledger.errors import LedgerCrowdedError
+from include.steps import upkeep
+from include.steps.load import load
+from include.steps.outcomes import Outcome, bring_up
+from include.steps.transform import transform
+from sandbox.kontur.serving import Sandbox
+from sandbox.shop.cases import make_case
+from tests.steps.nights import Nights
+
+DAY = dt.date(2026, 3, 17)
+RUN = "night-1"
+
+
+@pytest.fixture
+def order_ids(nights: Nights, shop: Connection) -> list[int]:
+    """Five orders, planned; the last one is refused."""
+    cases = ["paid_and_shipped_in_a_day"] * 4 + ["company_without_inn"]
+    ids = [make_case(shop, case, at=DAY).order_id for case in cases]
+    transform(ids, nights.rules, RUN)
+    return ids
+
+
+def told(nights: Nights, order_ids: Sequence[int]) -> list[str | None]:
+    """The order table's status of each."""
+    with nights.ledger.open() as session:
+        found = dict(session.rows("SELECT ORDER_ID, STATUS FROM local_kontur_bukh_sync"))
+    return [found.get(order_id) for order_id in order_ids]
+
+
+def put_down(monkeypatch: pytest.MonkeyPatch) -> list[set[int]]:
+    """From now on, the orders whose outcomes are put down at once."""
+    together: list[set[int]] = []
+
+    def noted(order_ids: Sequence[int], *more: Any, **named: Any) -> list[Outcome]:
+        outcomes = bring_up(order_ids, *more, **named)
+        together.append(set(order_ids))
+        return outcomes
+
+    monkeypatch.setattr(upkeep, "bring_up", noted)
+    monkeypatch.setattr(upkeep, "_AT_ONCE", 2)
+    return together
+
+
+def test_outcomes_are_put_down_while_others_are_posted(
+    nights: Nights, order_ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = put_down(monkeypatch)
+    loaded = load(order_ids, nights.rules, RUN)
+    assert loaded.counts == {"documents": 4, "payments": 4, "refunds": 0, "needs_person": 1, "unconfirmed": 0}
+    assert told(nights, order_ids) == ["synced"] * 4 + ["error"]
+    *meanwhile, at_the_end = together
+    assert set().union(*meanwhile) == set(order_ids[:4]), "those that were posted, two by two"
+    assert at_the_end == {order_ids[4]}
+
+
+def test_what_finds_no_connection_meanwhile_is_put_down_at_the_end(
+    nights: Nights, order_ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = put_down(monkeypatch)
+    connect = LedgerDatabase.connect_patiently
+
+    def crowded(self: LedgerDatabase, patience_s: float) -> Any:
+        if not patience_s:
+            raise LedgerCrowdedError("all are taken")
+        return connect(self, patience_s)
+
+    monkeypatch.setattr(LedgerDatabase, "connect_patiently", crowded)
+    assert load(order_ids, nights.rules, RUN).counts["documents"] == 4
+    assert together == [set(order_ids)]
+    assert told(nights, order_ids) == ["synced"] * 4 + ["error"]
+
+
+def test_nothing_is_posted_before_all_is_planned(nights: Nights, order_ids: list[int], kontur: Sandbox) -> None:
+    def fails() -> None:
+        raise ValueError("the shop is away")
+
+    with pytest.raises(ValueError, match="the shop is away"):
+        load(order_ids, nights.rules, RUN, fails)
+    assert [r for r in kontur.books.requests() if r["method"] == "POST"] == []
+    assert told(nights, order_ids) == ["pending"] * 4 + ["error"]
+
+
+def test_what_is_planned_meanwhile_is_posted_as_well(nights: Nights, shop: Connection, order_ids: list[int]) -> None:
+    late = make_case(shop, "paid_and_shipped_in_a_day", at=DAY - dt.timedelta(days=30)).order_id
+
+    def plan_rest() -> None:
+        transform([late], nights.rules, RUN)
+
+    loaded = load([*order_ids, late], nights.rules, RUN, plan_rest)
+    assert loaded.counts["documents"] == 5
+    assert told(nights, [late]) == ["synced"]
