@@ -1,72 +1,21 @@
-"""Exchanges on an event loop, on ``aiohttp``: many under way at once, in one thread."""
+"""Exchanges on an event loop: many under way at once, in one thread."""
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import dataclasses
+import socket
 import ssl
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
-
-import aiohttp
-import yarl
-from aiohttp.http_exceptions import ContentEncodingError
-from certifi import where
 
 from kontur_hook.connection import ConnectionSettings
 from kontur_hook.failure import Cause, failure_of
-from kontur_hook.transport import CHUNK_BYTES, CONNECT_TIMEOUT_S, HEADERS, Answer, Body, Failure, Request, TooLargeError
+from kontur_hook.http_pool import Origin, Pool, Progress, origin_of, trusting
+from kontur_hook.transport import CONNECT_TIMEOUT_S, HEADERS, Answer, Failure, Request, TooLargeError
+from kontur_hook.unpacking import NotUnpackedError
 
-_MOST_BYTES_OF_A_HEADER = 64 * 1024
-"""As the other way takes."""
-
-
-def trusting(ca_bundle: str | None) -> ssl.SSLContext:
-    """What is trusted by default, or what ``ca_bundle`` names: the same as on the other way. Dear: to be kept."""
-    context = _Tls(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(ca_bundle or where())
-    context.set_alpn_protocols(["http/1.1"])
-    return context
-
-
-@dataclasses.dataclass(slots=True)
-class _Progress:
-    """How far an exchange came."""
-
-    shakes_hands: bool = False
-    """TLS has begun."""
-    transport: asyncio.Transport | None = None
-    """Of the connection, once a byte of the request may have left."""
-
-
-_current: contextvars.ContextVar[_Progress] = contextvars.ContextVar("kontur_progress")
-
-
-class _Tls(ssl.SSLContext):
-    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        """The handshake begins: aiohttp tells neither its failures nor its timeouts from those of the connection."""
-        _current.get().shakes_hands = True
-        return super().wrap_bio(*args, **kwargs)
-
-
-class _ClientRequest(aiohttp.ClientRequest):
-    async def send(self, conn: Any) -> aiohttp.ClientResponse:
-        """The connection stands."""
-        _current.get().transport = conn.transport
-        return await super().send(conn)
-
-
-class _BrokeError(Exception):
-    """Carries an error past aiohttp, which answers some of them by sending what it takes for repeatable once more."""
-
-
-async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectionError as error:
-        raise _BrokeError from error
+__all__ = ["LoopTransport", "trusting"]
 
 
 class LoopTransport:
@@ -76,16 +25,7 @@ class LoopTransport:
         """``trusted``: of https."""
         self.lock = asyncio.Lock()
         self._timeout_s = settings.timeout_s
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=settings.concurrency, ssl=trusted or True),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(CONNECT_TIMEOUT_S, settings.timeout_s)),
-            headers=HEADERS,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            request_class=_ClientRequest,
-            middlewares=(_once,),
-            max_line_size=_MOST_BYTES_OF_A_HEADER,
-            max_field_size=_MOST_BYTES_OF_A_HEADER,
-        )
+        self._pool = Pool(settings.concurrency, min(CONNECT_TIMEOUT_S, settings.timeout_s), trusted)
 
     async def __aenter__(self) -> Self:
         return self
@@ -93,59 +33,69 @@ class LoopTransport:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._session.close()
+        await self._pool.close()
 
     async def exchange(self, request: Request) -> Answer | Failure:
         """See :class:`Transport`."""
-        progress = _Progress()
-        previous = _current.set(progress)
+        progress = Progress()
         try:
-            async with asyncio.timeout(self._timeout_s) as deadline:
-                answer = await self._answer(request)
-            # What was cut must not look whole, should anybody below have taken the deadline's cancelling for theirs.
-            return self._failure(TimeoutError(), progress, request) if deadline.expired() else answer
+            async with asyncio.timeout(self._timeout_s):
+                outcome = await self._outcome(request, progress)
         except Exception as error:
-            reason = error.__cause__ if isinstance(error, _BrokeError) else error
-            return self._failure(reason or error, progress, request)
-        finally:
-            _current.reset(previous)
+            outcome = error
+        if isinstance(outcome, Answer):
+            return outcome
+        cause, host = _cause(outcome, progress), urlsplit(request.url).hostname or ""
+        return failure_of(cause, outcome, began=progress.began, host=host, timeout_s=self._timeout_s)
 
-    async def _answer(self, request: Request) -> Answer:
-        url = yarl.URL(request.url, encoded=True)
-        async with self._session.request(
-            request.method, url, headers=request.headers, data=request.body, allow_redirects=False
-        ) as response:
-            body = Body()
-            async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-                body.add(chunk)
-            return Answer(response.status, response.headers, bytes(body))
+    async def _outcome(self, request: Request, progress: Progress) -> Answer | Exception:
+        url = urlsplit(request.url)
+        origin = origin_of(url.scheme, url.netloc)
+        target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+        head = _head(request, origin, target)
+        async with self._pool.places:
+            connection = await self._pool.take(origin, progress)
+            progress.began = True
+            try:
+                return await connection.exchange(head, request.body or b"")
+            finally:  # also at the deadline, or if the caller is cancelled
+                self._pool.give_back(connection)
 
     async def sleep(self, seconds: float) -> None:
         """See :class:`Transport`."""
         await asyncio.sleep(seconds)
 
-    def _failure(self, error: BaseException, progress: _Progress, request: Request) -> Failure:
-        if progress.transport:
-            progress.transport.abort()  # aiohttp lets it send what is left, and TLS take leave for half a minute
-        cause, host = _cause(error, progress), urlsplit(request.url).hostname or ""
-        began = progress.transport is not None
-        return failure_of(cause, error, began=began, host=host, timeout_s=self._timeout_s)
+
+def _head(request: Request, origin: Origin, target: str) -> bytes:
+    """All of a request but its body.
+
+    Raises:
+        ValueError: a part of it would be more than that.
+    """
+    lines = [f"{request.method} {target} HTTP/1.1", f"Host: {origin.named}"]
+    lines += [f"{name}: {value}" for name, value in {**HEADERS, **request.headers}.items()]
+    if request.body is not None or request.method != "GET":
+        lines.append(f"Content-Length: {len(request.body or b'')}")
+    text = "\n".join([*lines, "", ""])
+    if text.count("\n") != len(lines) + 1 or "\r" in text or "\0" in text:
+        raise ValueError("a header has a line break")
+    return text.replace("\n", "\r\n").encode()
 
 
-_CAUSES: dict[type[BaseException], Cause] = {
-    aiohttp.ClientConnectorDNSError: Cause.NO_SUCH_NAME,
-    aiohttp.ClientConnectorCertificateError: Cause.BAD_CERTIFICATE,
-    aiohttp.ClientConnectorSSLError: Cause.NO_TLS,
+_CAUSES: dict[type[Exception], Cause] = {
+    socket.gaierror: Cause.NO_SUCH_NAME,
+    ssl.SSLCertVerificationError: Cause.BAD_CERTIFICATE,
     TooLargeError: Cause.TOO_LARGE,
+    NotUnpackedError: Cause.NOT_UNPACKED,
 }
 
 
-def _cause(error: BaseException, progress: _Progress) -> Cause:
-    connected = progress.transport is not None or progress.shakes_hands
+def _cause(error: Exception, progress: Progress) -> Cause:
+    connected = progress.began or progress.shakes_hands
     if cause := _CAUSES.get(type(error)):
         return cause
-    if isinstance(error, TimeoutError):
+    if type(error) is TimeoutError and error.errno is None:  # of ours: the system's own has a number
         return Cause.TOO_SLOW if connected else Cause.NOT_ACCEPTED
-    if type(error) is aiohttp.ClientConnectorError and not connected:
-        return Cause.UNREACHABLE
-    return Cause.NOT_UNPACKED if isinstance(error.__cause__, ContentEncodingError) else Cause.BROKE
+    if isinstance(error, ssl.SSLError):
+        return Cause.NO_TLS
+    return Cause.UNREACHABLE if isinstance(error, OSError) and not connected else Cause.BROKE

@@ -14,8 +14,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from aiohttp.http_writer import StreamWriter
 from kontur_hook.api import KonturApi
+from kontur_hook.http_connection import Connection
 from kontur_hook.outcome import Outcome
 
 from include.books.requests import Create
@@ -129,7 +129,7 @@ def _after_write(blow: Blow) -> None:
 
 def _on_the_wire(blow: Blow, written: Callable[[bytes], int]) -> None:
     """When so many bytes of its POST's body have left."""
-    create, write = Create.by, StreamWriter._writelines
+    create, write = Create.by, Connection._write
     is_its = contextvars.ContextVar("is_its", default=False)
 
     async def creating(self: Create, api: KonturApi) -> Outcome:
@@ -139,18 +139,17 @@ def _on_the_wire(blow: Blow, written: Callable[[bytes], int]) -> None:
         finally:
             is_its.reset(before)
 
-    def writing(self: StreamWriter, chunks: Sequence[bytes]) -> None:
+    def writing(self: Connection, head: bytes, body: bytes) -> None:
         if not is_its.get():
-            write(self, chunks)
+            write(self, head, body)
             return
         # Head and body leave together: the server may hang up as soon as it sees the head.
-        head, body = chunks
-        write(self, (head, body[: written(body)]))
+        write(self, head, body[: written(body)])
         blow.fall()
-        self._write(body[written(body) :])
+        write(self, b"", body[written(body) :])
 
     Create.by = creating  # type: ignore[method-assign]
-    StreamWriter._writelines = writing  # type: ignore[method-assign,assignment]
+    Connection._write = writing  # type: ignore[method-assign]
 
 
 def _after_send(blow: Blow) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from proof.environment import ROOT
 
-HEAVY = {"MySQLdb", "aiohttp", "alembic", "babel", "requests", "sqlparse", "stdnum", "urllib3"}
+HEAVY = {"MySQLdb", "aiohttp", "alembic", "babel", "httptools", "requests", "sqlparse", "stdnum", "urllib3"}
 """What reading, posting and migrating need, and Airflow's SDK does not."""
 OF_AIRFLOW = {"airflow.serialization.encoders", "airflow.providers.http.hooks.http", "airflow.providers.mysql.hooks"}
 OF_THE_HOUSE = {"accounting", "bitrix", "books", "ledger", "mysql", "posting", "reconciliation", "report"}

@@ -286,7 +286,6 @@ def test_silence_after_commit(start: Start, hook_for: HookFor) -> None:
     assert len(server.asked) == 1
 
 
-@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
 def test_nothing_more_leaves_after_the_deadline(start: Start, hook_for: HookFor) -> None:
     given_up, read, come = threading.Event(), threading.Event(), 0
 

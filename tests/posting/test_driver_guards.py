@@ -12,8 +12,8 @@ import json
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeVar
+from urllib.parse import urljoin
 
-import aiohttp
 import pytest
 from kontur_hook import on_a_loop
 from kontur_hook.answers import Judge
@@ -180,12 +180,16 @@ def success_needs_no_id(patch: Patch) -> None:
 
 
 def redirects_are_followed(patch: Patch) -> None:
-    request = aiohttp.ClientSession.request
+    exchange = LoopTransport.exchange
 
-    def following(self: aiohttp.ClientSession, *given: Any, **named: Any) -> Any:
-        return request(self, *given, **named | {"allow_redirects": True})
+    async def following(self: LoopTransport, request: Request) -> Answer | Failure:
+        first = await exchange(self, request)
+        if not isinstance(first, Answer) or first.status not in {307, 308}:
+            return first
+        there = urljoin(request.url, first.headers["Location"])
+        return await exchange(self, dataclasses.replace(request, url=there))
 
-    patch.setattr(aiohttp.ClientSession, "request", following)
+    patch.setattr(LoopTransport, "exchange", following)
 
 
 def the_client_tries_again(patch: Patch) -> None:
