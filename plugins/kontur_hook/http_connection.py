@@ -11,7 +11,7 @@ from kontur_hook.transport import Answer
 
 
 class Connection(asyncio.Protocol):
-    """Carries one exchange at a time. Whoever takes it looks first at :attr:`is_fit`."""
+    """Carries one exchange at a time. Whoever takes it again looks first at :attr:`is_fit`."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -28,7 +28,6 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._unread = select.poll()
         self._unread.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
-        self._is_fresh = True
 
     @property
     def is_idle(self) -> bool:
@@ -37,17 +36,20 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_fit(self) -> bool:
-        """Whether a request may be sent on it: it is idle, and neither a byte nor its end lies unread in the socket.
+        """Whether another request may be sent on it: it is idle, and no byte and no end lies unread in the socket.
 
-        A new one is not looked at: after the handshake TLS sends of its own accord, and not after the first answer.
+        Not asked of a new one: TLS sends things of its own after the handshake, which come before the first answer.
         """
-        return self.is_idle and (self._is_fresh or not self._unread.poll(0))
+        return self.is_idle and not self._unread.poll(0)
 
     def exchange(self, head: bytes, body: bytes) -> asyncio.Future[Answer | Exception]:
-        """Send a request; what came of it. Only on a connection that is fit."""
-        self._reader, self._is_fresh = AnswerReader(), False
+        """Send a request; what came of it. Only on a connection that is new or fit."""
         self._outcome = self._loop.create_future()
-        self._write(head, body)
+        if self._is_over:  # as soon as it stood
+            self._settle(CutError())
+        else:
+            self._reader = AnswerReader()
+            self._write(head, body)
         return self._outcome
 
     def _write(self, head: bytes, body: bytes) -> None:

@@ -18,6 +18,8 @@ import trustme
 from kontur_hook import http_pool
 from kontur_hook.connection import ConnectionSettings
 from kontur_hook.errors import KonturTransientError
+from kontur_hook.http_answer import CutError
+from kontur_hook.http_connection import Connection
 from kontur_hook.on_a_loop import LoopTransport, trusting
 from kontur_hook.transport import Answer, Failure, Request
 
@@ -201,7 +203,7 @@ LENGTH = b"Content-Length: %d\r\n" % len(MADE)
         HEAD + b"X-Nul: a\0\r\n" + LENGTH + b"\r\n" + MADE,
         WHOLE.replace(b"\r\n", b"\n"),
         b"\r\n\r\n" + WHOLE,
-        WHOLE.replace(b"201", b"099"),
+        b"HTTP/1.1 099 What\r\n\r\n" + WHOLE,
         WHOLE.replace(b"HTTP/1.1", b"http/1.1"),
         b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
         b"HTTP/1.1 101 Switching\r\n\r\n",
@@ -366,6 +368,21 @@ def test_whoever_finds_no_place_in_time_has_sent_nothing(start: Start, run: Run)
 
     run(work, concurrency=1)
     assert len(server.asked) == 1
+
+
+def test_a_connection_that_ends_as_soon_as_it_stands(start: Start, run: Run) -> None:
+    server = start(on_accept=lambda _: None)
+
+    async def work(transport: LoopTransport) -> None:
+        for _ in range(20):
+            assert not _broke(await transport.exchange(_post(server.url))).not_sent
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(Connection, "127.0.0.1", server.port)
+        while connection.is_idle:
+            await asyncio.sleep(0)
+        assert isinstance(await connection.exchange(b"POST / HTTP/1.1\r\n\r\n", b""), CutError)
+
+    run(work)
 
 
 def test_who_is_cancelled_leaves_nothing_behind(start: Start, run: Run) -> None:
