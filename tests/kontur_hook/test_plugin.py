@@ -12,7 +12,7 @@ before = set(sys.modules)
 assert "kontur_hook.timetable.ShopDayTimetable" in plugins_manager.get_timetables_plugins()
 assert plugins_manager.get_import_errors() == {}, plugins_manager.get_import_errors()
 stems = {
-    "auth", "bodies", "client", "connection", "contract", "errors", "extra", "hook", "outcome", "records",
+    "ahead", "auth", "bodies", "client", "connection", "contract", "errors", "extra", "hook", "outcome", "records",
     "timetable", "transport",
 }
 assert not stems & (set(sys.modules) - before), stems & set(sys.modules)
