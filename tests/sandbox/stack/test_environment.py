@@ -4,6 +4,7 @@ import json
 import pathlib
 
 import pytest
+import yaml
 
 from sandbox.stack import environment
 from sandbox.stack.choices import Choices, Ports, choose
@@ -62,6 +63,14 @@ def test_airflow_lives_in_the_stacks_folder_and_reads_the_projects_code(
     assert found["AIRFLOW__CORE__DAGS_FOLDER"] == str(ROOT / "dags")
     assert found["PYTHONPATH"] == f"{ROOT}:{ROOT / 'plugins'}"
     assert found["AIRFLOW__CORE__DEFAULT_TIMEZONE"] == "Europe/Moscow"
+
+
+def test_its_workers_are_set_as_productions_are(chosen: Choices, tmp_path: pathlib.Path) -> None:
+    production = yaml.safe_load((ROOT / "docker-compose.yaml").read_text(encoding="utf-8"))["x-airflow"]["environment"]
+    found = environment.processes(Layout(tmp_path), chosen)
+    workers = {name: value for name, value in found.items() if name.startswith("AIRFLOW__WORKERS__")}
+    assert workers
+    assert workers == {name: value for name, value in production.items() if name.startswith("AIRFLOW__WORKERS__")}
 
 
 def test_a_stack_for_people_has_users_with_roles_and_another_has_not(tmp_path: pathlib.Path) -> None:
