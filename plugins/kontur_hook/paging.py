@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable
+import dataclasses
+from collections.abc import Awaitable, Callable, Iterable
 
 from kontur_hook.errors import KonturProtocolError
 from kontur_hook.records import DocumentSummary
@@ -19,7 +20,9 @@ class PagesContradictError(KonturProtocolError):
 
 
 async def all_pages(fetch: Fetch, limit: int) -> list[DocumentSummary]:
-    """Every row of ``fetch(offset)``; read from the start again, a few times, if the list shifts meanwhile.
+    """Every row of ``fetch(offset)``; read from the start again, a few times, if the list contradicts itself meanwhile.
+
+    What came in while it was read may be among them or not, and stand anywhere.
 
     Raises:
         PagesContradictError: the pages contradict each other every time.
@@ -32,25 +35,64 @@ async def all_pages(fetch: Fetch, limit: int) -> list[DocumentSummary]:
 
 
 async def _read_once(fetch: Fetch, limit: int) -> list[DocumentSummary]:
-    """Ask for each page from the last row of the one before: if another row stands there now, the list shifted.
+    """Ask for each page from the last row of the one before, which has to be on it.
 
-    The end is a page with nothing new, not a short one: a server may give fewer rows than asked.
+    If others stand before it there, rows came in meanwhile and moved it on; none is lost by that, but for one that was
+    moved to the beginning, so that is looked at again. If it is not there, the list shifted otherwise. The end is a
+    page with nothing behind that row, not a short one: a server may give fewer rows than asked.
     """
-    rows: list[DocumentSummary] = []
-    seen: set[str] = set()
+    found = _Found()
     page: list[DocumentSummary] = []
+    offset, moved = 0, False
     while True:
-        overlap = 1 if len(page) > 1 else 0  # pages of one row would never get on
-        page = await fetch(len(rows) - overlap)
-        if len(page) > limit:
-            raise PagesContradictError(f"A page holds {len(page)} documents, {limit} were asked for.")
-        if overlap and (not page or page[0].id != rows[-1].id):
+        last = page[-1].id if len(page) > 1 else None  # pages of one row would never get on
+        begins = page[0].id if page else None
+        page = await _page(fetch, offset, limit)
+        ids = [row.id for row in page]
+        if last is not None and (last not in ids or begins in ids):
             raise PagesContradictError("The list of documents changed while it was read, or the API ignores «offset».")
-        fresh = page[overlap:]
-        ids = {row.id for row in fresh}
-        if len(ids) != len(fresh) or ids & seen:
+        place = -1 if last is None else ids.index(last)
+        moved |= place > 0
+        if not found.rows.keys().isdisjoint(ids[place + 1 :]):
             raise PagesContradictError("A document stands twice in the list, or the API ignores «offset».")
-        if not fresh:
-            return rows
-        rows += fresh
-        seen |= ids
+        found.add(page)
+        if not ids[place + 1 :]:
+            break
+        offset += len(page) - (1 if len(page) > 1 else 0)
+    if moved:
+        await _look_at_beginning(fetch, limit, found)
+    return [*found.rows.values()]
+
+
+@dataclasses.dataclass(slots=True)
+class _Found:
+    rows: dict[str, DocumentSummary] = dataclasses.field(default_factory=dict)
+
+    def add(self, page: Iterable[DocumentSummary]) -> int:
+        """How many of them are new."""
+        before = len(self.rows)
+        for row in page:
+            self.rows.setdefault(row.id, row)
+        return len(self.rows) - before
+
+
+async def _look_at_beginning(fetch: Fetch, limit: int, found: _Found) -> None:
+    """Down to what stood first when the reading began."""
+    first, offset = next(iter(found.rows)), 0
+    while True:
+        page = await _page(fetch, offset, limit)
+        new = found.add(page)
+        if first in {row.id for row in page}:
+            return
+        if not new:
+            raise PagesContradictError("The list of documents changed while it was read.")
+        offset += len(page)
+
+
+async def _page(fetch: Fetch, offset: int, limit: int) -> list[DocumentSummary]:
+    page = await fetch(offset)
+    if len(page) > limit:
+        raise PagesContradictError(f"A page holds {len(page)} documents, {limit} were asked for.")
+    if len({row.id for row in page}) != len(page):
+        raise PagesContradictError("A document stands twice in the list, or the API ignores «offset».")
+    return page

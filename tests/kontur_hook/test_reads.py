@@ -220,13 +220,52 @@ def test_a_row_is_typed(start: Start, hook_for: HookFor) -> None:
     assert server.asked[0].path.endswith("/documents/acts")
 
 
-@pytest.mark.parametrize("shift_by", [1, -1, 2, -2])
+@pytest.mark.parametrize("shift_by", [1, 2, -4])
 def test_pages_that_shift_while_they_are_read(start: Start, hook_for: HookFor, shift_by: int) -> None:
+    """Each time: by rows that went, or by so many that came that the page before is there once more."""
     books = Books(20)
     books.shift_at, books.shift_by = 4, shift_by
     server = start(route=books)
     with pytest.raises(KonturProtocolError):
         hook_for(server.url, contract=Contract(page_limit=5)).list_documents(INVOICE)
+
+
+@pytest.mark.parametrize("place", [0, 4])
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_a_list_that_grows_before_every_page_is_read_whole(
+    start: Start, hook_for: HookFor, place: int, at_once: int
+) -> None:
+    """As when others post meanwhile, and the newest stand first, or those of a day together."""
+    books = Books(20)
+    before = {row["id"] for row in books.rows}
+
+    def serve(asked: Asked) -> bytes:
+        answer = books(asked)
+        books.rows[place:place] = [_row(100 + len(books.rows) + number) for number in range(at_once)]
+        return answer
+
+    server = start(route=serve)
+    documents = hook_for(server.url, contract=Contract(page_limit=5)).list_documents(INVOICE)
+    found = [document.id for document in documents]
+    assert before <= set(found) <= {row["id"] for row in books.rows}
+    assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize("moved", [12, 19])
+def test_a_document_that_is_moved_to_the_beginning_while_it_is_read_is_not_missed(
+    start: Start, hook_for: HookFor, moved: int
+) -> None:
+    books = Books(20)
+
+    def serve(asked: Asked) -> bytes:
+        answer = books(asked)
+        if len(server.asked) == 1:
+            books.rows.insert(0, books.rows.pop(moved))
+        return answer
+
+    server = start(route=serve)
+    documents = hook_for(server.url, contract=Contract(page_limit=5)).list_documents(INVOICE)
+    assert sorted(document.id for document in documents) == sorted(row["id"] for row in books.rows)
 
 
 @pytest.mark.parametrize("at", range(20))
@@ -246,7 +285,7 @@ def test_a_list_that_changes_once_is_read_again(start: Start, hook_for: HookFor,
 
     server = start(route=serve)
     documents = hook_for(server.url, contract=Contract(page_limit=5)).list_documents(INVOICE)
-    assert [document.id for document in documents] in (before, [row["id"] for row in books.rows])
+    assert sorted(document.id for document in documents) in (sorted(before), sorted(row["id"] for row in books.rows))
 
 
 @pytest.mark.parametrize("size", [1, 2, 7])
