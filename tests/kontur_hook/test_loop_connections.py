@@ -315,13 +315,37 @@ def test_a_connection_is_not_kept_for_longer_than_servers_do(
 
 def _until_closed(closed: threading.Event, before: bytes = b"") -> Behaviour:
     def behave(sock: socket.socket, _: Asked) -> None:
-        sock.sendall(before)
+        if before:
+            sock.sendall(before)
         with contextlib.suppress(ConnectionError):
             while sock.recv(1024 * 1024):
                 pass
         closed.set()
 
     return behave
+
+
+@pytest.mark.parametrize("unasked", [WHOLE, b"\r\n", b""], ids=["an answer", "a line", "the end"])
+def test_what_comes_unasked_ends_a_kept_connection_at_once(start: Start, run: Run, unasked: bytes) -> None:
+    answered, closed = threading.Event(), threading.Event()
+
+    def behave(sock: socket.socket, asked: Asked) -> None:
+        sock.sendall(WHOLE)
+        answered.wait(60)
+        if not unasked:
+            sock.shutdown(socket.SHUT_WR)
+        _until_closed(closed, unasked)(sock, asked)
+
+    server = start(behave, http(200, {"id": "doc-2"}))
+
+    async def work(transport: LoopTransport) -> None:
+        assert _whole(await transport.exchange(_post(server.url))).body == MADE
+        answered.set()
+        assert await asyncio.to_thread(closed.wait, 60)
+        assert _whole(await transport.exchange(_post(server.url))).body == b'{"id": "doc-2"}'
+
+    run(work)
+    assert server.connections == 2
 
 
 def test_what_is_kept_for_one_host_makes_room_for_another(start: Start, run: Run) -> None:
@@ -379,6 +403,8 @@ def test_a_connection_that_ends_as_soon_as_it_stands(start: Start, run: Run) -> 
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(Connection, "127.0.0.1", server.port)
         while connection.is_idle:
+            await asyncio.sleep(0)
+        for _ in range(3):  # asyncio takes leave of it on its next turn
             await asyncio.sleep(0)
         assert isinstance(await connection.exchange(b"POST / HTTP/1.1\r\n\r\n", b""), CutError)
 
