@@ -103,6 +103,8 @@ class _Storm:
         """Kill until the plan is fulfilled; orders keep coming, so that there is always something to kill."""
         arena, plan, fired = self._arena, self._plan, self._report.fired
         worker.plan(self._job(WINDOW))
+        # A fault at the creation of the retail counterparty would hold up most orders for as long as it rages.
+        calm.settle(arena, WINDOW, seed=plan.seed + 1)
         self._more_orders(_ORDERS_AT_ONCE * 2)
         arena.kontur.set_options(search_lag_s=arenas.SEARCH_LAG_S, latency_ms=_LATENCY_MS)
         arena.kontur.set_faults(

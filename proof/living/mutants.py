@@ -149,8 +149,8 @@ MUTANTS = (
         "a counterparty that is gone is remembered for ever",
         (
             (
-                "if (found := known.get(self.who)) in {None, self._refused}:",
-                "if (found := known.get(self.who)) is None:",
+                "return self._run.known.get(self.who) not in {None, self._refused}",
+                "return self._run.known.get(self.who) is not None",
             ),
             ("if found is None or found == self._refused:", "if found is None:"),
         ),
