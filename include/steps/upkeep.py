@@ -36,7 +36,7 @@ class Upkeep:
         ending.add_done_callback(lambda _: self._changed.put(None))
         due: set[int] = set()
         while (order_id := self._changed.get()) is not None:
-            self._outcomes.pop(order_id, None)
+            self._forget(order_id)
             due.add(order_id)
             if len(due) >= _AT_ONCE:
                 try:
@@ -47,13 +47,19 @@ class Upkeep:
                     due.clear()
 
     def end(self, order_ids: Sequence[int]) -> list[Outcome]:
-        """How these orders stand; what is not put down yet is now.
+        """How these orders stand; what is not put down yet is now, also if :meth:`until` was interrupted.
 
         Raises:
             LedgerError: the ledger is away.
         """
+        while not self._changed.empty():
+            self._forget(self._changed.get())
         self._put_down([order_id for order_id in order_ids if order_id not in self._outcomes])
         return [outcome for order_id in order_ids if (outcome := self._outcomes[order_id]) is not None]
+
+    def _forget(self, order_id: int | None) -> None:
+        if order_id is not None:
+            self._outcomes.pop(order_id, None)
 
     def _put_down(self, order_ids: Sequence[int], **patience: float) -> None:
         outcomes = bring_up(order_ids, self._settings, self._database, **patience)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -80,6 +82,52 @@ def test_what_finds_no_connection_meanwhile_is_put_down_at_the_end(
     assert load(order_ids, nights.rules, RUN).counts["documents"] == 4
     assert together == [set(order_ids)]
     assert told(nights, order_ids) == ["synced"] * 4 + ["error"]
+
+
+def test_what_changed_after_it_was_put_down_is_put_down_anew_though_nobody_waits_any_more(
+    nights: Nights, order_ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the task's time is up while a request is on its way."""
+    together = put_down(monkeypatch)
+    kept = upkeep.Upkeep(nights.ledger, nights.rules)
+    assert len(kept.end(order_ids)) == 5
+    kept.changed(order_ids[1])
+    assert len(kept.end(order_ids)) == 5
+    assert together == [set(order_ids), {order_ids[1]}]
+
+
+class TimeIsUpError(BaseException):
+    """As Airflow raises it in the task's own thread."""
+
+
+def test_where_the_tasks_time_is_up_what_is_on_its_way_is_waited_for_and_told(
+    nights: Nights, order_ids: list[int], kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed, told_once = upkeep.Upkeep.changed, threading.Event()
+
+    def time_is_up(*_: object) -> None:
+        raise TimeIsUpError
+
+    def noted(self: upkeep.Upkeep, order_id: int) -> None:
+        changed(self, order_id)
+        if not told_once.is_set():
+            told_once.set()
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+
+    monkeypatch.setattr(upkeep.Upkeep, "changed", noted)
+    before = signal.signal(signal.SIGUSR1, time_is_up)
+    try:
+        with pytest.raises(TimeIsUpError):
+            load(order_ids, nights.rules, RUN)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    paid = {payment["document_id"] for payment in kontur.books.payments()}
+    posted = {int(document["number"]) for document in kontur.books.documents() if document["id"] in paid}
+    assert posted, "at least the one that was through"
+    with nights.ledger.open() as session:
+        numbers = dict(session.rows("SELECT order_id, number FROM local_kontur_bukh_order"))
+    expected = ["synced" if int(numbers[order_id]) in posted else "pending" for order_id in order_ids[:4]]
+    assert told(nights, order_ids) == [*expected, "error"]
 
 
 def test_nothing_is_posted_before_all_is_planned(nights: Nights, order_ids: list[int], kontur: Sandbox) -> None:
