@@ -47,9 +47,10 @@ class Ports(Protocol):
             LedgerError: one of them failed, and those after it were not done. What was being written may have been.
         """
 
-    def turn(self, connection: str) -> AbstractAsyncContextManager[Wire]:
+    def turn(self, connection: str, *, ahead: bool = False) -> AbstractAsyncContextManager[Wire]:
         """A place on an account's wire, for the block: whoever comes waits until there is one.
 
+        Whoever may go ``ahead`` comes before all who may not, also those who have waited longer.
         There are as many as the connection allows requests at once (``concurrency``).
         """
 

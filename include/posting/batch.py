@@ -22,8 +22,7 @@ from include.ports import Ports, tell
 from include.posting.advance import TakenOver
 from include.posting.breaker import Breaker
 from include.posting.core import Action, Expected, Result, hangs_on_the_time
-from include.posting.counterparties import lock_for
-from include.posting.gathering import Part, buyers, gather, is_to_do, to_be_tried
+from include.posting.gathering import Part, gather, is_to_do, to_be_tried
 from include.posting.looking_back import look_back
 from include.posting.run import Held, Holding, Run, Signals, clock
 from include.posting.sale import Sale
@@ -35,6 +34,8 @@ from include.words import text
 
 _UNDER_WAY = 3
 """Orders for each request that may be on the wire: while it is, intents and outcomes of others are committed."""
+_FEW = 2
+"""Operations of an order: a document and its payment."""
 _RANK = {Kind.PAYMENT: 1, Kind.REFUND: 2}
 """Documents first, then their payments, then their refunds."""
 
@@ -100,6 +101,8 @@ class _Shared:
     """Keys of planned documents that Kontur shows already."""
     witnesses: Witnesses
     tally: Tally
+    not_begun: collections.deque[int] = dataclasses.field(default_factory=collections.deque)
+    """Orders; the witnesses' are not among them."""
     at_documents: set[int] = dataclasses.field(default_factory=set)
     """Orders under way whose documents are not all through; the witnesses' are not among them."""
 
@@ -110,11 +113,11 @@ class _Batch:
     def __init__(self, part: Part, listed: Collection[str], tally: Tally, alongside: Alongside) -> None:
         self._run = run = part.run
         self._found = part.found
+        self._new_buyers = part.new_buyers
         self._alongside = alongside
         breaker = Breaker(run.settings.posting.breaker, run.settings.posting.settle_s)
-        witnesses = Witnesses(itertools.chain(*part.found.values()), listed, run.settle)
+        witnesses = Witnesses(itertools.chain(*part.found.values()), listed, part.new_buyers, run.settle)
         self._shared = _Shared(breaker, listed, witnesses, tally)
-        self._order_ids: collections.deque[int] = collections.deque()
         self._last: collections.deque[int] = collections.deque()
         self._sent_again: collections.deque[OperationRow] = collections.deque()
 
@@ -150,23 +153,29 @@ class _Batch:
                 looked_for.append(order_id)
             else:
                 new.append(order_id)
-        return self._those_with_a_new_buyer_first(new), last, looked_for
+        return self._longest_first(new), last, looked_for
 
-    def _those_with_a_new_buyer_first(self, order_ids: Sequence[int]) -> list[int]:
-        """Finding or creating one takes longest, so that begins first; who would only wait for that comes last."""
+    def _longest_first(self, order_ids: Sequence[int]) -> list[int]:
+        """New buyers take longest, and then orders of many operations; whoever would only wait for a buyer comes last.
+
+        So the last orders do not keep a few workers busy while all others have nothing left to do.
+        """
         sought: set[str] = set()
-        turns: tuple[list[int], list[int], list[int]] = ([], [], [])
+        turns: list[list[int]] = [[], [], [], []]
+        with_a_new_buyer, of_many, of_few, who_would_wait = turns
         for order_id in order_ids:
-            of_order = buyers(self._found[order_id])
-            locks = {lock for buyer in of_order if (lock := lock_for(self._run, buyer)) is not None}
-            turns[1 if not locks else 2 if locks <= sought else 0].append(order_id)
-            sought |= locks
+            if new_buyers := self._new_buyers.get(order_id):
+                turn = who_would_wait if new_buyers <= sought else with_a_new_buyer
+                sought |= new_buyers
+            else:
+                turn = of_many if sum(map(is_to_do, self._found[order_id])) > _FEW else of_few
+            turn.append(order_id)
         return [*itertools.chain(*turns)]
 
     async def _post(self, order_ids: Sequence[int], last: Sequence[int] = ()) -> None:
         count = len(order_ids) + len(last)
         if count and not self._stops:
-            self._order_ids.extend(order_ids)
+            self._shared.not_begun.extend(order_ids)
             self._last.extend(last)
             await self._run.ports.spawn(min(_UNDER_WAY * self._run.account.concurrency, count), self._work)
 
@@ -175,8 +184,8 @@ class _Batch:
 
         Whoever finds none ends: he who is at the last of those documents comes here after it.
         """
-        if self._order_ids:
-            order_id = self._order_ids.popleft()
+        if self._shared.not_begun:
+            order_id = self._shared.not_begun.popleft()
             self._shared.at_documents.add(order_id)
             return order_id
         return self._last.popleft() if self._last and not self._shared.at_documents else None
@@ -210,7 +219,7 @@ class _Batch:
         try:
             while not self._stops and (order_id := self._next()) is not None:
                 if await worker.is_turned_away(order_id, self._found[order_id]):
-                    self._order_ids.append(order_id)  # again after the others, until the breaker says stop
+                    self._shared.not_begun.append(order_id)  # again after the others, until the breaker says stop
                 else:
                     self._alongside.changed(order_id)
         except KonturError as error:
@@ -229,6 +238,7 @@ class _Worker(Signals):
         self._listed = shared.listed
         self._witnesses = shared.witnesses
         self._tally = shared.tally
+        self._not_begun = shared.not_begun
         self._at_documents = shared.at_documents
         self._turned_away = False
         self._pauses = 0
@@ -236,6 +246,9 @@ class _Worker(Signals):
 
     def ends(self) -> bool:
         return self._breaker.open or self._run.ports.ended()
+
+    def all_begun(self) -> bool:
+        return not self._not_begun
 
     def quiet_s(self) -> float:
         return self._breaker.quiet_s(self._run.ports.monotonic())

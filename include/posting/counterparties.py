@@ -65,17 +65,15 @@ async def recall(run: Run, buyers: Iterable[Counterparty]) -> None:
     Raises:
         LedgerError: the ledger is away.
     """
-    wanted = sorted({identity(buyer) for buyer in buyers if _named(run, buyer) is None})
-    if wanted:
+    if wanted := sorted(new(run, buyers)):
         found = await run.ports.state(*(Known(run.account.connection, who) for who in wanted))
         run.known.update((who, id_) for who, id_ in zip(wanted, found, strict=True) if id_ is not None)
 
 
-def lock_for(run: Run, buyer: Counterparty) -> str | None:
-    """Under which lock it has to be looked up or created; ``None``: it is known, or named."""
-    if _named(run, buyer) is not None or identity(buyer) in run.known:
-        return None
-    return _lock(run.account.connection, buyer)
+def new(run: Run, buyers: Iterable[Counterparty]) -> set[str]:
+    """Identities of those that are neither known nor named: each is looked up, and created if need be."""
+    unnamed = (identity(buyer) for buyer in buyers if _named(run, buyer) is None)
+    return {who for who in unnamed if who not in run.known}
 
 
 def _lock(connection: str, buyer: Counterparty) -> str:

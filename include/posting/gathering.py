@@ -15,7 +15,7 @@ from include.books.posted_before import PostedBefore
 from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.statements import OfOrders, PlannedDays
 from include.ports import Ports, tell
-from include.posting.counterparties import recall
+from include.posting.counterparties import new, recall
 from include.posting.run import Run
 
 _OPEN = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
@@ -28,6 +28,8 @@ class Part:
     run: Run
     found: Mapping[int, Sequence[OperationRow]]
     """Order -> its operations of the account."""
+    new_buyers: Mapping[int, set[str]]
+    """Order -> identities of its buyers that have to be looked up first; only orders that have such."""
     before: PostedBefore
 
     async def listed(self) -> set[str]:
@@ -76,8 +78,10 @@ async def gather(
                 gathered.unmapped[connection] = [*found]
                 continue
             run = runs[connection]
-            await recall(run, itertools.chain.from_iterable(map(buyers, found.values())))
-            gathered.parts.append(Part(run, found, before[connection]))
+            buyers = {order_id: [*_buyers(rows)] for order_id, rows in found.items()}
+            await recall(run, itertools.chain.from_iterable(buyers.values()))
+            new_buyers = {order_id: who for order_id, of_it in buyers.items() if (who := new(run, of_it))}
+            gathered.parts.append(Part(run, found, new_buyers, before[connection]))
 
     await ports.together(read(), *(before[of].look(of_it) for of, of_it in days.items() if of in runs))
     return gathered
@@ -98,7 +102,7 @@ def to_be_tried(rows: Iterable[OperationRow]) -> list[OperationRow]:
     return [dataclasses.replace(row, state=State.PLANNED) if row.waits_for_kontur else row for row in rows]
 
 
-def buyers(rows: Iterable[OperationRow]) -> Iterator[Counterparty]:
+def _buyers(rows: Iterable[OperationRow]) -> Iterator[Counterparty]:
     """Of the planned documents that can be read; of the others their own worker says what is wrong."""
     for row in rows:
         if row.state is State.PLANNED and row.parent_key is None and row.plan is not None:

@@ -29,6 +29,7 @@ from include.ledger.statements import OF_LOCKS, Creations, Get, Known, Now, OfOr
 from include.ledger.tables import Tables
 from include.ports import Ports, Request, Statement
 from include.posting import groups
+from include.posting.places import Places
 
 T = TypeVar("T")
 
@@ -84,7 +85,7 @@ async def _driven(
     async with contextlib.AsyncExitStack() as stack:
         for connection, account in accounts.items():
             api = await stack.enter_async_context(account.hook.on_a_loop())
-            outside.lines[connection] = _Line(api, asyncio.Semaphore(account.concurrency))
+            outside.lines[connection] = _Line(api, Places(account.concurrency))
         return await driver(DriverPorts(outside))
 
 
@@ -93,8 +94,7 @@ class _Line:
     """To one account."""
 
     api: KonturApi
-    places: asyncio.Semaphore
-    """As many as requests may be on the wire at once."""
+    places: Places
 
 
 @dataclasses.dataclass(slots=True)
@@ -108,7 +108,7 @@ class _Outside:
 
     def is_wire_full(self) -> bool:
         """Whether somebody would have to wait for a place."""
-        return any(line.places.locked() for line in self.lines.values())
+        return any(line.places.are_taken for line in self.lines.values())
 
 
 class DriverPorts:
@@ -127,10 +127,14 @@ class DriverPorts:
         return await asyncio.to_thread(work)
 
     @contextlib.asynccontextmanager
-    async def turn(self, connection: str) -> AsyncIterator[DriverPorts]:
+    async def turn(self, connection: str, *, ahead: bool = False) -> AsyncIterator[DriverPorts]:
         """See :class:`Ports`."""
-        async with self._outside.lines[connection].places:
+        places = self._outside.lines[connection].places
+        await places.take(ahead=ahead)
+        try:
             yield self
+        finally:
+            places.give_back()
 
     async def send(self, request: Request[Any]) -> Any:
         """See :class:`include.ports.Wire`."""

@@ -39,6 +39,10 @@ class Signals:
         """For how many seconds Kontur is to be left alone."""
         return 0.0
 
+    def all_begun(self) -> bool:
+        """Whether no order is left that nobody has begun: those that are under way will leave the wire idle."""
+        return False
+
     def leaves(self) -> None:
         """A request leaves now."""
 

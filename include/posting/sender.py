@@ -161,7 +161,10 @@ class Attempt:
         """In its turn: while others were on the wire, time has passed since the intent and since the look."""
         run, now = self._run, self._run.ports.monotonic
         if self._wire is None:
-            self._wire = await self._turn.enter_async_context(run.ports.turn(run.account.connection))
+            # At the end money waits for documents, and nothing for money.
+            ahead = self.held.document is None and run.signals.all_begun()
+            turn = run.ports.turn(run.account.connection, ahead=ahead)
+            self._wire = await self._turn.enter_async_context(turn)
         if (quiet_s := run.signals.quiet_s()) and not run.signals.ends():
             await run.ports.sleep(quiet_s)
         if now() - self._looked_at > _LOOK_IS_YOUNG_S and not await self.is_clear(row):

@@ -19,12 +19,19 @@ _OPEN = _UNSETTLED | {State.PLANNED}
 class Witnesses:
     """Of a batch's documents of one account."""
 
-    def __init__(self, rows: Iterable[OperationRow], listed: Collection[str], settle: dt.timedelta) -> None:
+    def __init__(
+        self,
+        rows: Iterable[OperationRow],
+        listed: Collection[str],
+        new_buyers: Collection[int | None],
+        settle: dt.timedelta,
+    ) -> None:
         """Choose them.
 
         Args:
             rows: the batch's operations, in the order in which they are claimed.
             listed: keys of those that Kontur shows already: they are adopted, and show nothing.
+            new_buyers: orders that have a buyer who has to be looked up first.
             settle: the settle time.
         """
         self._settle = settle
@@ -33,8 +40,8 @@ class Witnesses:
         with_money = {row.parent_key for row in rows if row.state in _OPEN}
         last: dict[Kind, str] = {}
         count: collections.Counter[Kind] = collections.Counter()
-        # What money waits for takes twice as long, while nothing else is left to do.
-        for row in sorted(rows, key=lambda row: row.key not in with_money):
+        # Money that waits for it, and a buyer that it waits for, take time while nothing else is left to do.
+        for row in sorted(rows, key=lambda row: (row.key in with_money) + (row.order_id in new_buyers), reverse=True):
             if row.parent_key is not None:
                 continue
             self.note(row)

@@ -217,8 +217,8 @@ class VirtualPorts:
             self._desk = Desk(queue.connections)
         return self._desk
 
-    def turn(self, _: str) -> VirtualPorts:
-        """See :class:`Ports`."""
+    def turn(self, _: str, *, ahead: bool = False) -> VirtualPorts:
+        """See :class:`Ports`; each waits for any time, so nobody gains by going ahead."""
         return self
 
     @types.coroutine

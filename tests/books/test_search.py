@@ -59,7 +59,7 @@ class Asked:
     shown: Shown
 
     @contextlib.asynccontextmanager
-    async def turn(self, _: str) -> AsyncIterator[Asked]:
+    async def turn(self, _: str, *, ahead: bool = False) -> AsyncIterator[Asked]:
         yield self
 
     async def send(self, request: Request[Any]) -> Any:

@@ -7,6 +7,7 @@ import collections
 import contextlib
 import dataclasses
 import itertools
+import json
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -33,7 +34,7 @@ from include.posting.live import WorkerPorts
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
 from tests.posting.connecting import connect
-from tests.posting.poster import Poster, at_once, company, in_kontur, operations_of, row
+from tests.posting.poster import OTHER_KPP, Poster, at_once, company, in_kontur, operations_of, row
 
 ORDERS = tuple(range(1, 13))
 
@@ -66,11 +67,12 @@ def test_orders_are_posted_by_several_threads_each_ones_operations_in_their_orde
     assert poster.post(*ORDERS).results == {}, "nothing is left"
 
 
-def test_who_has_a_new_buyer_is_taken_first_and_the_witness_last(
+def test_what_takes_longest_is_taken_first_and_the_witness_last(
     poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poster.post(1)
-    poster.plan(*operations_of(13, company()), *operations_of(14, company()))
+    poster.plan(*operations_of(13, company()), *operations_of(14, company()), *operations_of(15, company(OTHER_KPP)))
+    poster.plan(*operations_of(16)[:2])
     taken: list[int] = []
     take = batch_module._Worker.is_turned_away
 
@@ -79,9 +81,34 @@ def test_who_has_a_new_buyer_is_taken_first_and_the_witness_last(
         return await take(self, order_id, found)
 
     monkeypatch.setattr(batch_module._Worker, "is_turned_away", noted)
-    poster.post(13, 14, 2, 3, 4)
-    assert taken == [13, 2, 3, 14, 4], "who would only wait for the buyer of another comes after those who need not"
-    assert len(kontur.books.documents()) == 6
+    poster.post(16, 13, 14, 15, 2, 3, 4)
+    with_a_new_buyer, of_three, of_two, who_would_only_wait, witness = [13, 15], [2, 3], [16], [14], [4]
+    assert taken == with_a_new_buyer + of_three + of_two + who_would_only_wait + witness
+    assert len(kontur.books.documents()) == 8
+
+
+def test_documents_go_before_money_once_all_orders_are_begun(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(poster, kontur, monkeypatch, concurrency=1)
+    poster.post(1)
+    gone_ahead: list[str] = []
+    turn, send = WorkerPorts.turn, WorkerPorts.send
+    let_ahead: set[int] = set()
+
+    def noted(self: WorkerPorts, connection: str, *, ahead: bool = False) -> Any:
+        (let_ahead.add if ahead else let_ahead.discard)(id(self))
+        return turn(self, connection, ahead=ahead)
+
+    async def sent(self: WorkerPorts, request: Any) -> Any:
+        if id(self) in let_ahead:
+            gone_ahead.append(json.loads(request.body)["number"] if request.document_id is None else "money")
+        return await send(self, request)
+
+    monkeypatch.setattr(WorkerPorts, "turn", noted)
+    monkeypatch.setattr(WorkerPorts, "send", sent)
+    assert poster.post(2, 3, 4, 5, 6).results == {Result.DONE: 15}
+    assert gone_ahead == ["5", "6"], "three orders are under way at once; the last one is the witness"
 
 
 def test_whoever_waits_for_a_new_buyer_goes_on_once_it_is_there_and_takes_no_lock_for_it(

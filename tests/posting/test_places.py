@@ -1,0 +1,71 @@
+"""Who comes next where places are scarce."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from include.posting.places import Places
+
+
+async def _with_both_taken() -> tuple[Places, list[str], dict[str, asyncio.Task[None]]]:
+    """Two places, those who wait for them in this order, and the names of those who came in."""
+    places, came_in = Places(2), list[str]()
+
+    async def wait(name: str, *, ahead: bool) -> None:
+        await places.take(ahead=ahead)
+        came_in.append(name)
+
+    for _ in range(2):
+        await places.take(ahead=False)
+    waiting = {
+        name: asyncio.create_task(wait(name, ahead=ahead))
+        for name, ahead in (("first", False), ("second", False), ("ahead", True), ("ahead too", True))
+    }
+    await asyncio.sleep(0)
+    return places, came_in, waiting
+
+
+async def _all_give_back(places: Places, count: int) -> None:
+    for _ in range(count):
+        places.give_back()
+        await asyncio.sleep(0)
+
+
+def test_nobody_waits_while_there_is_a_place() -> None:
+    async def check() -> None:
+        places = Places(1)
+        assert not places.are_taken
+        await places.take(ahead=False)
+        assert places.are_taken
+        places.give_back()
+        assert not places.are_taken
+
+    asyncio.run(check())
+
+
+def test_whoever_may_go_ahead_comes_first_and_all_others_in_their_turn() -> None:
+    async def check() -> None:
+        places, came_in, _ = await _with_both_taken()
+        await _all_give_back(places, 4)
+        assert came_in == ["ahead", "ahead too", "first", "second"]
+        assert places.are_taken
+        await _all_give_back(places, 2)
+        assert not places.are_taken
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("is_his_already", [False, True])
+def test_a_place_is_not_lost_with_one_who_waits_no_more(is_his_already: bool) -> None:
+    async def check() -> None:
+        places, came_in, waiting = await _with_both_taken()
+        if is_his_already:
+            places.give_back()
+        waiting["ahead"].cancel()
+        await asyncio.sleep(0)
+        await _all_give_back(places, 2)
+        assert came_in == ["ahead too", "first", "second"][: 3 if is_his_already else 2]
+
+    asyncio.run(check())
