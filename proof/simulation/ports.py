@@ -8,7 +8,6 @@ is dead gets nothing done any more.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import random
 import types
 from collections.abc import Callable, Coroutine, Generator, Sequence
@@ -25,7 +24,7 @@ from include.ledger.statements import OF_LOCKS, LastLook
 from include.ports import Ports, Request, Statement
 from include.posting.rounds import WRITES, Write
 from proof.simulation.connections import Connections, Desk
-from proof.simulation.database import Database
+from proof.simulation.database import DO, Database
 from proof.simulation.drivers import Driver
 from proof.simulation.kontur import Kontur
 from proof.simulation.weather import CALM, Weather
@@ -50,6 +49,7 @@ _NAMES: dict[type, str] = {
     statements.Complete: "record",
     statements.LastLook: "check",
 }
+_POINTS: dict[type, Point] = {kind: (_NAMES.get(kind, kind.__name__.lower()), 0.0) for kind in DO}
 _OF_LOCKS, _WRITES = frozenset(OF_LOCKS), frozenset(WRITES)
 """To ask these for a statement's type is far cheaper than ``isinstance``, which abstract classes make slow."""
 _HAS_A_PLACE, _IS_SLOW, _SLOW_S, _VERY_SLOW_S = 0.9, 0.95, 5.0, 300.0
@@ -205,7 +205,7 @@ class VirtualPorts:
                 raise GeneratorExit
             if (queue := self.queue) is None:
                 queue = self.queue = RoundQueue(self._world)
-            waits, point = Asked(self, statement), _point(type(statement))
+            waits, point = Asked(self, statement), _POINTS[type(statement)]
             queue.add(waits)
             yield point
             while not waits.done and queue.is_at_work_for(statement, self._rng):
@@ -303,11 +303,6 @@ class VirtualPorts:
         if self._process.dead:
             raise GeneratorExit
         return point, seconds
-
-
-@functools.cache
-def _point(kind: type) -> Point:
-    return _NAMES.get(kind) or kind.__name__.lower(), 0.0
 
 
 __all__ = ["BEFORE_SENDING", "JOIN", "Asked", "Group", "Point", "Process", "RoundQueue", "VirtualPorts", "World"]

@@ -74,7 +74,7 @@ class Order:
     """Until then Kontur refuses its document; infinity: for good."""
     payments: tuple[Payment, ...]
     _planned: dict[tuple[int, bool], OperationRow] = dataclasses.field(default_factory=dict, init=False, compare=False)
-    """Amount and whether Kontur refuses it -> its document: a schedule plans the same few again and again."""
+    """Amount and whether Kontur refuses it -> its document: looked up very often, and its buyer is slow to hash."""
 
     @property
     def marker(self) -> str:
@@ -103,8 +103,7 @@ class Order:
 
     def _document_row(self, amount: int, is_bad: bool) -> OperationRow:
         if (row := self._planned.get((amount, is_bad))) is None:
-            document = self.document(amount, BAD_VAT if is_bad else VatRate.NONE)
-            row = _row(document, Kind.SALE_INVOICE, None, document.total_amount, document.marker)
+            row = _document_row(self.id, self.buyer, amount, BAD_VAT if is_bad else VatRate.NONE)
             self._planned[amount, is_bad] = row
         return row
 
@@ -124,6 +123,12 @@ def _document(order_id: int, buyer: Counterparty, amount: int, vat: VatRate) -> 
         comment=_marker(order_id),
         marker=_marker(order_id),
     )
+
+
+@functools.lru_cache(maxsize=1024)  # the orders of calm days are the same in each schedule
+def _document_row(order_id: int, buyer: Counterparty, amount: int, vat: VatRate) -> OperationRow:
+    document = _document(order_id, buyer, amount, vat)
+    return _row(document, Kind.SALE_INVOICE, None, document.total_amount, document.marker)
 
 
 @functools.lru_cache(maxsize=1024)
