@@ -167,7 +167,7 @@ class Database:
         Raises:
             LedgerTransientError: the connection is gone; what it last did may have been done or not.
         """
-        return _DO[type(statement)](self, desk, statement)
+        return DO[type(statement)](self, desk, statement)
 
     # --- locks
 
@@ -574,7 +574,7 @@ def _is_doubled(row: OperationRow) -> bool:
     return row.code == DOUBLED and row.uncertain and row.attempts > 1
 
 
-_DO: dict[type, Callable[[Database, Desk, Any], Any]] = {
+DO: dict[type, Callable[[Database, Desk, Any], Any]] = {
     Take: Database._take,
     Release: Database._release,
     LastLook: Database._last_look,
@@ -604,3 +604,4 @@ _DO: dict[type, Callable[[Database, Desk, Any], Any]] = {
     GiveBack: Database._give_back,
     NextSlot: Database._next_slot_of,
 }
+"""Statement -> what does it."""

@@ -7,7 +7,6 @@ is dead gets nothing done any more.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import random
 import types
@@ -25,7 +24,7 @@ from include.ledger.statements import OF_LOCKS, LastLook
 from include.ports import Ports, Request, Statement
 from include.posting.rounds import WRITES, Write
 from proof.simulation.connections import Connections, Desk
-from proof.simulation.database import Database
+from proof.simulation.database import DO, Database
 from proof.simulation.drivers import Driver
 from proof.simulation.kontur import Kontur
 from proof.simulation.weather import CALM, Weather
@@ -50,6 +49,9 @@ _NAMES: dict[type, str] = {
     statements.Complete: "record",
     statements.LastLook: "check",
 }
+_POINTS: dict[type, Point] = {kind: (_NAMES.get(kind, kind.__name__.lower()), 0.0) for kind in DO}
+_OF_LOCKS, _WRITES = frozenset(OF_LOCKS), frozenset(WRITES)
+"""To ask these for a statement's type is far cheaper than ``isinstance``, which abstract classes make slow."""
 _HAS_A_PLACE, _IS_SLOW, _SLOW_S, _VERY_SLOW_S = 0.9, 0.95, 5.0, 300.0
 _BUSY = 0.75
 """How often what is to be written finds an earlier round at work."""
@@ -112,20 +114,26 @@ class RoundQueue:
 
     def add(self, asked: Asked) -> None:
         """It is done in the next round of its connection."""
-        self._waiting[isinstance(asked.statement, OF_LOCKS)].append(asked)
+        self._waiting[type(asked.statement) in _OF_LOCKS].append(asked)
 
     def is_at_work_for(self, statement: Statement[Any], rng: random.Random) -> bool:
         """Whether its connection still does an earlier round, and others come to wait beside it."""
-        return self.workers > 1 and isinstance(statement, WRITES) and rng.random() < _BUSY
+        return self.workers > 1 and type(statement) in _WRITES and rng.random() < _BUSY
 
     def work_off(self, of: Statement[Any]) -> None:
         """Do what waits where ``of`` does."""
-        of_locks = isinstance(of, OF_LOCKS)
+        of_locks = type(of) in _OF_LOCKS
         due, self._waiting[of_locks] = self._waiting[of_locks], []
-        writes = [one for one in due if isinstance(one.statement, WRITES)]
+        writes = []
         for one in due:
-            if one not in writes:
+            if type(one.statement) in _WRITES:
+                writes.append(one)
+            else:
                 self._answer(one, self.answer_of(one))
+        if writes:
+            self._write(writes)
+
+    def _write(self, writes: Sequence[Asked]) -> None:
         told = self._rounds.write(_Ground(self, writes), [one.statement for one in writes])
         for one, answer in zip(writes, told, strict=True):
             self._answer(one, answer)
@@ -139,7 +147,7 @@ class RoundQueue:
 
     def _answer(self, asked: Asked, answer: Any) -> None:
         asked.answer, asked.done = answer, True
-        asked.ports.checked_at = self.database.now if isinstance(asked.statement, LastLook) else None
+        asked.ports.checked_at = self.database.now if type(asked.statement) is LastLook else None
 
 
 class _Ground:
@@ -195,19 +203,19 @@ class VirtualPorts:
         for statement in asked:
             if self._process.dead:
                 raise GeneratorExit
-            if self.queue is None:
-                self.queue = RoundQueue(self._world)
-            waits = Asked(self, statement)
-            self.queue.add(waits)
-            yield _point(statement)
-            while not waits.done and self.queue.is_at_work_for(statement, self._rng):
-                yield _point(statement)
+            if (queue := self.queue) is None:
+                queue = self.queue = RoundQueue(self._world)
+            waits, point = Asked(self, statement), _POINTS[type(statement)]
+            queue.add(waits)
+            yield point
+            while not waits.done and queue.is_at_work_for(statement, self._rng):
+                yield point
             if not waits.done:
-                self.queue.work_off(statement)
+                queue.work_off(statement)
             if isinstance(waits.answer, LedgerError):
                 raise waits.answer
             if type(statement) is LastLook:
-                yield from self._reach("checked")
+                yield self._reach("checked")
             answers.append(waits.answer)
         return answers
 
@@ -229,7 +237,7 @@ class VirtualPorts:
         chance = self._rng.random()
         most = _SLOW_S if chance < _IS_SLOW else _VERY_SLOW_S
         has_a_place = chance < _HAS_A_PLACE or self._database.weather is CALM
-        yield from self._reach("turn", 0.0 if has_a_place else self._rng.uniform(0, most))
+        yield self._reach("turn", 0.0 if has_a_place else self._rng.uniform(0, most))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -240,18 +248,18 @@ class VirtualPorts:
         """See :class:`include.ports.Wire`."""
         if type(request) is Create:
             return (yield from self._create(request))
-        yield from self._reach("search", 0.1)
+        yield self._reach("search", 0.1)
         try:
             return self._read(request)
         except KonturError as error:
             return error
 
     def _create(self, create: Create) -> Turn:
-        yield from self._reach("send")
+        yield self._reach("send")
         self.checked_at = None
         database = self._database
         answer, seconds = self._kontur.post(create, self._process.run, database.now, database.weather)
-        yield from self._reach("answer", seconds)
+        yield self._reach("answer", seconds)
         return self._kontur.judged(create, answer)
 
     def _read(self, request: Request[Any]) -> object:
@@ -261,22 +269,23 @@ class VirtualPorts:
     async def together(self, *works: Coroutine[Any, Any, T]) -> list[T]:
         """See :class:`Ports`; one after the other in any order, which is one way for it to go."""
         answers: dict[int, T] = {}
-        with contextlib.ExitStack() as stack:
-            for work in works:
-                stack.callback(work.close)
+        try:
             for place in self._rng.sample(range(len(works)), len(works)):
                 answers[place] = await works[place]
+        finally:
+            for work in works:
+                work.close()
         return [answers[place] for place in range(len(works))]
 
     @types.coroutine
     def sleep(self, least_s: float, most_s: float | None = None) -> Turn:
         """See :class:`Ports`."""
-        yield from self._reach("sleep", self._rng.uniform(least_s, least_s if most_s is None else most_s))
+        yield self._reach("sleep", self._rng.uniform(least_s, least_s if most_s is None else most_s))
 
     @types.coroutine
     def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Turn:
         """See :class:`Ports`."""
-        yield from self._reach("open")
+        yield self._reach("open")
         group = self._process.spawn(most, work)
         yield JOIN
         if group.error is not None:
@@ -290,15 +299,10 @@ class VirtualPorts:
         """See :class:`Ports`."""
         return self._process.time_is_up
 
-    def _reach(self, point: str, seconds: float = 0.0) -> Turn:
+    def _reach(self, point: str, seconds: float = 0.0) -> Point:
         if self._process.dead:
             raise GeneratorExit
-        yield point, seconds
-
-
-def _point(statement: Statement[Any]) -> Point:
-    kind = type(statement)
-    return _NAMES.get(kind) or kind.__name__.lower(), 0.0
+        return point, seconds
 
 
 __all__ = ["BEFORE_SENDING", "JOIN", "Asked", "Group", "Point", "Process", "RoundQueue", "VirtualPorts", "World"]

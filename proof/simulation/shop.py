@@ -73,6 +73,8 @@ class Order:
     bad_until: float
     """Until then Kontur refuses its document; infinity: for good."""
     payments: tuple[Payment, ...]
+    _planned: dict[tuple[int, bool], OperationRow] = dataclasses.field(default_factory=dict, init=False, compare=False)
+    """Amount and whether Kontur refuses it -> its document: looked up very often, and its buyer is slow to hash."""
 
     @property
     def marker(self) -> str:
@@ -91,14 +93,19 @@ class Order:
         if now < self.shipped_at:
             return []
         amount = next(amount for since, amount in reversed(self.amounts) if since <= now)
-        vat = BAD_VAT if now < self.bad_until else VatRate.NONE
-        rows = [_document_row(self.id, self.buyer, amount, vat)]
+        rows = [self._document_row(amount, now < self.bad_until)]
         for payment in self.payments:
             if payment.paid_at <= now:
                 rows.append(_money_row(Kind.PAYMENT, self.id, payment.id, payment.amount, payment.method))
             if payment.refunded_at <= now:
                 rows.append(_money_row(Kind.REFUND, self.id, payment.id, payment.amount, payment.method))
         return rows
+
+    def _document_row(self, amount: int, is_bad: bool) -> OperationRow:
+        if (row := self._planned.get((amount, is_bad))) is None:
+            row = _document_row(self.id, self.buyer, amount, BAD_VAT if is_bad else VatRate.NONE)
+            self._planned[amount, is_bad] = row
+        return row
 
 
 @functools.lru_cache(maxsize=1024)
@@ -118,7 +125,7 @@ def _document(order_id: int, buyer: Counterparty, amount: int, vat: VatRate) -> 
     )
 
 
-@functools.lru_cache(maxsize=1024)  # a schedule plans the same few again and again
+@functools.lru_cache(maxsize=1024)  # the orders of calm days are the same in each schedule
 def _document_row(order_id: int, buyer: Counterparty, amount: int, vat: VatRate) -> OperationRow:
     document = _document(order_id, buyer, amount, vat)
     return _row(document, Kind.SALE_INVOICE, None, document.total_amount, document.marker)
