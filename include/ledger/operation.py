@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import enum
 import hashlib
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple, Self
 
@@ -13,6 +14,7 @@ from kontur_hook.contract import DocumentKind
 
 from include.accounting.payload import same_operation
 from include.facts import Said, from_json
+from include.ledger.cases import marks
 
 
 class Kind(enum.StrEnum):
@@ -212,3 +214,12 @@ def unsent(alias: str = "") -> str:
 def withdrawable(alias: str = "") -> str:
     """The SQL condition of ``row.withdrawable``."""
     return f"({unsent(alias)} AND {alias}state <> '{State.SKIPPED}')"
+
+
+def of_orders(order_ids: Sequence[int]) -> str:
+    """The SQL of «all operations of these orders», from the table's name on, with a placeholder for each order.
+
+    By their index: what a server knows of a table that a run has just filled is of before, and it would read all of it
+    each time (measured on MariaDB: 2.5 ms in place of 0.2, for four orders among 3,600).
+    """
+    return f"local_kontur_bukh_operation FORCE INDEX (ix_order) WHERE order_id IN ({marks(order_ids)})"

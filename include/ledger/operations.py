@@ -24,6 +24,7 @@ from include.ledger.operation import (
     OperationRow,
     State,
     Trace,
+    of_orders,
     unsent,
     withdrawable,
 )
@@ -152,10 +153,7 @@ class Operations:
         found: dict[int, list[OperationRow]] = {order_id: [] for order_id in order_ids}
         for start in range(0, len(order_ids), _CHUNK):
             ids = order_ids[start : start + _CHUNK]
-            for values in self._session.rows(
-                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE order_id IN ({marks(ids)}) ORDER BY op_key",
-                ids,
-            ):
+            for values in self._session.rows(f"SELECT {_COLUMNS} FROM {of_orders(ids)} ORDER BY op_key", ids):
                 row = _row(values)
                 found[row.order_id or 0].append(row)
         return found
@@ -166,9 +164,8 @@ class Operations:
         for start in range(0, len(order_ids), _CHUNK):
             ids = order_ids[start : start + _CHUNK]
             rows = self._session.rows(
-                "SELECT DISTINCT connection, kind, document_date FROM local_kontur_bukh_operation"
-                f" WHERE order_id IN ({marks(ids)}) AND state = %s AND marker IS NOT NULL"
-                " AND document_date IS NOT NULL",
+                f"SELECT DISTINCT connection, kind, document_date FROM {of_orders(ids)} AND state = %s"
+                " AND marker IS NOT NULL AND document_date IS NOT NULL",
                 [*ids, State.PLANNED],
             )
             found.update((connection, Kind(kind), day) for connection, kind, day in rows)
@@ -179,9 +176,7 @@ class Operations:
         found: dict[str, Trace] = {}
         for start in range(0, len(order_ids), _CHUNK):
             ids = order_ids[start : start + _CHUNK]
-            for values in self._session.rows(
-                f"SELECT {_TRACE} FROM local_kontur_bukh_operation WHERE order_id IN ({marks(ids)})", ids
-            ):
+            for values in self._session.rows(f"SELECT {_TRACE} FROM {of_orders(ids)}", ids):
                 found[values[0]] = _trace(values)
         for values in self._of_payments(_TRACE, payment_ids):
             found[values[0]] = _trace(values)
@@ -317,11 +312,7 @@ class Operations:
         """Of all operations of these orders, at most 500: another one after any change of any of them."""
         if not order_ids:
             return 0, 0
-        row = self._session.row(
-            "SELECT COUNT(*), COALESCE(SUM(epoch), 0) FROM local_kontur_bukh_operation"
-            f" WHERE order_id IN ({marks(order_ids)})",
-            order_ids,
-        )
+        row = self._session.row(f"SELECT COUNT(*), COALESCE(SUM(epoch), 0) FROM {of_orders(order_ids)}", order_ids)
         assert row is not None
         return row[0], int(row[1])
 
@@ -331,9 +322,8 @@ class Operations:
         for start in range(0, len(order_ids), _CHUNK):
             ids = order_ids[start : start + _CHUNK]
             found += self._session.rows(
-                "SELECT order_id, code, message FROM local_kontur_bukh_operation"
-                f" WHERE order_id IN ({marks(ids)}) AND state IN ('done', 'skipped') AND code IN ({marks(codes)})"
-                " ORDER BY op_key",
+                f"SELECT order_id, code, message FROM {of_orders(ids)} AND state IN ('done', 'skipped')"
+                f" AND code IN ({marks(codes)}) ORDER BY op_key",
                 [*ids, *codes],
             )
         return found

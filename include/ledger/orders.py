@@ -17,7 +17,7 @@ from include.ledger.cases import marks
 from include.ledger.chunks import parts
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerConfigurationError, LedgerRowError
-from include.ledger.operation import State, unsent
+from include.ledger.operation import State, of_orders, unsent
 from include.mysql.texts import Texts
 from include.words import text
 
@@ -262,8 +262,7 @@ class Orders:
             )
             # Asked apart: the order table may be there before any of ours is.
             own = self._session.rows(
-                f"SELECT DISTINCT order_id FROM local_kontur_bukh_operation WHERE order_id IN ({marks(ids)})"
-                f" AND kind IN ('saleinvoice', 'act') AND NOT {unsent()}",
+                f"SELECT DISTINCT order_id FROM {of_orders(ids)} AND kind IN ('saleinvoice', 'act') AND NOT {unsent()}",
                 ids,
             )
             ours = {order_id for (order_id,) in own}

@@ -6,8 +6,8 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
-from include.ledger.cases import marks
 from include.ledger.connection import Session
+from include.ledger.operation import of_orders
 
 _CHUNK = 500
 
@@ -35,7 +35,7 @@ class WriteBacks:
             ids = order_ids[start : start + _CHUNK]
             self._session.execute(
                 "INSERT IGNORE INTO local_kontur_bukh_write_back (op_key)"
-                f" SELECT op_key FROM local_kontur_bukh_operation WHERE order_id IN ({marks(ids)})"
+                f" SELECT op_key FROM {of_orders(ids)}"
                 " AND kind IN ('saleinvoice', 'act') AND state = 'done' AND document_date IS NOT NULL",
                 ids,
             )
