@@ -9,11 +9,11 @@ is shown that order.
 from __future__ import annotations
 
 import collections
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from kontur_hook.contract import DocumentKind
+from msgspec import structs
 
 from include.accounting.marker import find_marker, marker
 from include.books.accounts import Account
@@ -123,19 +123,19 @@ def _compared(row: OperationRow, listed: Sequence[str]) -> OperationRow:
     One that was deleted there, as a review had asked for or a person wanted it, and restored since, is posted again.
     """
     if row.state is State.SKIPPED and row.restarts:
-        row = dataclasses.replace(row, state=State.DONE, doc_id=listed[0], code="found", message=None)
+        row = structs.replace(row, state=State.DONE, doc_id=listed[0], code="found", message=None)
     if row.state is not State.DONE or row.doc_id is None:
         return row  # the protocol is not through with it
     if len(listed) > 1:
         surplus = several(*(id_ for id_ in listed if id_ != row.doc_id))
         keep = document_in_kontur(row, row.doc_id)
         doubled = said("listed_again", times=Count(len(listed), "time"), keep=keep, surplus=surplus)
-        return dataclasses.replace(row, code="doubled", message=to_json([doubled]))
+        return structs.replace(row, code="doubled", message=to_json([doubled]))
     if row.code == "doubled":
-        return dataclasses.replace(row, code=None, message=None, doc_id=listed[0])
+        return structs.replace(row, code=None, message=None, doc_id=listed[0])
     if row.code == STAYS_GONE and listed[0] == row.doc_id:
-        return dataclasses.replace(row, code=None, message=None)
+        return structs.replace(row, code=None, message=None)
     if listed[0] != row.doc_id:
         wrong = said("wrong_id", answered=row.doc_id, document=document_in_kontur(row, listed[0]))
-        return dataclasses.replace(row, code="wrong_id", message=to_json([wrong]), doc_id=listed[0])
+        return structs.replace(row, code="wrong_id", message=to_json([wrong]), doc_id=listed[0])
     return row

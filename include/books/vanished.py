@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 
 from kontur_hook.answers import valid_id
 from kontur_hook.contract import DocumentKind
+from msgspec import structs
 
 from include.accounting.operations import SaleDocument
 from include.accounting.payload import StoredError, from_json
@@ -119,5 +120,5 @@ def _stands(account: Account, row: OperationRow) -> bool:
 def _marked(row: OperationRow, *, is_gone: bool) -> OperationRow:
     if is_gone:
         gone = said("vanished", document=document_in_kontur(row, row.doc_id or ""))
-        return dataclasses.replace(row, code=VANISHED, message=to_json([gone]))
-    return dataclasses.replace(row, code=None, message=None) if row.code == VANISHED else row
+        return structs.replace(row, code=VANISHED, message=to_json([gone]))
+    return structs.replace(row, code=None, message=None) if row.code == VANISHED else row

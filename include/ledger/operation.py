@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import enum
 import hashlib
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple, Self
 
+import msgspec
 from kontur_hook.contract import DocumentKind
 
 from include.accounting.payload import same_operation
@@ -77,8 +77,7 @@ _CORRECTED_IN_KONTUR = frozenset({"counterparty_ambiguous", "counterparty_reject
 """Codes of a refusal whose cause is gone when somebody corrects, merges or creates a record in Kontur."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class OperationRow:
+class OperationRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row of ``local_kontur_bukh_operation``. Times are UTC, by the database's clock."""
 
     key: str

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
 import datetime as dt
 import hashlib
 import operator
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
+
+from msgspec import structs
 
 from include.ledger.cases import KEPT, marks, value_by
 from include.ledger.chunks import chunked
@@ -421,7 +422,7 @@ class Operations:
         before = self.get(row.key)
         if before is not None and before.state is State.DONE and before.doc_id == row.doc_id:
             return False
-        self.plan([dataclasses.replace(row, state=State.PLANNED)])
+        self.plan([structs.replace(row, state=State.PLANNED)])
         # By its key alone: an id that another operation has would otherwise change that one.
         self._session.execute(
             "UPDATE local_kontur_bukh_operation SET epoch = epoch + 1, state = 'done', plan = %s, document_date = %s,"
@@ -442,7 +443,7 @@ class Operations:
             written = self.save_all([row])
         except LedgerDuplicateError:
             return None
-        return dataclasses.replace(row, epoch=row.epoch + 1) if written else None
+        return structs.replace(row, epoch=row.epoch + 1) if written else None
 
     def save_all(self, rows: Sequence[OperationRow], frozen: Collection[str] = ()) -> int:
         """Write rows as :meth:`save` does, few statements for all of them; how many were as they had been read.

@@ -126,8 +126,8 @@ class LastLook(_Joint[Look]):
         return tables.locks.look([(one.lock, one.keys) for one in asked])
 
 
-OF_LOCKS = (Take, Release, LastLook)
-"""What is done on the connection that has the locks."""
+OF_LOCKS = frozenset({Take, Release, LastLook})
+"""Types of what is done on the connection that has the locks."""
 
 
 # --- operations

@@ -10,6 +10,7 @@ import datetime as dt
 
 from kontur_hook.contract import DocumentKind
 from kontur_hook.errors import KonturProtocolError, KonturTransientError
+from msgspec import structs
 
 from include.accounting.keys import Money, money_of
 from include.accounting.money.advances import noted, posted_later
@@ -52,7 +53,7 @@ class TakenOver:
             return row, action
         is_noted = self.run.settings.accounting.closed_advances is ClosedAdvances.NOTE
         day = row.document_date if is_noted else shipped
-        planned = dataclasses.replace(row, plan=to_json(dated), document_date=day)
+        planned = structs.replace(row, plan=to_json(dated), document_date=day)
         _, written = await self.run.ports.state(Plan(planned), Get(row.key))
         if written is None or written.plan != planned.plan or written.begun:  # somebody else changed it
             return row, Action(Step.FINISH, result=Result.LOST)
@@ -75,9 +76,9 @@ class TakenOver:
         """Its refund has nothing in the books that it could be of, and is a person's as well."""
         name = _name(dated)
         for refund in (other for other in self.held.siblings if other.key == name.refund_key and other.withdrawable):
-            await tell(self.run.ports, Save(dataclasses.replace(refund, state=State.SKIPPED)))
+            await tell(self.run.ports, Save(structs.replace(refund, state=State.SKIPPED)))
         note = noted(self.operation, name.payment_id, dated.date)
-        skipped = dataclasses.replace(row, state=State.SKIPPED, code=CLOSED_ADVANCE)
+        skipped = structs.replace(row, state=State.SKIPPED, code=CLOSED_ADVANCE)
         return await self._saved(skipped, note, Result.CLOSED_ADVANCE)
 
     async def _on_shipment_day(self, row: OperationRow, dated: Payment) -> tuple[OperationRow, Action]:
@@ -87,10 +88,10 @@ class TakenOver:
         if row.state is not State.DONE:
             return row, action
         note = posted_later(dated, _name(dated).payment_id)
-        return await self._saved(dataclasses.replace(row, code=note.code), note, Result.DONE)
+        return await self._saved(structs.replace(row, code=note.code), note, Result.DONE)
 
     async def _saved(self, row: OperationRow, note: Finding, result: Result) -> tuple[OperationRow, Action]:
-        told = await tell(self.run.ports, Save(dataclasses.replace(row, message=said_to_json([note.said]))))
+        told = await tell(self.run.ports, Save(structs.replace(row, message=said_to_json([note.said]))))
         return told or row, Action(Step.FINISH, result=result if told else Result.LOST)
 
 

@@ -16,6 +16,7 @@ import enum
 from kontur_hook.answers import SAYS, ended
 from kontur_hook.errors import KonturError, KonturTransientError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
+from msgspec import structs
 
 from include.books.commands import rebuilding
 from include.books.match import Match
@@ -213,7 +214,7 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
         case BudgetAsked(granted, again_at) if row.state == State.UNKNOWN:
             return row, Action(Step.PREPARE) if granted else _finish(Result.BUDGET, again_at=again_at)
         case IntentReady(payload) if row.state in {State.PLANNED, State.UNKNOWN}:
-            sending = dataclasses.replace(
+            sending = structs.replace(
                 row, state=State.SENDING, payload=payload, attempts=row.attempts + 1, code=None, message=None
             )
             return sending, Action(Step.CHECK, save=True)
@@ -245,9 +246,7 @@ def _claimed(row: OperationRow, now: dt.datetime | None, terms: Terms) -> tuple[
 def _claimed_at(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
     match row.state:
         case State.SENDING:
-            unknown = dataclasses.replace(
-                row, state=State.UNKNOWN, uncertain=True, unknown_since=now, absent_since=None
-            )
+            unknown = structs.replace(row, state=State.UNKNOWN, uncertain=True, unknown_since=now, absent_since=None)
             return unknown, _finish(Result.WAITING, save=True, again_at=now + terms.settle)
         case State.UNKNOWN:
             assert row.unknown_since is not None
@@ -276,7 +275,7 @@ def _shown(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operation
 def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[OperationRow, Action]:
     match search.matches:
         case (Match(id_, same=True),):
-            done = dataclasses.replace(row, state=State.DONE, doc_id=id_, code="found", message=None)
+            done = structs.replace(row, state=State.DONE, doc_id=id_, code="found", message=None)
             return done, _finish(Result.DONE, save=True)
         case (Match(marked=False),) if not search.fresh:
             return row, _not_fresh(row, search, terms)  # ours may stand beside it, and not be shown yet
@@ -296,7 +295,7 @@ def _searched(row: OperationRow, search: Searched, terms: Terms) -> tuple[Operat
     if not search.fresh:
         return row, _not_fresh(row, search, terms)
     if row.absent_since is None:
-        absent = dataclasses.replace(row, absent_since=search.now)
+        absent = structs.replace(row, absent_since=search.now)
         return absent, _finish(Result.WAITING, save=True, again_at=search.now + terms.settle)
     if terms.closed:
         return _park(row, "closed_period", said("closed_by_now"))
@@ -325,32 +324,32 @@ def _looked_back(row: OperationRow, search: Searched) -> tuple[OperationRow, Act
     """A settle time after it was sent again: what was sent first should never have arrived."""
     match search.matches:
         case (Match(id_, same=same),) if same or id_ == row.doc_id:
-            once = dataclasses.replace(row, doc_id=id_, code=None, message=None)
+            once = structs.replace(row, doc_id=id_, code=None, message=None)
             return once, _finish(Result.DONE, save=True)
         case () | (_,):  # not shown yet, or changed by somebody since
             return row, _finish(Result.DONE)
         case found:
             ids = several(*(match.id for match in found))
             surplus = said("sent_again_doubled", times=Count(len(found), "time"), ids=ids)
-            doubled = dataclasses.replace(row, code=DOUBLED, message=to_json([surplus]))
+            doubled = structs.replace(row, code=DOUBLED, message=to_json([surplus]))
             return doubled, _finish(Result.REVIEW, save=doubled.message != row.message)
 
 
 def _looked_again(row: OperationRow, search: Searched, terms: Terms) -> tuple[OperationRow, Action]:
     """What stood in the place of an operation that was never sent: still there, made equal to it, or gone."""
     if not search.matches:
-        cleared = dataclasses.replace(row, code=None, message=None)
+        cleared = structs.replace(row, code=None, message=None)
         if row.state == State.SKIPPED:
             return cleared, _finish(Result.WAITING, save=True)
         if not search.fresh:  # what was seen there does not count as gone because a list stands still
             return row, _finish(Result.REVIEW)
-        return _first_sent(dataclasses.replace(cleared, state=State.PLANNED), terms)
+        return _first_sent(structs.replace(cleared, state=State.PLANNED), terms)
     after, action = _searched(row, search, terms)
     if after.state == State.DONE:
         return after, action
     # Neither news to a person nor, while it is as it was, a reason for an alarm.
     same = (after.code, after.message) == (row.code, row.message)
-    return dataclasses.replace(after, state=row.state), _finish(Result.REVIEW, save=not same)
+    return structs.replace(after, state=row.state), _finish(Result.REVIEW, save=not same)
 
 
 def _answered(
@@ -359,10 +358,10 @@ def _answered(
     match outcome:
         case Created(id_) if row.uncertain:
             assert now is not None
-            again = dataclasses.replace(row, state=State.DONE, doc_id=id_, code=SENT_AGAIN)
+            again = structs.replace(row, state=State.DONE, doc_id=id_, code=SENT_AGAIN)
             return again, _finish(Result.DONE, save=True, again_at=now + terms.settle)
         case Created(id_):
-            done = dataclasses.replace(row, state=State.DONE, doc_id=id_)
+            done = structs.replace(row, state=State.DONE, doc_id=id_)
             return done, _finish(Result.DONE, save=True)
         case Rejected(reason) if row.uncertain:
             then = _take_up(terms)
@@ -370,16 +369,16 @@ def _answered(
             return _park(row, "rejected_after_unknown", refused)
         case Rejected(reason, of_counterparty=True):
             message = to_json([said("document_refused", answer=_answer(reason))])
-            back = dataclasses.replace(row, state=State.PLANNED, payload=None, code=BUYER_GONE, message=message)
+            back = structs.replace(row, state=State.PLANNED, payload=None, code=BUYER_GONE, message=message)
             return back, _finish(Result.NO_BUYER, save=True)
         case Rejected(reason):
-            unsent = dataclasses.replace(row, payload=None)
+            unsent = structs.replace(row, payload=None)
             return _reject(unsent, "kontur_rejected", said("kontur_rejected", answer=_answer(reason)))
         case NotApplied(error):
             return _taken_back(row), _finish(Result.NOT_APPLIED, save=True, error=error)
         case Unknown(reason, conflict=conflict):
             assert now is not None
-            unknown = dataclasses.replace(
+            unknown = structs.replace(
                 row,
                 state=State.UNKNOWN,
                 uncertain=True,
@@ -396,7 +395,7 @@ def _answered(
 
 def _taken_back(row: OperationRow) -> OperationRow:
     """This attempt left nothing behind; an earlier, uncertain one is as unknown as before."""
-    return dataclasses.replace(
+    return structs.replace(
         row,
         state=State.UNKNOWN if row.uncertain else State.PLANNED,
         payload=row.payload if row.uncertain else None,
@@ -437,12 +436,12 @@ def _first_sent(row: OperationRow, terms: Terms) -> tuple[OperationRow, Action]:
 
 
 def _reject(row: OperationRow, code: str, why: Said) -> tuple[OperationRow, Action]:
-    rejected = dataclasses.replace(row, state=State.REJECTED, code=code, message=to_json([why]))
+    rejected = structs.replace(row, state=State.REJECTED, code=code, message=to_json([why]))
     return rejected, _finish(Result.REJECTED, save=True)
 
 
 def _park(row: OperationRow, code: str, why: Said) -> tuple[OperationRow, Action]:
-    parked = dataclasses.replace(row, state=State.REVIEW, code=code, message=to_json([why]))
+    parked = structs.replace(row, state=State.REVIEW, code=code, message=to_json([why]))
     return parked, _finish(Result.REVIEW, save=True)
 
 

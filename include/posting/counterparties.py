@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from kontur_hook.bodies import CounterpartyBody, decode
 from kontur_hook.records import KnownCounterparty
+from msgspec import structs
 
 from include.accounting.operations import Counterparty
 from include.accounting.payload import counterparty_body
@@ -192,7 +193,7 @@ class _Search:
     async def _forget(self, rows: Sequence[OperationRow], counterparty_id: str) -> None:
         for row in rows:
             if _stands(row) and row.doc_id == counterparty_id:
-                await tell(self._ports, Save(dataclasses.replace(row, code=_GONE)))
+                await tell(self._ports, Save(structs.replace(row, code=_GONE)))
         await tell(self._ports, Forget(self._connection, counterparty_id))
 
     async def _not_shown_yet(

@@ -13,6 +13,8 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
+from msgspec import structs
+
 from include.facts import Said, said, several
 from include.ledger.actions import Deed
 from include.ledger.operation import STAYS_GONE, OperationRow, State
@@ -112,14 +114,14 @@ def _stands(row: OperationRow, decision: Stands, settle: dt.timedelta) -> Operat
         return said("decide_not_due")
     if (early := _too_early(row.unknown_since, decision.seen.at, settle)) is not None:
         return early
-    stands = dataclasses.replace(row, state=State.DONE, doc_id=shown.id, code=decision.deed.value, message=None)
+    stands = structs.replace(row, state=State.DONE, doc_id=shown.id, code=decision.deed.value, message=None)
     if shown.as_planned:
         return stands
     # What it holds is another thing than was sent: neither is kept as what stands there.
-    another = dataclasses.replace(stands, payload=None, uncertain=False)
+    another = structs.replace(stands, payload=None, uncertain=False)
     if row.parent_key is not None or shown.day is None:
         return another
-    return dataclasses.replace(another, plan=None, document_date=shown.day, amount=shown.amount)
+    return structs.replace(another, plan=None, document_date=shown.day, amount=shown.amount)
 
 
 def _not_posted(row: OperationRow, decision: NotPosted, settle: dt.timedelta) -> OperationRow | Said:
@@ -151,7 +153,7 @@ def _stays_gone(row: OperationRow) -> OperationRow | Said:
         return said("decide_stays_with_document")
     if row.code == STAYS_GONE:
         return said("decide_stays_gone_already")
-    return dataclasses.replace(row, code=STAYS_GONE, message=None)
+    return structs.replace(row, code=STAYS_GONE, message=None)
 
 
 def anew(row: OperationRow, state: State) -> OperationRow:
@@ -161,11 +163,11 @@ def anew(row: OperationRow, state: State) -> OperationRow:
         row: that was posted; or was sent to a document that is gone.
         state: ``PLANNED``, or ``SKIPPED`` where the shop calls for it no longer. The next plan decides anew.
     """
-    return dataclasses.replace(_never_sent(row), state=state, restarts=row.restarts + 1)
+    return structs.replace(_never_sent(row), state=state, restarts=row.restarts + 1)
 
 
 def _never_sent(row: OperationRow) -> OperationRow:
-    return dataclasses.replace(
+    return structs.replace(
         row,
         state=State.PLANNED,
         payload=None,

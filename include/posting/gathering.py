@@ -9,6 +9,8 @@ import datetime as dt
 import itertools
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
+from msgspec import structs
+
 from include.accounting.operations import Counterparty, SaleDocument
 from include.accounting.payload import StoredError, from_json
 from include.books.posted_before import PostedBefore
@@ -99,7 +101,7 @@ async def _by_account(ports: Ports, order_ids: Sequence[int]) -> dict[str, dict[
 
 def to_be_tried(rows: Iterable[OperationRow]) -> list[OperationRow]:
     """What is refused for a cause in Kontur comes as planned, and stays refused until that is corrected."""
-    return [dataclasses.replace(row, state=State.PLANNED) if row.waits_for_kontur else row for row in rows]
+    return [structs.replace(row, state=State.PLANNED) if row.waits_for_kontur else row for row in rows]
 
 
 def _buyers(rows: Iterable[OperationRow]) -> Iterator[Counterparty]:

@@ -5,9 +5,10 @@ Production does it on MariaDB (:mod:`include.ledger.groups`), the simulation on 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
+
+from msgspec import structs
 
 from include.ledger.errors import LedgerDuplicateError, LedgerError, LedgerRowError, RollbackError, is_collision
 from include.ledger.journal import Ending
@@ -16,7 +17,7 @@ from include.ledger.statements import Begin, Begun, Complete, Save
 
 Write = Begin | Complete | Save
 """What is written by compare-and-set on an operation's epoch."""
-WRITES = (Begin, Complete, Save)
+WRITES = frozenset({Begin, Complete, Save})
 
 
 class Ground(Protocol):
@@ -66,7 +67,7 @@ def _counts_reposts(one: Write) -> bool:
 
 def _at_once(ground: Ground, writes: Sequence[Write]) -> list[Any] | None:
     """``None``: nothing is written; one by one they may be."""
-    saved = [dataclasses.replace(one.row, epoch=one.row.epoch + 1) for one in writes]
+    saved = [structs.replace(one.row, epoch=one.row.epoch + 1) for one in writes]
     written_at = 0.0
 
     def work() -> None:

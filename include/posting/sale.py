@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from kontur_hook.errors import KonturConfigurationError, KonturProtocolError, KonturTransientError
+from msgspec import structs
 
 from include.accounting.operations import SaleDocument
 from include.accounting.payload import body
@@ -69,7 +70,7 @@ class Sale:
     async def _noted(self, row: OperationRow, buyer: Buyer) -> OperationRow:
         if buyer.note is None or row.state is not State.DONE:
             return row
-        noted = dataclasses.replace(row, code=buyer.note.code, message=buyer.note.message)
+        noted = structs.replace(row, code=buyer.note.code, message=buyer.note.message)
         return await tell(self.run.ports, Save(noted)) or row
 
     async def _without_buyer(self, row: OperationRow, buyer: Unresolved) -> tuple[OperationRow, Action]:
@@ -77,7 +78,7 @@ class Sale:
             why = said("counterparty_rejected", why=buyer.why or "")
             return await reject(self.run, row, "counterparty_rejected", why)
         message = to_json([buyer.why]) if buyer.why else None
-        told = dataclasses.replace(row, code="counterparty_unknown", message=message)
+        told = structs.replace(row, code="counterparty_unknown", message=message)
         if buyer.overdue and row.message != message:
             saved = await tell(self.run.ports, Save(told))
             told = saved or told

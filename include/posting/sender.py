@@ -12,6 +12,7 @@ from typing import TypeVar
 from kontur_hook.contract import Contract
 from kontur_hook.errors import KonturError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
+from msgspec import structs
 
 from include.books.requests import Create
 from include.books.search import Freshness, Search
@@ -98,7 +99,7 @@ class Attempt:
     async def carry(self) -> tuple[OperationRow, Action]:
         run, row = self._run, self.held.row
         if row.state != State.DONE and row.run_id != run.id:
-            row = dataclasses.replace(row, run_id=run.id)
+            row = structs.replace(row, run_id=run.id)
         terms = _terms(run, self.held)
         event: core.Event = core.Claimed(self.held.now)
         async with self._turn:
@@ -145,7 +146,7 @@ class Attempt:
         match action.step:
             case Step.SEARCH:
                 await self._leave_the_wire()  # the search takes turns of its own
-                sent = row if row.payload is not None else dataclasses.replace(row, payload=self._body())
+                sent = row if row.payload is not None else structs.replace(row, payload=self._body())
                 return await _search(run, sent, action, self.held)
             case Step.ASK_BUDGET:
                 return await self._budget()
@@ -320,7 +321,5 @@ def _ending(outcome: Outcome) -> Ending:
 
 async def reject(run: Run, row: OperationRow, code: str, why: Said) -> tuple[OperationRow, Action]:
     """It cannot be sent before a person has looked."""
-    saved = await tell(
-        run.ports, Save(dataclasses.replace(row, state=State.REJECTED, code=code, message=to_json([why])))
-    )
+    saved = await tell(run.ports, Save(structs.replace(row, state=State.REJECTED, code=code, message=to_json([why]))))
     return saved or row, Action(Step.FINISH, result=Result.REJECTED if saved else Result.LOST)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
+
+from msgspec import structs
 
 from include.accounting.operations import Plan
 from include.facts import said
@@ -48,4 +49,4 @@ def _change(row: OperationRow, run_id: str) -> Change:
         before=row.state.value,
         after=State.SKIPPED.value,
     )
-    return Change(row, dataclasses.replace(anew(row, State.SKIPPED), code=Deed.DELETED_AS_ASKED.value), action)
+    return Change(row, structs.replace(anew(row, State.SKIPPED), code=Deed.DELETED_AS_ASKED.value), action)

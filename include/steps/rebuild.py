@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from kontur_hook.contract import DocumentKind, PaymentMethod
 from kontur_hook.records import DocumentSummary, MoneyEntry
+from msgspec import structs
 
 from include import settings as settings_module
 from include.accounting.keys import document_key
@@ -187,7 +188,7 @@ def _take_up_money(
                 left.append(row)
                 continue
             free.remove(entry)
-            adopted = dataclasses.replace(row, state=State.DONE, doc_id=entry.id, code="rebuilt", run_id=RUN_ID)
+            adopted = structs.replace(row, state=State.DONE, doc_id=entry.id, code="rebuilt", run_id=RUN_ID)
             count = operations.adopt(adopted)
             if money_kind is Kind.PAYMENT:
                 rebuilt.payments += count
@@ -205,7 +206,7 @@ def _put_aside(operations: Operations, row: OperationRow, instead: Sequence[Mone
         return False
     held = several(*(_told(entry) for entry in instead))
     message = to_json([said("unmatched", operation=named(row.key), held=held)])
-    aside = dataclasses.replace(planned, state=State.REJECTED, code="unmatched", message=message)
+    aside = structs.replace(planned, state=State.REJECTED, code="unmatched", message=message)
     return operations.save(aside) is not None
 
 

@@ -8,6 +8,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import structs
+
 from include.accounting.flood import BY_THE_CALENDAR
 from include.accounting.operations import Finding, Operation, SaleDocument, Verdict
 from include.accounting.stored_findings import findings_to_json
@@ -196,7 +198,7 @@ class _Planning:
         replaced = {row.key for row in (*withdrawn, *changed)}
         after = [
             *(row for row in known if row.key not in replaced),
-            *(dataclasses.replace(row, state=State.SKIPPED) for row in withdrawn),
+            *(structs.replace(row, state=State.SKIPPED) for row in withdrawn),
             *changed,
         ]
         moved = tuple(row for row in elsewhere if not row.begun and row.key in planned)

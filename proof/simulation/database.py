@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import MySQLdb
+from msgspec import structs
 
 from include.ledger.actions import Action, Deed
 from include.ledger.budget import Reposts
@@ -73,23 +74,11 @@ class Commit(enum.StrEnum):
 
 
 _key = operator.attrgetter("key")
-_read_all = operator.attrgetter(*(field.name for field in dataclasses.fields(OperationRow)))
-_slots = [getattr(OperationRow, field.name).__set__ for field in dataclasses.fields(OperationRow)]
-_set_epoch, _set_updated_at, _set_done_at = (
-    getattr(OperationRow, name).__set__ for name in ("epoch", "updated_at", "done_at")
-)
 
 
 def _one_epoch_on(row: OperationRow, now: dt.datetime) -> OperationRow:
-    """As ``dataclasses.replace`` does it, in a third of the time: each write of each schedule comes through here."""
-    saved = object.__new__(OperationRow)
-    for put, value in zip(_slots, _read_all(row), strict=True):
-        put(saved, value)
-    _set_epoch(saved, row.epoch + 1)
-    _set_updated_at(saved, now)
-    if row.state is State.DONE and row.done_at is None:
-        _set_done_at(saved, now)
-    return saved
+    done_at = now if row.state is State.DONE and row.done_at is None else row.done_at
+    return structs.replace(row, epoch=row.epoch + 1, updated_at=now, done_at=done_at)
 
 
 @dataclasses.dataclass(slots=True)
@@ -261,7 +250,7 @@ class Database:
             if known is None:
                 self.rows[row.key] = row
             elif not known.begun:
-                self.rows[row.key] = dataclasses.replace(row, epoch=known.epoch + 1, restarts=known.restarts)
+                self.rows[row.key] = structs.replace(row, epoch=known.epoch + 1, restarts=known.restarts)
 
     def _save(self, desk: Desk, statement: Save) -> OperationRow | None:
         before = self.rows[statement.row.key]

@@ -15,6 +15,7 @@ from typing import Any
 
 from kontur_hook.errors import KonturTransientError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Unknown
+from msgspec import structs
 
 from include.books.match import Match
 from include.ledger.operation import Kind, OperationRow, State
@@ -212,7 +213,7 @@ class Explorer:
         of, row = worker.of, worker.row
         if world.rows[of].epoch != row.epoch:
             return _idle(world, n)
-        row = dataclasses.replace(row, epoch=row.epoch + 1)
+        row = structs.replace(row, epoch=row.epoch + 1)
         rows = (*world.rows[:of], row, *world.rows[of + 1 :])
         return self._next(
             dataclasses.replace(world, rows=rows), n, of, row, dataclasses.replace(worker.action, save=False)

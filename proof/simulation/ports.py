@@ -50,8 +50,6 @@ _NAMES: dict[type, str] = {
     statements.LastLook: "check",
 }
 _POINTS: dict[type, Point] = {kind: (_NAMES.get(kind, kind.__name__.lower()), 0.0) for kind in DO}
-_OF_LOCKS, _WRITES = frozenset(OF_LOCKS), frozenset(WRITES)
-"""To ask these for a statement's type is far cheaper than ``isinstance``, which abstract classes make slow."""
 _HAS_A_PLACE, _IS_SLOW, _SLOW_S, _VERY_SLOW_S = 0.9, 0.95, 5.0, 300.0
 _BUSY = 0.75
 """How often what is to be written finds an earlier round at work."""
@@ -114,19 +112,19 @@ class RoundQueue:
 
     def add(self, asked: Asked) -> None:
         """It is done in the next round of its connection."""
-        self._waiting[type(asked.statement) in _OF_LOCKS].append(asked)
+        self._waiting[type(asked.statement) in OF_LOCKS].append(asked)
 
     def is_at_work_for(self, statement: Statement[Any], rng: random.Random) -> bool:
         """Whether its connection still does an earlier round, and others come to wait beside it."""
-        return self.workers > 1 and type(statement) in _WRITES and rng.random() < _BUSY
+        return self.workers > 1 and type(statement) in WRITES and rng.random() < _BUSY
 
     def work_off(self, of: Statement[Any]) -> None:
         """Do what waits where ``of`` does."""
-        of_locks = type(of) in _OF_LOCKS
+        of_locks = type(of) in OF_LOCKS
         due, self._waiting[of_locks] = self._waiting[of_locks], []
         writes = []
         for one in due:
-            if type(one.statement) in _WRITES:
+            if type(one.statement) in WRITES:
                 writes.append(one)
             else:
                 self._answer(one, self.answer_of(one))

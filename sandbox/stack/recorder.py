@@ -67,7 +67,7 @@ class Recorder:
 
     def did(self, asked: Sequence[Statement[Any]], answers: Sequence[Any], began: float, ended: float) -> None:
         """A round was done, between these moments of the monotonic clock."""
-        if not all(isinstance(statement, OF_LOCKS) for statement in asked):
+        if not all(type(statement) in OF_LOCKS for statement in asked):
             self._rounds.append((len(asked), ended - began))
         for statement, answer in zip(asked, answers, strict=True):
             if isinstance(statement, LastLook):

@@ -15,6 +15,7 @@ from kontur_hook.api import KonturApi
 from kontur_hook.contract import PaymentMethod
 from kontur_hook.errors import KonturProtocolError
 from kontur_hook.records import DocumentDetails, KnownCounterparty, MoneyEntry
+from msgspec import structs
 
 from include.accounting.payload import counterparty_body
 from include.books.match import Match
@@ -67,26 +68,26 @@ class Asked:
 
 
 def found(shown: Shown, row: OperationRow, *siblings: OperationRow) -> tuple[Match, ...]:
-    document = dataclasses.replace(OPERATION, key="sale:7/2", kind=Kind.SALE_INVOICE, parent_key=None, doc_id="B")
+    document = structs.replace(OPERATION, key="sale:7/2", kind=Kind.SALE_INVOICE, parent_key=None, doc_id="B")
     search = Search(cast("Ports", Asked(shown)), "c", "1")
     return asyncio.run(search.matches(row, document if row.parent_key else None, siblings))
 
 
 def test_payments_may_be_numbered_within_their_document() -> None:
     entry = MoneyEntry(id="1", date=DAY, amount=Decimal("100.00"), method=PaymentMethod.CASH)
-    unknown = dataclasses.replace(OPERATION, key="payment:2")
-    of_another_document = dataclasses.replace(
+    unknown = structs.replace(OPERATION, key="payment:2")
+    of_another_document = structs.replace(
         OPERATION, key="payment:1", parent_key="sale:7/1", state=State.DONE, doc_id="1"
     )
     assert found(Shown((entry,)), unknown, unknown, of_another_document) == (Match("1", same=True),)
-    of_this_one = dataclasses.replace(of_another_document, parent_key="sale:7/2")
+    of_this_one = structs.replace(of_another_document, parent_key="sale:7/2")
     assert found(Shown((entry,)), unknown, unknown, of_this_one) == ()
 
 
 def test_of_two_open_twins_each_may_have_one_though_the_siblings_are_from_before_the_second_was_sent() -> None:
     entries = [MoneyEntry(id=id_, date=DAY, amount=Decimal("100.00"), method=PaymentMethod.CASH) for id_ in "123"]
-    first, second = (dataclasses.replace(OPERATION, key=f"payment:{n}") for n in (1, 2))
-    before = dataclasses.replace(second, state=State.PLANNED, payload=None)
+    first, second = (structs.replace(OPERATION, key=f"payment:{n}") for n in (1, 2))
+    before = structs.replace(second, state=State.PLANNED, payload=None)
     assert found(Shown(tuple(entries[:2])), second, first, before) == (Match("1", same=True),)
     assert len(found(Shown(tuple(entries)), second, first, before)) == 3, "more than were sent"
 
@@ -96,14 +97,14 @@ def record(id_: str, kpp: str | None) -> KnownCounterparty:
 
 
 def test_what_was_sent_to_a_document_that_is_gone_is_for_a_person() -> None:
-    unknown = dataclasses.replace(OPERATION, key="payment:2")
+    unknown = structs.replace(OPERATION, key="payment:2")
     (match,) = found(Shown(gone=True), unknown, unknown)
     assert (match.same, match.difference) == (False, said("match_document_gone"))
-    planned = dataclasses.replace(unknown, state=State.PLANNED)
+    planned = structs.replace(unknown, state=State.PLANNED)
     assert found(Shown(gone=True), planned, planned) == (), "sent, and refused by Kontur in its words"
 
 
-SENT_WITHOUT_KPP = dataclasses.replace(
+SENT_WITHOUT_KPP = structs.replace(
     OPERATION, key="counterparty:c:x", kind=Kind.COUNTERPARTY, parent_key=None, payload=counterparty_body(company(None))
 )
 
@@ -131,20 +132,20 @@ def test_of_several_records_with_kpp_none_is_chosen() -> None:
 
 @pytest.mark.parametrize(("kpp", "ids"), [(OTHER_KPP, []), (None, ["1"]), (MOVED_KPP, ["1"])])
 def test_a_company_sent_with_kpp_is_the_record_that_an_order_would_use(kpp: str | None, ids: list[str]) -> None:
-    row = dataclasses.replace(SENT_WITHOUT_KPP, payload=counterparty_body(company(KPP)))
+    row = structs.replace(SENT_WITHOUT_KPP, payload=counterparty_body(company(KPP)))
     assert found(Shown(companies=(record("1", kpp),)), row) == tuple(Match(id_, same=True) for id_ in ids)
 
 
 @pytest.mark.parametrize("text", [None, "{", "{}", PAID])
 def test_what_cannot_be_read_of_what_was_sent_is_said_and_vouches_for_nothing(text: str | None) -> None:
-    row = dataclasses.replace(SENT_WITHOUT_KPP, payload=text)
+    row = structs.replace(SENT_WITHOUT_KPP, payload=text)
     with pytest.raises(KonturProtocolError, match="запись об отправленном повреждена"):
         found(Shown(companies=(record("1", KPP),)), row)
-    damaged = dataclasses.replace(row, state=State.DONE, doc_id="1")
+    damaged = structs.replace(row, state=State.DONE, doc_id="1")
     assert _freshness(damaged) is Freshness.NOTHING_NEWER
-    readable = dataclasses.replace(damaged, payload=SENT_WITHOUT_KPP.payload)
+    readable = structs.replace(damaged, payload=SENT_WITHOUT_KPP.payload)
     assert _freshness(readable) is Freshness.SHOWN
-    assert _freshness(dataclasses.replace(readable, doc_id="2")) is Freshness.HIDDEN
+    assert _freshness(structs.replace(readable, doc_id="2")) is Freshness.HIDDEN
 
 
 def _freshness(canary: OperationRow) -> Freshness:

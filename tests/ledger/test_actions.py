@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from msgspec import structs
+
 from include.facts import said
 from include.ledger.actions import Action, Actions, Deed
 from include.ledger.connection import Session
@@ -15,8 +17,8 @@ from tests.ledger.test_operations import SALE, read
 
 def done(session: Session, key: str = "sale:7", doc_id: str = "doc-1") -> OperationRow:
     operations = Operations(session)
-    operations.plan([dataclasses.replace(SALE, key=key)])
-    sent = dataclasses.replace(read(session, key), state=State.DONE, payload="{}", doc_id=doc_id)
+    operations.plan([structs.replace(SALE, key=key)])
+    sent = structs.replace(read(session, key), state=State.DONE, payload="{}", doc_id=doc_id)
     assert operations.save(sent) is not None
     return read(session, key)
 
@@ -32,7 +34,7 @@ def change(row: OperationRow, **to: object) -> Change:
         before=row.state.value,
         after=State.PLANNED.value,
     )
-    return Change(row, dataclasses.replace(row, **to), action)  # type: ignore[arg-type]
+    return Change(row, structs.replace(row, **to), action)
 
 
 def test_the_row_and_who_decided_it_are_written_together(session: Session) -> None:
@@ -52,7 +54,7 @@ def test_the_row_and_who_decided_it_are_written_together(session: Session) -> No
 
 def test_if_one_row_was_changed_meanwhile_nothing_is_written(session: Session) -> None:
     first, second = done(session), done(session, "sale:8", "doc-2")
-    changed = Operations(session).save(dataclasses.replace(second, code="found"))
+    changed = Operations(session).save(structs.replace(second, code="found"))
     assert changed is not None
     assert not decide(session, [change(first, doc_id=None), change(second, doc_id=None)])
     assert (read(session), read(session, "sale:8").doc_id) == (first, "doc-2")
@@ -62,7 +64,7 @@ def test_if_one_row_was_changed_meanwhile_nothing_is_written(session: Session) -
 def test_what_belongs_to_a_document_has_to_be_all_that_was_read_and_as_it_was(session: Session) -> None:
     row, belongs = done(session), done(session, "payment:8", "entry-2")
     session.execute("UPDATE local_kontur_bukh_operation SET parent_key = 'sale:7' WHERE op_key = 'payment:8'")
-    changed = Operations(session).save(dataclasses.replace(belongs, code="found"))
+    changed = Operations(session).save(structs.replace(belongs, code="found"))
     assert changed is not None
     for was_read in ([belongs], []):
         assert not decide(session, [change(row, doc_id=None)], was_read)

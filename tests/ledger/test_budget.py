@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
+
+from msgspec import structs
 
 from include.ledger.budget import Budget, Reposts
 from include.ledger.connection import LedgerDatabase, Session
@@ -20,7 +21,7 @@ ABSENT = dt.datetime(2026, 11, 1, 4, 0)
 def unknown(session: Session, order_id: int, *, run_id: str = "run-1") -> OperationRow:
     """Sent once, without an answer, and found absent."""
     operations = Operations(session)
-    operations.plan([dataclasses.replace(SALE, key=f"sale:{order_id}", order_id=order_id, marker=None, run_id=run_id)])
+    operations.plan([structs.replace(SALE, key=f"sale:{order_id}", order_id=order_id, marker=None, run_id=run_id)])
     return _change(
         session, order_id, state=State.UNKNOWN, payload="{}", attempts=1, uncertain=True, absent_since=ABSENT
     )
@@ -30,7 +31,7 @@ def _change(session: Session, order_id: int, **values: object) -> OperationRow:
     operations = Operations(session)
     row = operations.get(f"sale:{order_id}")
     assert row is not None
-    saved = operations.save(dataclasses.replace(row, **values))  # type: ignore[arg-type]
+    saved = operations.save(structs.replace(row, **values))
     assert saved is not None
     return saved
 
@@ -39,9 +40,7 @@ def send_again(database: LedgerDatabase, row: OperationRow, most: int) -> Begun 
     """After the question how many, which a driver asks first."""
     with Tables(database) as tables:
         RepostsOf("run-1", ACCOUNT).on(tables)
-        return Begin(dataclasses.replace(row, state=State.SENDING, attempts=2, run_id="run-1"), "run-1", most).on(
-            tables
-        )
+        return Begin(structs.replace(row, state=State.SENDING, attempts=2, run_id="run-1"), "run-1", most).on(tables)
 
 
 def test_an_intent_is_written_only_within_the_runs_budget(ledger_database: LedgerDatabase, session: Session) -> None:
@@ -53,7 +52,7 @@ def test_an_intent_is_written_only_within_the_runs_budget(ledger_database: Ledge
 
     assert send_again(ledger_database, second, 1) is NotWritten.FULL
     row = Operations(session).get("sale:2")
-    assert row == dataclasses.replace(second, updated_at=row.updated_at if row else None)
+    assert row == structs.replace(second, updated_at=row.updated_at if row else None)
     assert send_again(ledger_database, first, 2) is NotWritten.CHANGED, "by an older epoch"
     assert budget.reposts(ACCOUNT).made == 1
     assert session.rows("SELECT op_key, repost FROM local_kontur_bukh_attempt") == [("sale:1", 1)]

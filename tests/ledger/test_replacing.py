@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 
 import pytest
+from msgspec import structs
 
 from include.ledger.connection import Session
 from include.ledger.operation import OperationRow, State, unsent, withdrawable
@@ -14,7 +14,7 @@ from include.ledger.orders import Orders
 from tests.ledger.test_operations import SALE, read
 
 ROWS = [
-    dataclasses.replace(SALE, key=f"sale:{n}", order_id=n, state=state, payload=payload, attempts=attempts, uncertain=u)
+    structs.replace(SALE, key=f"sale:{n}", order_id=n, state=state, payload=payload, attempts=attempts, uncertain=u)
     for n, (state, payload, attempts, u) in enumerate(
         itertools.product(State, (None, '{"sent": 1}'), (0, 1, 2), (False, True)), 1
     )
@@ -32,9 +32,9 @@ def may_be_replaced(row: OperationRow) -> bool:
 def stored(session: Session) -> Operations:
     """All of ``ROWS``."""
     operations = Operations(session)
-    operations.plan([dataclasses.replace(row, state=State.PLANNED) for row in ROWS])
+    operations.plan([structs.replace(row, state=State.PLANNED) for row in ROWS])
     for row in ROWS:
-        saved = operations.save(dataclasses.replace(row, epoch=0, doc_id=row.key if row.state is State.DONE else None))
+        saved = operations.save(structs.replace(row, epoch=0, doc_id=row.key if row.state is State.DONE else None))
         assert saved is not None
     return operations
 
@@ -49,7 +49,7 @@ def test_python_and_sql_agree_for_each_state_payload_and_number_of_attempts(sess
 
 
 def test_a_new_plan_replaces_just_those(session: Session, stored: Operations) -> None:
-    stored.plan([dataclasses.replace(row, state=State.PLANNED, plan=NEW_PLAN) for row in ROWS])
+    stored.plan([structs.replace(row, state=State.PLANNED, plan=NEW_PLAN) for row in ROWS])
     for row in ROWS:
         after = read(session, row.key)
         assert (after.plan == NEW_PLAN) == may_be_replaced(row), row
@@ -57,7 +57,7 @@ def test_a_new_plan_replaces_just_those(session: Session, stored: Operations) ->
 
 
 def test_the_document_of_another_program_replaces_just_those(session: Session, stored: Operations) -> None:
-    theirs = [dataclasses.replace(row, state=State.DONE, plan=None, doc_id=f"php-{row.order_id}") for row in ROWS]
+    theirs = [structs.replace(row, state=State.DONE, plan=None, doc_id=f"php-{row.order_id}") for row in ROWS]
     session.execute_many(
         "INSERT INTO local_kontur_bukh_sync (ORDER_ID, KB_DOC_ID, STATUS) VALUES (%s, %s, 'synced')",
         [(row.order_id, row.doc_id) for row in theirs],
@@ -77,8 +77,8 @@ def test_just_those_are_withdrawn(session: Session, stored: Operations) -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.state}-{row.payload}-{row.attempts}-{row.uncertain}")
 def test_what_is_news(row: OperationRow) -> None:
-    planned = dataclasses.replace(SALE, key=row.key, order_id=row.order_id)
-    other = dataclasses.replace(planned, plan=NEW_PLAN)
+    planned = structs.replace(SALE, key=row.key, order_id=row.order_id)
+    other = structs.replace(planned, plan=NEW_PLAN)
     told = row.state in {State.REJECTED, State.REVIEW}
     assert row.gives_way_to(other, asked=False) == may_be_replaced(row)
     assert row.gives_way_to(other, asked=True) == may_be_replaced(row)

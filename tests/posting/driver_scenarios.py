@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from kontur_hook.contract import DocumentKind
 from kontur_hook.outcome import Created
+from msgspec import structs
 
 from include.accounting.operations import Operation
 from include.books.requests import Create
@@ -188,7 +189,7 @@ def is_taken_up_meanwhile(stage: Stage) -> None:
     def strike(intent: Begin, *_: object) -> None:
         created = _post_as_is(stage, intent.row)
         with stage.poster.ledger.open() as session:
-            Operations(session).adopt(dataclasses.replace(intent.row, doc_id=created.id))
+            Operations(session).adopt(structs.replace(intent.row, doc_id=created.id))
 
     stage.once(Begin, "on", strike)
     stage.plan(operations_of(stage.first)[0])

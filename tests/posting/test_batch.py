@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
-import dataclasses
 import itertools
 import json
 import time
@@ -22,6 +21,7 @@ from kontur_hook.errors import (
     KonturTransientError,
 )
 from kontur_hook.outcome import Outcome
+from msgspec import structs
 
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
@@ -277,7 +277,7 @@ def test_a_payment_below_an_id_that_kontur_never_gave_is_for_a_person_and_the_ot
     poster: Poster, kontur: Sandbox
 ) -> None:
     with poster.ledger.open() as session:
-        taken_over = dataclasses.replace(row(operations_of(1)[0]), state=State.DONE, doc_id="№ 15")
+        taken_over = structs.replace(row(operations_of(1)[0]), state=State.DONE, doc_id="№ 15")
         Operations(session).take_over([taken_over])
     poster.post(*ORDERS)
     assert poster.states()["payment:1"] == "rejected"

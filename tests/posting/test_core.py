@@ -8,6 +8,7 @@ import datetime as dt
 import pytest
 from kontur_hook.errors import KonturAccessError, KonturProtocolError, KonturTransientError
 from kontur_hook.outcome import Created, NotApplied, Rejected, Unknown
+from msgspec import structs
 
 from include.books.commands import rebuilding
 from include.books.match import Match
@@ -38,8 +39,8 @@ TERMS = Terms(SETTLE, can_search=True)
 ROW = OperationRow(
     key="sale:7", order_id=7, connection="c", kind=Kind.SALE_INVOICE, parent_key=None, state=State.PLANNED, plan="{}"
 )
-SENDING = dataclasses.replace(ROW, state=State.SENDING, payload="{}", attempts=1)
-UNKNOWN = dataclasses.replace(SENDING, state=State.UNKNOWN, uncertain=True, unknown_since=NOW)
+SENDING = structs.replace(ROW, state=State.SENDING, payload="{}", attempts=1)
+UNKNOWN = structs.replace(SENDING, state=State.UNKNOWN, uncertain=True, unknown_since=NOW)
 
 
 def test_a_planned_operation_commits_its_intent_checks_and_sends_once() -> None:
@@ -76,7 +77,7 @@ def test_a_search_has_to_show_what_was_posted_after_the_settle_time_at_each_look
     # Found by simulation: with «after it became unknown» the index may stop between such a document and a late commit.
     _, action = step(UNKNOWN, Claimed(NOW + SETTLE), TERMS)
     assert action.fresh_since == NOW + SETTLE
-    second = dataclasses.replace(UNKNOWN, absent_since=NOW + 3 * SETTLE)
+    second = structs.replace(UNKNOWN, absent_since=NOW + 3 * SETTLE)
     _, action = step(second, Claimed(NOW + 4 * SETTLE), TERMS)
     assert action.fresh_since == NOW + SETTLE
 
@@ -121,7 +122,7 @@ def test_sending_again_needs_freshness_a_second_look_and_budget() -> None:
     assert (row.state, row.attempts, row.uncertain) == (State.SENDING, 2, True)
 
 
-AGAIN = dataclasses.replace(UNKNOWN, state=State.SENDING, attempts=2)
+AGAIN = structs.replace(UNKNOWN, state=State.SENDING, attempts=2)
 
 
 def test_what_was_sent_again_is_looked_back_at_a_settle_time_later() -> None:
@@ -129,7 +130,7 @@ def test_what_was_sent_again_is_looked_back_at_a_settle_time_later() -> None:
     assert (row.state, row.doc_id, row.code) == (State.DONE, "doc-2", "sent_again")
     assert (action.save, action.result, action.again_at) == (True, Result.DONE, NOW + SETTLE)
 
-    done = dataclasses.replace(row, done_at=NOW)
+    done = structs.replace(row, done_at=NOW)
     _, action = step(done, Claimed(NOW + SETTLE - dt.timedelta(seconds=1)), TERMS)
     assert (action.result, action.again_at) == (Result.DONE, NOW + SETTLE)
     _, action = step(done, Claimed(NOW + SETTLE), TERMS)
@@ -144,7 +145,7 @@ def test_what_was_sent_again_is_looked_back_at_a_settle_time_later() -> None:
 
 @pytest.mark.parametrize("shown", [(), (Match("doc-9", same=False),)], ids=["nothing", "something else"])
 def test_what_was_sent_again_and_is_not_shown_proves_nothing(shown: tuple[Match, ...]) -> None:
-    done = dataclasses.replace(AGAIN, state=State.DONE, doc_id="doc-2", code="sent_again", done_at=NOW)
+    done = structs.replace(AGAIN, state=State.DONE, doc_id="doc-2", code="sent_again", done_at=NOW)
     row, action = step(done, Searched(shown, fresh=True, now=NOW + SETTLE), TERMS)
     assert (row, action.save, action.result, action.again_at) == (done, False, Result.DONE, None)
     for error, again_at in ((BUSY, NOW + 2 * SETTLE), (KonturProtocolError("nonsense"), None)):
@@ -153,7 +154,7 @@ def test_what_was_sent_again_and_is_not_shown_proves_nothing(shown: tuple[Match,
 
 
 def test_what_was_sent_again_and_stands_there_twice_is_named_until_the_surplus_is_gone() -> None:
-    done = dataclasses.replace(AGAIN, state=State.DONE, doc_id="doc-2", code="sent_again", done_at=NOW)
+    done = structs.replace(AGAIN, state=State.DONE, doc_id="doc-2", code="sent_again", done_at=NOW)
     twice = Searched((Match("doc-1", same=True), Match("doc-2", same=True)), fresh=True, now=NOW + SETTLE)
     row, action = step(done, twice, TERMS)
     assert (row.state, row.code, row.asks_a_person, action.result) == (State.DONE, "doubled", True, Result.REVIEW)
@@ -198,7 +199,7 @@ def test_what_kontur_may_hold_already_is_looked_for_before_it_is_sent_the_first_
 
 
 def test_an_unknown_outcome_starts_the_clock_anew() -> None:
-    again = dataclasses.replace(SENDING, uncertain=True, unknown_since=NOW, absent_since=NOW)
+    again = structs.replace(SENDING, uncertain=True, unknown_since=NOW, absent_since=NOW)
     later = NOW + dt.timedelta(hours=1)
     row, action = step(again, Answered(Unknown("reset"), later), TERMS)
     assert (row.state, row.unknown_since, row.absent_since) == (State.UNKNOWN, later, None)
@@ -209,7 +210,7 @@ def test_what_comes_to_its_turn_too_late_is_taken_back_and_begins_with_an_intent
     row, action = step(SENDING, HeldUp(ends=False), TERMS)
     assert (row.state, row.payload, row.attempts) == (State.PLANNED, None, 0)
     assert (action.step, action.save) == (Step.PREPARE, True)
-    again = dataclasses.replace(SENDING, uncertain=True, unknown_since=NOW, absent_since=NOW, attempts=2)
+    again = structs.replace(SENDING, uncertain=True, unknown_since=NOW, absent_since=NOW, attempts=2)
     row, action = step(again, HeldUp(ends=False), TERMS)
     assert (row.state, row.payload, row.attempts, row.absent_since) == (State.UNKNOWN, "{}", 1, NOW)
     assert (action.step, action.save) == (Step.PREPARE, True)
@@ -227,7 +228,7 @@ def test_a_refusal_unfreezes_a_first_attempt() -> None:
 
 
 def test_a_refusal_after_an_unknown_attempt_is_for_a_person() -> None:
-    uncertain = dataclasses.replace(SENDING, uncertain=True)
+    uncertain = structs.replace(SENDING, uncertain=True)
     row, _ = step(uncertain, Answered(Rejected("number is taken", 422), NOW), TERMS)
     assert (row.state, row.code, row.payload) == (State.REVIEW, "rejected_after_unknown", "{}")
 
@@ -239,14 +240,14 @@ def test_what_was_not_applied_goes_back_and_an_earlier_unknown_stays_unknown(
     row, action = step(SENDING, Answered(NotApplied(error), NOW), TERMS)
     assert (row.state, row.payload, row.attempts) == (State.PLANNED, None, 0)
     assert (action.result, action.error) == (Result.NOT_APPLIED, error)
-    uncertain = dataclasses.replace(SENDING, uncertain=True, unknown_since=NOW, absent_since=NOW, attempts=2)
+    uncertain = structs.replace(SENDING, uncertain=True, unknown_since=NOW, absent_since=NOW, attempts=2)
     row, _ = step(uncertain, Answered(NotApplied(error), NOW), TERMS)
     assert (row.state, row.payload, row.unknown_since, row.absent_since) == (State.UNKNOWN, "{}", NOW, NOW)
 
 
 @pytest.mark.parametrize("state", [State.DONE, State.REJECTED, State.REVIEW, State.HELD, State.SKIPPED])
 def test_what_is_not_to_be_sent_is_left_as_it_is(state: State) -> None:
-    row = dataclasses.replace(ROW, state=state)
+    row = structs.replace(ROW, state=state)
     after, action = step(row, Claimed(NOW), TERMS)
     assert (after, action.step, action.save) == (row, Step.FINISH, False)
 
@@ -254,7 +255,7 @@ def test_what_is_not_to_be_sent_is_left_as_it_is(state: State) -> None:
 @pytest.mark.parametrize("state", [State.DONE, State.REJECTED, State.REVIEW, State.PLANNED, State.UNKNOWN])
 def test_an_answer_that_cannot_come_stops_the_program(state: State) -> None:
     with pytest.raises(AssertionError, match="Answered"):
-        step(dataclasses.replace(ROW, state=state), Answered(Created("x", 201), NOW), TERMS)
+        step(structs.replace(ROW, state=state), Answered(Created("x", 201), NOW), TERMS)
 
 
 def test_what_kontur_showed_a_moment_ago_is_not_sent_when_a_search_finds_nothing() -> None:
@@ -289,7 +290,7 @@ def test_what_stands_in_a_closed_period_already_is_adopted() -> None:
 
 
 def test_what_is_absent_is_not_sent_again_into_a_closed_period() -> None:
-    absent = dataclasses.replace(UNKNOWN, absent_since=NOW)
+    absent = structs.replace(UNKNOWN, absent_since=NOW)
     row, action = step(absent, Searched((), fresh=True, now=NOW), dataclasses.replace(TERMS, closed=True))
     assert (row.state, row.code, action.result) == (State.REVIEW, "closed_period", Result.REVIEW)
     row, action = step(absent, Searched((), fresh=True, now=NOW), TERMS)
@@ -304,7 +305,7 @@ def test_what_only_looks_like_ours_is_believed_by_a_fresh_search_only() -> None:
     assert (row.state, row.code) == (State.REVIEW, "mismatch")
 
 
-PARKED = dataclasses.replace(
+PARKED = structs.replace(
     ROW, state=State.REVIEW, code="mismatch", message="Kontur has it under id d-1, but different: x", updated_at=NOW
 )
 OTHER = Match("d-1", same=False, difference="number B-7 instead of 7")
@@ -319,10 +320,10 @@ def looked_again(row: OperationRow, *matches: Match, fresh: bool = True) -> tupl
 
 @pytest.mark.parametrize("state", [State.REVIEW, State.SKIPPED])
 def test_what_stands_in_its_place_is_still_there(state: State) -> None:
-    parked, _ = looked_again(dataclasses.replace(PARKED, state=state), OTHER)
+    parked, _ = looked_again(structs.replace(PARKED, state=state), OTHER)
     assert (parked.state, parked.code) == (state, "mismatch")
     assert "number B-7 instead of 7" in (parked.message or "")
-    again, action = looked_again(dataclasses.replace(parked, updated_at=NOW), OTHER)
+    again, action = looked_again(structs.replace(parked, updated_at=NOW), OTHER)
     assert (again.message, action.save, action.result) == (parked.message, False, Result.REVIEW)
 
 
@@ -330,13 +331,13 @@ def test_what_stands_in_its_place_twice_is_no_new_alarm_each_night() -> None:
     twice = (Match("d-1", same=True), Match("d-2", same=True))
     parked, action = looked_again(PARKED, *twice)
     assert (parked.state, parked.code, action.save, action.result) == (State.REVIEW, "doubled", True, Result.REVIEW)
-    again, action = looked_again(dataclasses.replace(parked, updated_at=NOW), *twice)
+    again, action = looked_again(structs.replace(parked, updated_at=NOW), *twice)
     assert (again.code, action.save, action.result) == ("doubled", False, Result.REVIEW)
 
 
 @pytest.mark.parametrize("state", [State.REVIEW, State.SKIPPED])
 def test_what_was_made_equal_is_taken_up(state: State) -> None:
-    row, action = looked_again(dataclasses.replace(PARKED, state=state), Match("d-1", same=True), fresh=False)
+    row, action = looked_again(structs.replace(PARKED, state=state), Match("d-1", same=True), fresh=False)
     assert (row.state, row.doc_id, row.code, row.message) == (State.DONE, "d-1", "found", None)
     assert (action.save, action.result) == (True, Result.DONE)
 
@@ -346,7 +347,7 @@ def test_what_is_gone_is_sent_only_where_the_search_is_fresh_and_the_shop_still_
     assert (row, action.step, action.save, action.result) == (PARKED, Step.FINISH, False, Result.REVIEW)
     row, action = looked_again(PARKED)
     assert (row.state, row.code, row.message, action.step) == (State.PLANNED, None, None, Step.PREPARE)
-    withdrawn, action = looked_again(dataclasses.replace(PARKED, state=State.SKIPPED))
+    withdrawn, action = looked_again(structs.replace(PARKED, state=State.SKIPPED))
     assert (withdrawn.state, withdrawn.code, action.step, action.save) == (State.SKIPPED, None, Step.FINISH, True)
 
 
@@ -358,7 +359,7 @@ def test_a_failed_search_says_nothing_of_what_is_parked() -> None:
 
 
 def test_what_was_sent_is_never_taken_for_parked() -> None:
-    sent = dataclasses.replace(PARKED, payload="{}", attempts=1)
+    sent = structs.replace(PARKED, payload="{}", attempts=1)
     row, action = step(sent, Claimed(NOW), TERMS)
     assert (row, action.step, action.result) == (sent, Step.FINISH, Result.REVIEW)
 
@@ -375,7 +376,7 @@ def test_what_kontur_says_to_have_already_is_looked_for_at_once_and_adopted() ->
 
 
 def test_what_kontur_says_to_have_already_and_does_not_show_is_told_at_once() -> None:
-    marked = dataclasses.replace(SENDING, marker="BX1-S7-9Y")
+    marked = structs.replace(SENDING, marker="BX1-S7-9Y")
     row, _ = step(marked, Answered(CONFLICT, NOW), TERMS)
     row, action = step(row, Searched((), fresh=False, now=NOW), TERMS)
     assert (row.state, row.absent_since, action.result) == (State.UNKNOWN, None, Result.WAITING), (
@@ -387,7 +388,7 @@ def test_what_kontur_says_to_have_already_and_does_not_show_is_told_at_once() ->
     assert (told.code, dict(told.facts)["answer"]) == ("conflict", "number 7 exists already.")
     assert dict(told.facts)["marked"] == said("with_marker", marker="BX1-S7-9Y")
 
-    absent = dataclasses.replace(row, absent_since=NOW + SETTLE)
+    absent = structs.replace(row, absent_since=NOW + SETTLE)
     later = Searched((), fresh=True, now=NOW + 2 * SETTLE)
     _, action = step(absent, later, TERMS)
     assert action.step is Step.ASK_BUDGET, "another one may have been on its way"
@@ -402,7 +403,7 @@ def test_a_refusal_for_the_counterparty_leaves_the_document_to_be_sent_for_anoth
     row, action = step(SENDING, Answered(Rejected("no such counterparty", 422, of_counterparty=True), NOW), TERMS)
     assert (row.state, row.payload, row.code, action.save) == (State.PLANNED, None, "counterparty_gone", True)
     assert action.result is Result.NO_BUYER
-    frozen = dataclasses.replace(SENDING, uncertain=True)
+    frozen = structs.replace(SENDING, uncertain=True)
     row, action = step(frozen, Answered(Rejected("no such counterparty", 422, of_counterparty=True), NOW), TERMS)
     assert (row.state, row.code, row.payload) == (State.REVIEW, "rejected_after_unknown", "{}")
 

@@ -22,6 +22,7 @@ from kontur_hook.errors import KonturTransientError
 from kontur_hook.on_a_loop import LoopTransport
 from kontur_hook.outcome import Created, NotApplied, Outcome
 from kontur_hook.transport import Answer, Failure, Request
+from msgspec import structs
 
 from include.books.match import Match
 from include.books.posted_before import PostedBefore
@@ -87,7 +88,7 @@ def no_compare_and_set(patch: Patch) -> None:
     def overwrite(self: Operations, row: OperationRow) -> OperationRow | None:
         now = self.get(row.key)
         assert now is not None
-        return save(self, dataclasses.replace(row, epoch=now.epoch))
+        return save(self, structs.replace(row, epoch=now.epoch))
 
     patch.setattr(Operations, "save", overwrite)
 
@@ -109,7 +110,7 @@ def _claim_sending(patch: Patch, become: Callable[[OperationRow], tuple[Operatio
 
     def believe(row: OperationRow, now: dt.datetime, terms: Terms) -> tuple[OperationRow, Action]:
         if row.state is State.SENDING:
-            return become(dataclasses.replace(row, state=state))
+            return become(structs.replace(row, state=state))
         return claimed(row, now, terms)
 
     patch.setattr(core, "_claimed", believe)

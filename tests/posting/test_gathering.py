@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 
 import pytest
 from kontur_hook.errors import KonturAccessError
+from msgspec import structs
 
 from include.books.posted_before import PostedBefore
 from include.ledger.operation import Kind, State
@@ -25,7 +25,7 @@ def lists(kontur: Sandbox) -> int:
 
 def test_each_day_is_asked_for_once_and_those_near_each_other_at_once(poster: Poster, kontur: Sandbox) -> None:
     today, next_month = row(operations_of(1)[0]), row(operations_of(2)[0])
-    next_month = dataclasses.replace(next_month, document_date=NEXT_MONTH)
+    next_month = structs.replace(next_month, document_date=NEXT_MONTH)
     asked: list[int] = []
 
     async def look(run: Run) -> None:
@@ -50,7 +50,7 @@ def test_what_was_planned_since_the_lists_were_asked_for_is_found_in_them_too(po
     async def look(run: Run) -> set[str]:
         before = PostedBefore(run.ports, run.account, "1")
         await before.look([(SALE, NEXT_DAY)])
-        return await before.of([forgotten, dataclasses.replace(forgotten, key="sale:9", marker=None)])
+        return await before.of([forgotten, structs.replace(forgotten, key="sale:9", marker=None)])
 
     assert poster.drive(look) == {"sale:1"}
     assert document["number"] == "1"

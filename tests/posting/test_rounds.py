@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.errors import LedgerTransientError
@@ -47,7 +47,7 @@ def tables(ledger_database: LedgerDatabase) -> Iterator[Tables]:
 
 
 def sending(of: OperationRow) -> OperationRow:
-    return dataclasses.replace(of, state=State.SENDING, payload=f'{{"Чай": "{of.key} ☕"}}', attempts=1)
+    return structs.replace(of, state=State.SENDING, payload=f'{{"Чай": "{of.key} ☕"}}', attempts=1)
 
 
 def intents(*of: OperationRow) -> list[Begin]:
@@ -73,8 +73,8 @@ def test_outcomes_and_intents_share_one_transaction_of_few_statements(tables: Ta
     begun = groups.do(tables, intents(*SALES))
     assert [type(each) for each in begun] == [Begun] * 3
     assert journal(tables) == [(f"sale:{n}", 1, None) for n in (1, 2, 3)]
-    done = [dataclasses.replace(each.row, state=State.DONE, doc_id=f"d{each.row.order_id}") for each in begun]
-    unknown = dataclasses.replace(
+    done = [structs.replace(each.row, state=State.DONE, doc_id=f"d{each.row.order_id}") for each in begun]
+    unknown = structs.replace(
         begun[2].row, state=State.UNKNOWN, uncertain=True, unknown_since=dt.datetime(2026, 2, 3, 1, 2, 3, 456)
     )
     payment = next(each for each in ROWS if each.key == "payment:1")
@@ -90,14 +90,14 @@ def test_outcomes_and_intents_share_one_transaction_of_few_statements(tables: Ta
     )
     # BEGIN, the operations, whose the documents are, the new line, the lines' ends, COMMIT; and the question itself.
     assert statements(tables.session) - before == 7
-    assert told[0] == dataclasses.replace(done[0], epoch=2)
+    assert told[0] == structs.replace(done[0], epoch=2)
     assert isinstance(told[2], Begun)
     assert [stored(tables, key) for key in ("sale:1", "sale:2", "payment:1")] == [
-        dataclasses.replace(done[0], epoch=2),
-        dataclasses.replace(done[1], epoch=2),
-        dataclasses.replace(sending(payment), epoch=1),
+        structs.replace(done[0], epoch=2),
+        structs.replace(done[1], epoch=2),
+        structs.replace(sending(payment), epoch=1),
     ]
-    assert stored(tables, "sale:3") == dataclasses.replace(unknown, epoch=2)
+    assert stored(tables, "sale:3") == structs.replace(unknown, epoch=2)
     (times,) = tables.session.rows(
         "SELECT SUM(done_at IS NOT NULL), SUM(state = 'done') FROM local_kontur_bukh_operation"
     )
@@ -113,7 +113,7 @@ def test_outcomes_and_intents_share_one_transaction_of_few_statements(tables: Ta
 def stored(tables: Tables, key: str) -> OperationRow:
     found = tables.operations.get(key)
     assert found is not None
-    return dataclasses.replace(found, updated_at=None, done_at=None)
+    return structs.replace(found, updated_at=None, done_at=None)
 
 
 def test_a_row_that_somebody_changed_stops_only_its_own_sender(tables: Tables) -> None:
@@ -128,19 +128,19 @@ def test_a_row_that_somebody_changed_stops_only_its_own_sender(tables: Tables) -
 def test_what_another_operation_has_refuses_only_its_own(tables: Tables) -> None:
     equal = [each for each in ROWS if each.key.startswith("payment:")][:2]
     tables.session.execute("UPDATE local_kontur_bukh_operation SET parent_key = 'sale:1' WHERE op_key = 'payment:2'")
-    rows = [dataclasses.replace(each, state=State.DONE, doc_id="same") for each in equal]
-    told = groups.do(tables, [Save(rows[0]), Save(rows[1]), Save(dataclasses.replace(SALES[2], code="seen"))])
+    rows = [structs.replace(each, state=State.DONE, doc_id="same") for each in equal]
+    told = groups.do(tables, [Save(rows[0]), Save(rows[1]), Save(structs.replace(SALES[2], code="seen"))])
     assert [each is None for each in told] == [False, True, False]
 
 
 def test_the_document_of_another_operation_refuses_only_its_own(tables: Tables) -> None:
     begun = [each.row for each in groups.do(tables, intents(*SALES))]
     done = [
-        Complete(each, dataclasses.replace(each, state=State.DONE, doc_id=id_), Ending("created", 201, None, id_))
+        Complete(each, structs.replace(each, state=State.DONE, doc_id=id_), Ending("created", 201, None, id_))
         for each, id_ in zip(begun, ("d1", "d1", "d3"), strict=True)
     ]
     told = groups.do(tables, done)
-    assert [told[0], told[2]] == [dataclasses.replace(each.row, epoch=2) for each in (done[0], done[2])]
+    assert [told[0], told[2]] == [structs.replace(each.row, epoch=2) for each in (done[0], done[2])]
     assert told[1] is NotWritten.OF_ANOTHER, "two were told the same id in one round"
     assert states(tables) == [("sale:1", "done", 2), ("sale:2", "sending", 1), ("sale:3", "done", 2)]
     assert journal(tables) == [("sale:1", 1, "created"), ("sale:2", 1, None), ("sale:3", 1, "created")]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from include.accounting.marker import marker
 from include.books.accounts import Account
@@ -130,7 +131,7 @@ def test_a_sender_that_died_before_the_post_is_found_out_and_its_operation_sent_
     row = sender.operations.get("sale:7")
     assert row is not None
     sender.operations.save(
-        dataclasses.replace(row, state=State.SENDING, payload=body_of(7, who), attempts=1, run_id="dead")
+        structs.replace(row, state=State.SENDING, payload=body_of(7, who), attempts=1, run_id="dead")
     )
     assert post(sender, account, 7, who)[1] is Result.WAITING  # the clock starts now
     assert post(sender, account, 7, who)[1] is Result.WAITING  # nothing newer shows that the search is fresh
@@ -150,7 +151,7 @@ def test_a_sender_that_died_after_the_post_costs_no_second_document(
     row = sender.operations.get("sale:7")
     assert row is not None
     body = body_of(7, who)
-    sender.operations.save(dataclasses.replace(row, state=State.SENDING, payload=body, attempts=1))
+    sender.operations.save(structs.replace(row, state=State.SENDING, payload=body, attempts=1))
     account.hook.create_document("saleinvoice", body, idempotency_key="dead")  # type: ignore[arg-type]
     assert post(sender, account, 7, who)[1] is Result.WAITING
     row, result = post(sender, account, 7, who)
@@ -175,7 +176,7 @@ def test_the_budget_limits_what_one_run_may_send_again(sender: Bench, account: A
         sender.operations.plan([sale(order_id)])
         row = sender.operations.get(f"sale:{order_id}")
         assert row is not None
-        sender.operations.save(dataclasses.replace(row, state=State.SENDING, payload=body_of(order_id, who)))
+        sender.operations.save(structs.replace(row, state=State.SENDING, payload=body_of(order_id, who)))
         post(sender, account, order_id, who)
     post(sender, account, 9, who)
     for order_id in (7, 8):
@@ -189,7 +190,7 @@ def test_what_was_not_applied_costs_nothing_of_the_budget(sender: Bench, account
     sender.operations.plan([sale(7)])
     row = sender.operations.get("sale:7")
     assert row is not None
-    sender.operations.save(dataclasses.replace(row, state=State.SENDING, payload=body_of(7, who), attempts=1))
+    sender.operations.save(structs.replace(row, state=State.SENDING, payload=body_of(7, who), attempts=1))
     post(sender, account, 7, who)
     post(sender, account, 8, who)
     post(sender, account, 7, who)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
+from msgspec import structs
 
 from include.ledger.budget import Reposts
 from include.ledger.operation import DOUBLED, SENT_AGAIN, Kind, OperationRow, State, Trace
@@ -39,5 +38,5 @@ def test_an_order_is_looked_at_by_the_next_run_while_what_was_sent_again_was_not
     done = OperationRow(
         key="sale:1", order_id=1, connection="c", kind=Kind.SALE_INVOICE, parent_key=None, state=State.DONE
     )
-    settled = {code: Trace.of(dataclasses.replace(done, code=code)).is_settled for code in (None, SENT_AGAIN, DOUBLED)}
+    settled = {code: Trace.of(structs.replace(done, code=code)).is_settled for code in (None, SENT_AGAIN, DOUBLED)}
     assert settled == {None: True, SENT_AGAIN: False, DOUBLED: False}

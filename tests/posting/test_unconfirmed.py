@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import zoneinfo
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from include.facts import said, to_json
 from include.ledger.operation import Kind, OperationRow, State
@@ -31,12 +31,12 @@ SALE = OperationRow(
     code="unknown_outcome",
     message=to_json([said("unknown_outcome", answer="Connection reset.")]),
 )
-PAYMENT = dataclasses.replace(SALE, key="payment:5", kind=Kind.PAYMENT, parent_key="sale:7")
-REFUND = dataclasses.replace(SALE, key="refund:5", kind=Kind.REFUND, parent_key="sale:7")
+PAYMENT = structs.replace(SALE, key="payment:5", kind=Kind.PAYMENT, parent_key="sale:7")
+REFUND = structs.replace(SALE, key="refund:5", kind=Kind.REFUND, parent_key="sale:7")
 
 
 def in_state(row: OperationRow, state: State, code: str | None = None) -> OperationRow:
-    return dataclasses.replace(row, state=state, code=code, message=None)
+    return structs.replace(row, state=state, code=code, message=None)
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -49,8 +49,8 @@ def test_what_is_due_and_neither_done_nor_held_nor_a_persons_business(state: Sta
 def test_what_a_person_is_asked_about_is_his() -> None:
     assert unconfirmed([in_state(SALE, State.UNKNOWN, "conflict")], NOW) == []
     day = dt.timedelta(hours=24)
-    assert unconfirmed([dataclasses.replace(SALE, unknown_since=NOW - day)], NOW) != []
-    assert unconfirmed([dataclasses.replace(SALE, unknown_since=NOW - day - dt.timedelta(seconds=1))], NOW) == []
+    assert unconfirmed([structs.replace(SALE, unknown_since=NOW - day)], NOW) != []
+    assert unconfirmed([structs.replace(SALE, unknown_since=NOW - day - dt.timedelta(seconds=1))], NOW) == []
 
 
 def test_what_waits_for_another_operation_counts_by_that_one() -> None:
@@ -78,9 +78,9 @@ def test_it_says_when_it_was_sent_what_was_answered_when_it_is_looked_for_and_fo
 
 
 def test_once_it_could_be_looked_for_the_next_run_does() -> None:
-    late = dataclasses.replace(SALE, unknown_since=NOW - dt.timedelta(minutes=15))
+    late = structs.replace(SALE, unknown_since=NOW - dt.timedelta(minutes=15))
     assert "The next run goes on looking for it." in english(late, {"sale:7": SENT})
-    again = dataclasses.replace(late, absent_since=NOW - dt.timedelta(minutes=1))
+    again = structs.replace(late, absent_since=NOW - dt.timedelta(minutes=1))
     assert "looked for again after 18.03.2026 02:44." in english(again, {"sale:7": SENT})
 
 

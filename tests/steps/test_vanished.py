@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 import logging
 
 import pytest
+from msgspec import structs
 from MySQLdb.connections import Connection
 
 from include import settings
@@ -69,7 +69,7 @@ def test_one_that_stands_again_needs_nobody_any_more(shop: Connection, nights: N
         operations = Operations(session)
         row = operations.get(f"sale:{ids[0]}")
         assert row is not None
-        assert operations.save(dataclasses.replace(row, code="vanished", message="gone"))
+        assert operations.save(structs.replace(row, code="vanished", message="gone"))
     assert look_again() == [ids[0]], "though it is of no day of this run"
     assert nights.look_at(ids) == []
     assert (nights.sync_row(ids[0]) or ())[0] == "synced"

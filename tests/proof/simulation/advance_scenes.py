@@ -8,6 +8,7 @@ import datetime as dt
 from kontur_hook.contract import Contract
 from kontur_hook.errors import KonturTransientError
 from kontur_hook.records import DocumentSummary, MoneyEntry
+from msgspec import structs
 
 from include.accounting.operations import Payment as PaymentOperation
 from include.accounting.payload import body, from_json, to_json
@@ -55,7 +56,7 @@ def an_advance_is_offset_by_hand() -> None:
 @scene
 def an_advance_that_went_back_is_offset_by_hand() -> None:
     stage = _advance(ClosedAdvances.NOTE)
-    back = dataclasses.replace(stage.row("payment:10"), key="refund:10", kind=Kind.REFUND, document_date=DAY)
+    back = structs.replace(stage.row("payment:10"), key="refund:10", kind=Kind.REFUND, document_date=DAY)
     stage.database.rows[back.key] = back
     stage.post(1)
     assert (stage.told("refund:10"), stage.kontur.log) == ((State.SKIPPED, None), [])

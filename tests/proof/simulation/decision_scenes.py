@@ -8,6 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from include.accounting.findings import found
 from include.accounting.operations import Verdict
@@ -263,8 +264,8 @@ def money_that_was_sent_meanwhile_is_not_left_without_its_document() -> None:
 @scene
 def money_that_was_planned_and_sent_meanwhile_is_not_left_without_its_document() -> None:
     stage, document, person = _about_to_have_it_sent_again()
-    refund = dataclasses.replace(stage.row("payment:11"), key="refund:10", kind=Kind.REFUND)
-    stage.database.rows["refund:10"] = dataclasses.replace(refund, state=State.REJECTED, code="kontur_rejected")
+    refund = structs.replace(stage.row("payment:11"), key="refund:10", kind=Kind.REFUND)
+    stage.database.rows["refund:10"] = structs.replace(refund, state=State.REJECTED, code="kontur_rejected")
     _is_not_written(stage, document, person)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import types
 from collections.abc import Sequence
 from typing import cast
 
 import pytest
+from msgspec import structs
 
 from include.ledger.errors import LedgerTransientError
 from include.ledger.journal import Ending
@@ -56,7 +56,7 @@ def two_are_told_the_same_id_in_one_round() -> None:
     assert _told(stage, _intents(stage)) == [Begun] * 3
     rows = [stage.row(f"sale:{id_}") for id_ in (1, 2)]
     done = [
-        Complete(row, dataclasses.replace(row, state=State.DONE, doc_id="k1"), Ending("created", 201, None, "k1"))
+        Complete(row, structs.replace(row, state=State.DONE, doc_id="k1"), Ending("created", 201, None, "k1"))
         for row in rows
     ]
     assert _told(stage, done) == [OperationRow, NotWritten.OF_ANOTHER]
@@ -94,7 +94,7 @@ def what_a_lost_commit_wrote_of_an_answer_is_found_written() -> None:
 def _intents(stage: Stage, most_reposts: int | None = None) -> list[Begin]:
     """Of three orders; ``most_reposts``: the second is sent again."""
     stage.plan(order(1), order(2), order(3))
-    rows = [dataclasses.replace(stage.row(f"sale:{id_}"), state=State.SENDING) for id_ in (1, 2, 3)]
+    rows = [structs.replace(stage.row(f"sale:{id_}"), state=State.SENDING) for id_ in (1, 2, 3)]
     return [Begin(rows[0], "run"), Begin(rows[1], "run", most_reposts=most_reposts), Begin(rows[2], "run")]
 
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from kontur_hook.contract import Contract, CounterpartyType, PaymentMethod, VatRate
 from kontur_hook.hook import KonturHook
+from msgspec import structs
 
 from include.accounting.operations import Counterparty, Finding
 from include.accounting.payload import body, counterparty_body
@@ -148,7 +149,7 @@ class Stage:
     def plan(self, *orders: Order, **instead: object) -> None:
         """Their operations, in the ledger; ``instead``: of what a document's row holds."""
         for planned in (row for each in orders for row in each.plan(self.database.now)):
-            row = planned if planned.parent_key is not None else dataclasses.replace(planned, **instead)  # type: ignore[arg-type]
+            row = planned if planned.parent_key is not None else structs.replace(planned, **instead)
             self.database.rows[row.key] = row
 
     def start(self, *order_ids: int, run: str = "run") -> Start:
@@ -243,7 +244,7 @@ class Stage:
 
     def change(self, key: str, **values: object) -> None:
         """What somebody did to a row."""
-        self.database.rows[key] = dataclasses.replace(self.row(key), **values)  # type: ignore[arg-type]
+        self.database.rows[key] = structs.replace(self.row(key), **values)
 
     def record(self, buyer: Counterparty) -> Entry:
         """A counterparty that stands in Kontur."""
