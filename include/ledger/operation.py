@@ -219,6 +219,6 @@ def of_orders(order_ids: Sequence[int]) -> str:
     """The SQL of «all operations of these orders», from the table's name on, with a placeholder for each order.
 
     By their index: what a server knows of a table that a run has just filled is of before, and it would read all of it
-    each time (measured on MariaDB: 2.5 ms in place of 0.2, for four orders among 3,600).
+    each time (measured on MariaDB in a load of 10,000 operations: 2.5 ms a statement in place of 0.35).
     """
     return f"local_kontur_bukh_operation FORCE INDEX (ix_order) WHERE order_id IN ({marks(order_ids)})"

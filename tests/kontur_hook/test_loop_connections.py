@@ -317,12 +317,16 @@ def _until_closed(closed: threading.Event, before: bytes = b"") -> Behaviour:
     def behave(sock: socket.socket, _: Asked) -> None:
         if before:
             sock.sendall(before)
-        with contextlib.suppress(ConnectionError):
-            while sock.recv(1024 * 1024):
-                pass
+        _read_to_the_end(sock)
         closed.set()
 
     return behave
+
+
+def _read_to_the_end(sock: socket.socket) -> None:
+    with contextlib.suppress(ConnectionError):
+        while sock.recv(1024 * 1024):
+            pass
 
 
 @pytest.mark.parametrize("unasked", [WHOLE, b"\r\n", b""], ids=["an answer", "a line", "the end"])
@@ -362,11 +366,19 @@ def test_what_is_kept_for_one_host_makes_room_for_another(start: Start, run: Run
 
 
 def test_an_answer_before_the_request_has_left_whole(start: Start, run: Run) -> None:
-    closed = threading.Event()
-    server = start(on_accept=lambda sock: _until_closed(closed, http(413, {"message": "no"}))(sock, None))  # type: ignore[arg-type]
+    answered, closed = threading.Event(), threading.Event()
+
+    def on_accept(sock: socket.socket) -> None:
+        sock.sendall(http(413, {"message": "no"}))
+        answered.wait(60)  # who reads at once may read all of it before the client sees the answer
+        _read_to_the_end(sock)
+        closed.set()
+
+    server = start(on_accept=on_accept)
 
     async def work(transport: LoopTransport) -> None:
         assert _whole(await transport.exchange(_post(server.url, b"x" * (64 * 1024 * 1024)))).status == 413
+        answered.set()
         assert await asyncio.to_thread(closed.wait, 60)
 
     run(work)

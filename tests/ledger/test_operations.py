@@ -1,7 +1,9 @@
 import contextlib
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 
+import pytest
 from msgspec import structs
 
 from include.ledger.connection import LedgerDatabase, Session
@@ -79,6 +81,34 @@ def test_of_two_writers_of_one_epoch_one_wins(session: Session) -> None:
     assert operations.save(structs.replace(row, state=State.SENDING, payload="a")) is not None
     assert operations.save(structs.replace(row, state=State.SENDING, payload="b")) is None
     assert read(session).payload == "a"
+
+
+@pytest.mark.parametrize(
+    "read_few",
+    [
+        lambda operations: operations.of_orders([7, 8]),
+        lambda operations: operations.planned_days([7, 8]),
+        lambda operations: operations.traces([7, 8], []),
+        lambda operations: operations.version([7, 8]),
+        lambda operations: operations.noted([7, 8], ["found"]),
+    ],
+    ids=["all of them", "their days", "their traces", "their version", "what is noted"],
+)
+def test_a_few_orders_are_read_without_all_others_also_from_a_table_that_was_just_filled(
+    session: Session, read_few: Callable[[Operations], object]
+) -> None:
+    operations = Operations(session)
+    session.execute("ALTER TABLE local_kontur_bukh_operation STATS_AUTO_RECALC=0")  # else a thread decides when
+    plan = '{"total": 100.00' + " " * 1_000 + "}"
+    operations.plan([structs.replace(SALE, key=f"sale:{n}", order_id=n, plan=plan) for n in range(2_000)])
+    session.execute("FLUSH TABLES local_kontur_bukh_operation")  # the next statement goes by the statistics, of before
+    before = rows_read(session)
+    read_few(operations)
+    assert rows_read(session) - before < 100
+
+
+def rows_read(session: Session) -> int:
+    return sum(int(count) for _, count in session.rows("SHOW SESSION STATUS LIKE 'Handler_read%%'"))
 
 
 def test_keys_compare_byte_for_byte(session: Session) -> None:
