@@ -54,6 +54,13 @@ class Ports(Protocol):
         There are as many as the connection allows requests at once (``concurrency``).
         """
 
+    def under_way(self, connection: str) -> float:
+        """How many orders are worth having under way for each request that may be on an account's wire.
+
+        While one is there, intents and outcomes of others are committed. The longer an answer takes, the fewer: an
+        intent that waits long for its turn is too old to be sent.
+        """
+
     async def together(self, *works: Coroutine[Any, Any, T]) -> list[T]:
         """Do these at the same time; the answer of each.
 

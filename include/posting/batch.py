@@ -32,8 +32,6 @@ from include.posting.witness import Witnesses
 from include.settings import Settings
 from include.words import text
 
-_UNDER_WAY = 3
-"""Orders for each request that may be on the wire: while it is, intents and outcomes of others are committed."""
 _FEW = 2
 """Operations of an order: a document and its payment."""
 _RANK = {Kind.PAYMENT: 1, Kind.REFUND: 2}
@@ -173,11 +171,12 @@ class _Batch:
         return [*itertools.chain(*turns)]
 
     async def _post(self, order_ids: Sequence[int], last: Sequence[int] = ()) -> None:
-        count = len(order_ids) + len(last)
+        count, account = len(order_ids) + len(last), self._run.account
         if count and not self._stops:
             self._shared.not_begun.extend(order_ids)
             self._last.extend(last)
-            await self._run.ports.spawn(min(_UNDER_WAY * self._run.account.concurrency, count), self._work)
+            most = int(self._run.ports.under_way(account.connection) * account.concurrency)
+            await self._run.ports.spawn(min(most, count), self._work)
 
     def _next(self) -> int | None:
         """An order of the queue; the last ones once the documents of all others are through.

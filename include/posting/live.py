@@ -114,20 +114,22 @@ class _Outside:
         return any(line.places.are_taken for line in self.lines.values())
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(slots=True)
 class _Turn:
     """See :meth:`Ports.turn`."""
 
     wire: DriverPorts
     places: Places
     ahead: bool
+    since: float = 0.0
 
     async def __aenter__(self) -> DriverPorts:
         await self.places.take(ahead=self.ahead)
+        self.since = time.monotonic()
         return self.wire
 
     async def __aexit__(self, *_: object) -> None:
-        self.places.give_back()
+        self.places.give_back(time.monotonic() - self.since)
 
 
 class DriverPorts:
@@ -148,6 +150,10 @@ class DriverPorts:
     def turn(self, connection: str, *, ahead: bool = False) -> _Turn:
         """See :class:`Ports`."""
         return _Turn(self, self._outside.lines[connection].places, ahead)
+
+    def under_way(self, connection: str) -> float:
+        """See :class:`Ports`."""
+        return self._outside.lines[connection].places.worth_under_way
 
     async def send(self, request: Request[Any]) -> Any:
         """See :class:`include.ports.Wire`."""

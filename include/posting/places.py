@@ -5,6 +5,11 @@ from __future__ import annotations
 import asyncio
 import collections
 
+_READY_S = 0.3
+"""About so long may pass between an order's first statement and its turn, of which its rounds take a part."""
+_LEAST, _NOT_MEASURED, _MOST = 1.5, 3.0, 5.0
+"""See :attr:`Places.worth_under_way`."""
+
 
 class Places:
     """Of one event loop. Whoever waits gets one in his turn; those who may go ahead come before all others."""
@@ -12,6 +17,7 @@ class Places:
     def __init__(self, most: int) -> None:
         """``most``: how many there are."""
         self._free = most
+        self._held_s, self._given_back = 0.0, 0
         self._ahead: collections.deque[asyncio.Future[None]] = collections.deque()
         self._others: collections.deque[asyncio.Future[None]] = collections.deque()
 
@@ -19,6 +25,17 @@ class Places:
     def are_taken(self) -> bool:
         """Whether whoever comes has to wait."""
         return not self._free
+
+    @property
+    def worth_under_way(self) -> float:
+        """How many are worth having under way for each place, by how long one was held until now, on average.
+
+        So many that others are ready whenever a place is given back; no more, for an intent that waits too long for its
+        turn is taken back and written again (:mod:`include.posting.sender`).
+        """
+        if not self._held_s:
+            return _NOT_MEASURED
+        return min(max(_LEAST, 1 + _READY_S * self._given_back / self._held_s), _MOST)
 
     async def take(self, *, ahead: bool) -> None:
         """Have one, to be given back."""
@@ -31,11 +48,16 @@ class Places:
             await turn
         except asyncio.CancelledError:
             if not turn.cancelled():  # it was his already
-                self.give_back()
+                self._let_in()
             raise
 
-    def give_back(self) -> None:
-        """Let in whoever is next."""
+    def give_back(self, held_s: float) -> None:
+        """Let in whoever is next; ``held_s``: for how long it was one's own."""
+        self._held_s += held_s
+        self._given_back += 1
+        self._let_in()
+
+    def _let_in(self) -> None:
         while waiting := self._ahead or self._others:
             turn = waiting.popleft()
             if not turn.done():

@@ -30,7 +30,7 @@ from include.ports import Statement
 from include.posting import batch as batch_module
 from include.posting import breaker as breaker_module
 from include.posting.core import Result
-from include.posting.live import WorkerPorts
+from include.posting.live import DriverPorts, WorkerPorts
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
 from tests.posting.connecting import connect
@@ -107,6 +107,7 @@ def test_documents_go_before_money_once_all_orders_are_begun(
 
     monkeypatch.setattr(WorkerPorts, "turn", noted)
     monkeypatch.setattr(WorkerPorts, "send", sent)
+    monkeypatch.setattr(DriverPorts, "under_way", lambda *_: 3.0)
     assert poster.post(2, 3, 4, 5, 6).results == {Result.DONE: 15}
     assert gone_ahead == ["5", "6"], "three orders are under way at once; the last one is the witness"
 

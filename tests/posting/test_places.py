@@ -29,7 +29,7 @@ async def _with_both_taken() -> tuple[Places, list[str], dict[str, asyncio.Task[
 
 async def _all_give_back(places: Places, count: int) -> None:
     for _ in range(count):
-        places.give_back()
+        places.give_back(0.1)
         await asyncio.sleep(0)
 
 
@@ -39,7 +39,7 @@ def test_nobody_waits_while_there_is_a_place() -> None:
         assert not places.are_taken
         await places.take(ahead=False)
         assert places.are_taken
-        places.give_back()
+        places.give_back(0.1)
         assert not places.are_taken
 
     asyncio.run(check())
@@ -57,12 +57,27 @@ def test_whoever_may_go_ahead_comes_first_and_all_others_in_their_turn() -> None
     asyncio.run(check())
 
 
+@pytest.mark.parametrize(
+    ("held_s", "worth"),
+    [([], 3), ([0.001], 5), ([0.075], 5), ([0.1], 4), ([0.1, 0.2], 3), ([0.4, 0.2], 2), ([0.6], 1.5), ([6.0], 1.5)],
+)
+def test_the_longer_a_place_is_held_the_fewer_are_worth_having_under_way(held_s: list[float], worth: float) -> None:
+    async def check() -> None:
+        places = Places(1)
+        for each in held_s:
+            await places.take(ahead=False)
+            places.give_back(each)
+        assert places.worth_under_way == pytest.approx(worth)
+
+    asyncio.run(check())
+
+
 @pytest.mark.parametrize("is_his_already", [False, True])
 def test_a_place_is_not_lost_with_one_who_waits_no_more(is_his_already: bool) -> None:
     async def check() -> None:
         places, came_in, waiting = await _with_both_taken()
         if is_his_already:
-            places.give_back()
+            places.give_back(0.1)
         waiting["ahead"].cancel()
         await asyncio.sleep(0)
         await _all_give_back(places, 2)
