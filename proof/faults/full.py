@@ -16,6 +16,8 @@ from collections.abc import Iterator
 import MySQLdb
 from MySQLdb.connections import Connection
 
+from include.facts import said
+from include.words import text
 from proof.faults import arena as arenas
 from proof.faults import calm, traces, verdict, worker
 from proof.faults.arena import LEDGER, Arena
@@ -27,7 +29,6 @@ _SIZE_MB = 320
 _ORDERS = 40
 _LATENCY_MS = 30
 _NO_ROOM = frozenset({1021, 1114})
-_IN_WORDS = "make room on the server's disk"
 _BALLAST = "INSERT INTO local_kontur_bukh_operation (op_key, connection, kind, state, plan, created_at, updated_at)"
 """Fills what the operations' own table has in reserve; no run looks at it."""
 
@@ -46,12 +47,18 @@ def play(folder: pathlib.Path, times: int, seed: int) -> Report:
             fired["disk full"] += 1
         arena.kontur.set_options(search_lag_s=arenas.SEARCH_LAG_S)
         fired["calm days"] = calm.settle(arena, WINDOW, seed=seed)
-        fired["refused for want of room, in words"] = (folder / "workers.log").read_text().count(_IN_WORDS)
+        fired["refused for want of room, in words"] = (folder / "workers.log").read_text().count(_in_words())
         fired.update(traces.traces(arena))
         problems = verdict.problems(arena, WINDOW)
     signs = ("refused for want of room, in words", traces.CUT, traces.CONFIRMED)
     problems += [f"idle: nothing was {sign}" for sign in signs if not fired[sign]]
     return Report(problems, fired)
+
+
+def _in_words() -> str:
+    """What the workers are told to do, as they say it."""
+    told = text(said("ledger_db_full", database="", number=0, answer=""))
+    return told.rpartition("). ")[2]
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import pathlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from MySQLdb.connections import Connection
@@ -46,7 +46,7 @@ def problems(place: Place, window: Window) -> list[str]:
 
 
 def in_the_books(place: Place, window: Window) -> Iterator[str]:
-    """Where the server's books differ from the shop; nothing of our own tables counts here."""
+    """Where the server's books differ from the shop, and what stands there more than once."""
     with place.shop() as shop:
         result = books.check(shop, place.books, window.date_from, window.date_to)
     for difference in result.differences:
@@ -63,12 +63,32 @@ def doubled(place: Place) -> Iterator[str]:
         "refunds": kontur.refunds(),
         "counterparties": kontur.counterparties(),
     }
+    money = place.query(
+        "SELECT doc_id, op_key, connection FROM local_kontur_bukh_operation"
+        f" WHERE state = '{State.DONE}' AND kind IN ('{Kind.PAYMENT}', '{Kind.REFUND}')"
+    )
+    owners = {id_: key_of(key, connection) for id_, key, connection in money}
     for name, rows in tables.items():
-        for key, count in collections.Counter(row["idempotency_key"] for row in rows).items():
+        for key, count in of_operations(rows, owners).items():
             if count > 1:
                 yield f"doubled: {count} {name} of the operation with key {key}"
     companies = collections.Counter((row["inn"], row["kpp"], row["name"]) for row in tables["counterparties"])
     yield from (f"doubled: counterparty {who} {count} times" for who, count in companies.items() if count > 1)
+
+
+def of_operations(rows: Sequence[Mapping[str, Any]], owners: Mapping[str, str]) -> collections.Counter[str]:
+    """How many entries each operation has, by the key of its requests.
+
+    Equal payments of one document cannot be told apart, nor need they be (``tests/proof/simulation/test_twins.py``):
+    one whose own request put nothing there may have been found in what another's did, which is sent again then.
+
+    Args:
+        rows: entries of the server's books.
+        owners: id of a payment or refund -> key of the operation that the ledger says it is.
+    """
+    sent = {row["idempotency_key"] for row in rows}
+    by = ((row["idempotency_key"], owners.get(row["id"])) for row in rows)
+    return collections.Counter(key if owner is None or owner in sent else owner for key, owner in by)
 
 
 def key_of(key: str, connection: str = "kontur_default") -> str:
@@ -91,15 +111,18 @@ def left_out(
         return
     states = ", ".join(f"'{state}'" for state in (*OPEN, State.DONE))
     due = query(
-        f"SELECT op_key, connection, state FROM local_kontur_bukh_operation WHERE state IN ({states})"
+        f"SELECT op_key, connection, state, doc_id FROM local_kontur_bukh_operation WHERE state IN ({states})"
         f" AND order_id IN ({', '.join(map(str, order_ids))})"
     )
     # The books after the ledger: what is posted in between is there.
     kontur = Books(books)
-    held = {
-        row["idempotency_key"] for rows in (kontur.documents(), kontur.payments(), kontur.refunds()) for row in rows
-    }
-    yield from (f"{key} is {state}" for key, connection, state in due if key_of(key, connection) not in held)
+    rows = [*kontur.documents(), *kontur.payments(), *kontur.refunds()]
+    held, ids = {row["idempotency_key"] for row in rows}, {row["id"] for row in rows}
+    yield from (
+        f"{key} is {state}"
+        for key, connection, state, doc_id in due
+        if key_of(key, connection) not in held and doc_id not in ids
+    )
 
 
 def unfinished(place: Place) -> Iterator[str]:

@@ -27,3 +27,12 @@ def test_doubles_losses_and_empty_runs_are_seen(tmp_path: pathlib.Path) -> None:
         for name in ("documents", "payments", "counterparties"):
             assert sum(f"2 {name} of the operation" in problem for problem in problems) == 1, problems
         assert not any(problem.startswith(("missing", "empty", "unfinished")) for problem in problems)
+
+
+def test_of_equal_payments_one_may_be_found_in_what_was_sent_for_the_other() -> None:
+    twice_sent = [{"id": "1", "idempotency_key": "a"}, {"id": "2", "idempotency_key": "a"}]
+    one_each = {"1": "b", "2": "a"}
+    assert verdict.of_operations(twice_sent, one_each) == {"a": 1, "b": 1}
+    assert verdict.of_operations(twice_sent, {"2": "a"})["a"] == 2, "nobody else's"
+    with_its_own = [*twice_sent, {"id": "3", "idempotency_key": "b"}]
+    assert verdict.of_operations(with_its_own, one_each)["a"] == 2, "the other one was posted as well"
