@@ -147,7 +147,8 @@ def _draft(draft: CaseDraft, case: Case, number: int) -> _Planned:
             digits = f"77{number:07d}"
             company = digits + inn.calc_company_check_digit(digits)
             draft.company(company, _KPP)
-            key = lock = f"counterparty:kontur_default:{company}/{_KPP}"
+            lock = f"counterparty:kontur_default:{company}/"  # one for all records of a company
+            key = lock + _KPP
     return _Planned(case, draft.id, key, lock)
 
 
