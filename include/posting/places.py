@@ -6,7 +6,10 @@ import asyncio
 import collections
 
 _READY_S = 0.3
-"""About so long may pass between an order's first statement and its turn, of which its rounds take a part."""
+"""About so long may pass between an order's first statement and its turn, of which its rounds take a part.
+
+Before a batch's first order the places were held for lists, which are two requests at least.
+"""
 _LEAST, _NOT_MEASURED, _MOST = 1.5, 3.0, 5.0
 """See :attr:`Places.worth_under_way`."""
 

@@ -116,12 +116,13 @@ def left_out(
     )
     # The books after the ledger: what is posted in between is there.
     kontur = Books(books)
-    rows = [*kontur.documents(), *kontur.payments(), *kontur.refunds()]
-    held, ids = {row["idempotency_key"] for row in rows}, {row["id"] for row in rows}
+    money = [*kontur.payments(), *kontur.refunds()]
+    held = {row["idempotency_key"] for row in (*kontur.documents(), *money)}
+    found = {row["id"] for row in money}  # perhaps in what another one's request put there: see of_operations
     yield from (
         f"{key} is {state}"
         for key, connection, state, doc_id in due
-        if key_of(key, connection) not in held and doc_id not in ids
+        if key_of(key, connection) not in held and doc_id not in found
     )
 
 

@@ -28,6 +28,16 @@ def test_doubles_losses_and_empty_runs_are_seen(tmp_path: pathlib.Path) -> None:
             assert sum(f"2 {name} of the operation" in problem for problem in problems) == 1, problems
         assert not any(problem.startswith(("missing", "empty", "unfinished")) for problem in problems)
 
+        (payment, *_), (document, *_) = arena.kontur.books.payments(), arena.kontur.books.documents()
+        never_sent = [
+            ("payment:0", "kontur_default", "done", payment["id"]),
+            ("payment:0", "kontur_default", "done", "no such id"),
+            ("payment:0", "kontur_default", "planned", None),
+            ("sale:0", "kontur_default", "done", document["id"]),
+        ]
+        left_out = list(verdict.left_out(lambda _: never_sent, arena.books, [1]))
+        assert left_out == ["payment:0 is done", "payment:0 is planned", "sale:0 is done"], "but for the first"
+
 
 def test_of_equal_payments_one_may_be_found_in_what_was_sent_for_the_other() -> None:
     twice_sent = [{"id": "1", "idempotency_key": "a"}, {"id": "2", "idempotency_key": "a"}]
