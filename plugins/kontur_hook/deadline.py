@@ -69,6 +69,8 @@ class _Connection(HTTPConnection):
                 # http.client forgets the socket before the body is read if the answer ends with the connection.
                 self._exchange, self._exchange_sock = exchange, self.sock
             exchange.begin(self)
+            # The timer cuts it. For urllib3 the connect timeout goes on until the request is sent.
+            self.sock.settimeout(None)
         super().send(data)
 
     def cut(self, exchange: Exchange) -> None:

@@ -305,6 +305,23 @@ def test_nothing_more_leaves_after_the_deadline(start: Start, hook_for: HookFor)
     assert come < len(body)
 
 
+def test_a_request_may_take_longer_to_leave_than_a_connection_to_stand(
+    start: Start, hook_for: HookFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = "x" * (64 * 1024 * 1024) + "!"  # more than lies in sockets
+
+    def read_slowly(sock: socket.socket) -> None:
+        time.sleep(1.5)  # the fault itself
+        while (part := sock.recv(1024 * 1024)) and not part.endswith(b"!"):
+            pass
+        sock.sendall(CREATED)
+
+    for module in (blocking, on_a_loop):
+        monkeypatch.setattr(module, "CONNECT_TIMEOUT_S", 1)
+    hook = hook_for(start(on_accept=read_slowly).url, timeout_s=60)
+    assert isinstance(hook.create_document(INVOICE, body, idempotency_key="k"), Created)
+
+
 def test_a_tls_handshake_that_never_ends(start: Start, hook_for: HookFor, half_a_second: float) -> None:
     server = start(on_accept=lambda sock: sock.recv(100_000) and sock.recv(1) and None)
     started = time.monotonic()
