@@ -330,6 +330,21 @@ def test_a_tls_handshake_that_never_ends(start: Start, hook_for: HookFor, half_a
     assert time.monotonic() - started < 60
 
 
+def test_a_tls_handshake_that_drips(start: Start, hook_for: HookFor, half_a_second: float) -> None:
+    def drip(sock: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            sock.sendall(b"\x16\x03\x03\x40\x00")  # a record of the handshake, 16 KiB
+            for _again in range(600):
+                sock.sendall(b"\x02")
+                time.sleep(0.1)  # the fault itself
+
+    server = start(on_accept=drip)
+    started = time.monotonic()
+    reason = _unknown(_post(hook_for, server.url.replace("http:", "https:"), timeout_s=half_a_second)).reason
+    assert "TLS handshake" in reason
+    assert time.monotonic() - started < 30
+
+
 def test_the_hook_works_on_after_a_cut(start: Start, hook_for: HookFor) -> None:
     server = start(_drip(b"HTTP/1.1 201 ", b"C"), CREATED)
     hook = hook_for(server.url, timeout_s=2)
