@@ -25,7 +25,9 @@ from include.errors import ForAPerson, HouseError
 from include.facts import Count, Said, said, several, to_json
 from include.ledger.connection import Session
 from include.ledger.operation import STAYS_GONE, OperationRow, State
+from include.ledger.operation_queries import OperationQueries
 from include.ledger.operations import Operations
+from include.ledger.posted_documents import PostedDocuments
 from include.settings import Settings
 from include.window import Window
 
@@ -65,7 +67,7 @@ def check_ledger(
         KonturError: the list cannot be read; without it nothing is posted.
     """
     operations = Operations(session)
-    date_from = _first_day(settings, window, lost=operations.is_empty())
+    date_from = _first_day(settings, window, lost=OperationQueries(session).is_empty())
     look_again: list[int] = []
     for account in accounts.values():
         listed: dict[str, set[str]] = collections.defaultdict(set)
@@ -80,7 +82,7 @@ def check_ledger(
                     its = marker(settings.shop.code, *ids)
                     listed[its].add(document.id)
                     days[its] = document.date
-        known = operations.sent_by_marker(sorted(listed))
+        known = PostedDocuments(session).sent_by_marker(sorted(listed))
         if unknown := sorted(listed.keys() - known.keys()):
             raise LedgerBehindError(_unknown(account.connection, unknown, [days[its] for its in unknown]))
         for its, row in known.items():
@@ -91,7 +93,7 @@ def check_ledger(
             if (compared.needs_a_person or row.needs_a_person or stands_again) and row.order_id is not None:
                 look_again.append(row.order_id)
         listing = Listing(Window(date_from, window.date_to), shown)
-        look_again += check_vanished(operations, account, listing, settings)
+        look_again += check_vanished(session, account, listing, settings)
     return sorted(set(look_again))
 
 

@@ -10,7 +10,7 @@ from include.accounting.marker import find_marker
 from include.books.accounts import Account
 from include.books.ours import kinds_in_use
 from include.ledger.connection import Session
-from include.ledger.operations import Operations
+from include.ledger.operation_queries import OperationQueries
 from include.settings import Settings
 from include.window import Window
 
@@ -29,7 +29,7 @@ def foreign_totals(
     Raises:
         KonturError: the list cannot be read.
     """
-    if not Operations(session).is_empty() or not settings.contract.search_documents:
+    if not OperationQueries(session).is_empty() or not settings.contract.search_documents:
         return {}
     found: dict[str, set[Decimal]] = {}
     first = dt.date(window.date_to.year, 1, 1)

@@ -16,8 +16,10 @@ from include.books.accounts import Account
 from include.books.as_shown import document_in_kontur
 from include.errors import ForAPerson, HouseError
 from include.facts import Count, Said, said, several, to_json
+from include.ledger.connection import Session
 from include.ledger.operation import VANISHED, OperationRow
 from include.ledger.operations import Operations
+from include.ledger.posted_documents import PostedDocuments
 from include.settings import Settings
 from include.window import Window
 from include.words import text
@@ -44,7 +46,7 @@ class Listing:
     """Ids of all documents of these days, whoever wrote them."""
 
 
-def check_vanished(operations: Operations, account: Account, listing: Listing, settings: Settings) -> list[int]:
+def check_vanished(session: Session, account: Account, listing: Listing, settings: Settings) -> list[int]:
     """Mark what is gone, and what stands again.
 
     A document that is only not listed on these days is looked up by itself: its date may have been changed. What was
@@ -60,12 +62,13 @@ def check_vanished(operations: Operations, account: Account, listing: Listing, s
     if not listing.shown:
         return []
     kinds, quiet_s = tuple(listing.shown), settings.posting.settle_s
-    known = operations.documents_of(account.connection, kinds, listing.days, quiet_s=quiet_s)
+    operations, documents = Operations(session), PostedDocuments(session)
+    known = documents.documents_of(account.connection, kinds, listing.days, quiet_s=quiet_s)
     missing = [key for key, kind, doc_id in known if doc_id not in listing.shown[DocumentKind(kind)]]
     if len(missing) == len(known):
-        newest = operations.newest_documents(account.connection, kinds, quiet_s=quiet_s)
+        newest = documents.newest_documents(account.connection, kinds, quiet_s=quiet_s)
         _check_all(operations, account, missing, newest)
-    before = operations.vanished(account.connection, kinds)
+    before = documents.vanished(account.connection, kinds)
     rows = [row for key in missing[:_MOST_LOOKED_UP] if (row := operations.get(key)) is not None]
     rows += [row for row in before if row.key not in missing]
     gone = [row for row in rows if not _stands(account, row)]

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 
 from include.accounting.operations import Counterparty
 from include.ledger.cases import marks
+from include.ledger.chunks import parts
 from include.ledger.connection import Session
-
-_CHUNK = 500
 
 
 def identity(counterparty: Counterparty) -> str:
@@ -29,8 +28,7 @@ class Counterparties:
         """Identity -> id in Kontur, for those that are known."""
         wanted = sorted(set(identities))
         found: dict[str, str] = {}
-        for start in range(0, len(wanted), _CHUNK):
-            chunk = wanted[start : start + _CHUNK]
+        for chunk in parts(wanted):
             rows = self._session.rows(
                 "SELECT identity, counterparty_id FROM local_kontur_bukh_counterparty"
                 f" WHERE connection = %s AND identity IN ({marks(chunk)})",

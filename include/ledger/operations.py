@@ -4,126 +4,20 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
-import hashlib
 import operator
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 from msgspec import structs
 
-from include.ledger.cases import KEPT, marks, value_by
-from include.ledger.chunks import chunked
+from include.ledger.cases import marks, value_by
+from include.ledger.chunks import chunked, parts
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
-from include.ledger.operation import (
-    OPEN,
-    SENT_AGAIN,
-    STAYS_GONE,
-    VANISHED,
-    Kind,
-    OperationRow,
-    State,
-    Trace,
-    of_orders,
-    unsent,
-    withdrawable,
-)
-from include.mysql.texts import shortened
-from include.window import Window
+from include.ledger.operation import SENT_AGAIN, Kind, OperationRow, State, Trace, of_orders, unsent, withdrawable
+from include.ledger.operation_rows import COLUMNS, SAVED, TRACE, payload_hash, row_of, saved_of, trace_of
 
-_COLUMNS = (
-    "op_key, order_id, connection, kind, parent_key, state, epoch, attempts, uncertain, plan, payload, marker,"
-    " document_date, amount, doc_id, unknown_since, absent_since, code, message, run_id, updated_at, done_at,"
-    " restarts"
-)
-_TRACE = f"op_key, order_id, connection, kind, parent_key, state, code, doc_id, NOT {unsent()}, SHA2(plan, 256)"
-_SAVED = (
-    "state",
-    "attempts",
-    "uncertain",
-    "payload",
-    "payload_hash",
-    "doc_id",
-    "unknown_since",
-    "absent_since",
-    "code",
-    "message",
-    "run_id",
-)
-_CHUNK = 500
-_TEXT_BYTES = 65_535
 _key = operator.attrgetter("key")
-
-
-def _row(values: tuple[Any, ...]) -> OperationRow:
-    key, order_id, connection, kind, parent_key, state, epoch, attempts, uncertain, *rest = values
-    plan, payload, marker, date, amount, doc_id, *times, code, message, run_id, updated, done, restarts = rest
-    unknown_since, absent_since = times
-    return OperationRow(
-        key=key,
-        order_id=order_id,
-        connection=connection,
-        kind=Kind(kind),
-        parent_key=parent_key,
-        state=State(state),
-        epoch=epoch,
-        attempts=attempts,
-        uncertain=bool(uncertain),
-        plan=plan,
-        payload=payload,
-        marker=marker,
-        document_date=date,
-        amount=amount,
-        doc_id=doc_id,
-        unknown_since=unknown_since,
-        absent_since=absent_since,
-        code=code,
-        message=message,
-        run_id=run_id,
-        updated_at=updated,
-        done_at=done,
-        restarts=restarts,
-    )
-
-
-def _hash(payload: str | None) -> str | None:
-    return hashlib.sha256(payload.encode()).hexdigest() if payload else None
-
-
-def _saved(row: OperationRow, *, frozen: bool) -> tuple[object, ...]:
-    """Key and epoch that it was read at, and then what is written of it: :data:`_SAVED`."""
-    payload = (KEPT, KEPT) if frozen else (row.payload, _hash(row.payload))
-    return (
-        row.key,
-        row.epoch,
-        row.state,
-        row.attempts,
-        row.uncertain,
-        *payload,
-        row.doc_id,
-        row.unknown_since,
-        row.absent_since,
-        row.code,
-        row.message and shortened(row.message, _TEXT_BYTES),
-        row.run_id,
-    )
-
-
-def _trace(values: tuple[Any, ...]) -> Trace:
-    key, order_id, connection, kind, parent_key, state, code, doc_id, begun, plan = values
-    row = OperationRow(
-        key=key,
-        order_id=order_id,
-        connection=connection,
-        kind=Kind(kind),
-        parent_key=parent_key,
-        state=State(state),
-        code=code,
-        doc_id=doc_id,
-        uncertain=bool(begun),
-    )
-    return Trace(row, plan)
 
 
 class Operations:
@@ -145,25 +39,23 @@ class Operations:
     def get_all(self, keys: Sequence[str]) -> dict[str, OperationRow]:
         """Key -> row, of those that there are; at most 500."""
         rows = self._session.rows(
-            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE op_key IN ({marks(keys)})", keys
+            f"SELECT {COLUMNS} FROM local_kontur_bukh_operation WHERE op_key IN ({marks(keys)})", keys
         )
-        return {row[0]: _row(row) for row in rows}
+        return {row[0]: row_of(row) for row in rows}
 
     def of_orders(self, order_ids: Sequence[int]) -> dict[int, list[OperationRow]]:
         """All operations of these orders, one query for 500 orders."""
         found: dict[int, list[OperationRow]] = {order_id: [] for order_id in order_ids}
-        for start in range(0, len(order_ids), _CHUNK):
-            ids = order_ids[start : start + _CHUNK]
-            for values in self._session.rows(f"SELECT {_COLUMNS} FROM {of_orders(ids)} ORDER BY op_key", ids):
-                row = _row(values)
+        for ids in parts(order_ids):
+            for values in self._session.rows(f"SELECT {COLUMNS} FROM {of_orders(ids)} ORDER BY op_key", ids):
+                row = row_of(values)
                 found[row.order_id or 0].append(row)
         return found
 
     def planned_days(self, order_ids: Sequence[int]) -> list[tuple[str, Kind, dt.date]]:
         """Connection, kind and day of what is planned of these orders and will bear a marker, each once."""
         found: set[tuple[str, Kind, dt.date]] = set()
-        for start in range(0, len(order_ids), _CHUNK):
-            ids = order_ids[start : start + _CHUNK]
+        for ids in parts(order_ids):
             rows = self._session.rows(
                 f"SELECT DISTINCT connection, kind, document_date FROM {of_orders(ids)} AND state = %s"
                 " AND marker IS NOT NULL AND document_date IS NOT NULL",
@@ -175,17 +67,16 @@ class Operations:
     def traces(self, order_ids: Sequence[int], payment_ids: Sequence[int]) -> list[Trace]:
         """The traces of these orders' operations, and of all that were planned of these payments, by key."""
         found: dict[str, Trace] = {}
-        for start in range(0, len(order_ids), _CHUNK):
-            ids = order_ids[start : start + _CHUNK]
-            for values in self._session.rows(f"SELECT {_TRACE} FROM {of_orders(ids)}", ids):
-                found[values[0]] = _trace(values)
-        for values in self._of_payments(_TRACE, payment_ids):
-            found[values[0]] = _trace(values)
+        for ids in parts(order_ids):
+            for values in self._session.rows(f"SELECT {TRACE} FROM {of_orders(ids)}", ids):
+                found[values[0]] = trace_of(values)
+        for values in self._of_payments(TRACE, payment_ids):
+            found[values[0]] = trace_of(values)
         return [found[key] for key in sorted(found)]
 
     def of_payments(self, payment_ids: Sequence[int]) -> list[OperationRow]:
         """All payments that were planned of these rows of Bitrix, whichever order they belong to."""
-        return [_row(row) for row in self._of_payments(_COLUMNS, payment_ids)]
+        return [row_of(row) for row in self._of_payments(COLUMNS, payment_ids)]
 
     def orders_of_payments(self, payment_ids: Sequence[int]) -> set[int]:
         """The orders that these rows of Bitrix were planned with, or posted."""
@@ -193,76 +84,11 @@ class Operations:
         return {order_id for order_id, state in rows if order_id is not None and state != State.SKIPPED}
 
     def _of_payments(self, columns: str, payment_ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-        for start in range(0, len(payment_ids), _CHUNK):
-            ids = payment_ids[start : start + _CHUNK]
+        for ids in parts(payment_ids):
             # Behind the id stand «#» and «/», which sort before digits: each range holds one payment's keys.
             ranges = " OR ".join(["op_key BETWEEN %s AND %s"] * len(ids))
             bounds = [bound for id_ in ids for bound in (f"payment:{id_}", f"payment:{id_}/~")]
             yield from self._session.rows(f"SELECT {columns} FROM local_kontur_bukh_operation WHERE {ranges}", bounds)
-
-    def orders_of_days(self, connection: str, days: Window) -> list[int]:
-        """Orders of an account with an operation on these days, also one that waits or is refused."""
-        rows = self._session.rows(
-            "SELECT DISTINCT order_id FROM local_kontur_bukh_operation WHERE connection = %s AND order_id IS NOT NULL"
-            " AND document_date BETWEEN %s AND %s AND state <> 'skipped'",
-            [connection, days.date_from, days.date_to],
-        )
-        return [row[0] for row in rows]
-
-    def orders_of_documents(self, connection: str, doc_ids: Sequence[str]) -> list[int]:
-        """Orders whose document has one of these ids in Kontur."""
-        found: set[int] = set()
-        for start in range(0, len(doc_ids), _CHUNK):
-            ids = doc_ids[start : start + _CHUNK]
-            rows = self._session.rows(
-                "SELECT DISTINCT order_id FROM local_kontur_bukh_operation WHERE connection = %s"
-                f" AND parent_key IS NULL AND order_id IS NOT NULL AND doc_id IN ({marks(ids)})",
-                [connection, *ids],
-            )
-            found |= {row[0] for row in rows}
-        return sorted(found)
-
-    def orders_alike(
-        self, connection: str, days: Window, *, amounts: Sequence[Decimal], numbers: Sequence[str]
-    ) -> set[int]:
-        """Orders of an account that have a document of these days with one of these totals, or one of these numbers."""
-        found: set[int] = set()
-        for column, values in (("d.amount", amounts), ("o.number", numbers)):
-            for start in range(0, len(values), _CHUNK):
-                part = values[start : start + _CHUNK]
-                rows = self._session.rows(
-                    "SELECT DISTINCT d.order_id FROM local_kontur_bukh_operation d"
-                    " JOIN local_kontur_bukh_order o ON o.order_id = d.order_id"
-                    " WHERE d.connection = %s AND d.parent_key IS NULL AND d.document_date BETWEEN %s AND %s"
-                    f" AND {column} IN ({marks(part)})",
-                    [connection, days.date_from, days.date_to, *part],
-                )
-                found |= {row[0] for row in rows}
-        return found
-
-    def first_day(self) -> dt.date | None:
-        """The day of the first document ever; ``None``: there is none."""
-        row = self._session.row("SELECT MIN(document_date) FROM local_kontur_bukh_operation")
-        return None if row is None else row[0]
-
-    def unconfirmed(self, connection: str, days: Window) -> int:
-        """How many operations of these days are to be sent, or were sent without an outcome that is known."""
-        row = self._session.row(
-            "SELECT COUNT(*) FROM local_kontur_bukh_operation WHERE connection = %s AND order_id IS NOT NULL"
-            " AND document_date BETWEEN %s AND %s AND state IN ('planned', 'sending', 'unknown')",
-            [connection, days.date_from, days.date_to],
-        )
-        return int(row[0]) if row else 0
-
-    def documents_by_day(self, connection: str, days: Window) -> dict[dt.date, int]:
-        """How many documents of an account were sent, or may have been, of each of these days."""
-        rows = self._session.rows(
-            "SELECT document_date, COUNT(*) FROM local_kontur_bukh_operation WHERE connection = %s"
-            " AND parent_key IS NULL AND order_id IS NOT NULL AND document_date BETWEEN %s AND %s"
-            f" AND NOT {unsent()} GROUP BY document_date",
-            [connection, days.date_from, days.date_to],
-        )
-        return dict(rows)
 
     def move(self, row: OperationRow, order_id: int) -> None:
         """Give an operation that was never sent to another order, unless somebody changed it since ``row`` was read."""
@@ -272,43 +98,6 @@ class Operations:
             [order_id, row.key, row.order_id, row.epoch],
         )
 
-    def unfinished_orders(self, *, quiet_s: float) -> list[int]:
-        """Orders with open operations, or left for the next run; younger ones than ``quiet_s`` belong to one at work.
-
-        What was sent again is open until it was seen to stand in Kontur once. An order that the shop was saving has no
-        operation yet, only its state says that it is planned.
-        """
-        quiet = "UTC_TIMESTAMP(6) - INTERVAL %s SECOND"
-        rows = self._session.rows(
-            "SELECT order_id FROM local_kontur_bukh_operation"
-            f" WHERE state IN ({marks(OPEN)}) AND order_id IS NOT NULL AND updated_at < {quiet}"
-            # By the few runs that sent anything again: most of what is done was sent once.
-            " UNION SELECT o.order_id FROM local_kontur_bukh_run r JOIN local_kontur_bukh_operation o"
-            " ON o.run_id = r.run_id WHERE r.reposts > 0 AND o.state = 'done' AND o.code = %s"
-            f" AND o.order_id IS NOT NULL AND o.updated_at < {quiet}"
-            " UNION SELECT order_id FROM local_kontur_bukh_order"
-            f" WHERE state = 'planned' AND planned_at < {quiet} ORDER BY order_id",
-            [*OPEN, quiet_s, SENT_AGAIN, quiet_s, quiet_s],
-        )
-        return [row[0] for row in rows]
-
-    def unconfirmed_orders(self) -> list[int]:
-        """Orders with something to be sent, or sent without an outcome that is known."""
-        rows = self._session.rows(
-            "SELECT DISTINCT order_id FROM local_kontur_bukh_operation"
-            " WHERE state IN ('planned', 'sending', 'unknown') AND order_id IS NOT NULL ORDER BY order_id"
-        )
-        return [row[0] for row in rows]
-
-    def posted_by_run(self, run_id: str) -> list[tuple[str, str, dt.date, Decimal, int]]:
-        """What a run brought into the books: connection, kind, local date, roubles, how many operations these are."""
-        return self._session.rows(
-            "SELECT connection, kind, document_date, SUM(amount), COUNT(*) FROM local_kontur_bukh_operation"
-            " WHERE run_id = %s AND state = 'done' AND order_id IS NOT NULL AND plan IS NOT NULL"
-            " GROUP BY connection, kind, document_date",
-            [run_id],
-        )
-
     def version(self, order_ids: Sequence[int]) -> tuple[int, int]:
         """Of all operations of these orders, at most 500: another one after any change of any of them."""
         if not order_ids:
@@ -316,18 +105,6 @@ class Operations:
         row = self._session.row(f"SELECT COUNT(*), COALESCE(SUM(epoch), 0) FROM {of_orders(order_ids)}", order_ids)
         assert row is not None
         return row[0], int(row[1])
-
-    def noted(self, order_ids: Sequence[int], codes: Sequence[str]) -> list[tuple[int, str, str]]:
-        """Order, code and message of the operations of these orders that are noted with one of ``codes``."""
-        found: list[tuple[int, str, str]] = []
-        for start in range(0, len(order_ids), _CHUNK):
-            ids = order_ids[start : start + _CHUNK]
-            found += self._session.rows(
-                f"SELECT order_id, code, message FROM {of_orders(ids)} AND state IN ('done', 'skipped')"
-                f" AND code IN ({marks(codes)}) ORDER BY op_key",
-                [*ids, *codes],
-            )
-        return found
 
     def plan(self, rows: Iterable[OperationRow]) -> None:
         """Put planned and held operations down; one that was already begun, or is another order's, stays as it is.
@@ -369,11 +146,11 @@ class Operations:
     def creations(self, key: str) -> list[OperationRow]:
         """The creations of counterparties whose keys begin with ``key``, first come first."""
         rows = self._session.rows(
-            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation"
+            f"SELECT {COLUMNS} FROM local_kontur_bukh_operation"
             " WHERE op_key >= %s AND op_key < %s AND kind = 'counterparty' ORDER BY created_at, op_key",
             [key, key + "~"],
         )
-        return [_row(row) for row in rows]
+        return [row_of(row) for row in rows]
 
     def forget_refusals(self) -> None:
         """Counterparties that Kontur refused may be sent again as they are: a person has asked for it."""
@@ -457,12 +234,12 @@ class Operations:
         Raises:
             LedgerDuplicateError: an equal payment of the same document already has one's ``doc_id``.
         """
-        values = [_saved(row, frozen=row.key in frozen) for row in sorted(rows, key=_key)]
+        values = [saved_of(row, frozen=row.key in frozen) for row in sorted(rows, key=_key)]
         return sum(self._save(part) for part in chunked(values))
 
     def _save(self, rows: Sequence[Sequence[object]]) -> int:
         keys, epochs, *columns = zip(*rows, strict=True)
-        new = {name: value_by("op_key", keys, name, of_it) for name, of_it in zip(_SAVED, columns, strict=True)}
+        new = {name: value_by("op_key", keys, name, of_it) for name, of_it in zip(SAVED, columns, strict=True)}
         state, its_values = new["state"]
         assigned = ", ".join(f"{name} = {value}" for name, (value, _) in new.items())
         return self._session.execute(
@@ -505,7 +282,7 @@ class Operations:
                 row.uncertain,
                 row.plan,
                 row.payload,
-                _hash(row.payload),
+                payload_hash(row.payload),
                 row.document_date,
                 row.amount,
                 row.doc_id,
@@ -528,22 +305,22 @@ class Operations:
         one may have been deleted since.
         """
         rows = self._session.rows(
-            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation o WHERE connection = %s AND kind = %s"
+            f"SELECT {COLUMNS} FROM local_kontur_bukh_operation o WHERE connection = %s AND kind = %s"
             " AND state = 'done' AND done_at > %s AND EXISTS (SELECT 1 FROM local_kontur_bukh_attempt a"
             " WHERE a.op_key = o.op_key AND a.outcome = 'created' AND a.sent_at > %s)"
             " ORDER BY done_at LIMIT 3",
             [connection, kind, since, since],
         )
-        return [_row(row) for row in rows]
+        return [row_of(row) for row in rows]
 
     def sent_again(self, run_id: str) -> list[OperationRow]:
         """What a run sent again, if anything, and what has yet to be seen in Kontur exactly once."""
         rows = self._session.rows(
-            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE run_id = %s AND state = 'done' AND code = %s"
+            f"SELECT {COLUMNS} FROM local_kontur_bukh_operation WHERE run_id = %s AND state = 'done' AND code = %s"
             " AND EXISTS (SELECT 1 FROM local_kontur_bukh_run WHERE run_id = %s AND reposts > 0) ORDER BY op_key",
             [run_id, SENT_AGAIN, run_id],
         )
-        return [_row(row) for row in rows]
+        return [row_of(row) for row in rows]
 
     def have_other_documents(self, of: Sequence[tuple[OperationRow, str]]) -> list[bool]:
         """Whether each id is the document of another operation than the row that it comes with; at most 500."""
@@ -556,66 +333,6 @@ class Operations:
         for key, *what in rows:
             owners[tuple(what)].add(key)
         return [bool(owners[row.connection, row.kind, doc_id] - {row.key}) for row, doc_id in of]
-
-    def posted_by_others(self, run_id: str) -> bool:
-        """Whether an operation of another run than this one is in the books."""
-        sql = "SELECT 1 FROM local_kontur_bukh_operation WHERE state = 'done' AND run_id <> %s LIMIT 1"
-        return self._session.row(sql, [run_id]) is not None
-
-    def documents_of(
-        self, connection: str, kinds: Sequence[str], days: Window, *, quiet_s: float
-    ) -> list[tuple[str, str, str]]:
-        """Key, kind and id of the documents of these days that were done at least ``quiet_s`` seconds ago.
-
-        But for those that are gone, and are to stay so.
-        """
-        return self._session.rows(
-            "SELECT op_key, kind, doc_id FROM local_kontur_bukh_operation WHERE connection = %s"
-            f" AND kind IN ({marks(kinds)}) AND state = 'done' AND doc_id IS NOT NULL"
-            " AND document_date BETWEEN %s AND %s AND NOT code <=> %s"
-            " AND done_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY op_key",
-            [connection, *kinds, days.date_from, days.date_to, STAYS_GONE, quiet_s],
-        )
-
-    def newest_documents(self, connection: str, kinds: Sequence[str], *, quiet_s: float) -> list[OperationRow]:
-        """The last five that were done at least ``quiet_s`` seconds ago, of whatever day."""
-        rows = self._session.rows(
-            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks(kinds)})"
-            " AND state = 'done' AND doc_id IS NOT NULL AND document_date IS NOT NULL AND NOT code <=> %s"
-            " AND done_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY done_at DESC LIMIT 5",
-            [connection, *kinds, STAYS_GONE, quiet_s],
-        )
-        return [_row(row) for row in rows]
-
-    def vanished(self, connection: str, kinds: Sequence[str]) -> list[OperationRow]:
-        """Documents that an earlier run found to be gone."""
-        rows = self._session.rows(
-            f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks(kinds)})"
-            " AND state = 'done' AND code = %s",
-            [connection, *kinds, VANISHED],
-        )
-        return [_row(row) for row in rows]
-
-    def is_empty(self) -> bool:
-        """Whether nothing was ever planned."""
-        return self._session.row("SELECT 1 FROM local_kontur_bukh_operation LIMIT 1") is None
-
-    def sent_by_marker(self, markers: Sequence[str]) -> dict[str, OperationRow]:
-        """Marker -> the document that was sent with it, or may have been: a plan alone knows nothing of Kontur.
-
-        One that began anew was sent before: what was deleted in Kontur may be restored there.
-        """
-        found: dict[str, OperationRow] = {}
-        for start in range(0, len(markers), _CHUNK):
-            chunk = markers[start : start + _CHUNK]
-            for values in self._session.rows(
-                f"SELECT {_COLUMNS} FROM local_kontur_bukh_operation WHERE marker IN ({marks(chunk)})"
-                f" AND (restarts > 0 OR NOT {unsent()})",
-                chunk,
-            ):
-                row = _row(values)
-                found[row.marker or ""] = row
-        return found
 
 
 def _replace_where(condition: str, *columns: tuple[str, str]) -> str:

@@ -6,10 +6,9 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
+from include.ledger.chunks import parts
 from include.ledger.connection import Session
 from include.ledger.operation import of_orders
-
-_CHUNK = 500
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,8 +30,7 @@ class WriteBacks:
 
     def ask_for(self, order_ids: Sequence[int]) -> None:
         """The confirmed documents of these orders are to be written back, each once; not those of other programs."""
-        for start in range(0, len(order_ids), _CHUNK):
-            ids = order_ids[start : start + _CHUNK]
+        for ids in parts(order_ids):
             self._session.execute(
                 "INSERT IGNORE INTO local_kontur_bukh_write_back (op_key)"
                 f" SELECT op_key FROM {of_orders(ids)}"

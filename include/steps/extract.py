@@ -15,6 +15,7 @@ from include.ledger.actions import Actions
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.days import selecting
 from include.ledger.differences import Differences
+from include.ledger.operation_queries import OperationQueries
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.ledger.reading import reading
@@ -123,7 +124,7 @@ def _waiting(session: Session, *, scheduled: bool) -> set[int]:
     Rejected and reviewed ones, and those of which the reconciliation found something that no run has seen, in scheduled
     runs only: each night is often enough, a backfill of thirty days would look at them thirty times.
     """
-    waiting = set(Operations(session).unfinished_orders(quiet_s=QUIET_S))
+    waiting = set(OperationQueries(session).unfinished_orders(quiet_s=QUIET_S))
     if scheduled:
         waiting.update(Orders(session).asked_about(), Differences(session).unseen_orders())
     return waiting

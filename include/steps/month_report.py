@@ -33,6 +33,7 @@ from include.bitrix.snapshot import ShopDatabase, snapshot
 from include.books.accounts import accounts
 from include.errors import HouseError
 from include.facts import Count, Said, said
+from include.ledger.chunks import parts
 from include.ledger.closings import NOTHING_CLOSED, Closed, Closings
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.days import Days, selecting
@@ -63,7 +64,6 @@ from include.words.terminal import language
 
 log = logging.getLogger(__name__)
 
-_CHUNK = 500
 _RUN_ID = "month-report"
 _MEASURES = {"payment": Measure.PAYMENTS, "refund": Measure.REFUNDS}
 
@@ -156,9 +156,9 @@ def _collected(session: Session, settings: Settings, window: Window) -> dict[str
     with snapshot() as shop_db:
         chosen = select_orders(shop_db, window, settings).order_ids
     ids = sorted({*chosen, *Turnover(session).orders(window), *Orders(session).asked_about()})
-    for start in range(0, len(ids), _CHUNK):
+    for part in parts(ids):
         with snapshot() as shop_db:
-            for connection, story in _stories(shop_db, session, settings, ids[start : start + _CHUNK]):
+            for connection, story in _stories(shop_db, session, settings, part):
                 rows[connection].add(story)
     return rows
 

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from include.bitrix.orders import payment_ids
 from include.bitrix.snapshot import snapshot
+from include.ledger.chunks import parts
 from include.ledger.connection import LedgerDatabase
 from include.ledger.operations import Operations
 from include.ledger.reading import reading
-
-_CHUNK = 500
 
 
 def moved_from(order_ids: Sequence[int]) -> set[int]:
@@ -24,7 +23,6 @@ def moved_from(order_ids: Sequence[int]) -> set[int]:
     found: set[int] = set()
     with snapshot() as shop_db, reading(LedgerDatabase()) as session:
         operations = Operations(session)
-        for start in range(0, len(order_ids), _CHUNK):
-            payments = payment_ids(shop_db, order_ids[start : start + _CHUNK])
-            found |= operations.orders_of_payments(payments)
+        for ids in parts(order_ids):
+            found |= operations.orders_of_payments(payment_ids(shop_db, ids))
     return found.difference(order_ids)

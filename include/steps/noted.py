@@ -11,7 +11,7 @@ from include.accounting.operations import ADVANCE_ON_SHIPMENT_DAY, BEING_SAVED, 
 from include.accounting.stored_findings import findings_from_json
 from include.books import matching
 from include.facts import Said, from_json, said
-from include.ledger.operations import Operations
+from include.ledger.operation_queries import OperationQueries
 from include.ledger.orders import OUT_OF_REACH, OrderRow
 from include.words import text
 
@@ -30,7 +30,7 @@ class Notes:
     def __init__(self) -> None:
         self._found: list[tuple[int, OrderRow, Said]] = []
 
-    def add(self, orders: Sequence[OrderRow], operations: Operations | None = None) -> None:
+    def add(self, orders: Sequence[OrderRow], operations: OperationQueries | None = None) -> None:
         """A batch.
 
         Args:
@@ -67,7 +67,7 @@ class Notes:
         return {"counts": dict(sorted(counts.items())), "orders": listed[:MOST_SHOWN]}
 
 
-def of_orders(orders: Sequence[OrderRow], operations: Operations | None = None) -> dict[str, Any]:
+def of_orders(orders: Sequence[OrderRow], operations: OperationQueries | None = None) -> dict[str, Any]:
     """What :meth:`Notes.told` says of one batch alone."""
     notes = Notes()
     notes.add(orders, operations)

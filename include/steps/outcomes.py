@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from include.accounting.stored_findings import findings_from_json
 from include.facts import Said
+from include.ledger.chunks import parts
 from include.ledger.closings import NOTHING_CLOSED, Closings
 from include.ledger.connection import PATIENCE_S, LedgerDatabase, Session
 from include.ledger.journal import Journal
@@ -19,7 +20,6 @@ from include.posting.unconfirmed import Clock, told, unconfirmed
 from include.settings import Settings
 from include.words import text
 
-_CHUNK = 500
 _MOST_LOOKS = 5
 """At what others change while an order's rows are written."""
 
@@ -79,7 +79,7 @@ def read_batches(order_ids: Sequence[int], settings: Settings) -> Iterator[list[
         LedgerError: as :func:`read`.
     """
     with LedgerDatabase().open() as session:
-        for ids in _chunks(order_ids):
+        for ids in parts(order_ids):
             yield standing(session, ids, settings)
 
 
@@ -101,7 +101,7 @@ def bring_up(
         LedgerError: the ledger is away.
     """
     with (database or LedgerDatabase()).open(patience_s) as session:
-        return [outcome for ids in _chunks(order_ids) for outcome in _bring_up(session, ids, settings)]
+        return [outcome for ids in parts(order_ids) for outcome in _bring_up(session, ids, settings)]
 
 
 def _bring_up(session: Session, order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
@@ -168,7 +168,3 @@ def sync_row(
         status=state.sync_status,
         error=sentences(order.problems or waiting) or None,
     )
-
-
-def _chunks(order_ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (order_ids[start : start + _CHUNK] for start in range(0, len(order_ids), _CHUNK))

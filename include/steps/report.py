@@ -12,7 +12,7 @@ from typing import Any
 from include.facts import said
 from include.ledger.connection import LedgerDatabase
 from include.ledger.days import Days
-from include.ledger.operations import Operations
+from include.ledger.operation_queries import OperationQueries
 from include.settings import Settings
 from include.steps import figures, noted, shown, telling
 from include.steps.figures import Posted
@@ -88,7 +88,7 @@ def report(
 
 def _is(looked: Looked, settings: Settings, run_id: str) -> tuple[dict[str, Any], list[Posted]]:
     with LedgerDatabase().open() as session:
-        operations = Operations(session)
+        operations = OperationQueries(session)
         posted = [Posted(*row) for row in operations.posted_by_run(run_id)]
         accounts, notes = [figures.accounts((), posted)], noted.Notes()
         failed: list[dict[str, Any]] = []

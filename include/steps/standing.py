@@ -10,6 +10,7 @@ from include.ledger.compared import ComparedDays
 from include.ledger.connection import LedgerDatabase
 from include.ledger.days import Days, LastLook, selecting
 from include.ledger.differences import DifferenceRow, Differences
+from include.ledger.operation_queries import OperationQueries
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.ledger.reading import reading
@@ -58,7 +59,7 @@ def standing(settings: Settings) -> Standing:
         looked, compared_at = days.last_look(), ComparedDays(session).last_read()
         first, last = settings.accounting.go_live, now.date() - _A_DAY
         uncovered = days.uncovered(selecting(settings), first, last) if first is not None and first <= last else []
-        waiting = sorted({*orders.asked_about(), *Operations(session).unconfirmed_orders()})
+        waiting = sorted({*orders.asked_about(), *OperationQueries(session).unconfirmed_orders()})
         open_ = [
             row
             for connection in settings.shop.connections

@@ -22,6 +22,7 @@ from include.facts import Said, said, to_json
 from include.ledger.closings import NOTHING_CLOSED, Closed, Closings
 from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import OperationRow, State, Trace
+from include.ledger.operation_queries import OperationQueries
 from include.ledger.operations import Operations
 from include.ledger.orders import OUT_OF_REACH, OrderRow, Orders
 from include.ledger.periods import in_force
@@ -111,7 +112,7 @@ def transform(
         gone = [id_ for id_ in order_ids if id_ not in orders]
         withdrawn = [row for id_ in gone for row in known[id_] if row.withdrawable]
         hold_back = hold_back and not dry_run and settings.run.flood_percent > 0
-        fine = _fine_before(outcome, operations, table, run_id) if hold_back else set()
+        fine = _fine_before(outcome, OperationQueries(session), table, run_id) if hold_back else set()
         held_back = [planned for planned in outcome if planned.refusals and planned.order.order_id in fine]
         outcome = [planned for planned in outcome if planned not in held_back]
         if not dry_run:
@@ -244,7 +245,7 @@ def _inn(operations: Sequence[Operation]) -> str | None:
     return next((buyer.inn for buyer in buyers if buyer.inn is not None), None)
 
 
-def _fine_before(outcome: Sequence[_Planned], operations: Operations, table: Orders, run_id: str) -> set[int]:
+def _fine_before(outcome: Sequence[_Planned], operations: OperationQueries, table: Orders, run_id: str) -> set[int]:
     """Orders that were posted, or planned without a refusal, before; if nothing ever was, all that have something."""
     if not operations.posted_by_others(run_id):
         return {planned.order.order_id for planned in outcome if planned.order.state not in {None, State.SKIPPED}}

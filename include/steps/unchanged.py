@@ -10,6 +10,7 @@ from include.accounting.keys import money_of
 from include.bitrix.orders import OrderRows, read_rows
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import ShopDatabase
+from include.ledger.chunks import parts
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.operation import State, Trace
 from include.ledger.operations import Operations
@@ -22,7 +23,6 @@ from include.steps.fingerprint import Fingerprints
 from include.steps.outcomes import sync_row
 from include.steps.planning import rules_of
 
-_CHUNK = 500
 _AT_WORK = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
 
 
@@ -63,10 +63,10 @@ def unchanged(shop_db: ShopDatabase, order_ids: Sequence[int], settings: Setting
     found = Unchanged()
     with reading(LedgerDatabase()) as session:
         fingerprints = Fingerprints(read_shop(shop_db), settings, rules_of(settings), in_force(session, settings))
-        for start in range(0, len(order_ids), _CHUNK):
+        for ids in parts(order_ids):
             recorded = {
                 order.order_id: order
-                for order in Orders(session).read(order_ids[start : start + _CHUNK])
+                for order in Orders(session).read(ids)
                 if order.fingerprint is not None and order.state not in _AT_WORK
             }
             rows = read_rows(shop_db, [id_ for id_, order in recorded.items() if _is_shown(order, run_id)])

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from include.ledger.compared import ComparedDays
 from include.ledger.differences import Differences
 from include.ledger.months import Months
-from include.ledger.operations import Operations
+from include.ledger.operation_queries import OperationQueries
 from include.ledger.periods import in_force
 from include.ledger.reading import ReadingSession
 from include.settings import Settings
@@ -63,7 +63,7 @@ def _list(before: str | None, session: ReadingSession, settings: Settings) -> Ma
 
 def _anything(session: ReadingSession, settings: Settings, today: dt.date) -> dt.date:
     """The first month that has anything to show; go-live may lie years before it."""
-    days = [Operations(session).first_day(), *map(ComparedDays(session).first_day, settings.shop.connections)]
+    days = [OperationQueries(session).first_day(), *map(ComparedDays(session).first_day, settings.shop.connections)]
     return totals.first(min((day for day in days if day is not None), default=today))
 
 

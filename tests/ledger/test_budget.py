@@ -9,6 +9,7 @@ from msgspec import structs
 from include.ledger.budget import Budget, Reposts
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.operation import OperationRow, State
+from include.ledger.operation_queries import OperationQueries
 from include.ledger.operations import Operations
 from include.ledger.statements import Begin, Begun, GiveBack, NotWritten, RepostsOf
 from include.ledger.tables import Tables
@@ -89,15 +90,15 @@ def test_an_order_is_unfinished_until_what_was_sent_again_was_seen_once(
     ledger_database: LedgerDatabase, session: Session
 ) -> None:
     """Whatever its days are: the run that sent it again may have ended before it could look."""
-    operations = Operations(session)
+    queries = OperationQueries(session)
     send_again(ledger_database, unknown(session, 1), 3)
     _change(session, 1, state=State.DONE, doc_id="d-1", code="sent_again")
-    assert operations.unfinished_orders(quiet_s=300) == []
+    assert queries.unfinished_orders(quiet_s=300) == []
     session.execute("UPDATE local_kontur_bukh_operation SET updated_at = updated_at - INTERVAL 301 SECOND")
-    assert operations.unfinished_orders(quiet_s=300) == [1]
+    assert queries.unfinished_orders(quiet_s=300) == [1]
     _change(session, 1, code=None)
     session.execute("UPDATE local_kontur_bukh_operation SET updated_at = updated_at - INTERVAL 301 SECOND")
-    assert operations.unfinished_orders(quiet_s=300) == []
+    assert queries.unfinished_orders(quiet_s=300) == []
 
 
 def test_a_double_stops_the_account_until_somebody_has_settled_it(

@@ -8,7 +8,9 @@ from msgspec import structs
 
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operation_queries import OperationQueries
 from include.ledger.operations import Operations
+from include.ledger.posted_documents import PostedDocuments
 
 SALE = OperationRow(
     key="sale:7",
@@ -86,16 +88,16 @@ def test_of_two_writers_of_one_epoch_one_wins(session: Session) -> None:
 @pytest.mark.parametrize(
     "read_few",
     [
-        lambda operations: operations.of_orders([7, 8]),
-        lambda operations: operations.planned_days([7, 8]),
-        lambda operations: operations.traces([7, 8], []),
-        lambda operations: operations.version([7, 8]),
-        lambda operations: operations.noted([7, 8], ["found"]),
+        lambda session: Operations(session).of_orders([7, 8]),
+        lambda session: Operations(session).planned_days([7, 8]),
+        lambda session: Operations(session).traces([7, 8], []),
+        lambda session: Operations(session).version([7, 8]),
+        lambda session: OperationQueries(session).noted([7, 8], ["found"]),
     ],
     ids=["all of them", "their days", "their traces", "their version", "what is noted"],
 )
 def test_a_few_orders_are_read_without_all_others_also_from_a_table_that_was_just_filled(
-    session: Session, read_few: Callable[[Operations], object]
+    session: Session, read_few: Callable[[Session], object]
 ) -> None:
     operations = Operations(session)
     session.execute("ALTER TABLE local_kontur_bukh_operation STATS_AUTO_RECALC=0")  # else a thread decides when
@@ -103,7 +105,7 @@ def test_a_few_orders_are_read_without_all_others_also_from_a_table_that_was_jus
     operations.plan([structs.replace(SALE, key=f"sale:{n}", order_id=n, plan=plan) for n in range(2_000)])
     session.execute("FLUSH TABLES local_kontur_bukh_operation")  # the next statement goes by the statistics, of before
     before = rows_read(session)
-    read_few(operations)
+    read_few(session)
     assert rows_read(session) - before < 100
 
 
@@ -118,14 +120,14 @@ def test_keys_compare_byte_for_byte(session: Session) -> None:
 
 
 def test_unfinished_orders_are_those_with_open_operations_left_alone_for_a_while(session: Session) -> None:
-    operations = Operations(session)
+    operations, queries = Operations(session), OperationQueries(session)
     states = {1: State.PLANNED, 2: State.HELD, 3: State.SENDING, 4: State.UNKNOWN, 5: State.DONE, 6: State.REJECTED}
     for order_id, state in states.items():
         operations.plan([structs.replace(SALE, key=f"sale:{order_id}", order_id=order_id)])
         operations.save(structs.replace(read(session, f"sale:{order_id}"), state=state))
-    assert operations.unfinished_orders(quiet_s=300) == []
+    assert queries.unfinished_orders(quiet_s=300) == []
     session.execute("UPDATE local_kontur_bukh_operation SET updated_at = updated_at - INTERVAL 301 SECOND")
-    assert operations.unfinished_orders(quiet_s=300) == [1, 2, 3, 4]
+    assert queries.unfinished_orders(quiet_s=300) == [1, 2, 3, 4]
 
 
 def test_a_transaction_that_fails_leaves_nothing(ledger_database: LedgerDatabase, session: Session) -> None:
@@ -141,11 +143,11 @@ def test_a_transaction_that_fails_leaves_nothing(ledger_database: LedgerDatabase
 
 def test_a_marker_that_is_only_planned_is_not_known_to_be_in_kontur(session: Session) -> None:
     # A ledger restored from a copy older than the posting: the plan is there, the document is in Kontur already.
-    operations = Operations(session)
+    operations, documents = Operations(session), PostedDocuments(session)
     operations.plan([SALE])
-    assert operations.sent_by_marker(["BX1-S7-AA", "BX1-S8-AA"]) == {}
+    assert documents.sent_by_marker(["BX1-S7-AA", "BX1-S8-AA"]) == {}
     operations.save(structs.replace(read(session), state=State.SENDING, payload="{}"))
-    assert operations.sent_by_marker(["BX1-S7-AA", "BX1-S8-AA"]) == {"BX1-S7-AA": read(session)}
+    assert documents.sent_by_marker(["BX1-S7-AA", "BX1-S8-AA"]) == {"BX1-S7-AA": read(session)}
 
 
 def test_a_payment_in_kontur_belongs_to_one_operation(session: Session) -> None:

@@ -18,6 +18,7 @@ from include.books.standing import Read, Standing
 from include.ledger.compared import ComparedDays
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.differences import Differences
+from include.ledger.operation_queries import OperationQueries
 from include.ledger.operations import Operations
 from include.reconciliation.batches import Carried, claim, conclude, reconcile, to_read
 from include.reconciliation.difference import Difference
@@ -180,7 +181,7 @@ class _Reading:
 
 def _orders(session: Session, asked: Range, books: _Listed, strays: Strays, settings: Settings) -> set[int]:
     """All orders that any side knows to have something on these days."""
-    operations = Operations(session)
+    operations = OperationQueries(session)
     with snapshot() as shop_db:
         found = set(select_orders(shop_db, asked.window, settings).order_ids)
     found.update(operations.orders_of_days(asked.connection, asked.window))

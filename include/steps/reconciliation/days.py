@@ -12,6 +12,7 @@ from include.facts import said
 from include.ledger.compared import ComparedDays
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.differences import Differences
+from include.ledger.operation_queries import OperationQueries
 from include.ledger.operations import Operations
 from include.moments import begins, local
 from include.reconciliation.sides import Depth
@@ -169,7 +170,7 @@ def possible(depth: Depth, settings: Settings) -> Depth:
 
 def _cut(session: Session, part: Range) -> Iterator[Range]:
     """Into ranges that hold no more documents than one instance should; a day is never cut."""
-    counts = Operations(session).documents_by_day(part.connection, part.window)
+    counts = OperationQueries(session).documents_by_day(part.connection, part.window)
     first, held = part.window.date_from, 0
     for day in each_day(part.window):
         count = counts.get(day, 0)

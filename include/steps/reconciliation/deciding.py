@@ -16,6 +16,7 @@ from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.days import Days, selecting
 from include.ledger.differences import DifferenceRow, Differences
 from include.ledger.months import Frozen, FrozenDay, Months
+from include.ledger.operation_queries import OperationQueries
 from include.ledger.operations import Operations
 from include.moments import begins, local
 from include.reconciliation.sides import Depth
@@ -158,8 +159,7 @@ def agree(connection: str, month: Window, who: str, settings: Settings) -> None:
 
 def against(session: Session, connection: str, month: Window, settings: Settings) -> Iterator[Said]:
     """Why a month cannot be agreed; nothing: it can."""
-    operations = Operations(session)
-    today = local(operations.now(), settings.shop.zone).date()
+    today = local(Operations(session).now(), settings.shop.zone).date()
     if month.date_to >= today:
         yield said("agree_not_over", last=month.date_to)
         return
@@ -174,7 +174,7 @@ def against(session: Session, connection: str, month: Window, settings: Settings
     unread = sorted(set(days) - ComparedDays(session).full_since(connection, days, since, by_lists=by_lists))
     if unread:
         yield said("agree_unread", days=Count(len(unread), "day"), first=unread[0])
-    if unconfirmed := operations.unconfirmed(connection, month):
+    if unconfirmed := OperationQueries(session).unconfirmed(connection, month):
         yield said("agree_unconfirmed", operations=Count(unconfirmed, "operation"))
     undecided = [row for row in Differences(session).of_window(connection, month) if row.is_open]
     posted = len(Differences(session).posted_since(undecided))
