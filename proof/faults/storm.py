@@ -52,8 +52,11 @@ _LATENCY_MS = 30
 """The longer a request is on its way, the more often a kill finds one."""
 _AIMED = 0.4
 """Share of the blows that wait for a moment in which something is on its way."""
+_BY_HAND = 0.25
+"""Share of the runs that look at one order only: they may end before a blow or a fault meets them, and be green."""
 _LONG = 500
 """Kills of a storm in which each fault must fire; in a short one they are left to chance."""
+_GREEN = "green runs looked at"
 _SENDING = "SELECT DISTINCT run_id FROM local_kontur_bukh_operation WHERE state = 'sending'"
 
 
@@ -159,8 +162,15 @@ class _Storm:
         """Daily runs, backfills and runs by hand over the same orders, each slot always filled."""
         self._workers = {run: process for run, process in self._workers.items() if process.is_alive()}
         while len(self._workers) < self._plan.processes:
-            job = self._job(self._dice.choice((WINDOW, WINDOW, LAST_DAY)))
+            job = self._job(self._dice.choice((WINDOW, WINDOW, LAST_DAY)), self._named())
             self._workers[job.run_id] = worker.start(job)
+
+    def _named(self) -> tuple[int, ...]:
+        """The order that a run by hand is for; none: it is for whatever is due."""
+        if self._dice.random() > _BY_HAND:
+            return ()
+        due = sorted(verdict.open_orders(self._arena) - {0})
+        return (self._dice.choice(due),) if due else ()
 
     def _victim(self) -> ForkServerProcess:
         """Mostly one that has something on its way, after a moment; else any."""
@@ -175,9 +185,11 @@ class _Storm:
             time.sleep(0.01)
         return self._dice.choice(list(self._workers.values()))
 
-    def _job(self, window: Window) -> Job:
-        number = next(self._runs)
-        return self._arena.job(f"run {number}", window, shuffle=number, real_intents=True, books=self._arena.books)
+    def _job(self, window: Window, order_ids: tuple[int, ...] = ()) -> Job:
+        number, books = next(self._runs), self._arena.books
+        return self._arena.job(
+            f"run {number}", window, order_ids=order_ids, shuffle=number, real_intents=True, books=books
+        )
 
 
 def _killed(process: ForkServerProcess) -> bool:
@@ -204,7 +216,7 @@ def _lies(arena: Arena, report: Report) -> Iterator[str]:
     """Runs that would have been green, and left something out."""
     lines = worker.green_runs(arena.folder / "workers.log")
     runs = [line.split("\t") for line in lines.read_text().splitlines()] if lines.exists() else []
-    report.fired["green runs looked at"] = len(runs)
+    report.fired[_GREEN] = len(runs)
     yield from (f"green run that lies: {run}: {left_out}" for run, left_out in runs if left_out)
 
 
@@ -215,6 +227,8 @@ def _idle(arena: Arena, report: Report, plan: Plan) -> Iterator[str]:
     fired.update({f"fault: {name}": count for name, count in faults.items()})
     if plan.kills >= _LONG:
         yield from (f"idle: {name} never fired" for name in WRITE_FAULTS | READ_FAULTS if not faults[name])
+        if not fired[_GREEN]:
+            yield "idle: no run was green"
     if faults.total() < plan.kills / 5:
         yield f"idle: only {faults.total()} faults fired"
     fired.update(traces.traces(arena))
