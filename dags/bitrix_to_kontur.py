@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pendulum
@@ -10,7 +11,7 @@ from airflow.sdk import DAG, Param, TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 from kontur_hook.timetable import ShopDayTimetable
 
-from include import dag_ids, settings
+from include import cuts, dag_ids, settings
 from include.dag_defaults import default_args
 from include.dag_texts import line, name, page
 from include.squares import label, red
@@ -76,11 +77,6 @@ def _window(days: list[str]) -> Window:
     return Window(*map(dt.date.fromisoformat, days))
 
 
-def _filled_in(lines: list[Any] | None) -> list[Any]:
-    """Of a form's field with one a line: who ends the last one with Enter has written an empty one."""
-    return [one for one in lines or [] if str(one).strip()]
-
-
 def _asked() -> RunRequest:
     """What the run at work is asked for; from here on the task speaks the language that the run's first task found."""
     from include.steps.run_request import RunRequest
@@ -92,10 +88,16 @@ def _asked() -> RunRequest:
     return RunRequest(
         run_id=context["run_id"],
         scheduled=context["dag_run"].run_type == "scheduled",
-        order_numbers=_filled_in(params["order_numbers"]),
-        order_ids=_filled_in(params["order_ids"]),
+        order_numbers=params["order_numbers"] or [],
+        order_ids=params["order_ids"] or [],
         dry_run=params["dry_run"] is not False,
     )
+
+
+def _refused() -> list[Mapping[str, Any]]:
+    """What the whole run refused, and of how many orders: of what ``extract`` left out, and of each batch."""
+    of_extract, *of_batches = get_current_context()["ti"].xcom_pull(task_ids=["extract", "transform"], key=REFUSALS)
+    return [of_extract, *cuts.of_all(of_batches, [of_extract])]
 
 
 @task(task_display_name=name("task_preflight", SPOKEN))
@@ -116,7 +118,7 @@ def preflight(*, by_hand: bool) -> dict[str, Any]:
         date_from=params["date_from"],
         date_to=params["date_to"],
         interval=(start, end) if start is not None and end is not None else None,
-        now=dt.datetime.now(dt.UTC),
+        now=context["dag_run"].run_after,  # the same however often the task is done again
         zone=settings.load().shop.zone,
     )
     checked = tasks.preflight(asked, window)
@@ -141,8 +143,9 @@ def extract(checked: dict[str, Any]) -> list[dict[str, Any]]:
     context["ti"].xcom_push(key="unmapped", value=found.unmapped)
     context["ti"].xcom_push(key="covering", value=found.covering)
     context["ti"].xcom_push(key="unchanged", value=found.unchanged)
-    context["ti"].xcom_push(key=REFUSALS, value=nothing_refused(found.unchanged["fine"]))
-    return found.batches
+    batches = cuts.cut(found.batches, context["ti"].try_number)
+    context["ti"].xcom_push(key=REFUSALS, value=cuts.of_part(nothing_refused(found.unchanged["fine"]), batches[0]))
+    return batches
 
 
 @task(task_display_name=name("task_transform", SPOKEN), map_index_template="{{ label }}")
@@ -155,9 +158,9 @@ def transform(batch: dict[str, Any]) -> dict[str, Any]:
     label(shown.batch(batch["order_ids"]))
     _check_is_followed(planning=True)
     planned = tasks.transform(asked, batch)
-    context["ti"].xcom_push(key=REFUSALS, value=refusals(planned))
+    context["ti"].xcom_push(key=REFUSALS, value=cuts.of_part(refusals(planned), batch))
     label(shown.planned(batch["order_ids"], planned["planned"]))
-    return planned
+    return cuts.of_part(planned, batch)
 
 
 # 500 orders of three requests, 5 s each, four at once, take 31 minutes; the next try goes on where this one ended.
@@ -179,10 +182,9 @@ def load(batch: dict[str, Any]) -> dict[str, Any]:
     label(shown.batch(batch["order_ids"]))
     _check_is_followed(planning=False)
     planned = ti.xcom_pull(task_ids="transform", map_indexes=ti.map_index)
-    if planned is None:
+    if not cuts.is_of(planned, batch):
         raise AirflowFailException(text(said("batch_not_planned")))
-    refused = [found for found in ti.xcom_pull(task_ids=["extract", "transform"], key=REFUSALS) if found]
-    posted = tasks.load(asked, planned, refused)
+    posted = tasks.load(asked, planned, _refused())
     again_at = posted.again_at if posted.again_at is not None and posted.again_at <= _wait_end() else None
     label(
         shown.loaded(
@@ -210,7 +212,7 @@ def report(checked: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, 
 
     ti, asked = get_current_context()["ti"], _asked()
     # A list of task ids gives a list also for one instance; what failed is not in it.
-    finished = [loaded for loaded in ti.xcom_pull(task_ids=["load"]) if loaded is not None]
+    finished = cuts.of_all(ti.xcom_pull(task_ids=["load"]), batches)
     found = {
         "batches": batches,
         "unmapped": ti.xcom_pull(task_ids="extract", key="unmapped") or {},
@@ -238,7 +240,7 @@ def attention(square: dict[str, Any]) -> None:
 
     context, asked = get_current_context(), _asked()
     label(shown.square_at_work(square))
-    left = tasks.attention(asked, square, cleared=context["ti"].try_number > 1)
+    left = tasks.attention(asked, square, _refused(), cleared=context["ti"].try_number > 1)
     label(shown.square(square, left.orders))
     if not left.orders:
         return

@@ -9,7 +9,7 @@ import pendulum
 from airflow.sdk import DAG, CronTriggerTimetable, Param, TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from include import dag_ids, settings
+from include import cuts, dag_ids, settings
 from include.dag_defaults import default_args
 from include.dag_texts import line, name, page
 from include.squares import label, red
@@ -41,13 +41,14 @@ def preflight() -> str:
 
 
 @task(task_display_name=name("task_days", SPOKEN))
-def days() -> list[dict[str, str]]:
+def days() -> list[dict[str, Any]]:
     """Which days of which accounts to compare, cut into ranges."""
     from include.steps.reconciliation.days import asked_for
     from include.steps.reconciliation.days import days as choose
 
     _speak()
-    return choose(asked_for(get_current_context()["params"]), settings.load())
+    context = get_current_context()
+    return cuts.cut(choose(asked_for(context["params"]), settings.load()), context["ti"].try_number)
 
 
 # A month of 3,000 documents, a second each, four at once, takes 13 minutes.
@@ -56,7 +57,7 @@ def days() -> list[dict[str, str]]:
     map_index_template="{{ label }}",
     execution_timeout=dt.timedelta(minutes=90),
 )
-def compare(days: dict[str, str]) -> dict[str, Any]:
+def compare(days: dict[str, Any]) -> dict[str, Any]:
     """Some days of an account from all three sides; what was found goes into the ledger."""
     from include.steps.reconciliation import telling
     from include.steps.reconciliation.compare import Range
@@ -66,11 +67,11 @@ def compare(days: dict[str, str]) -> dict[str, Any]:
     label(telling.at_work(days))
     found = look(Range.of(days), settings.load(), get_current_context()["run_id"])
     label(telling.compared(found))
-    return found
+    return cuts.of_part(found, days)
 
 
 @task(task_display_name=name("task_conclude", SPOKEN), trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
-def conclude(ranges: list[dict[str, str]]) -> list[dict[str, Any]]:
+def conclude(ranges: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What is gone and what is new; the squares. The XCom ``summary`` has the run in figures and in words."""
     from include.facts import said
     from include.steps.reconciliation.conclude import conclude as sum_up
@@ -78,7 +79,7 @@ def conclude(ranges: list[dict[str, str]]) -> list[dict[str, Any]]:
 
     _speak()
     context = get_current_context()
-    finished = [found for found in context["ti"].xcom_pull(task_ids=["compare"]) if found is not None]
+    finished = cuts.of_all(context["ti"].xcom_pull(task_ids=["compare"]), ranges)
     missing = len(ranges) - len(finished)
     summary, squares = sum_up(finished, settings.load(), context["run_id"], complete=not missing)
     context["ti"].xcom_push(key="summary", value=summary)

@@ -63,7 +63,8 @@ def window_of(
             raise WindowError(said("window_reversed", first=first, last=last))
         return Window(first, last)
     if interval is not None and interval[0] < interval[1]:
-        start, end = (moment.astimezone(zone) for moment in interval)
+        # Airflow hands over pendulum's moments: to subtract from those in another zone gives UTC, without saying so.
+        start, end = (dt.datetime.fromtimestamp(moment.timestamp(), zone) for moment in interval)
         return Window(start.date(), (end - dt.timedelta(microseconds=1)).date())
     yesterday = now.astimezone(zone).date() - dt.timedelta(days=1)
     return Window(yesterday, yesterday)

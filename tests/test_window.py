@@ -6,6 +6,7 @@ import datetime as dt
 import zoneinfo
 from typing import Any
 
+import pendulum
 import pytest
 
 from include.facts import Said, said
@@ -30,6 +31,13 @@ def test_days_that_are_asked_for_win_over_the_interval() -> None:
 def test_an_interval_is_read_in_the_shops_zone() -> None:
     start = dt.datetime(2026, 2, 28, 21, tzinfo=dt.UTC)  # midnight in Moscow
     assert window(interval=(start, start + dt.timedelta(days=1))) == Window(*[dt.date(2026, 3, 1)] * 2)
+
+
+@pytest.mark.parametrize("zone", ["America/Sao_Paulo", "Atlantic/Azores", "Asia/Kamchatka"])
+def test_an_interval_is_read_as_airflow_hands_it_over(zone: str) -> None:
+    shop = zoneinfo.ZoneInfo(zone)
+    ends = [pendulum.instance(dt.datetime(2026, 3, day, tzinfo=shop)).in_timezone("UTC") for day in (17, 18)]
+    assert window(interval=tuple(ends), zone=shop) == Window(*[dt.date(2026, 3, 17)] * 2)
 
 
 @pytest.mark.parametrize("interval", [None, (NOW, NOW)], ids=["none", "zero width"])

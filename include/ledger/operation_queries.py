@@ -57,8 +57,10 @@ class OperationQueries:
                 found |= {row[0] for row in rows}
         return found
 
-    def unfinished_orders(self, *, quiet_s: float) -> list[int]:
+    def unfinished_orders(self, run_id: str, *, quiet_s: float) -> list[int]:
         """Orders with open operations, or left for the next run; younger ones than ``quiet_s`` belong to one at work.
+
+        What is this run's own is not another's, however young: the run is done again.
 
         What was sent again is open until it was seen to stand in Kontur once. An order that the shop was saving has no
         operation yet, only its state says that it is planned.
@@ -66,14 +68,14 @@ class OperationQueries:
         quiet = "UTC_TIMESTAMP(6) - INTERVAL %s SECOND"
         rows = self._session.rows(
             "SELECT order_id FROM local_kontur_bukh_operation"
-            f" WHERE state IN ({marks(OPEN)}) AND order_id IS NOT NULL AND updated_at < {quiet}"
+            f" WHERE state IN ({marks(OPEN)}) AND order_id IS NOT NULL AND (updated_at < {quiet} OR run_id = %s)"
             # By the few runs that sent anything again: most of what is done was sent once.
             " UNION SELECT o.order_id FROM local_kontur_bukh_run r JOIN local_kontur_bukh_operation o"
             " ON o.run_id = r.run_id WHERE r.reposts > 0 AND o.state = 'done' AND o.code = %s"
             f" AND o.order_id IS NOT NULL AND o.updated_at < {quiet}"
             " UNION SELECT order_id FROM local_kontur_bukh_order"
             f" WHERE state = 'planned' AND planned_at < {quiet} ORDER BY order_id",
-            [*OPEN, quiet_s, SENT_AGAIN, quiet_s, quiet_s],
+            [*OPEN, quiet_s, run_id, SENT_AGAIN, quiet_s, quiet_s],
         )
         return [row[0] for row in rows]
 

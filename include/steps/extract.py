@@ -92,7 +92,7 @@ def extract(settings: Settings, window: Window, asked: RunRequest, *, also: Sequ
         now = Operations(session).now()
         look = Look.of(session, settings, window, now, scheduled=asked.scheduled)
         in_any_case = {*Actions(session).unplanned_orders(), *also}
-        must = set() if named else {*_waiting(session, scheduled=asked.scheduled), *in_any_case}
+        must = set() if named else {*_waiting(session, asked), *in_any_case}
     left_out = Unchanged()
     if named:
         with snapshot() as shop_db:
@@ -118,14 +118,14 @@ def extract(settings: Settings, window: Window, asked: RunRequest, *, also: Sequ
     )
 
 
-def _waiting(session: Session, *, scheduled: bool) -> set[int]:
+def _waiting(session: Session, asked: RunRequest) -> set[int]:
     """Orders that the ledger wants looked at, whatever happened to them in the shop.
 
     Rejected and reviewed ones, and those of which the reconciliation found something that no run has seen, in scheduled
     runs only: each night is often enough, a backfill of thirty days would look at them thirty times.
     """
-    waiting = set(OperationQueries(session).unfinished_orders(quiet_s=QUIET_S))
-    if scheduled:
+    waiting = set(OperationQueries(session).unfinished_orders(asked.run_id, quiet_s=QUIET_S))
+    if asked.scheduled:
         waiting.update(Orders(session).asked_about(), Differences(session).unseen_orders())
     return waiting
 

@@ -102,7 +102,7 @@ def _run(job: Job, answer: Answer) -> None:
     finished = _posted(asked, planned, [*map(refusals, planned), left_out], answer)
     answer.squares = tasks.record(asked, found.batches)
     for square in answer.squares:
-        tasks.attention(asked, square, cleared=False)
+        tasks.attention(asked, square, [], cleared=False)
     answer.summary = tasks.report(
         asked,
         window,

@@ -114,12 +114,25 @@ def record(asked: RunRequest, batches: Sequence[Batch]) -> list[dict[str, Any]]:
 
 
 @few_collections()
-def attention(asked: RunRequest, square: Mapping[str, Any], *, cleared: bool) -> Left:
-    """What a square has to show; ``cleared``: by a person, who wants its orders planned and posted again."""
+def attention(
+    asked: RunRequest, square: Mapping[str, Any], refused: Sequence[Mapping[str, Any]], *, cleared: bool
+) -> Left:
+    """What a square has to show.
+
+    Args:
+        asked: what the run is asked for.
+        square: of :func:`record`.
+        refused: as for :func:`load`: what stops that stops a square as well.
+        cleared: by a person, who wants its orders planned and posted again.
+    """
+    from include.steps import flood
     from include.steps.attention import again, show
 
-    look = again if cleared else show
-    return look(square["order_ids"], settings.load(), asked.run_id)
+    in_force = settings.load()
+    if not cleared:
+        return show(square["order_ids"], in_force, asked.run_id)
+    flood.check_flood(in_force, refused)
+    return again(square["order_ids"], in_force, asked.run_id)
 
 
 @few_collections()

@@ -122,7 +122,7 @@ def _all(done: _Tasks) -> dict[str, Any]:
     loaded = [done.do(tasks.load, asked, batch, refused) for batch in planned]
     squares = done.do(tasks.record, asked, found.batches)
     for square in squares:
-        done.do(tasks.attention, asked, square, cleared=False)
+        done.do(tasks.attention, asked, square, [], cleared=False)
     finished = [batch.handed_on for batch in loaded if batch.again_at is None]
     of_extract = {name: getattr(found, name) for name in ("batches", "unmapped", "covering", "unchanged")}
     report = done.do(tasks.report, asked, window, {"warnings": checked.warnings}, of_extract, finished)

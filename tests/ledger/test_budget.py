@@ -93,12 +93,12 @@ def test_an_order_is_unfinished_until_what_was_sent_again_was_seen_once(
     queries = OperationQueries(session)
     send_again(ledger_database, unknown(session, 1), 3)
     _change(session, 1, state=State.DONE, doc_id="d-1", code="sent_again")
-    assert queries.unfinished_orders(quiet_s=300) == []
+    assert queries.unfinished_orders("another run", quiet_s=300) == []
     session.execute("UPDATE local_kontur_bukh_operation SET updated_at = updated_at - INTERVAL 301 SECOND")
-    assert queries.unfinished_orders(quiet_s=300) == [1]
+    assert queries.unfinished_orders("another run", quiet_s=300) == [1]
     _change(session, 1, code=None)
     session.execute("UPDATE local_kontur_bukh_operation SET updated_at = updated_at - INTERVAL 301 SECOND")
-    assert queries.unfinished_orders(quiet_s=300) == []
+    assert queries.unfinished_orders("another run", quiet_s=300) == []
 
 
 def test_a_double_stops_the_account_until_somebody_has_settled_it(
