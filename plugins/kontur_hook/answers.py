@@ -190,7 +190,7 @@ def parse_json(body: bytes) -> Any:
     """
     try:
         return json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):  # an exponent may be beyond what a Decimal can have
         raise KonturProtocolError("The answer is not valid JSON.") from None
 
 
@@ -259,6 +259,6 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
 def _http_date(text: str) -> dt.datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

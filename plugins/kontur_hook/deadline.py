@@ -1,4 +1,4 @@
-"""A wall-clock deadline for one request and its answer.
+"""Connections of ``requests``: a wall-clock deadline for one request and its answer, and no answer but its own.
 
 A timeout of ``requests`` is per ``recv``: a server that drips a byte a second never meets it. So a timer shuts the
 socket down at the deadline.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import http.client
 import socket
 import threading
 import time
+from http import HTTPStatus
 from typing import Any
 
 import urllib3.exceptions
@@ -52,7 +54,19 @@ class Exchange:
 current: contextvars.ContextVar[Exchange | None] = contextvars.ContextVar("kontur_exchange", default=None)
 
 
+class _FinalAnswer(http.client.HTTPResponse):
+    """http.client passes over a 100 only: what follows another interim answer would be taken for the next one's."""
+
+    def _read_status(self) -> tuple[int, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        if status == HTTPStatus.SWITCHING_PROTOCOLS:  # nobody asked for that; what follows is no HTTP
+            raise http.client.BadStatusLine(str(status))
+        return version, HTTPStatus.CONTINUE if 100 <= status < 200 else status, reason
+
+
 class _Connection(HTTPConnection):
+    response_class = _FinalAnswer
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._exchange: Exchange | None = None

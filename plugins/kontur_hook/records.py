@@ -11,6 +11,10 @@ from kontur_hook.answers import valid_id
 from kontur_hook.contract import Contract, Field
 from kontur_hook.errors import KonturProtocolError
 
+_TOO_MUCH = 10**15
+"""Of whatever is counted here; what such a number would cost to compute with is nobody's business."""
+_KOPECK, _HAIR = Decimal("0.01"), Decimal("0.000001")
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class KnownCounterparty:
@@ -110,7 +114,7 @@ class Reader:
             "number": _text(row, Field.NUMBER),
             "date": _date(row),
             "counterparty_id": _id_of(row, Field.COUNTERPARTY_ID),
-            "total_amount": _money(row, Field.TOTAL_AMOUNT),
+            "total_amount": _roubles(row, Field.TOTAL_AMOUNT),
             "comment": _optional_text(row, Field.COMMENT),
         }
 
@@ -125,7 +129,7 @@ class Reader:
         return MoneyEntry(
             id=self._id(row),
             date=_date(row),
-            amount=_money(row, Field.AMOUNT),
+            amount=_roubles(row, Field.AMOUNT),
             method=_text(row, Field.PAYMENT_METHOD),
         )
 
@@ -150,8 +154,8 @@ def _lines(row: dict[str, Any]) -> tuple[DocumentLine, ...] | None:
 def _line(row: dict[str, Any]) -> DocumentLine:
     return DocumentLine(
         name=_text(row, Field.NAME),
-        quantity=_money(row, Field.QUANTITY),
-        price=_money(row, Field.PRICE),
+        quantity=_number(row, Field.QUANTITY),
+        price=_number(row, Field.PRICE),
         vat_rate=_text(row, Field.VAT_RATE),
         unit=_text(row, Field.UNIT),
     )
@@ -186,8 +190,19 @@ def _date(row: dict[str, Any]) -> dt.date:
         raise _bad(Field.DATE, "a date like 2026-01-31") from None
 
 
-def _money(row: dict[str, Any], field: str) -> Decimal:
+def _number(row: dict[str, Any], field: str) -> Decimal:
     value = row.get(field)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise _bad(field, "a number")
+    if abs(Decimal(value)) >= _TOO_MUCH:
+        raise _bad(field, "a number that can be meant")
     return Decimal(value)
+
+
+def _roubles(row: dict[str, Any], field: str) -> Decimal:
+    """Whole kopecks, which a server that computes with floats may have missed by a hair."""
+    value = _number(row, field)
+    exact = value.quantize(_KOPECK)
+    if abs(value - exact) > _HAIR:
+        raise _bad(field, "a sum in roubles and whole kopecks")
+    return exact

@@ -345,6 +345,48 @@ def test_a_tls_handshake_that_drips(start: Start, hook_for: HookFor, half_a_seco
     assert time.monotonic() - started < 30
 
 
+EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n"
+
+
+def test_an_interim_answer_is_none_and_the_next_request_gets_its_own(start: Start, hook_for: HookFor) -> None:
+    waited = threading.Event()
+
+    def first(sock: socket.socket, _: Asked) -> None:
+        sock.sendall(EARLY)
+        waited.wait(0.5)  # the API works on it
+        sock.sendall(http(201, {"id": "doc-1"}))
+
+    server = start(first, http(201, {"id": "doc-2"}))
+    hook = hook_for(server.url)
+    created = [hook.create_document(INVOICE, "{}", idempotency_key=key) for key in ("k1", "k2")]
+    assert created == [Created("doc-1", 201), Created("doc-2", 201)]
+    assert server.connections == 1
+
+
+def test_another_protocol_was_not_asked_for(start: Start, hook_for: HookFor) -> None:
+    server = start(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n" + CREATED, CREATED)
+    hook = hook_for(server.url)
+    _unknown(hook.create_document(INVOICE, BODY, idempotency_key="k"))
+    assert isinstance(hook.create_document(INVOICE, BODY, idempotency_key="k"), Created)
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("status", [200, 201, 400, 422])
+def test_a_number_beyond_all_exponents_is_no_json(start: Start, hook_for: HookFor, status: int) -> None:
+    server = start(http(status, b'{"id": "doc-1", "n": 1e9999999999999999999}'))
+    _unknown(_post(hook_for, server.url))
+
+
+@pytest.mark.parametrize(
+    "date", ["Sun, 06 Nov 99999999999999999999 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 +9999999999999999999"]
+)
+def test_a_day_beyond_all_calendars_is_no_day(start: Start, hook_for: HookFor, date: str) -> None:
+    outcome = _post(hook_for, start(http(429, {}, headers={"Retry-After": date})).url)
+    assert isinstance(outcome, NotApplied)
+    assert isinstance(outcome.error, KonturTransientError)
+    assert outcome.error.retry_after_s is None
+
+
 def test_the_hook_works_on_after_a_cut(start: Start, hook_for: HookFor) -> None:
     server = start(_drip(b"HTTP/1.1 201 ", b"C"), CREATED)
     hook = hook_for(server.url, timeout_s=2)

@@ -127,6 +127,16 @@ def test_a_longer_number_is_another_marker(order: int, digit: str) -> None:
     assert find_marker(f"X{marker('1', order)}", "1") is None
 
 
+@pytest.mark.parametrize("digits", ["１０４５", "١٠٤٥"])
+def test_a_marker_has_the_digits_that_we_write(digits: str) -> None:
+    assert find_marker(f"BX1-S{digits}-9Y", "1") is None
+
+
+def test_of_several_markers_the_last_is_the_documents_own() -> None:
+    assert find_marker(f"See {marker('1', 7)}. Order 8 {marker('1', 8, 3)}", "1") == (8, 3)
+    assert find_marker(f"{marker('1', 7)} like {marker('2', 8)}", "1") == (7, None)
+
+
 @many
 @given(text=st.text(max_size=60))
 def test_any_text_is_searched_for_a_marker(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -57,6 +58,29 @@ def test_counterparties_by_name(start: Start, hook_for: HookFor) -> None:
     assert server.asked[0].query == {"name": "ООО «А&Б» + ?"}
     with pytest.raises(ValueError, match="inn or name"):
         hook_for(server.url).find_counterparties()
+
+
+def _document(total: str) -> bytes:
+    shown = json.dumps(_row(1, totalAmount=0.5, payments=[], refunds=[])).replace("0.5", total)
+    return http(200, shown.encode())
+
+
+@pytest.mark.parametrize(
+    ("told", "total"),
+    [("100.10000000000001", "100.10"), ("100.09999999999999", "100.10"), ("1e2", "100.00"), ("-0.1", "-0.10")],
+)
+def test_a_sum_that_a_server_computed_with_floats_is_its_kopecks(
+    start: Start, hook_for: HookFor, told: str, total: str
+) -> None:
+    document = hook_for(start(_document(told)).url).get_document(INVOICE, "d1")
+    assert document is not None
+    assert str(document.total_amount) == total
+
+
+@pytest.mark.parametrize("told", ["100.105", "1e15", "1e999999"])
+def test_a_sum_that_none_can_be_is_an_error(start: Start, hook_for: HookFor, told: str) -> None:
+    with pytest.raises(KonturProtocolError, match="totalAmount"):
+        hook_for(start(_document(told)).url).get_document(INVOICE, "d1")
 
 
 def test_a_document_with_its_money(start: Start, hook_for: HookFor) -> None:
