@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MARKER = re.compile(
-    r"\bBX(?P<shop>[A-Z0-9]{1,6})-S(?P<order>\d{1,10})(?:D(?P<shipment>\d{1,10}))?-(?P<check>[0-9A-Z]{2})\b"
+    r"\bBX(?P<shop>[A-Z0-9]{1,6})-S(?P<order>[0-9]{1,10})(?:D(?P<shipment>[0-9]{1,10}))?-(?P<check>[0-9A-Z]{2})\b"
 )
 
 
@@ -32,16 +32,27 @@ def marker(shop_code: str, order_id: int, shipment_id: int | None = None) -> str
 
 
 def find_marker(text: str | None, shop_code: str) -> tuple[int, int | None] | None:
-    """The (order id, shipment id) of this shop's own marker in ``text``, compared exactly; ``None`` without one."""
-    for match in _valid(text):
-        if match["shop"] == shop_code:
-            return int(match["order"]), int(match["shipment"]) if match["shipment"] else None
-    return None
+    """The (order id, shipment id) of this shop's own marker in ``text``, compared exactly; ``None`` without one.
+
+    Of several it is the last: a document's own stands at the end, and a person may have named another order before it.
+    """
+    return next(iter([*_of_shop(text, shop_code)][-1:]), None)
+
+
+def names_marker(text: str | None, shop_code: str, ids: tuple[int, int | None] | None) -> bool:
+    """Whether this shop's marker of an order and its shipment stands anywhere in ``text``."""
+    return ids in _of_shop(text, shop_code)
 
 
 def shop_of_marker(text: str | None) -> str | None:
     """The code of the shop whose marker stands in ``text``, whichever shop it is; ``None`` without one."""
     return next((match["shop"] for match in _valid(text)), None)
+
+
+def _of_shop(text: str | None, shop_code: str) -> Iterator[tuple[int, int | None]]:
+    for match in _valid(text):
+        if match["shop"] == shop_code:
+            yield int(match["order"]), int(match["shipment"]) if match["shipment"] else None
 
 
 def _valid(text: str | None) -> Iterator[re.Match[str]]:

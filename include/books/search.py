@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from kontur_hook.bodies import Body, BodyT, CounterpartyBody, DocumentBody, MoneyBody, decode
@@ -16,13 +16,13 @@ from kontur_hook.contract import DocumentKind
 from kontur_hook.errors import KonturConfigurationError, KonturProtocolError
 from kontur_hook.records import DocumentSummary, KnownCounterparty, MoneyEntry
 
-from include.accounting.marker import find_marker
+from include.accounting.marker import find_marker, names_marker, shop_of_marker
 from include.accounting.operations import Counterparty, SaleDocument
 from include.accounting.payload import StoredError, from_json
 from include.books.match import Match
 from include.books.matching import AmbiguousError, choose
 from include.books.requests import Details, Documents, FindCounterparties
-from include.facts import said, several
+from include.facts import Said, said, several
 from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.statements import DoneSince
 from include.ports import Ports, ask, tell
@@ -103,29 +103,32 @@ class Search:
         found = {document.id: document for document in await self._listed(kind, number=sent.number)}
         # The accountant may have given it another number: look through its day as well.
         found.update((document.id, document) for document in await self._listed(kind, day=sent.date))
-        ours = find_marker(row.marker, self._shop_code)
-        marked = [
-            await self._compared(document, row, sent)
-            for document in found.values()
-            if ours is not None and find_marker(document.comment, self._shop_code) == ours
-        ]
-        if marked:
-            return tuple(marked)
-        # Somebody may have edited the comment since: what equals it in all else is for a person, and never «none».
+        if marked := self._marked(row, found.values()):
+            return tuple([await self._compared(document, row, sent) for document in marked])
+        # Somebody may have edited the comment since, and the buyer: what equals it in all else is for a person, and
+        # never «none».
         alike = [
             document.id
             for document in found.values()
-            if find_marker(document.comment, self._shop_code) is None and _compare_document(document, sent).same
+            if shop_of_marker(document.comment) is None and _is_same_but_for_its_buyer(document, sent)
         ]
         difference = said("match_without_marker", marker=row.marker or "")
         return (Match(", ".join(alike), same=False, difference=difference, marked=False),) if alike else ()
 
+    def _marked(self, row: OperationRow, found: Collection[DocumentSummary]) -> list[DocumentSummary]:
+        """Those with the row's marker; without one, those in which another marker was written behind it."""
+        ours = find_marker(row.marker, self._shop_code)
+        its_own = [
+            document
+            for document in found
+            if ours is not None and find_marker(document.comment, self._shop_code) == ours
+        ]
+        return its_own or [document for document in found if names_marker(document.comment, self._shop_code, ours)]
+
     async def _compared(self, document: DocumentSummary, row: OperationRow, sent: DocumentBody) -> Match:
         """A buyer whose record was merged into another one since is the same buyer."""
         match = _compare_document(document, sent)
-        to_their_buyer = msgspec.structs.replace(sent, counterparty_id=document.counterparty_id)
-        theirs = _compare_document(document, to_their_buyer)
-        if match.same or not theirs.same:
+        if match.same or not _is_same_but_for_its_buyer(document, sent):
             return match
         try:
             plan = from_json(row.plan or "")
@@ -139,7 +142,8 @@ class Search:
         except (AmbiguousError, KonturConfigurationError):  # which record it is, or how to search, is not known
             return match
         gone = all(record.id != sent.counterparty_id for record in records)
-        return theirs if gone and choice is not None and choice.id == document.counterparty_id else match
+        is_merged = gone and choice is not None and choice.id == document.counterparty_id
+        return Match(document.id, same=True) if is_merged else match
 
     async def _money(
         self, row: OperationRow, document: OperationRow, siblings: Sequence[OperationRow]
@@ -168,6 +172,10 @@ class Search:
             for other in alike
             if other.key != row.key and other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
         ]
+        if not equal and row.state is not State.PLANNED:
+            # Somebody may have edited it since: what nothing explains is for a person, and never «none».
+            strange = [e for e in entries if not any(_explains(other, e) for other in alike if other.key != row.key)]
+            return _nearest(strange, sent)
         # What was never sent cannot be doubled: more than one are equal ones that the ledger does not know yet.
         doubled = row.state != State.PLANNED and len(equal) > len(open_twins) + 1
         shown = equal if doubled else equal[:1]
@@ -247,5 +255,31 @@ def _compare_document(document: DocumentSummary, sent: DocumentBody) -> Match:
     return Match(document.id, same=not differences, difference=several(*differences) if differences else "")
 
 
+def _is_same_but_for_its_buyer(document: DocumentSummary, sent: DocumentBody) -> bool:
+    return _compare_document(document, msgspec.structs.replace(sent, counterparty_id=document.counterparty_id)).same
+
+
+def _explains(other: OperationRow, entry: MoneyEntry) -> bool:
+    """Whether an entry is, or may be, another operation's."""
+    return entry.id == other.doc_id or (other.payload is not None and _same_money(entry, _sent(other, MoneyBody)))
+
+
 def _same_money(entry: MoneyEntry, sent: MoneyBody) -> bool:
-    return (entry.date, entry.amount, entry.method) == (sent.date, sent.amount, sent.payment_method)
+    return not _differences(entry, sent)
+
+
+def _nearest(entries: Sequence[MoneyEntry], sent: MoneyBody) -> tuple[Match, ...]:
+    """The one that differs least."""
+    if not entries:
+        return ()
+    nearest = min(entries, key=lambda entry: (len(_differences(entry, sent)), entry.id))
+    return (Match(nearest.id, same=False, difference=several(*_differences(nearest, sent)), marked=False),)
+
+
+def _differences(entry: MoneyEntry, sent: MoneyBody) -> list[Said]:
+    pairs = (
+        (entry.date == sent.date, said("match_date", kontur=entry.date, sent=sent.date)),
+        (entry.amount == sent.amount, said("match_total", kontur=entry.amount, sent=sent.amount)),
+        (entry.method == sent.payment_method, said("match_method", kontur=entry.method, sent=sent.payment_method)),
+    )
+    return [difference for same, difference in pairs if not same]

@@ -92,6 +92,22 @@ def test_of_two_open_twins_each_may_have_one_though_the_siblings_are_from_before
     assert len(found(Shown(tuple(entries)), second, first, before)) == 3, "more than were sent"
 
 
+def test_money_that_nothing_explains_is_for_a_person_and_never_none() -> None:
+    equal, other, third = (
+        MoneyEntry(id=id_, date=DAY, amount=Decimal(amount), method=PaymentMethod.CASH)
+        for id_, amount in (("1", "100.00"), ("2", "70.00"), ("3", "30.00"))
+    )
+    unknown = structs.replace(OPERATION, key="payment:1")
+    (match,) = found(Shown((other,)), unknown, unknown)
+    assert (match.id, match.same, match.marked) == ("2", False, False)
+    settled = structs.replace(OPERATION, key="payment:2", state=State.DONE, doc_id="2")
+    assert found(Shown((other,)), unknown, unknown, settled) == ()
+    sent = structs.replace(OPERATION, key="payment:3", payload=PAID.replace("100.00", "30.00"))
+    assert found(Shown((other, third)), unknown, unknown, settled, sent) == (), "the other may have become of that one"
+    assert found(Shown((equal, other)), unknown, unknown) == (Match("1", same=True),)
+    assert found(Shown((other,)), structs.replace(unknown, state=State.PLANNED)) == (), "nothing of it was sent"
+
+
 def record(id_: str, kpp: str | None) -> KnownCounterparty:
     return KnownCounterparty(id=id_, inn=INN, kpp=kpp, name="ПАО Пример")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -76,3 +77,50 @@ def test_a_document_that_was_edited_meanwhile_is_for_a_person(
     assert words.startswith(f"Kontur has it under id {document['id']}, but different: {difference}. Correct it there.")
     assert poster.post(*ORDERS).results == {Result.DONE: 9}
     assert len(kontur.books.documents()) == len(ORDERS)
+
+
+@pytest.mark.parametrize(
+    ("edit", "difference"),
+    [
+        ({"amount": 99.0}, "total 99.00\xa0₽ instead of 100.00\xa0₽"),
+        ({"date": "2026-02-20"}, "date 20.02.2026 instead of 03.02.2026"),
+    ],
+)
+def test_a_payment_that_was_edited_meanwhile_is_for_a_person(
+    poster: Poster, kontur: Sandbox, edit: dict[str, Any], difference: str
+) -> None:
+    sale, payment, _ = operations_of(77)
+    poster.plan(sale)
+    poster.post(77)
+    poster.plan(payment)
+    kontur.set_faults(next=[{"fault": "close_after_commit", "path_ends_with": "/payments"}])
+    assert poster.post(77).results == {Result.UNKNOWN: 1}
+    (paid,) = kontur.books.payments()
+    kontur.control("PATCH", f"/payments/{paid['id']}", edit)
+    assert poster.post(77).results == {Result.REVIEW: 1}
+    code, words = poster.problem("payment:77")
+    assert code == "mismatch"
+    assert words.startswith(f"Kontur has it under id {paid['id']}, but different: {difference}. Correct it there.")
+    assert poster.post(77).results == {}
+    assert len(kontur.books.payments()) == 1
+
+
+def test_a_document_in_which_a_person_named_another_order_is_found(poster: Poster, kontur: Sandbox) -> None:
+    kontur.set_faults(next=[{"fault": "close_after_commit", "path_ends_with": "/saleinvoices"}])
+    assert poster.post(1).results == {Result.UNKNOWN: 1}
+    (document,) = kontur.books.documents()
+    comment = f"См. {marker('1', 5)}. {document['comment']} и {marker('1', 4)}"
+    kontur.control("PATCH", f"/documents/{document['id']}", {"comment": comment})
+    assert poster.post(1).results == {Result.DONE: 3}
+    assert [d["id"] for d in kontur.books.documents()] == [document["id"]]
+
+
+def test_a_document_that_lost_its_marker_and_got_another_buyer_is_for_a_person(poster: Poster, kontur: Sandbox) -> None:
+    kontur.set_faults(next=[{"fault": "close_after_commit", "path_ends_with": "/saleinvoices"}])
+    assert poster.post(1).results == {Result.UNKNOWN: 1}
+    (document,) = kontur.books.documents()
+    other = in_kontur(poster.account, None, None, "Петров")
+    kontur.control("PATCH", f"/documents/{document['id']}", {"comment": "Проверено", "counterpartyId": other})
+    assert poster.post(2).results == {Result.DONE: 3}, "the search is shown to be fresh"
+    assert poster.post(1).results == {Result.REVIEW: 1}
+    assert [d["id"] for d in kontur.books.documents() if d["number"] == "1"] == [document["id"]]

@@ -107,6 +107,20 @@ def a_payments_document_is_gone() -> None:
 
 
 @scene
+def a_payment_was_edited_while_its_outcome_was_unknown() -> None:
+    stage = Stage()
+    stage.plan(order(1, payments=1))
+    stage.kontur.next_faults = ["none", "none", "timeout_after"]
+    stage.post(1)
+    _, _, paid = stage.kontur.entries
+    paid.gone = True  # as it was
+    stage.kontur.enter(Kind.PAYMENT, stage.row("sale:1").doc_id, paid.body.replace("100.00", "99.00"))
+    stage.settle()
+    stage.post(1)
+    assert stage.told("payment:10") == (State.REVIEW, "mismatch")
+
+
+@scene
 def what_was_sent_is_damaged() -> None:
     stage = Stage()
     buyer = stage.record(company(INN))
