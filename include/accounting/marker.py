@@ -39,7 +39,7 @@ def find_marker(text: str | None, shop_code: str) -> tuple[int, int | None] | No
     return next(iter([*_of_shop(text, shop_code)][-1:]), None)
 
 
-def names_marker(text: str | None, shop_code: str, ids: tuple[int, int | None] | None) -> bool:
+def names_marker(text: str | None, shop_code: str, ids: tuple[int, int | None]) -> bool:
     """Whether this shop's marker of an order and its shipment stands anywhere in ``text``."""
     return ids in _of_shop(text, shop_code)
 

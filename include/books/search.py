@@ -123,7 +123,9 @@ class Search:
             for document in found
             if ours is not None and find_marker(document.comment, self._shop_code) == ours
         ]
-        return its_own or [document for document in found if names_marker(document.comment, self._shop_code, ours)]
+        return its_own or [
+            document for document in found if ours is not None and names_marker(document.comment, self._shop_code, ours)
+        ]
 
     async def _compared(self, document: DocumentSummary, row: OperationRow, sent: DocumentBody) -> Match:
         """A buyer whose record was merged into another one since is the same buyer."""
