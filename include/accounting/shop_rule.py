@@ -7,12 +7,14 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TypeVar
 
+from kontur_hook.contract import PaymentMethod
+
 from include.accounting.arithmetic import kopecks, quantity
 from include.accounting.customize import LeftOut, Veto
 from include.accounting.drafts import RETAIL
 from include.accounting.findings import rejection, skip
 from include.accounting.named import named
-from include.accounting.operations import Operation, Payment, SaleDocument
+from include.accounting.operations import Operation, Payment, Refund, SaleDocument
 from include.accounting.rules import Rules
 from include.accounting.sale.guards import wrong_answer
 from include.bitrix.rows import Order
@@ -64,6 +66,8 @@ def ask(order: Order, operations: tuple[Operation, ...], rules: Rules) -> Answer
         _check_left_out(one)
     for operation in kept:
         _check(before[operation.key], operation)
+    methods = {operation.key: operation.method for operation in kept if isinstance(operation, Payment)}
+    kept = [_with_its_method(operation, before[operation.key], methods) for operation in kept]
     return Answer({operation.key: operation for operation in kept}, {one.payment.key: one.reason for one in left_out})
 
 
@@ -71,6 +75,13 @@ def _with_retail(operation: Operation, rules: Rules) -> Operation:
     if isinstance(operation, SaleDocument) and operation.counterparty == RETAIL:
         return dataclasses.replace(operation, counterparty=rules.retail)
     return operation
+
+
+def _with_its_method(operation: Operation, before: Operation, methods: Mapping[str, PaymentMethod]) -> Operation:
+    """A refund goes back as its payment came, unless the rule says otherwise; ``methods``: of the payments, by key."""
+    if not isinstance(operation, Refund) or not isinstance(before, Refund) or operation.method != before.method:
+        return operation
+    return dataclasses.replace(operation, method=methods.get(operation.payment_key, operation.method))
 
 
 def _check_left_out(one: LeftOut) -> None:

@@ -19,6 +19,7 @@ from include.accounting.plan import Rules
 from include.bitrix.rows import Order
 from include.settings import Accounting, Settings, SettingsError
 from tests.accounting.orders import (
+    SHIPPED,
     codes,
     company,
     document,
@@ -154,9 +155,13 @@ def test_it_may_change_how_money_came() -> None:
     def cash(_: Order, operations: tuple[Operation, ...]) -> Iterable[Operation]:
         return (dataclasses.replace(o, method=PaymentMethod.CASH) if isinstance(o, Payment) else o for o in operations)
 
-    found = plan(SOLD, by=rules(adjust=cash))
+    by = rules(adjust=cash)
+    found = plan(SOLD, by=by)
     assert found.due[1].method == "Cash"  # type: ignore[union-attr]
     assert len(payments(found)) == 1
+    back = order(payments=[returned(7, "1000.00", SHIPPED, "2026-03-09")])
+    at_once, later = plan(back, by=by), plan(back, known=posted(found), by=by)
+    assert (at_once, at_once.due[-1].method) == (later, "Cash"), "and goes back"  # type: ignore[union-attr]
 
 
 def only_documents(operations: tuple[Operation, ...], **changes: Any) -> list[Operation]:

@@ -369,6 +369,18 @@ class TestRefunds:
         found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-07", is_cash="Y")]))
         assert found.due[-1].method == "Cash"  # type: ignore[union-attr]
 
+    @pytest.mark.parametrize(
+        ("fields", "settings"), [({"is_cash": "Y"}, {}), ({}, {"payment_methods": {"2": "Cash"}})], ids=["shop", "map"]
+    )
+    def test_it_has_the_method_that_its_payment_was_posted_with(
+        self, fields: dict[str, Any], settings: dict[str, Any]
+    ) -> None:
+        first = plan(order(payments=[payment(7, "1000.00", "2026-03-03")]))
+        back = order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-07", **fields)])
+        found = plan(back, known=posted(first), by=rules(**settings))
+        assert refunds(found) == [("refund:7", "2026-03-07", "1000.00")]
+        assert found.due[-1].method == "BankTransfer"  # type: ignore[union-attr]
+
     def test_returned_before_the_shipment_there_is_nothing_to_post(self) -> None:
         found = plan(order(payments=[returned(7, "1000.00", "2026-03-03", "2026-03-04")]))
         assert document(found)

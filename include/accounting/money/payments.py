@@ -191,7 +191,12 @@ class _Reader:
     @property
     def fact(self) -> tuple[dt.date, PaymentMethod, Decimal]:
         """Day, method and exact sum of one that is sound."""
-        return self.day, method_of(self.row, self._context.rules), self.row.sum
+        return self.day, self._method, self.row.sum
+
+    @property
+    def _method(self) -> PaymentMethod:
+        """How it came; what is in the books keeps its method, and so do the rest of it and its refund."""
+        return self._posted[0].method if self._posted else method_of(self.row, self._context.rules)
 
     @property
     def day(self) -> dt.date:
@@ -268,7 +273,7 @@ class _Reader:
             generation=self._generation,
             day=day,
             amount=amount,
-            method=method_of(row, self._context.rules),
+            method=self._method,
             returned_on=self._returned_on if self._is_returned and not is_asked else None,
             is_refund=(row.is_return == TO_BUYER and not is_asked) or bool(self.refunds),
             is_noticed=not self.refunds and self._traces.day is None,
