@@ -222,6 +222,14 @@ class TestTheBanksDay:
             later = plan(bought(by_voucher("2026-03-31")), known=posted(first), by=by)
             assert (later, later.findings, wanted(later)) == (first, (), wanted(first))
 
+    @pytest.mark.parametrize(
+        ("fields", "by"), [({}, rules(payment_methods={"2": "Cash"})), ({"is_cash": "Y"}, rules())], ids=["map", "shop"]
+    )
+    def test_nor_when_its_pay_system_becomes_cash(self, fields: dict[str, Any], by: Rules) -> None:
+        first = plan(bought(by_voucher("2026-03-31")))
+        later = plan(bought(by_voucher("2026-03-31", **fields)), known=posted(first), by=by)
+        assert (later, later.findings, wanted(later)) == (first, (), wanted(first))
+
     def test_a_voucher_that_is_gone_is_a_change(self) -> None:
         first = plan(bought(by_voucher("2026-03-31")))
         assert codes(plan(bought(by_voucher(None)), known=posted(first))) == [("review", "payment_changed")]

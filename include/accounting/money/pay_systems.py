@@ -65,10 +65,14 @@ def paid_on(row: Payment, rules: Rules) -> dt.date | None:
 
 
 def bank_day(row: Payment, rules: Rules) -> dt.date | None:
-    """The bank's day of a transfer, where it is filled and not later than the day it was marked as paid."""
+    """The bank's day of a transfer."""
+    return voucher_day(row) if method_of(row, rules) is PaymentMethod.BANK_TRANSFER else None
+
+
+def voucher_day(row: Payment) -> dt.date | None:
+    """PAY_VOUCHER_DATE, where it is filled and not later than the day it was marked as paid."""
     day, paid_at = row.pay_voucher_date, row.date_paid
-    by_transfer = method_of(row, rules) is PaymentMethod.BANK_TRANSFER
-    return day if day is not None and paid_at is not None and by_transfer and day <= paid_at.date() else None
+    return day if day is not None and paid_at is not None and day <= paid_at.date() else None
 
 
 def _mapped(row: Payment, rules: Rules) -> PaidBy | None:

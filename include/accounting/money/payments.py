@@ -26,6 +26,7 @@ from include.accounting.money.pay_systems import (
     method_of,
     paid_on,
     refund_from_bank,
+    voucher_day,
 )
 from include.accounting.money.returns import TO_BUYER, TO_STORE_CREDIT, traces, went_back
 from include.accounting.money.rounding import is_rounded, whole_kopecks
@@ -201,7 +202,7 @@ class _Reader:
     @property
     def day(self) -> dt.date:
         """When it was paid, of one that is sound; what is in the books keeps the day of the shop's that it has."""
-        if self._posted and (came := self._posted[0].received_on) in {self._paid_on, self._voucher_day}:
+        if self._posted and (came := self._posted[0].received_on) in {self._paid_on, voucher_day(self.row)}:
             return came
         return self._told_day
 
