@@ -401,6 +401,25 @@ class TestPaymentsCoverTheFirstShippedFirst:
         assert payments(found) == [("payment:7/501", "2026-03-03", "1333.33")]
         assert refunds(found) == [("refund:7/501", "2026-03-07", "1333.33")]
 
+    def test_what_of_it_waited_and_went_back_before_its_shipment_is_noted(self) -> None:
+        early = by_shipment(bought(first(), second(None), paid=(payment(7, "2600.00", "2026-03-03"),)))
+        back = (returned(7, "2600.00", "2026-03-03", "2026-03-07"),)
+        for there, known in ((second(None), posted(early)), (second(None), []), (second(), [])):
+            found = by_shipment(bought(first(), there, paid=back), known=known)
+            assert (refunds(found), found.held) == ([("refund:7/501", "2026-03-07", "1333.33")], ())
+            (noted,) = (finding for finding in found.findings if finding.code == "refunded_before_shipment")
+            assert facts(noted) == {"payment": 7, "amount": "1266.67", "day": "2026-03-07"}
+
+    def test_turned_into_store_credit_one_part_stays_and_the_other_never_was(self) -> None:
+        early = by_shipment(bought(first(), second(None), paid=(payment(7, "2600.00", "2026-03-03"),)))
+        back = (returned(7, "2600.00", "2026-03-03", "2026-03-07", to="Y"),)
+        found = by_shipment(bought(first(), second(None), paid=back), known=posted(early))
+        assert (payments(found), refunds(found), found.held) == (payments(early), [], ())
+        assert [(facts(noted)["amount"], facts(noted)["books"]) for noted in found.findings] == [
+            ("1266.67", "payment_not_due"),
+            ("1333.33", "payment_stays"),
+        ]
+
     def test_daily_runs_and_one_backfill_agree_through_a_refund(self) -> None:
         paid = payment(7, "2600.00", "2026-03-03")
         back = returned(7, "2600.00", "2026-03-03", "2026-03-07")

@@ -93,10 +93,10 @@ class _Settler:
             in_books = self._pay(receipt, document, amount)
             if receipt.is_refund and receipt.returned_on is not None and not receipt.in_question:
                 self._refund(receipt, document, amount, receipt.returned_on, in_books=in_books)
-        if receipt.returned_on is not None:
-            self._note_return(receipt, parts)
-            return
         rest = receipt.amount - sum(parts.values(), start=Decimal(0))
+        if receipt.returned_on is not None:
+            self._note_return(receipt, rest)
+            return
         if rest <= 0:
             return
         if self._order.canceled:
@@ -268,31 +268,37 @@ class _Settler:
                 )
             )
 
-    def _note_return(self, receipt: Receipt, parts: Shares) -> None:
+    def _note_return(self, receipt: Receipt, rest: Decimal) -> None:
+        """What is said of money that went back; ``rest``: roubles of it that no document had by then."""
         day = receipt.returned_on
         if receipt.in_question or day is None:
             return
         if not receipt.is_refund:
-            self._add(
-                found(
-                    Verdict.NOTED,
-                    "returned_to_store_credit",
-                    receipt.payment_id,
-                    payment=receipt.payment_id,
-                    amount=receipt.amount,
-                    day=day,
-                    books=said("payment_stays") if parts else said("payment_not_due"),
-                )
-            )
-        elif not parts:
+            self._note_credit(receipt, rest, day, said("payment_not_due"))
+            self._note_credit(receipt, receipt.amount - rest, day, said("payment_stays"))
+        elif rest > 0:
             self._add(
                 found(
                     Verdict.NOTED,
                     "refunded_before_shipment",
                     receipt.payment_id,
                     payment=receipt.payment_id,
-                    amount=receipt.amount,
+                    amount=rest,
                     day=day,
+                )
+            )
+
+    def _note_credit(self, receipt: Receipt, amount: Decimal, day: dt.date, books: Said) -> None:
+        if amount > 0:
+            self._add(
+                found(
+                    Verdict.NOTED,
+                    "returned_to_store_credit",
+                    receipt.payment_id,
+                    payment=receipt.payment_id,
+                    amount=amount,
+                    day=day,
+                    books=books,
                 )
             )
 
