@@ -28,6 +28,7 @@ from tests.accounting.orders import (
     payments,
     plan,
     posted,
+    receipt,
     refunds,
     returned,
     rules,
@@ -250,6 +251,40 @@ class TestTheBanksDay:
             ("payment:7", "2026-03-31", "1000.00"),
             ("payment:7#2", "2026-04-20", "1000.00"),
         ]
+
+    @pytest.mark.parametrize(
+        "left_over",
+        [
+            {"unpaid_at": "2026-04-07 10:00:00"},
+            {"return_receipts": (receipt("2026-04-07 10:00:00", "1000.00"),)},
+            {"return_receipts": (receipt("2026-04-20 11:59:59", "1000.00"),)},
+            {"pay_return_date": dt.date(2026, 4, 7)},
+            {"pay_return_date": dt.date(2026, 4, 7), "is_return": "P"},  # asked back once more
+            {"pay_return_date": dt.date(2026, 3, 31)},
+        ],
+    )
+    def test_nor_where_the_first_time_was_never_posted(self, left_over: dict[str, Any]) -> None:
+        again = order(shipped="2026-04-25", payments=[by_voucher("2026-03-31", "2026-04-20", **left_over)])
+        assert payments(plan(again)) == [("payment:7", "2026-04-20", "1000.00")]
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"unpaid_at": "2026-03-30"},
+            {"return_receipts": (receipt("2026-03-30", "1000.00"),)},
+            {"pay_return_date": dt.date(2026, 3, 30)},
+            {"unpaid_at": "2026-04-20 11:00:00"},  # marked as unpaid and paid again at once: a slip
+        ],
+    )
+    def test_what_went_back_before_it_does_not_touch_it(self, fields: dict[str, Any]) -> None:
+        again = order(shipped="2026-04-25", payments=[by_voucher("2026-03-31", "2026-04-20", **fields)])
+        assert payments(plan(again)) == [("payment:7", "2026-03-31", "1000.00")]
+
+    def test_a_refund_and_a_new_payment_that_nobody_saw_are_for_review(self) -> None:
+        first = plan(bought(by_voucher("2026-03-31")))
+        again = by_voucher("2026-03-31", "2026-04-20", unpaid_at="2026-04-07")
+        found = plan(bought(again), known=posted(first))
+        assert (found.due, codes(found)) == (first.due, [("review", "payment_changed")])
 
     def test_by_the_banks_day_it_is_an_advance_of_the_closed_quarter(self) -> None:
         sold = order(shipped="2026-04-03", payments=[by_voucher("2026-03-31")])

@@ -7,6 +7,7 @@ import datetime as dt
 from kontur_hook.contract import PaymentMethod
 
 from include.accounting.findings import found
+from include.accounting.money.returns import returned_before
 from include.accounting.operations import Finding, Verdict
 from include.accounting.rules import Rules
 from include.bitrix.rows import Payment
@@ -70,9 +71,12 @@ def bank_day(row: Payment, rules: Rules) -> dt.date | None:
 
 
 def voucher_day(row: Payment) -> dt.date | None:
-    """PAY_VOUCHER_DATE, where it is filled and not later than the day it was marked as paid."""
+    """PAY_VOUCHER_DATE, where it is not later than the day it was marked as paid, and not of an earlier time it was."""
     day, paid_at = row.pay_voucher_date, row.date_paid
-    return day if day is not None and paid_at is not None and day <= paid_at.date() else None
+    if day is None or paid_at is None or day > paid_at.date():
+        return None
+    earlier = returned_before(row, paid_at)
+    return None if earlier is not None and day <= earlier else day
 
 
 def _mapped(row: Payment, rules: Rules) -> PaidBy | None:

@@ -44,6 +44,16 @@ def went_back(row: Payment) -> bool:
     return row.is_return == TO_BUYER and (not row.paid or traces(row).confirmed)
 
 
+def returned_before(row: Payment, paid_at: dt.datetime) -> dt.date | None:
+    """The last day on which a row that was paid at ``paid_at`` had gone back before; ``None``: nothing tells of it.
+
+    Marked as unpaid and paid again within a day is a slip. A typed day of what is not paid may be this return's.
+    """
+    days = [receipt.at.date() for receipt in row.return_receipts if receipt.at < paid_at]
+    dated = (row.unpaid_at.date() if row.unpaid_at else None, row.pay_return_date if row.paid else None)
+    return max((*days, *(day for day in dated if day is not None and day < paid_at.date())), default=None)
+
+
 def traces(row: Payment) -> Traces:
     """The traces that are not older than the payment, by moment where they have one."""
     paid_at = row.date_paid
