@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -285,6 +285,49 @@ class TestTheBanksDay:
         again = by_voucher("2026-03-31", "2026-04-20", unpaid_at="2026-04-07")
         found = plan(bought(again), known=posted(first))
         assert (found.due, codes(found)) == (first.due, [("review", "payment_changed")])
+
+    BACK: ClassVar[dict[str, Any]] = {
+        "paid": False,
+        "is_return": "P",
+        "pay_return_date": dt.date(2026, 3, 31),
+        "unpaid_at": "2026-04-02 15:00:00",
+    }
+
+    def test_a_refund_may_be_typed_before_the_payment_was_entered(self) -> None:
+        back = bought(by_voucher("2026-03-28", **self.BACK))
+        found = plan(back)
+        assert payments(found) == [("payment:7", "2026-03-28", "1000.00")]
+        assert refunds(found) == [("refund:7", "2026-03-31", "1000.00")]
+        assert plan(back, known=posted(found)) == found
+        first = plan(bought(by_voucher("2026-03-28")))
+        assert plan(back, known=posted(first)) == found
+
+    def test_back_before_the_shipment_neither_is_due(self) -> None:
+        found = plan(order(shipped="2026-04-01", payments=[by_voucher("2026-03-28", **self.BACK)]))
+        assert (payments(found), refunds(found)) == ([], [])
+        assert codes(found) == [("noted", "refunded_before_shipment")]
+        waits = plan(order(shipped=None, payments=[by_voucher("2026-03-28", **self.BACK)]))
+        assert codes(waits) == [("noted", "refunded_without_shipment")]
+        assert facts(finding(waits))["day"] == "2026-03-31"
+
+    @pytest.mark.parametrize(
+        ("voucher", "fields", "by"),
+        [
+            ("2026-04-01", {}, rules()),  # typed before the bank had the money
+            ("2026-03-28", {}, rules(payment_day="paid")),
+            ("2026-03-28", CASH, rules()),
+            (None, {}, rules()),
+        ],
+    )
+    def test_older_than_the_payments_own_day_it_is_an_earlier_refunds(
+        self, voucher: str | None, fields: dict[str, Any], by: Rules
+    ) -> None:
+        found = plan(bought(by_voucher(voucher, **(self.BACK | fields))), by=by)
+        assert refunds(found) == [("refund:7", "2026-04-02", "1000.00")]
+
+    def test_while_it_is_paid_a_day_before_it_was_entered_confirms_nothing(self) -> None:
+        asked = by_voucher("2026-03-28", is_return="P", pay_return_date=dt.date(2026, 3, 31))
+        assert codes(plan(bought(asked))) == [("noted", "refund_asked")]
 
     def test_by_the_banks_day_it_is_an_advance_of_the_closed_quarter(self) -> None:
         sold = order(shipped="2026-04-03", payments=[by_voucher("2026-03-31")])

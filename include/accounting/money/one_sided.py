@@ -68,7 +68,7 @@ def _otherwise(context: Context, standing: Collection[SaleDocument | None]) -> D
     """Roubles that went back since the shipment, and come into the books by the bank's statement or by hand."""
     first = min((document.date for document in standing if document is not None), default=dt.date.min)
     rows = [row for row in context.order.payments if row.currency == context.order.currency and went_back(row)]
-    since = [row for row in rows if (traces(row).day or dt.date.max) >= first]
+    since = [row for row in rows if (traces(row, paid_on(row, context.rules)).day or dt.date.max) >= first]
     return _paid(row for row in since if is_from_bank(row, context.rules) or _is_of_closed_period(row, first, context))
 
 

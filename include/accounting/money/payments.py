@@ -124,7 +124,7 @@ class _Reader:
         self._posted = known.payments(row.id, generation)
         self.posted_sum = known.posted_sum(row.id, generation)
         self.refunds = known.refunds(row.id, generation)
-        self._traces = traces(row)
+        self._traces = traces(row, min(self.day, self._told_day))
 
     @property
     def is_posted(self) -> bool:
@@ -501,7 +501,10 @@ def _generation(row: Payment, known: Known) -> int:
 def _is_same(row: Payment, posted: PaymentOperation, refund: Refund) -> bool:
     """Whether a row still tells of a posted payment: by no later day, or by the bank's day that it was posted with."""
     paid_on = row.date_paid.date() if row.date_paid else dt.date.max
-    return paid_on <= posted.received_on or (posted.received_on == row.pay_voucher_date and paid_on <= refund.date)
+    if paid_on <= posted.received_on:
+        return True
+    is_back = not row.paid and row.pay_return_date == refund.date
+    return posted.received_on == row.pay_voucher_date and (is_back or paid_on <= refund.date)
 
 
 def before_go_live(payment_id: int, day: dt.date) -> Finding:

@@ -87,7 +87,7 @@ def _elsewhere(context: Context) -> Iterator[Received]:
                 nature=nature,
                 day=day,
                 amount=kopecks(row.sum),
-                refunded_on=traces(row).day if is_back and nature.is_money else None,
+                refunded_on=traces(row, day).day if is_back and nature.is_money else None,
             )
 
 

@@ -54,15 +54,22 @@ def returned_before(row: Payment, paid_at: dt.datetime) -> dt.date | None:
     return max((*days, *(day for day in dated if day is not None and day < paid_at.date())), default=None)
 
 
-def traces(row: Payment) -> Traces:
-    """The traces that are not older than the payment, by moment where they have one."""
+def traces(row: Payment, came_on: dt.date | None = None) -> Traces:
+    """The traces that are not older than the payment, by moment where they have one.
+
+    Args:
+        row: the payment.
+        came_on: the bank's day of it, if that is earlier than the one on which the shop marked it as paid: the day of a
+            return may be typed as late as that. It counts once the row is not paid any more.
+    """
     paid_at = row.date_paid
     if paid_at is None:
         return Traces(row.pay_return_date, row.return_receipts, row.unpaid_at)
     printed = tuple(receipt for receipt in row.return_receipts if receipt.at >= paid_at)
     earlier = {receipt.at.date() for receipt in row.return_receipts if receipt.at < paid_at}
     typed = row.pay_return_date
-    if typed is not None and (typed < paid_at.date() or (typed == paid_at.date() and typed in earlier)):
+    since = paid_at.date() if row.paid or came_on is None else came_on
+    if typed is not None and (typed < since or (typed == paid_at.date() and typed in earlier)):
         # Returned, and paid once more on the day that was typed: the receipt shows which of the two it is about.
         typed = None
     unpaid_at = row.unpaid_at if row.unpaid_at is not None and row.unpaid_at >= paid_at else None

@@ -30,7 +30,8 @@ def money_without_document(context: Context) -> Iterator[Finding]:
 
 def _in_statement(row: Payment, context: Context) -> Iterator[Finding]:
     """What the books have from the bank's statement; the money that went back is there too."""
-    paid, refunded, is_back = paid_on(row, context.rules), traces(row).day, went_back(row)
+    paid, is_back = paid_on(row, context.rules), went_back(row)
+    refunded = traces(row, paid).day
     stays = row.paid and (context.order.canceled or context.came_back)
     stays = stays or (row.is_return == TO_STORE_CREDIT and not row.paid)
     if (is_back or stays) and not (paid and is_before_go_live(paid, context.rules)):
@@ -51,7 +52,7 @@ def _note(row: Payment, context: Context) -> Iterator[Finding]:
             row.id,
             payment=row.id,
             amount=Money(row.sum, row.currency),
-            day=traces(row).day or said("some_day"),
+            day=traces(row, paid).day or said("some_day"),
             books=said("payment_not_due"),
         )
     elif row.paid and context.order.canceled and is_ours:
@@ -77,7 +78,7 @@ def _note(row: Payment, context: Context) -> Iterator[Finding]:
 
 
 def _went_back(row: Payment, paid: dt.date | None, context: Context, *, is_ours: bool) -> Iterator[Finding]:
-    day, amount = traces(row).day, Money(row.sum, row.currency)
+    day, amount = traces(row, paid).day, Money(row.sum, row.currency)
     if is_ours:
         yield found(
             Verdict.NOTED,
