@@ -391,6 +391,26 @@ class TestDeliveryLikeItsGoods:
         fixed = rules(vat_zero_means="vat0", delivery_vat="none")
         assert items(plan(sold, by=fixed))[-1] == ("1", "300.00", "none")
 
+    def test_without_goods_nothing_says_it(self) -> None:
+        alone = order(items=(), delivery="500.00", price="500.00", shipments=(shipment(501, {}, NEW, "500.00"),))
+        found = plan(alone)
+        assert (codes(found), facts(finding(found))) == ([("rejected", "delivery_vat_unclear")], {"rates": "no_goods"})
+        per_shipment = plan(alone, by=rules(document_per="shipment"))
+        assert (documents(per_shipment), codes(per_shipment)) == ([], [("rejected", "delivery_vat_unclear")])
+        assert items(plan(alone, by=rules(delivery_vat="vat22"))) == [("1", "500.00", "vat22")]
+        assert items(plan(alone, by=rules(delivery_vat="bitrix"))) == [("1", "500.00", "none")]
+
+    @pytest.mark.parametrize("rate", ["none", "vat5", "vat22"])
+    def test_but_the_only_rate_that_the_seller_applies(self, rate: str) -> None:
+        alone = order(items=(), delivery="500.00", price="500.00", shipments=(shipment(501, {}, NEW, "500.00"),))
+        by = rules(vat_regime=[{"from": "2026-01-01", "rates": [rate]}])
+        assert items(plan(alone, by=by)) == [("1", "500.00", rate)]
+
+    def test_what_was_posted_without_goods_keeps_its_rate(self) -> None:
+        alone = order(items=(), delivery="500.00", price="500.00", shipments=(shipment(501, {}, NEW, "500.00"),))
+        first = plan(alone, by=rules(delivery_vat="none"))
+        assert plan(alone, known=posted(first)) == first
+
     def test_an_unknown_rate_of_the_goods_is_said_once(self) -> None:
         assert codes(plan(order(line("1.00", vat="0.18"), delivery="3.00"))) == [("rejected", "vat_unknown")]
 

@@ -166,14 +166,17 @@ def rate_beside(goods: AbstractSet[VatRate], day: dt.date, rules: Rules) -> VatR
     """Delivery's rate by the goods that it brings (``delivery_vat: auto``).
 
     Args:
-        goods: their rates, as the shop has them; an unknown one makes delivery's unknown.
+        goods: their rates, as the shop has them; an unknown one makes delivery's unknown. Where there are no goods,
+            those that the seller applies stand for them.
         day: of the shipment.
         rules: the rules in force.
 
     Raises:
         NotPostableError: the goods do not say which.
     """
-    rates = {rate_on(rate, day, rules) for rate in goods}
+    rates = {rate_on(rate, day, rules) for rate in goods or regime_on(day, rules) or ()}
+    if not rates:
+        raise rejection("delivery_vat_unclear", rates=said("no_goods"))
     if UNKNOWN_RATE in rates:
         return UNKNOWN_RATE
     taxed = rates - {VatRate.NONE}
