@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kontur_hook.records import DocumentSummary
+
 from include.accounting.operations import SaleDocument
 from include.accounting.payload import StoredError, from_json
 from include.facts import Said, said
@@ -15,7 +17,7 @@ def document_in_kontur(row: OperationRow, doc_id: str) -> Said:
         row: of a document.
         doc_id: Kontur's id of it.
     """
-    number = _number(row)
+    number = planned_number(row)
     if row.document_date is None:
         return said("document_by_id", id=doc_id)
     if number is None:
@@ -23,8 +25,16 @@ def document_in_kontur(row: OperationRow, doc_id: str) -> Said:
     return said("document_by_number", number=number, day=row.document_date, id=doc_id)
 
 
-def _number(row: OperationRow) -> str | None:
-    """``None``: its plan is unknown (another program posted it), or cannot be read."""
+def listed_document(document: DocumentSummary) -> Said:
+    """Number, day and id of a document as Kontur shows it."""
+    return said("document_by_number", number=document.number, day=document.date, id=document.id)
+
+
+def planned_number(row: OperationRow) -> str | None:
+    """The number that a document was posted with.
+
+    ``None``: its plan is unknown (another program posted it), or cannot be read.
+    """
     try:
         plan = from_json(row.plan or "")
     except StoredError:

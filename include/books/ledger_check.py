@@ -2,8 +2,7 @@
 
 Documents that the ledger does not know: it was lost, emptied or restored, or there is a second one; posting on would
 double, so the run refuses. Documents that Kontur holds no longer: :mod:`include.books.vanished`. One that Kontur
-holds twice, or under another id than it had answered: a broken condition of the promise (docs/reliability.md); a person
-is shown that order.
+holds twice (:mod:`include.books.doubles`), or under another id than it had answered: a person is shown that order.
 """
 
 from __future__ import annotations
@@ -13,18 +12,19 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from kontur_hook.contract import DocumentKind
+from kontur_hook.records import DocumentSummary
 from msgspec import structs
 
 from include.accounting.marker import find_marker, marker
 from include.books.accounts import Account
-from include.books.as_shown import document_in_kontur
 from include.books.commands import rebuilding
+from include.books.doubles import Doubles, ids_told
 from include.books.ours import kinds_in_use
 from include.books.vanished import Listing, check_vanished
 from include.errors import ForAPerson, HouseError
 from include.facts import Count, Said, said, several, to_json
 from include.ledger.connection import Session
-from include.ledger.operation import STAYS_GONE, OperationRow, State
+from include.ledger.operation import DOUBLED, LISTED_AGAIN, STAYS_GONE, OperationRow, State
 from include.ledger.operation_queries import OperationQueries
 from include.ledger.operations import Operations
 from include.ledger.posted_documents import PostedDocuments
@@ -66,12 +66,11 @@ def check_ledger(
         BooksGoneError: nothing that was posted into an account stands there any more.
         KonturError: the list cannot be read; without it nothing is posted.
     """
-    operations = Operations(session)
+    operations, posted, doubles = Operations(session), PostedDocuments(session), Doubles(accounts, settings)
     date_from = _first_day(settings, window, lost=OperationQueries(session).is_empty())
     look_again: list[int] = []
     for account in accounts.values():
-        listed: dict[str, set[str]] = collections.defaultdict(set)
-        days: dict[str, dt.date] = {}
+        listed: dict[str, dict[str, DocumentSummary]] = collections.defaultdict(dict)
         shown: dict[DocumentKind, set[str]] = {}
         for kind in kinds_in_use(settings):
             shown[kind] = set()
@@ -79,21 +78,27 @@ def check_ledger(
                 shown[kind].add(document.id)
                 ids = find_marker(document.comment, settings.shop.code)
                 if ids is not None:
-                    its = marker(settings.shop.code, *ids)
-                    listed[its].add(document.id)
-                    days[its] = document.date
-        known = PostedDocuments(session).sent_by_marker(sorted(listed))
+                    listed[marker(settings.shop.code, *ids)][document.id] = document
+        known = posted.sent_by_marker(sorted(listed))
         if unknown := sorted(listed.keys() - known.keys()):
-            raise LedgerBehindError(_unknown(account.connection, unknown, [days[its] for its in unknown]))
+            days = [document.date for its in unknown for document in listed[its].values()]
+            raise LedgerBehindError(_unknown(account.connection, unknown, days))
+        # A double is over when one of the two is gone, on whatever days they are.
+        doubled = posted.doubled(account.connection, tuple(shown)) if shown else ()
+        known |= {row.marker: row for row in doubled if row.marker is not None}
+        none_stands: list[OperationRow] = []
         for its, row in known.items():
-            compared = _compared(row, sorted(listed[its]))
+            standing = doubles.standing(row, listed[its].values() if its in listed else ())
+            if not standing:
+                none_stands.append(row)
+            compared = _compared(row, standing)
             if compared != row and not session.read_only:
                 operations.save(compared)
             stands_again = (compared.state, compared.code) != (row.state, row.code)
             if (compared.needs_a_person or row.needs_a_person or stands_again) and row.order_id is not None:
                 look_again.append(row.order_id)
         listing = Listing(Window(date_from, window.date_to), shown)
-        look_again += check_vanished(session, account, listing, settings)
+        look_again += check_vanished(session, account, listing, settings, none_stands)
     return sorted(set(look_again))
 
 
@@ -119,25 +124,34 @@ def _first_day(settings: Settings, window: Window, *, lost: bool) -> dt.date:
     return go_live
 
 
-def _compared(row: OperationRow, listed: Sequence[str]) -> OperationRow:
-    """The row of a document, with what is wrong with the ids under which Kontur lists it.
+def _compared(row: OperationRow, standing: Mapping[str, Said]) -> OperationRow:
+    """The row of a document, with what is wrong with the ids under which it stands in Kontur.
 
     One that was deleted there, as a review had asked for or a person wanted it, and restored since, is posted again.
+
+    Args:
+        row: of a document.
+        standing: id -> how a person finds it, of all documents of its marker.
     """
+    if not standing:
+        return row
+    first = next(iter(standing))
     if row.state is State.SKIPPED and row.restarts:
-        row = structs.replace(row, state=State.DONE, doc_id=listed[0], code="found", message=None)
+        row = structs.replace(row, state=State.DONE, doc_id=first, code="found", message=None)
     if row.state is not State.DONE or row.doc_id is None:
         return row  # the protocol is not through with it
-    if len(listed) > 1:
-        surplus = several(*(id_ for id_ in listed if id_ != row.doc_id))
-        keep = document_in_kontur(row, row.doc_id)
-        doubled = said("listed_again", times=Count(len(listed), "time"), keep=keep, surplus=surplus)
-        return structs.replace(row, code="doubled", message=to_json([doubled]))
-    if row.code == "doubled":
-        return structs.replace(row, code=None, message=None, doc_id=listed[0])
-    if row.code == STAYS_GONE and listed[0] == row.doc_id:
+    kept = row.doc_id if row.doc_id in standing else first
+    if row.is_looked_back_at and ids_told(row) == standing.keys():
+        return row  # a search has found them, and will see when one is gone
+    if len(standing) > 1:
+        surplus = several(*(document for id_, document in standing.items() if id_ != kept))
+        doubled = said(LISTED_AGAIN, times=Count(len(standing), "time"), keep=standing[kept], surplus=surplus)
+        return structs.replace(row, code=DOUBLED, message=to_json([doubled]), doc_id=kept)
+    if row.code == DOUBLED:
+        return structs.replace(row, code=None, message=None, doc_id=kept)
+    if row.code == STAYS_GONE and kept == row.doc_id:
         return structs.replace(row, code=None, message=None)
-    if listed[0] != row.doc_id:
-        wrong = said("wrong_id", answered=row.doc_id, document=document_in_kontur(row, listed[0]))
-        return structs.replace(row, code="wrong_id", message=to_json([wrong]), doc_id=listed[0])
+    if kept != row.doc_id:
+        wrong = said("wrong_id", answered=row.doc_id, document=standing[kept])
+        return structs.replace(row, code="wrong_id", message=to_json([wrong]), doc_id=kept)
     return row

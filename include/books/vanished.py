@@ -6,14 +6,12 @@ import dataclasses
 import logging
 from collections.abc import Mapping, Sequence, Set
 
-from kontur_hook.answers import valid_id
 from kontur_hook.contract import DocumentKind
 from msgspec import structs
 
-from include.accounting.operations import SaleDocument
-from include.accounting.payload import StoredError, from_json
 from include.books.accounts import Account
 from include.books.as_shown import document_in_kontur
+from include.books.looked_up import look_up_own
 from include.errors import ForAPerson, HouseError
 from include.facts import Count, Said, said, several, to_json
 from include.ledger.connection import Session
@@ -46,11 +44,20 @@ class Listing:
     """Ids of all documents of these days, whoever wrote them."""
 
 
-def check_vanished(session: Session, account: Account, listing: Listing, settings: Settings) -> list[int]:
+def check_vanished(
+    session: Session, account: Account, listing: Listing, settings: Settings, also: Sequence[OperationRow] = ()
+) -> list[int]:
     """Mark what is gone, and what stands again.
 
     A document that is only not listed on these days is looked up by itself: its date may have been changed. What was
     posted less than the settle time ago is left out: a list may lag.
+
+    Args:
+        session: of the ledger.
+        account: whose documents they are.
+        listing: what it listed.
+        settings: the settings.
+        also: documents to be looked up whatever their day.
 
     Returns:
         The orders of both.
@@ -70,7 +77,7 @@ def check_vanished(session: Session, account: Account, listing: Listing, setting
         _check_all(operations, account, missing, newest)
     before = documents.vanished(account.connection, kinds)
     rows = [row for key in missing[:_MOST_LOOKED_UP] if (row := operations.get(key)) is not None]
-    rows += [row for row in before if row.key not in missing]
+    rows += [row for row in (*before, *also) if row.key not in missing]
     gone = [row for row in rows if not _stands(account, row)]
     if gone:
         log.warning("%s", text(_all_gone(account.connection, gone)))
@@ -106,18 +113,7 @@ def _check_all(
 
 def _stands(account: Account, row: OperationRow) -> bool:
     """Whether Kontur has it; what cannot be asked for is taken as standing."""
-    kind, doc_id = DocumentKind(row.kind), valid_id(row.doc_id)
-    if doc_id is None:
-        return True
-    if account.contract.read_documents:
-        return account.hook.get_document(kind, doc_id) is not None
-    try:
-        plan = from_json(row.plan or "")
-    except StoredError:
-        return True
-    if not isinstance(plan, SaleDocument):
-        return True
-    return any(document.id == doc_id for document in account.hook.list_documents(kind, number=plan.number))
+    return not look_up_own(account, row).is_gone
 
 
 def _marked(row: OperationRow, *, is_gone: bool) -> OperationRow:

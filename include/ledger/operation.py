@@ -52,6 +52,8 @@ SENT_AGAIN = "sent_again"
 """Code of an operation that stands in Kontur, was sent more than once, and was not yet seen to stand there once."""
 DOUBLED = "doubled"
 """Code of what Kontur holds more than once."""
+LISTED_AGAIN = "listed_again"
+"""What is said of a document of which Kontur's lists have shown that."""
 VANISHED = "vanished"
 """Code of a document that was posted, and that Kontur has no longer."""
 STAYS_GONE = "stays_gone"
@@ -137,9 +139,17 @@ class OperationRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def is_looked_back_at(self) -> bool:
-        """Whether it was sent again and confirmed, and is to be seen in Kontur exactly once."""
-        again = self.uncertain and self.attempts > 1
-        return again and self.state is State.DONE and self.code in {SENT_AGAIN, DOUBLED}
+        """Whether it was sent again and confirmed, and is to be seen in Kontur exactly once.
+
+        Where Kontur's lists have shown it twice, a search does not say that this is over: it looks at the day and the
+        number that were sent, and the other document may have others.
+        """
+        again = self.uncertain and self.attempts > 1 and self.state is State.DONE
+        return again and (self.code == SENT_AGAIN or (self.code == DOUBLED and not self._is_listed_again))
+
+    @property
+    def _is_listed_again(self) -> bool:
+        return any(what.code == LISTED_AGAIN for what in self.said)
 
     @property
     def waits_for_kontur(self) -> bool:

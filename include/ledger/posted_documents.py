@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from include.ledger.cases import marks
 from include.ledger.chunks import parts
 from include.ledger.connection import Session
-from include.ledger.operation import STAYS_GONE, VANISHED, OperationRow, unsent
+from include.ledger.operation import DOUBLED, STAYS_GONE, VANISHED, OperationRow, unsent
 from include.ledger.operation_rows import COLUMNS, row_of
 from include.window import Window
 
@@ -45,10 +45,17 @@ class PostedDocuments:
 
     def vanished(self, connection: str, kinds: Sequence[str]) -> list[OperationRow]:
         """Documents that an earlier run found to be gone."""
+        return self._with_code(connection, kinds, VANISHED)
+
+    def doubled(self, connection: str, kinds: Sequence[str]) -> list[OperationRow]:
+        """Documents that an earlier run found to stand more than once."""
+        return self._with_code(connection, kinds, DOUBLED)
+
+    def _with_code(self, connection: str, kinds: Sequence[str], code: str) -> list[OperationRow]:
         rows = self._session.rows(
             f"SELECT {COLUMNS} FROM local_kontur_bukh_operation WHERE connection = %s AND kind IN ({marks(kinds)})"
             " AND state = 'done' AND code = %s",
-            [connection, *kinds, VANISHED],
+            [connection, *kinds, code],
         )
         return [row_of(row) for row in rows]
 

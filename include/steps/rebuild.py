@@ -12,7 +12,7 @@ import dataclasses
 import datetime as dt
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from kontur_hook.contract import DocumentKind, PaymentMethod
@@ -29,6 +29,7 @@ from include.bitrix.orders import read_orders
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import snapshot
 from include.books.accounts import Account, accounts
+from include.books.doubles import Doubles
 from include.books.ours import kinds_in_use, ours
 from include.facts import Count, Number, Said, said, several, to_json
 from include.ledger.connection import LedgerDatabase, Session
@@ -74,17 +75,24 @@ def rebuild(settings: Settings, date_from: dt.date, date_to: dt.date) -> Rebuilt
     log.info("%s", text(said("rebuild_waits", seconds=Number(Decimal(str(settings.posting.settle_s))))))
     time.sleep(settings.posting.settle_s)
     rebuilt = Rebuilt()
+    by_connection = accounts(settings)
+    doubles = Doubles(by_connection, settings)
     with database.open() as session:
-        for account in accounts(settings).values():
+        for account in by_connection.values():
             for kind in kinds_in_use(settings):
                 found = _by_order(ours(account, kind, settings.shop.code, date_from=date_from, date_to=date_to))
                 for order_ids in _chunks(sorted(found)):
-                    _take_up(session, account, kind, {id_: found[id_] for id_ in order_ids}, settings, rebuilt)
+                    known = Operations(session).of_orders(order_ids)
+                    single, doubled = _parted({id_: found[id_] for id_ in order_ids}, known, doubles)
+                    rebuilt.doubled += [marker(settings.shop.code, *ids) for ids in doubled]
+                    _take_up(session, account, kind, single, settings, rebuilt)
     return rebuilt
 
 
 _Documents = dict[int, dict[int | None, list[DocumentSummary]]]
 """Order -> shipment, ``None`` for the whole order -> documents that carry its marker."""
+_Single = dict[int, dict[int | None, DocumentSummary]]
+"""The same, where there is one only."""
 
 
 def _by_order(documents: Iterable[tuple[tuple[int, int | None], DocumentSummary]]) -> _Documents:
@@ -94,8 +102,28 @@ def _by_order(documents: Iterable[tuple[tuple[int, int | None], DocumentSummary]
     return found
 
 
+def _parted(
+    found: _Documents, known: Mapping[int, Sequence[OperationRow]], doubles: Doubles
+) -> tuple[_Single, list[tuple[int, int | None]]]:
+    """Documents that stand once; order and shipment of those that stand more than once.
+
+    The ledger may have another one that stands as well, on another day: its own is not given up for a copy.
+    """
+    single: _Single = collections.defaultdict(dict)
+    doubled: list[tuple[int, int | None]] = []
+    for order_id, by_shipment in found.items():
+        rows = {row.key: row for row in known[order_id]}
+        for shipment_id, documents in by_shipment.items():
+            row = rows.get(document_key(order_id, shipment_id))
+            if len(documents) > 1 or (row is not None and len(doubles.standing(row, documents)) > 1):
+                doubled.append((order_id, shipment_id))
+            else:
+                single[order_id][shipment_id] = documents[0]
+    return single, doubled
+
+
 def _take_up(
-    session: Session, account: Account, kind: DocumentKind, found: _Documents, settings: Settings, rebuilt: Rebuilt
+    session: Session, account: Account, kind: DocumentKind, found: _Single, settings: Settings, rebuilt: Rebuilt
 ) -> None:
     operations = Operations(session)
     with snapshot() as shop_db:
@@ -107,25 +135,21 @@ def _take_up(
         wanted = (
             {row.key: row for row in planner.rows(planner.plan(orders[order_id], []))} if order_id in orders else {}
         )
-        for shipment_id, documents in by_shipment.items():
+        for shipment_id, document in by_shipment.items():
             mark = marker(settings.shop.code, order_id, shipment_id)
             key = document_key(order_id, shipment_id)
-            if len(documents) > 1:
-                rebuilt.doubled.append(mark)
-                continue
-            sale = _sale(key, order_id, account.connection, kind, mark, documents[0], wanted.get(key))
+            sale = _sale(key, order_id, account.connection, kind, mark, document, wanted.get(key))
             rebuilt.documents += operations.adopt(sale)
         # With the documents known, the plan says which payments belong to them.
         plan = (
             planner.plan(orders[order_id], operations.of_orders([order_id])[order_id]) if order_id in orders else None
         )
         rows = [row for row in planner.rows(plan) if row.parent_key] if plan else []
-        for shipment_id, documents in by_shipment.items():
-            if len(documents) == 1:
-                # Each document's own: Kontur may number payments within their document.
-                key = document_key(order_id, shipment_id)
-                own, before = ([row for row in part if row.parent_key == key] for part in (rows, known[order_id]))
-                _take_up_money(operations, account, kind, documents[0].id, own, before, rebuilt)
+        for shipment_id, document in by_shipment.items():
+            # Each document's own: Kontur may number payments within their document.
+            key = document_key(order_id, shipment_id)
+            own, before = ([row for row in part if row.parent_key == key] for part in (rows, known[order_id]))
+            _take_up_money(operations, account, kind, document.id, own, before, rebuilt)
 
 
 def _sale(

@@ -14,7 +14,7 @@ from MySQLdb.connections import Connection
 
 from include import settings
 from include.books.ledger_check import LedgerBehindError
-from include.facts import said
+from include.facts import Count, said, several, to_json
 from include.posting import breaker as breaker_module
 from include.settings import Posting
 from include.steps.extract import extract
@@ -38,10 +38,9 @@ def posted(shop: Connection, nights: Nights, *, before: int = 0) -> int:
     return order_id
 
 
-def look_again() -> list[int]:
-    """Orders that tonight's preflight sends the run to."""
-    window = Window(DAY, DAY)
-    found = preflight(settings.load(), window).look_again
+def look_again(day: dt.date = DAY) -> list[int]:
+    """Orders that the preflight of a night sends its run to."""
+    found = preflight(settings.load(), Window(day, day)).look_again
     extracted = extract(
         settings.load(), Window(dt.date(2020, 1, 1), dt.date(2020, 1, 1)), RunRequest("run"), also=found
     )
@@ -49,18 +48,18 @@ def look_again() -> list[int]:
     return found
 
 
-def copy(kontur: Sandbox, number: int = 0) -> str:
-    """The accountant copies a document, our comment with it; the copy's id."""
-    original = kontur.books.documents()[number]
+def copy(kontur: Sandbox, day: dt.date = DAY, *, key: str = "copy") -> str:
+    """The accountant copies the first document, our comment with it; the copy's id."""
+    original = kontur.books.documents()[0]
     body = {
-        "date": original["date"],
+        "date": str(day),
         "number": original["number"] + "-К",
         "counterpartyId": original["counterparty_id"],
         "items": [{"name": "Чайник", "quantity": 1, "price": 1000, "vatRate": "none", "unit": "шт"}],
         "totalAmount": 1000,
         "comment": original["comment"],
     }
-    created = KonturHook().create_document(DocumentKind.SALE_INVOICE, json.dumps(body), idempotency_key="copy")
+    created = KonturHook().create_document(DocumentKind.SALE_INVOICE, json.dumps(body), idempotency_key=key)
     assert isinstance(created, Created), created
     return created.id
 
@@ -88,7 +87,7 @@ def test_a_document_that_kontur_holds_twice_is_shown_until_one_is_gone(
     assert (square.state, square.code) == ("review", "doubled")
     assert told(square).endswith(
         f"Kontur has it 2 times. Keep one there (№ {number} of {DAY:%d.%m.%Y}, id {original}),"
-        f" delete the others: id {surplus}."
+        f" delete the others: № {number}-К of {DAY:%d.%m.%Y}, id {surplus}."
     )
     status, doc_id, _ = nights.sync_row(order_id) or ()
     assert (status, doc_id) == ("error", original)
@@ -101,6 +100,165 @@ def test_a_document_that_kontur_holds_twice_is_shown_until_one_is_gone(
     assert nights.sync_row(order_id) == ("synced", original, None)
     assert look_again() == []
     assert len(kontur.books.documents()) == 1
+
+
+READS = pytest.mark.parametrize("can_read", [True, False], ids=["read by id", "looked up by number"])
+
+
+def cannot_read(kontur: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    kontur.set_options(read_documents=False)
+    monkeypatch.setenv("KONTUR__CONTRACT__READ_DOCUMENTS", "false")
+
+
+@READS
+def test_a_copy_on_another_day_is_a_double_until_it_is_gone(
+    shop: Connection, nights: Nights, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch, *, can_read: bool
+) -> None:
+    order_id = posted(shop, nights, before=20)
+    if not can_read:
+        cannot_read(kontur, monkeypatch)
+    (document,) = kontur.books.documents()
+    original, number, day = document["id"], document["number"], DAY - dt.timedelta(days=20)
+    surplus = copy(kontur)
+    assert look_again() == [order_id]
+    (square,) = nights.look_at([order_id])
+    assert (square.state, square.code) == ("review", "doubled")
+    assert told(square).endswith(
+        f"Kontur has it 2 times. Keep one there (№ {number} of {day:%d.%m.%Y}, id {original}),"
+        f" delete the others: № {number}-К of {DAY:%d.%m.%Y}, id {surplus}."
+    )
+    assert (nights.sync_row(order_id) or ())[:2] == ("error", original)
+
+    much_later = DAY + dt.timedelta(days=30)
+    assert look_again(much_later) == [order_id], "none of the two is listed, and both stand"
+    assert nights.look_at([order_id]) == [], "a person is asked once"
+    assert (nights.sync_row(order_id) or ())[:2] == ("error", original)
+
+    kontur.control("DELETE", f"/documents/{surplus}")
+    assert look_again(much_later) == [order_id]
+    assert nights.look_at([order_id]) == []
+    assert nights.sync_row(order_id) == ("synced", original, None)
+    assert look_again() == look_again(much_later) == []
+
+
+@READS
+def test_a_double_is_not_over_because_one_of_the_two_is_listed_no_longer(
+    shop: Connection, nights: Nights, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch, *, can_read: bool
+) -> None:
+    order_id = posted(shop, nights, before=OVERLAP_DAYS)
+    if not can_read:
+        cannot_read(kontur, monkeypatch)
+    original = kontur.books.documents()[0]["id"]
+    surplus = copy(kontur)
+    assert look_again() == [order_id]
+    (square,) = nights.look_at([order_id])
+    for day in (DAY + dt.timedelta(days=1), DAY - dt.timedelta(days=1)):
+        assert look_again(day) == [order_id], "one of the two is listed"
+        assert nights.look_at([order_id]) == []
+        assert (nights.sync_row(order_id) or ())[:2] == ("error", original)
+
+    kontur.control("DELETE", f"/documents/{original}")
+    assert look_again(DAY + dt.timedelta(days=1)) == [order_id]
+    assert nights.look_at([order_id]) == []
+    assert nights.sync_row(order_id) == ("synced", surplus, None), "the person has kept the copy"
+    assert square.code == "doubled"
+
+
+def test_a_copy_that_lost_our_marker_is_a_document_of_its_own(
+    shop: Connection, nights: Nights, kontur: Sandbox
+) -> None:
+    order_id = posted(shop, nights, before=20)
+    original = kontur.books.documents()[0]["id"]
+    surplus = copy(kontur)
+    assert look_again() == [order_id]
+    kontur.control("PATCH", f"/documents/{surplus}", {"comment": "Another sale"})
+    assert look_again() == [order_id]
+    assert nights.look_at([order_id]) == []
+    assert nights.sync_row(order_id) == ("synced", original, None)
+
+
+def test_a_document_whose_comment_was_edited_is_not_given_up_for_its_copy(
+    shop: Connection, nights: Nights, kontur: Sandbox
+) -> None:
+    order_id = posted(shop, nights, before=20)
+    original = kontur.books.documents()[0]["id"]
+    copy(kontur)
+    kontur.control("PATCH", f"/documents/{original}", {"comment": "mine"})
+    assert look_again() == [order_id]
+    (square,) = nights.look_at([order_id])
+    assert square.code == "doubled"
+    assert (nights.sync_row(order_id) or ())[:2] == ("error", original)
+
+
+def test_of_two_copies_one_is_kept_where_the_original_is_gone(
+    shop: Connection, nights: Nights, kontur: Sandbox
+) -> None:
+    order_id = posted(shop, nights, before=20)
+    original, number = (kontur.books.documents()[0][name] for name in ("id", "number"))
+    kept, surplus = sorted([copy(kontur), copy(kontur, key="again")])
+    kontur.control("DELETE", f"/documents/{original}")
+    assert look_again() == [order_id]
+    (square,) = nights.look_at([order_id])
+    assert told(square).endswith(
+        f"Kontur has it 2 times. Keep one there (№ {number}-К of {DAY:%d.%m.%Y}, id {kept}),"
+        f" delete the others: № {number}-К of {DAY:%d.%m.%Y}, id {surplus}."
+    )
+
+
+def test_where_both_of_a_double_are_deleted_the_document_is_gone(
+    shop: Connection, nights: Nights, kontur: Sandbox
+) -> None:
+    order_id = posted(shop, nights, before=20)
+    copy(kontur)
+    assert look_again() == [order_id]
+    for document in kontur.books.documents():
+        kontur.control("DELETE", f"/documents/{document['id']}")
+    assert look_again() == [order_id]
+    (square,) = nights.look_at([order_id])
+    assert square.code == "vanished"
+
+
+def test_one_that_was_sent_again_stays_doubled_though_a_search_finds_one(
+    shop: Connection, nights: Nights, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = posted(shop, nights, before=20)
+    with nights.ledger.open() as session:
+        session.execute(
+            "UPDATE local_kontur_bukh_operation SET uncertain = 1, attempts = 2, done_at = done_at - INTERVAL 1 HOUR"
+            " WHERE op_key = %s",
+            [f"sale:{order_id}"],
+        )
+    copy(kontur)
+    assert look_again() == [order_id]
+    (square,) = nights.look_at([order_id])
+    assert square.code == "doubled"
+
+
+def test_what_a_search_found_doubled_is_left_to_the_search(shop: Connection, nights: Nights, kontur: Sandbox) -> None:
+    order_id = posted(shop, nights)
+    original, surplus = kontur.books.documents()[0]["id"], copy(kontur)
+    message = to_json([said("sent_again_doubled", times=Count(2, "time"), ids=several(original, surplus))])
+    with nights.ledger.open() as session:
+        session.execute(
+            "UPDATE local_kontur_bukh_operation SET uncertain = 1, attempts = 2, code = 'doubled', message = %s"
+            " WHERE op_key = %s",
+            [message, f"sale:{order_id}"],
+        )
+    for day in (DAY, DAY + dt.timedelta(days=30)):
+        assert look_again(day) == [order_id]
+        with nights.ledger.open() as session:
+            assert session.row(
+                "SELECT message FROM local_kontur_bukh_operation WHERE op_key = %s", [f"sale:{order_id}"]
+            ) == (message,)
+
+
+def test_a_document_that_stands_alone_on_its_day_is_not_asked_for(
+    shop: Connection, nights: Nights, kontur: Sandbox
+) -> None:
+    posted(shop, nights)
+    before = len(kontur.books.requests())
+    assert look_again() == []
+    assert [r for r in kontur.books.requests()[before:] if r["method"] == "GET" and "/saleinvoices/" in r["path"]] == []
 
 
 def test_an_answer_with_the_id_of_something_else_is_put_right_and_shown(
@@ -159,7 +317,7 @@ def test_busy_after_the_write_doubles_and_the_next_run_shows_it(
     assert square.code == "doubled"
     assert told(square).endswith(
         f"Kontur has it 2 times. Keep one there (№ {number} of {DAY:%d.%m.%Y}, id {kept}),"
-        f" delete the others: id {surplus}."
+        f" delete the others: № {number} of {DAY:%d.%m.%Y}, id {surplus}."
     )
     assert {row["document_id"] for row in kontur.books.payments()} == {kept}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 import time
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 from kontur_hook.contract import DocumentKind
 from kontur_hook.hook import KonturHook
+from kontur_hook.outcome import Created
 from MySQLdb.connections import Connection
 
 from include import settings
@@ -306,6 +309,38 @@ def test_a_rebuild_of_a_sound_ledger_changes_nothing(
     known = done(ledger_database)
     assert rebuilt() == Rebuilt()
     assert done(ledger_database) == known
+
+
+def test_a_rebuild_of_a_copys_day_alone_names_the_double_and_changes_nothing(
+    shop: Connection, ledger_database: LedgerDatabase, kontur: Sandbox
+) -> None:
+    run(fill(shop, ["paid_and_shipped_in_a_day"]), "before")
+    known = done(ledger_database)
+    (original,) = kontur.books.documents()
+    later = DAY + dt.timedelta(days=20)
+    surplus = copied(original, later)
+    (mark,) = re.findall(r"BX1-S\d+-\w\w", original["comment"])
+    assert rebuild(settings.load(), later, later) == Rebuilt(doubled=[mark])
+    assert done(ledger_database) == known
+
+    kontur.control("DELETE", f"/documents/{original['id']}")
+    assert rebuild(settings.load(), later, later).documents == 1
+    assert done(ledger_database) == {**known, **{key: surplus for key in known if key.startswith("sale:")}}
+
+
+def copied(document: Any, day: dt.date) -> str:
+    """A person copies a document, our comment with it; the copy's id."""
+    body = {
+        "date": str(day),
+        "number": document["number"] + "-К",
+        "counterpartyId": document["counterparty_id"],
+        "items": [{"name": "Чайник", "quantity": 1, "price": 1000, "vatRate": "none", "unit": "шт"}],
+        "totalAmount": 1000,
+        "comment": document["comment"],
+    }
+    created = KonturHook().create_document(DocumentKind.SALE_INVOICE, json.dumps(body), idempotency_key="copy")
+    assert isinstance(created, Created), created
+    return created.id
 
 
 def test_an_order_changed_since_is_shown_to_a_person_not_posted_again(
