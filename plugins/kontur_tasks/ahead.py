@@ -19,6 +19,8 @@ from airflow.listeners import hookimpl
 _SCHEDULER = "airflow.jobs.scheduler_job_runner"
 """Imported where tasks are scheduled, and in no other part: a job that starts does not know yet which one it is."""
 _OURS = ("include", "kontur_hook")
+_REGISTERED = frozenset({"kontur_hook", "kontur_hook.timetable"})
+"""Their class is known to Airflow, and has to stay the same."""
 _STEPS = (
     *("attention", "by_hand", "extract", "flood", "language", "load", "preflight", "record", "report", "shown"),
     *("tasks", "transform", "write_back"),
@@ -46,7 +48,7 @@ class Ahead:
             self._take()
 
     def _take(self) -> None:
-        before, self._files = set(sys.modules), _files()
+        self._files = _files()
         try:
             for name in (*_OF_AIRFLOW, *(f"include.steps.{step}" for step in _STEPS)):
                 importlib.import_module(name)
@@ -54,7 +56,8 @@ class Ahead:
             for language in catalogue.Language:
                 catalogue.translations(language)
         finally:
-            self._modules = [name for name in sys.modules if name not in before and name.split(".")[0] in _OURS]
+            # Also what was imported before: plugins, and the form of the connection, import some of it.
+            self._modules = [name for name in sys.modules if name.split(".")[0] in _OURS and name not in _REGISTERED]
 
     def _forget(self) -> None:
         for name in self._modules:

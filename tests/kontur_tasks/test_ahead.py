@@ -104,6 +104,18 @@ def test_a_task_that_begins_after_a_file_was_changed_imports_all_anew(
     assert _run(code, project) == f"True [] False False True {new}"
 
 
+def test_it_imports_anew_also_what_plugins_had_imported(project: pathlib.Path) -> None:
+    before = "import pathlib, kontur_hook.timetable, kontur_hook.provider_info\ntimetable = kontur_hook.timetable\n"
+    task = """
+file = pathlib.Path("plugins/kontur_hook/contract.py")
+file.write_text(file.read_text() + "NEW = 1")
+AHEAD.on_starting(None)
+import kontur_hook.contract, kontur_hook.timetable
+print(kontur_hook.contract.NEW, kontur_hook.timetable is timetable)
+"""
+    assert _run(SCHEDULER + before + START + task, project) == "1 True"
+
+
 def test_airflow_knows_the_listener() -> None:
     code = "from airflow.listeners.listener import get_listener_manager\n"
     code += "from kontur_tasks.ahead import AHEAD\nprint(get_listener_manager().pm.is_registered(AHEAD))"

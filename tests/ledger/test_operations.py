@@ -126,6 +126,8 @@ def test_unfinished_orders_are_those_with_open_operations_left_alone_for_a_while
         operations.plan([structs.replace(SALE, key=f"sale:{order_id}", order_id=order_id)])
         operations.save(structs.replace(read(session, f"sale:{order_id}"), state=state))
     assert queries.unfinished_orders("another run", quiet_s=300) == []
+    session.execute("UPDATE local_kontur_bukh_operation SET run_id = 'this run' WHERE order_id IN (1, 5)")
+    assert queries.unfinished_orders("this run", quiet_s=300) == [1]
     session.execute("UPDATE local_kontur_bukh_operation SET updated_at = updated_at - INTERVAL 301 SECOND")
     assert queries.unfinished_orders("another run", quiet_s=300) == [1, 2, 3, 4]
 
