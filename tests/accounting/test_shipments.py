@@ -462,6 +462,70 @@ class TestPaymentsCoverTheFirstShippedFirst:
         assert facts(rest) == {"payment": 7, "rest": "1266.67", "day": "2026-03-03"}
 
 
+class TestWhatARefundFrees:
+    """Documents of 1,333.33 (5 March) and 1,266.67 (10 March); the first is paid, and its money goes back."""
+
+    def test_money_of_the_same_day_pays_it(self) -> None:
+        paid = (returned(7, "1333.33", "2026-03-05", "2026-03-08"), payment(8, "1333.33", "2026-03-08"))
+        found = by_shipment(bought(first(), second(None), paid=paid))
+        assert payments(found)[1:] == [("payment:8/501", "2026-03-08", "1333.33")]
+        assert (refunds(found), held(found)) == ([("refund:7/501", "2026-03-08", "1333.33")], [])
+
+    def test_and_is_posted_though_its_month_is_closed_before_the_next_shipment(self) -> None:
+        paid = (returned(7, "1333.33", "2026-03-05", "2026-03-08"), payment(8, "1333.33", "2026-03-08"))
+        early = by_shipment(bought(first(), second(None), paid=paid))
+        closed = rules(document_per="shipment", closed_until="2026-03-31")
+        late = plan(bought(first(), second("2026-04-10"), paid=paid), known=posted(early), by=closed)
+        assert (payments(late), ("rejected", "closed_period") in codes(late)) == (payments(early), False)
+
+    def test_money_that_waits_pays_it_with_its_own_day(self) -> None:
+        twice = (payment(7, "1333.33", "2026-03-03"), payment(8, "1333.33", "2026-03-04"))
+        early = by_shipment(bought(first(), second(None), paid=twice))
+        assert held(early) == [("payment:8", "2026-03-04", "1333.33")]
+        back = (returned(7, "1333.33", "2026-03-03", "2026-03-06"), twice[1])
+        found = by_shipment(bought(first(), second(None), paid=back), known=posted(early))
+        assert payments(found)[1:] == [("payment:8/501", "2026-03-04", "1333.33")]
+        assert (held(found), found) == ([], by_shipment(bought(first(), second(None), paid=back)))
+
+    def test_once_all_is_shipped_it_goes_to_each_document_and_not_to_the_last_alone(self) -> None:
+        paid = (returned(7, "2600.00", "2026-03-03", "2026-03-12"), payment(8, "2600.00", "2026-03-12"))
+        found = by_shipment(bought(first(), second(), paid=paid))
+        assert payments(found)[2:] == [
+            ("payment:8/501", "2026-03-12", "1333.33"),
+            ("payment:8/502", "2026-03-12", "1266.67"),
+        ]
+
+    def test_what_goes_back_on_the_day_of_the_shipment_has_paid_it_first(self) -> None:
+        paid = (returned(7, "1333.33", "2026-03-03", FIRST_DAY), payment(8, "1333.33", "2026-03-04"))
+        found = by_shipment(bought(first(), second(None), paid=paid))
+        assert payments(found) == [
+            ("payment:7/501", "2026-03-03", "1333.33"),
+            ("payment:8/501", "2026-03-04", "1333.33"),
+        ]
+        assert refunds(found) == [("refund:7/501", FIRST_DAY, "1333.33")]
+
+    def test_money_that_came_before_it_pays_first_all_the_same(self) -> None:
+        paid = (payment(7, "1333.33", "2026-03-03"), returned(8, "1333.33", "2026-03-04", FIRST_DAY))
+        found = by_shipment(bought(first(), second(None), paid=paid))
+        assert payments(found) == [("payment:7/501", "2026-03-03", "1333.33")]
+        assert codes(found) == [("noted", "refunded_before_shipment")]
+
+    def test_what_is_posted_keeps_its_place(self) -> None:
+        """8 has paid what was left of the first document; it cannot pay it a second time."""
+        paid = (payment(7, "1000.00", "2026-03-03"), payment(8, "1333.33", "2026-03-04"))
+        early = by_shipment(bought(first(), second(None), paid=paid))
+        assert payments(early)[1:] == [("payment:8/501", "2026-03-04", "333.33")]
+        back = (returned(7, "1000.00", "2026-03-03", "2026-03-06"), paid[1])
+        found = by_shipment(bought(first(), second(None), paid=back), known=posted(early))
+        assert (payments(found), held(found)) == (payments(early), [("payment:8", "2026-03-04", "1000.00")])
+        assert found == by_shipment(bought(first(), second(None), paid=back))
+
+    def test_store_credit_frees_nothing(self) -> None:
+        paid = (returned(7, "1333.33", "2026-03-03", "2026-03-06", to="Y"), payment(8, "1333.33", "2026-03-06"))
+        found = by_shipment(bought(first(), second(None), paid=paid))
+        assert held(found) == [("payment:8", "2026-03-06", "1333.33")]
+
+
 class TestUnshipped:
     def test_before_posting_there_is_nothing(self) -> None:
         """Un-shipping stamps DATE_DEDUCTED too."""

@@ -10,6 +10,7 @@ import collections
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
 from kontur_hook.contract import PaymentMethod
@@ -54,7 +55,8 @@ def shares(receipts: Sequence[Receipt], slots: Sequence[Slot], order_total: Deci
     """What each receipt pays of each document, posted parts included; what is left over waits for a further document.
 
     Money pays documents of its own day or earlier, later ones as soon as they are there, unless it went back before.
-    Once all of the order is shipped, what is paid beyond the total goes to the last document.
+    Once all of the order is shipped, what is paid beyond the total goes to the last document. What a refund frees is
+    free for other money from its day on; what goes back on a day has paid the documents of that day first.
 
     Args:
         receipts: in the order in which they came in.
@@ -67,7 +69,10 @@ def shares(receipts: Sequence[Receipt], slots: Sequence[Slot], order_total: Deci
         days |= {receipt.day, receipt.returned_on or receipt.day}
     for day in sorted(days):
         table.share_out(day)
-        table.take_back(day)
+        if back := table.going_back(day):
+            table.undo_all_but(back)
+            table.take_back(back)
+            table.share_out(day)
     return table.found
 
 
@@ -80,12 +85,15 @@ class _Table:
         self._slots = slots
         self._order_total = order_total
         self._rest = [r.amount - sum(r.posted.values(), start=Decimal(0)) for r in receipts]
+        self._given: list[tuple[int, str, Decimal]] = []
+        """On the day that was shared out last: which receipt, to which document, roubles."""
         self._covered: collections.defaultdict[str, Decimal] = collections.defaultdict(Decimal)
         for posted in self.found:
             for key, amount in posted.items():
                 self._covered[key] += amount
 
     def share_out(self, day: dt.date) -> None:
+        self._given.clear()
         slots = [slot for slot in self._slots if slot.day <= day]
         totals = (self._order_total if slot.total is None else slot.total for slot in slots)
         complete = sum(totals, start=Decimal(0)) >= self._order_total
@@ -100,18 +108,35 @@ class _Table:
             if complete:
                 self._give(index, open_slots[-1], self._rest[index])
 
-    def take_back(self, day: dt.date) -> None:
-        for index, receipt in enumerate(self._receipts):
-            if receipt.returned_on is None or max(receipt.returned_on, receipt.day) != day:
-                continue
+    def going_back(self, day: dt.date) -> set[int]:
+        """The receipts that go back on ``day``."""
+        return {
+            index
+            for index, receipt in enumerate(self._receipts)
+            if receipt.returned_on is not None and max(receipt.returned_on, receipt.day) == day
+        }
+
+    def undo_all_but(self, back: AbstractSet[int]) -> None:
+        """Take from all receipts but ``back`` what they were given last: it is shared out anew."""
+        for index, key, amount in self._given:
+            if index not in back:
+                self._move(index, key, -amount)
+                if not self.found[index][key]:
+                    del self.found[index][key]
+
+    def take_back(self, back: AbstractSet[int]) -> None:
+        for index in back:
             self._rest[index] = Decimal(0)
-            if receipt.is_refund:
+            if self._receipts[index].is_refund:
                 for key, amount in self.found[index].items():
                     self._covered[key] -= amount
 
     def _give(self, index: int, slot: Slot, amount: Decimal) -> None:
-        if amount <= 0:
-            return
-        self.found[index][slot.key] = self.found[index].get(slot.key, Decimal(0)) + amount
+        if amount > 0:
+            self._given.append((index, slot.key, amount))
+            self._move(index, slot.key, amount)
+
+    def _move(self, index: int, key: str, amount: Decimal) -> None:
+        self.found[index][key] = self.found[index].get(key, Decimal(0)) + amount
         self._rest[index] -= amount
-        self._covered[slot.key] += amount
+        self._covered[key] += amount
