@@ -240,7 +240,8 @@ def attention(square: dict[str, Any]) -> None:
 
     context, asked = get_current_context(), _asked()
     label(shown.square_at_work(square))
-    left = tasks.attention(asked, square, _refused(), cleared=context["ti"].try_number > 1)
+    cleared = context["ti"].try_number > 1
+    left = tasks.attention(asked, square, _refused() if cleared else [], cleared=cleared)
     label(shown.square(square, left.orders))
     if not left.orders:
         return
