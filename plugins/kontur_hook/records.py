@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from kontur_hook.answers import valid_id
@@ -13,7 +13,7 @@ from kontur_hook.errors import KonturProtocolError
 
 _TOO_MUCH = 10**15
 """Of whatever is counted here; what such a number would cost to compute with is nobody's business."""
-_KOPECK, _HAIR = Decimal("0.01"), Decimal("0.000001")
+_KOPECK = Decimal("0.01")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,9 +200,5 @@ def _number(row: dict[str, Any], field: str) -> Decimal:
 
 
 def _roubles(row: dict[str, Any], field: str) -> Decimal:
-    """Whole kopecks, which a server that computes with floats may have missed by a hair."""
-    value = _number(row, field)
-    exact = value.quantize(_KOPECK)
-    if abs(value - exact) > _HAIR:
-        raise _bad(field, "a sum in roubles and whole kopecks")
-    return exact
+    """Whole kopecks: a server may show what it computed, with a float's dust or a part of a kopeck."""
+    return _number(row, field).quantize(_KOPECK, ROUND_HALF_UP)

@@ -67,17 +67,21 @@ def _document(total: str) -> bytes:
 
 @pytest.mark.parametrize(
     ("told", "total"),
-    [("100.10000000000001", "100.10"), ("100.09999999999999", "100.10"), ("1e2", "100.00"), ("-0.1", "-0.10")],
+    [
+        ("100.10000000000001", "100.10"),
+        ("100.09999999999999", "100.10"),
+        ("100.105", "100.11"),
+        ("1e2", "100.00"),
+        ("-0.1", "-0.10"),
+    ],
 )
-def test_a_sum_that_a_server_computed_with_floats_is_its_kopecks(
-    start: Start, hook_for: HookFor, told: str, total: str
-) -> None:
+def test_a_sum_that_a_server_computed_is_whole_kopecks(start: Start, hook_for: HookFor, told: str, total: str) -> None:
     document = hook_for(start(_document(told)).url).get_document(INVOICE, "d1")
     assert document is not None
     assert str(document.total_amount) == total
 
 
-@pytest.mark.parametrize("told", ["100.105", "1e15", "1e999999"])
+@pytest.mark.parametrize("told", ["1e15", "1e999999"])
 def test_a_sum_that_none_can_be_is_an_error(start: Start, hook_for: HookFor, told: str) -> None:
     with pytest.raises(KonturProtocolError, match="totalAmount"):
         hook_for(start(_document(told)).url).get_document(INVOICE, "d1")
