@@ -36,7 +36,8 @@ def find_marker(text: str | None, shop_code: str) -> tuple[int, int | None] | No
 
     Of several it is the last: a document's own stands at the end, and a person may have named another order before it.
     """
-    return next(iter([*_of_shop(text, shop_code)][-1:]), None)
+    found = [*_of_shop(text, shop_code)]
+    return found[-1] if found else None
 
 
 def names_marker(text: str | None, shop_code: str, ids: tuple[int, int | None]) -> bool:

@@ -88,7 +88,7 @@ def check_ledger(
         known |= {row.marker: row for row in doubled if row.marker is not None}
         none_stands: list[OperationRow] = []
         for its, row in known.items():
-            standing = doubles.standing(row, listed[its].values() if its in listed else ())
+            standing = doubles.standing(row, _its_own(operations, row, [*listed.get(its, {}).values()]))
             if not standing:
                 none_stands.append(row)
             compared = _compared(row, standing)
@@ -100,6 +100,14 @@ def check_ledger(
         listing = Listing(Window(date_from, window.date_to), shown)
         look_again += check_vanished(session, account, listing, settings, none_stands)
     return sorted(set(look_again))
+
+
+def _its_own(operations: Operations, row: OperationRow, listed: Sequence[DocumentSummary]) -> list[DocumentSummary]:
+    """Without those that the ledger has as another order's: in a comment a person may name an order beside its own."""
+    strange = [document.id for document in listed if document.id != row.doc_id]
+    taken = operations.have_other_documents([(row, id_) for id_ in strange]) if strange else []
+    of_others = {id_ for id_, is_taken in zip(strange, taken, strict=True) if is_taken}
+    return [document for document in listed if document.id not in of_others]
 
 
 def _unknown(connection: str, markers: Sequence[str], days: Sequence[dt.date]) -> Said:

@@ -13,7 +13,7 @@ from kontur_hook.answers import valid_id
 from kontur_hook.contract import DocumentKind
 from kontur_hook.records import DocumentDetails, MoneyEntry
 
-from include.accounting.marker import find_marker
+from include.accounting.marker import find_marker, names_marker
 from include.accounting.operations import Payment, Refund, SaleDocument
 from include.accounting.payload import StoredError, from_json
 from include.books.match import Match
@@ -223,8 +223,10 @@ class _Decider:
             raise DecisionError(said("decide_not_there", id=id_))
         if isinstance(stands, MoneyEntry):
             return Shown(id_, stands.date, stands.amount, as_planned=_is_planned_money(row, stands))
-        theirs = find_marker(stands.comment, self._run.settings.shop.code)
-        if theirs is not None and theirs != find_marker(row.marker, self._run.settings.shop.code):
+        shop_code, comment = self._run.settings.shop.code, stands.comment
+        ours = find_marker(row.marker, shop_code)
+        is_ours = ours is not None and names_marker(comment, shop_code, ours)
+        if not is_ours and find_marker(comment, shop_code) is not None:
             raise DecisionError(said("decide_of_another", id=id_))
         return Shown(id_, stands.date, stands.total_amount, as_planned=_is_planned_document(row, stands))
 

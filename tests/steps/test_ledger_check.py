@@ -102,6 +102,18 @@ def test_a_document_that_kontur_holds_twice_is_shown_until_one_is_gone(
     assert len(kontur.books.documents()) == 1
 
 
+@pytest.mark.parametrize("comment", ["{own} see {other}", "See {other}. {own}"])
+def test_a_document_whose_comment_names_another_order_is_no_double_of_that(
+    shop: Connection, nights: Nights, kontur: Sandbox, comment: str
+) -> None:
+    for _ in range(2):
+        posted(shop, nights)
+    own, other = kontur.books.documents()
+    text = comment.format(own=own["comment"], other=other["comment"])
+    kontur.control("PATCH", f"/documents/{own['id']}", {"comment": text})
+    assert look_again() == []
+
+
 READS = pytest.mark.parametrize("can_read", [True, False], ids=["read by id", "looked up by number"])
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from kontur_hook.contract import VatRate
+from kontur_hook.records import DocumentSummary
 from msgspec import structs
 
 from include.accounting.findings import found
@@ -109,6 +111,18 @@ def nothing_is_found() -> None:
     stage = Stage()
     _unknown(stage, stands=False)
     assert stage.decide("sale:1", Word.ACCEPT) == said("decide_nothing_found")
+
+
+@scene
+def a_person_names_a_document_that_names_another_order_behind_its_own() -> None:
+    stage = Stage()
+    document = _unknown(stage, stands=True)
+    assert document is not None
+    assert isinstance(document.record, DocumentSummary)
+    other = order(2).document(SUM, VatRate.NONE).marker
+    document.record = dataclasses.replace(document.record, comment=f"{document.record.comment} {other}")
+    assert stage.decide("sale:1", Word.STANDS, document.id) is None
+    assert stage.told("sale:1") == (State.DONE, "settled")
 
 
 @scene
