@@ -30,4 +30,4 @@ def is_of(told: Mapping[str, Any] | None, part: Mapping[str, Any]) -> bool:
 
 def of_all(told: Iterable[Mapping[str, Any] | None], parts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """What was told of ``parts``, and not of those before."""
-    return [one for one in told if one is not None and is_of(one, next(iter(parts), {}))]
+    return [one for one in told if one is not None and parts and is_of(one, parts[0])]

@@ -125,13 +125,13 @@ def attention(
         refused: as for :func:`load`: what stops that stops a square as well.
         cleared: by a person, who wants its orders planned and posted again.
     """
-    from include.steps import flood
     from include.steps.attention import again, show
+    from include.steps.flood import check_flood
 
     in_force = settings.load()
     if not cleared:
         return show(square["order_ids"], in_force, asked.run_id)
-    flood.check_flood(in_force, refused)
+    check_flood(in_force, refused)
     return again(square["order_ids"], in_force, asked.run_id)
 
 
