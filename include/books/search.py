@@ -23,7 +23,7 @@ from include.books.match import Match
 from include.books.matching import AmbiguousError, choose
 from include.books.requests import Details, Documents, FindCounterparties
 from include.facts import Said, said, several
-from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operation import UNSETTLED, Kind, OperationRow, State
 from include.ledger.statements import DoneSince
 from include.ports import Ports, ask, tell
 from include.words import text
@@ -172,7 +172,7 @@ class Search:
         open_twins = [
             other
             for other in alike
-            if other.key != row.key and other.payload == row.payload and other.state in {State.SENDING, State.UNKNOWN}
+            if other.key != row.key and other.payload == row.payload and other.state in UNSETTLED
         ]
         if not equal and row.state is not State.PLANNED:
             # Somebody may have edited it since: what nothing explains is for a person, and never «none».

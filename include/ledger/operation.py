@@ -62,10 +62,14 @@ STAYS_GONE = "stays_gone"
 OPEN = (State.PLANNED, State.HELD, State.SENDING, State.UNKNOWN)
 """States of operations that a later run has to look at again."""
 
-_TO_DO = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
+UNSETTLED = frozenset({State.SENDING, State.UNKNOWN})
+"""What may have been sent, and is not known to stand in Kontur or not to."""
+TO_DO = UNSETTLED | {State.PLANNED}
+"""What a run that posts does not leave as it is."""
+REFUSED = frozenset({State.REJECTED, State.REVIEW})
+"""What a person has to look at."""
 _NEVER_SENT = (State.PLANNED, State.HELD, State.REJECTED, State.REVIEW, State.SKIPPED)
 """States that an operation can have without having been sent; with a payload it was, whatever its state."""
-_SHOWN_TO_A_PERSON = frozenset({State.REJECTED, State.REVIEW})
 _IN_ITS_PLACE = frozenset({"mismatch", DOUBLED})
 """Codes of an operation that was looked for before it was sent: Kontur holds something else, or too much."""
 _ASKS = {
@@ -161,7 +165,7 @@ class OperationRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Whether a person is to settle it, by its state and code."""
         if self.state is State.SKIPPED and self.begun:
             return False
-        return self.state in _SHOWN_TO_A_PERSON or self.code in _ASKS.get(self.state, ())
+        return self.state in REFUSED or self.code in _ASKS.get(self.state, ())
 
     @property
     def needs_a_person(self) -> bool:
@@ -176,7 +180,7 @@ class OperationRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.begun:
             return False
         same = self.connection == planned.connection and same_operation(self.plan, planned.plan)
-        if self.state in _SHOWN_TO_A_PERSON:
+        if self.state in REFUSED:
             return asked or not same
         return not same or self.state is not planned.state
 
@@ -203,13 +207,13 @@ class Trace(NamedTuple):
         """
         row = self.row
         waits = row.waits_for_kontur or row.misplaced or row.needs_a_person
-        return not (row.state in _TO_DO or waits or row.code == SENT_AGAIN)
+        return not (row.state in TO_DO or waits or row.code == SENT_AGAIN)
 
     @property
     def planned_from(self) -> tuple[object, ...]:
         """What a plan of its order makes of it. What was planned and is done since is as the plan wanted it."""
         row = self.row
-        is_as_planned = (row.state in _TO_DO or row.state is State.DONE) and not row.asks_a_person
+        is_as_planned = (row.state in TO_DO or row.state is State.DONE) and not row.asks_a_person
         standing = () if is_as_planned else (row.state, row.begun, row.asks_a_person)
         return row.key, row.order_id, row.connection, self.plan, *standing
 

@@ -21,7 +21,7 @@ from msgspec import structs
 from include.books.commands import rebuilding
 from include.books.match import Match
 from include.facts import Count, Said, said, several, to_json
-from include.ledger.operation import DOUBLED, SENT_AGAIN, OperationRow, State
+from include.ledger.operation import DOUBLED, SENT_AGAIN, UNSETTLED, OperationRow, State
 
 
 class Expected(enum.Enum):
@@ -72,7 +72,7 @@ class Claimed:
 def hangs_on_the_time(row: OperationRow) -> bool:
     """Whether it depends on the time what becomes of a row when it is claimed."""
     is_looked_back_at = row.is_looked_back_at and row.done_at is not None
-    return row.state in {State.SENDING, State.UNKNOWN} or is_looked_back_at
+    return row.state in UNSETTLED or is_looked_back_at
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

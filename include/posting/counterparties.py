@@ -17,7 +17,7 @@ from include.books.matching import Note, choose
 from include.books.search import looked_up
 from include.facts import Said, said
 from include.ledger.counterparties import identity
-from include.ledger.operation import DOUBLED, Kind, OperationRow, State
+from include.ledger.operation import DOUBLED, UNSETTLED, Kind, OperationRow, State
 from include.ledger.statements import Creations, Forget, Get, Known, Now, Plan, Remember, Save
 from include.ports import ask, tell
 from include.posting.core import Action, Result, Step, hangs_on_the_time
@@ -30,7 +30,6 @@ _OTHERS_WAIT_S = 30
 """How long the second order of a new company waits for the first one to create it."""
 _GONE = "gone"
 """Code of a creation whose counterparty Kontur has no longer."""
-_OPEN = frozenset({State.SENDING, State.UNKNOWN})
 
 
 class NamedBy(enum.Enum):
@@ -163,9 +162,9 @@ class _Search:
         rows, now = await self._ports.state(Creations(self.lock), Now())
         for row in rows:
             # Of another KPP as well: it may turn out to be this buyer.
-            if row.state in _OPEN and (waits := await self._settle(row, now)) is not None:
+            if row.state in UNSETTLED and (waits := await self._settle(row, now)) is not None:
                 return waits
-        if any(row.state in _OPEN for row in rows):
+        if any(row.state in UNSETTLED for row in rows):
             rows = await tell(self._ports, Creations(self.lock))
         own = [row for row in rows if row.key == self._key or row.key.startswith(self._key + "#")]
         last = own[-1] if own else None
@@ -183,7 +182,7 @@ class _Search:
     async def _settle(self, row: OperationRow, now: dt.datetime) -> Unresolved | None:
         """Find out what became of one that was sent; ``None`` once that is known."""
         row, action = await post(self._run, Held(row, self.lock, now, closed_until=None), lambda: row.payload or "")
-        if row.state not in _OPEN:
+        if row.state not in UNSETTLED:
             return None
         # Only a newer counterparty of ours shows that the search is fresh, and a shop without companies has none.
         if is_overdue(row, await clock(self._ports)):

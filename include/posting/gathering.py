@@ -14,13 +14,11 @@ from msgspec import structs
 from include.accounting.operations import Counterparty, SaleDocument
 from include.accounting.payload import StoredError, from_json
 from include.books.posted_before import PostedBefore
-from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operation import TO_DO, Kind, OperationRow, State
 from include.ledger.statements import OfOrders, PlannedDays
 from include.ports import Ports, tell
 from include.posting.counterparties import new, recall
 from include.posting.run import Run
-
-_OPEN = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -115,4 +113,4 @@ def _buyers(rows: Iterable[OperationRow]) -> Iterator[Counterparty]:
 
 def is_to_do(row: OperationRow) -> bool:
     """To be sent, to be looked for, or to be looked at again because something else stood in its place."""
-    return row.state in _OPEN or row.misplaced
+    return row.state in TO_DO or row.misplaced

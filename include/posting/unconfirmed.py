@@ -8,11 +8,9 @@ from typing import NamedTuple
 
 from include.accounting.keys import money_of
 from include.facts import Said, said
-from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operation import TO_DO, Kind, OperationRow, State
 from include.moments import local
 from include.posting.order_state import is_overdue, look_for, operation
-
-_NOT_CONFIRMED = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
 
 
 class Clock(NamedTuple):
@@ -43,7 +41,7 @@ def unconfirmed(operations: Sequence[OperationRow], now: dt.datetime) -> list[Op
     return [
         row
         for row in operations
-        if row.state in _NOT_CONFIRMED
+        if row.state in TO_DO
         and not row.asks_a_person
         and not is_overdue(row, now)
         and not any(other.state is not State.DONE for other in _before(row, by_key))

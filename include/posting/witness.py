@@ -10,10 +10,7 @@ import collections
 import datetime as dt
 from collections.abc import Collection, Iterable
 
-from include.ledger.operation import Kind, OperationRow, State
-
-_UNSETTLED = frozenset({State.SENDING, State.UNKNOWN})
-_OPEN = _UNSETTLED | {State.PLANNED}
+from include.ledger.operation import TO_DO, UNSETTLED, Kind, OperationRow, State
 
 
 class Witnesses:
@@ -37,7 +34,7 @@ class Witnesses:
         self._settle = settle
         self._unsettled: dict[Kind, dict[str, dt.datetime | None]] = collections.defaultdict(dict)
         rows = list(rows)
-        with_money = {row.parent_key for row in rows if row.state in _OPEN}
+        with_money = {row.parent_key for row in rows if row.state in TO_DO}
         last: dict[Kind, str] = {}
         count: collections.Counter[Kind] = collections.Counter()
         # Money that waits for it, and a buyer that it waits for, take time while nothing else is left to do.
@@ -45,7 +42,7 @@ class Witnesses:
             if row.parent_key is not None:
                 continue
             self.note(row)
-            count[row.kind] += row.state in _OPEN
+            count[row.kind] += row.state in TO_DO
             if row.state is State.PLANNED and row.code is None and row.key not in listed:
                 last[row.kind] = row.key
         self.keys = frozenset(key for kind, key in last.items() if count[kind] > 1)
@@ -56,14 +53,14 @@ class Witnesses:
         if row.parent_key is not None:
             return
         of_kind = self._unsettled[row.kind]
-        if row.state in _UNSETTLED:
+        if row.state in UNSETTLED:
             of_kind[row.key] = row.unknown_since
         else:
             of_kind.pop(row.key, None)
 
     def note_busy(self, row: OperationRow, now: dt.datetime) -> None:
         """Another run is at an operation; ``now``: the database's clock."""
-        if row.parent_key is None and row.state in _OPEN:
+        if row.parent_key is None and row.state in TO_DO:
             self._unsettled[row.kind][row.key] = now
 
     def keeps_back(self, row: OperationRow, now: dt.datetime) -> bool:

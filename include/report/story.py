@@ -14,12 +14,9 @@ from include.accounting.money.received import Received
 from include.accounting.operations import Operation, Plan, SaleDocument, Verdict, Wanted
 from include.accounting.payload import StoredError, from_json
 from include.facts import Said
-from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operation import REFUSED, UNSETTLED, Kind, OperationRow, State
 from include.report.dealings import Dealings, Paid, Shipped
 from include.report.rows import Decision, Standing
-
-_UNCONFIRMED = frozenset({State.SENDING, State.UNKNOWN})
-_NEEDS_A_PERSON = frozenset({State.REJECTED, State.REVIEW})
 
 
 class Deed(NamedTuple):
@@ -36,9 +33,9 @@ class Deed(NamedTuple):
         """How far it has come."""
         if self.row is not None and self.row.state is State.DONE:
             return Standing.TAKEN_OVER if self.row.amount is None else Standing.POSTED
-        if self.row is not None and self.row.state in _UNCONFIRMED:
+        if self.row is not None and self.row.state in UNSETTLED:
             return Standing.UNCONFIRMED
-        refused = self.row is not None and self.row.state in _NEEDS_A_PERSON
+        refused = self.row is not None and self.row.state in REFUSED
         unfit = self.wanted is not None and self.wanted.operation is None
         return Standing.REFUSED if refused or unfit else Standing.WAITING
 
@@ -84,7 +81,7 @@ class Story:
 
         So does one that the shop has no longer, archived or deleted, as when shop and books are compared.
         """
-        rows = {row.key: row for row in self.kept if row.begun or row.state in _NEEDS_A_PERSON}
+        rows = {row.key: row for row in self.kept if row.begun or row.state in REFUSED}
         wanted = {one.key: one for one in self._wanted()}
         keys = sorted({*wanted, *(key for key, row in rows.items() if row.begun)})
         return tuple(self._deed(key, wanted.get(key), rows.get(key)) for key in keys)

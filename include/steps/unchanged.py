@@ -12,7 +12,7 @@ from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import ShopDatabase
 from include.ledger.chunks import parts
 from include.ledger.connection import LedgerDatabase, Session
-from include.ledger.operation import State, Trace
+from include.ledger.operation import TO_DO, Trace
 from include.ledger.operations import Operations
 from include.ledger.orders import OrderRow, Orders
 from include.ledger.periods import in_force
@@ -22,8 +22,6 @@ from include.settings import Settings
 from include.steps.fingerprint import Fingerprints
 from include.steps.outcomes import sync_row
 from include.steps.planning import rules_of
-
-_AT_WORK = frozenset({State.PLANNED, State.SENDING, State.UNKNOWN})
 
 
 @dataclasses.dataclass(slots=True)
@@ -67,7 +65,7 @@ def unchanged(shop_db: ShopDatabase, order_ids: Sequence[int], settings: Setting
             recorded = {
                 order.order_id: order
                 for order in Orders(session).read(ids)
-                if order.fingerprint is not None and order.state not in _AT_WORK
+                if order.fingerprint is not None and order.state not in TO_DO
             }
             rows = read_rows(shop_db, [id_ for id_, order in recorded.items() if _is_shown(order, run_id)])
             traces = _traces(session, rows)

@@ -24,7 +24,7 @@ from include.accounting.payload import body, counterparty_body
 from include.books.accounts import Account
 from include.errors import HouseError
 from include.ledger.errors import LedgerTransientError
-from include.ledger.operation import Kind, State
+from include.ledger.operation import TO_DO, Kind
 from include.ports import Ports
 from include.posting.deciding import Declaration, Word
 from include.settings import Posting, Settings
@@ -53,7 +53,6 @@ _FOR_GOOD = 3
 """Documents of every third order are deleted for good."""
 _MOST_CALM_RUNS = 24
 _MOST_RETRIES = 3
-_UNSETTLED = (State.PLANNED, State.SENDING, State.UNKNOWN)
 SETTINGS = Settings(posting=Posting(settle_s=SETTLE_S, repost_budget=REPOST_BUDGET, breaker=BREAKER))
 _CONNECTION = types.SimpleNamespace(connection_settings=types.SimpleNamespace(concurrency=3, rate_per_s=None))
 ACCOUNTS = {CONNECTION: Account(CONNECTION, cast("KonturHook", _CONNECTION), Contract())}
@@ -315,7 +314,7 @@ class Schedule:
 
     def _unsettled(self, process: Process) -> list[int]:
         rows = self.database.rows.values()
-        unsettled = {row.order_id for row in rows if row.state in _UNSETTLED or row.is_looked_back_at}
+        unsettled = {row.order_id for row in rows if row.state in TO_DO or row.is_looked_back_at}
         return [id_ for id_ in process.covered if id_ in unsettled]
 
     def _calm_down(self) -> None:

@@ -15,7 +15,7 @@ from include.books.standing import Read, Standing
 from include.ledger.closings import NOTHING_CLOSED, Closings
 from include.ledger.connection import Session
 from include.ledger.counterparties import Counterparties, identity
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import REFUSED, OperationRow
 from include.ledger.operations import Operations
 from include.ledger.orders import OrderRow, Orders
 from include.ledger.periods import in_force
@@ -24,8 +24,6 @@ from include.reconciliation.sides import InBooks, InLedger, InShop, Kept, LeftSh
 from include.settings import Settings
 from include.steps.known import elsewhere, taken_over, with_taken_over
 from include.steps.planning import Planner
-
-_REFUSED = frozenset({State.REJECTED, State.REVIEW})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ def _shop_side(
 
 
 def _is_refused(last: OrderRow | None) -> bool:
-    return last is not None and last.state in _REFUSED
+    return last is not None and last.state in REFUSED
 
 
 def _with_buyers(
