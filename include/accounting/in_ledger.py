@@ -89,7 +89,7 @@ class Known:
     def noticed_on(self, payment_id: int, generation: int) -> dt.date | None:
         """The day that an earlier plan gave to a refund that was not sent yet."""
         planned = [
-            operation.date
+            operation.returned_on
             for key, operation in self._planned.items()
             if isinstance(operation, Refund) and _names(key, payment_id, generation)
         ]

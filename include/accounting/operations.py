@@ -62,6 +62,13 @@ class SaleDocument:
     comment: str
     """Ends with the marker."""
     marker: str
+    told_on: dt.date | None = None
+    """The day that the shop told, where the shop's own rule gave another one; so of all operations."""
+
+    @property
+    def shipped_on(self) -> dt.date:
+        """The day on which the goods left, as the shop told it."""
+        return self.told_on or self.date
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +87,12 @@ class Payment:
     for it, and what is not there is not posted, unless it is an advance (``closed_advances: shipment_day``)."""
     came_on: dt.date | None = None
     """When the money came, where it is posted with its document's day instead (``closed_advances: shipment_day``)."""
+    told_on: dt.date | None = None
 
     @property
     def received_on(self) -> dt.date:
         """The day on which the money came, as the shop told it."""
-        return self.came_on or self.date
+        return self.told_on or self.came_on or self.date
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +111,12 @@ class Refund:
     """Whether nothing dated it: its day is the one on which it was noticed."""
     closed_until: dt.date | None = None
     """As a payment's."""
+    told_on: dt.date | None = None
+
+    @property
+    def returned_on(self) -> dt.date:
+        """The day on which the money went back, as the shop told it, or on which it was noticed."""
+        return self.told_on or self.date
 
 
 Operation = SaleDocument | Payment | Refund

@@ -98,7 +98,7 @@ class _Planner:
         except NotPostableError as error:
             return self._unanswered(error, left, drafts, income)
         sales = self._once([self._judged(sale, answer) for sale in drafts], left)
-        settlement = self._settlement(left, sales, income, answer)
+        settlement = self._settlement(left, sales, income, answer, answer)
         self._wanted += money_wanted(self._context, income, settlement, has_document=bool(self._wanted))
         self._say_all(sales, income, settlement)
         documents = [sale.document for sale in sales if sale.document is not None]
@@ -111,11 +111,21 @@ class _Planner:
         """What the shop's own rule makes of all that would be due if no guard refused it."""
         if self._rules.adjust is None:
             return Answer()
-        settlement = self._settlement(left, drafts, income, None)
-        documents = [sale.document for sale in drafts if sale.document is not None]
-        wanted: tuple[Operation, ...] = (*documents, *settlement.payments, *settlement.refunds)
+        wanted = self._drafted(left, drafts, income, Answer())
         asks_a_person = any(finding.verdict is Verdict.REVIEW for sale in drafts for finding in sale.findings)
-        return ask(self._order, wanted, self._rules) if wanted or asks_a_person else Answer()
+        if not wanted and not asks_a_person:
+            return Answer()
+        answer = ask(self._order, wanted, self._rules)
+        # Which documents money goes to hangs on their days, and those the rule may just have given.
+        by_its_days = self._drafted(left, drafts, income, answer)
+        return answer if by_its_days == wanted else ask(self._order, by_its_days, self._rules)
+
+    def _drafted(
+        self, left: Sequence[Dispatch], drafts: Sequence[Sale], income: Income, days: Answer
+    ) -> tuple[Operation, ...]:
+        settlement = self._settlement(left, drafts, income, None, days)
+        documents = [sale.document for sale in drafts if sale.document is not None]
+        return (*documents, *settlement.payments, *settlement.refunds)
 
     def _unanswered(
         self, error: NotPostableError, left: Sequence[Dispatch], drafts: Sequence[Sale], income: Income
@@ -123,7 +133,7 @@ class _Planner:
         """Nothing new is posted: the shop's own rule vetoed the order, or its answer cannot be used."""
         is_veto = all(finding.verdict is Verdict.SKIPPED for finding in error.findings)
         sales = self._once([self._judged(sale, Answer()) for sale in drafts], left)
-        settlement = self._settlement(left, sales, income, Answer())
+        settlement = self._settlement(left, sales, income, Answer(), Answer())
         self._want_unanswered(settlement, income, is_veto=is_veto)
         if self._known.documents or not is_veto:
             self._say_all(() if is_veto else sales, income, settlement)
@@ -286,19 +296,20 @@ class _Planner:
         return refused
 
     def _settlement(
-        self, left: Sequence[Dispatch], sales: Sequence[Sale], income: Income, answer: Answer | None
+        self, left: Sequence[Dispatch], sales: Sequence[Sale], income: Income, answer: Answer | None, days: Answer
     ) -> Settlement:
+        """``days``: what is known of the rule's answer, where that itself cannot be used yet."""
         new = [sale for sale in sales if sale.dispatch.key not in self._known.documents]
         return settle(
             self._context,
             income.receipts,
-            self._slots(left, sales),
+            self._slots(left, sales, days),
             refused={sale.dispatch.key for sale in new if sale.document is None and not sale.is_left_out},
             left_out={sale.dispatch.key for sale in new if sale.is_left_out},
             answer=answer,
         )
 
-    def _slots(self, left: Sequence[Dispatch], sales: Sequence[Sale]) -> list[Slot]:
+    def _slots(self, left: Sequence[Dispatch], sales: Sequence[Sale], answer: Answer) -> list[Slot]:
         """The documents that take money: those in the books, those to come, those that are refused or left out."""
         days = {dispatch.key: dispatch.day for dispatch in left}
         slots = [
@@ -312,7 +323,7 @@ class _Planner:
         slots += [
             Slot(
                 key=sale.dispatch.key,
-                day=sale.dispatch.day or self._context.today,
+                day=answer.day(sale.dispatch.key) or sale.dispatch.day or self._context.today,
                 total=self._capacity(sale.total),
             )
             for sale in sales

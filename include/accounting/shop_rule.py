@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kontur_hook.contract import PaymentMethod
 
 from include.accounting.arithmetic import kopecks, quantity
 from include.accounting.customize import LeftOut, Veto
-from include.accounting.drafts import RETAIL
+from include.accounting.drafts import NO_DAY, RETAIL
 from include.accounting.findings import rejection, skip
 from include.accounting.named import named
 from include.accounting.operations import Operation, Payment, Refund, SaleDocument
@@ -22,7 +22,7 @@ from include.facts import said
 
 _FIXED = (
     *("key", "order_id", "marker", "total_amount", "document_key", "payment_key", "amount"),
-    *("noticed", "closed_until", "came_on"),
+    *("noticed", "closed_until", "came_on", "told_on"),
 )
 _Same = TypeVar("_Same", bound=Operation)
 
@@ -36,9 +36,19 @@ class Answer:
     """Payments that are not to be posted, with the reason."""
 
     def of(self, operation: _Same) -> _Same:
-        """The operation as the rule wants it."""
+        """The operation as the rule wants it; how much money it is, the rule has no say in."""
         answered = self.operations.get(operation.key)
-        return answered if isinstance(answered, type(operation)) else operation
+        if not isinstance(answered, type(operation)):
+            return operation
+        if isinstance(answered, SaleDocument):
+            return answered
+        changed: dict[str, Any] = {"date": answered.date, "method": answered.method, "told_on": answered.told_on}
+        return dataclasses.replace(operation, **changed)
+
+    def day(self, document: str) -> dt.date | None:
+        """The day that the rule gives a document, or leaves it; ``None``: it was not asked, or knows none."""
+        answered = self.operations.get(document)
+        return None if answered is None or answered.date == NO_DAY else answered.date
 
 
 def ask(order: Order, operations: tuple[Operation, ...], rules: Rules) -> Answer:
@@ -68,6 +78,7 @@ def ask(order: Order, operations: tuple[Operation, ...], rules: Rules) -> Answer
         _check(before[operation.key], operation)
     methods = {operation.key: operation.method for operation in kept if isinstance(operation, Payment)}
     kept = [_with_its_method(operation, before[operation.key], methods) for operation in kept]
+    kept = [_with_the_shops_day(operation, before[operation.key].date) for operation in kept]
     return Answer({operation.key: operation for operation in kept}, {one.payment.key: one.reason for one in left_out})
 
 
@@ -82,6 +93,13 @@ def _with_its_method(operation: Operation, before: Operation, methods: Mapping[s
     if not isinstance(operation, Refund) or not isinstance(before, Refund) or operation.method != before.method:
         return operation
     return dataclasses.replace(operation, method=methods.get(operation.payment_key, operation.method))
+
+
+def _with_the_shops_day(operation: Operation, told: dt.date) -> Operation:
+    """It is compared with what the shop tells later; a draft without a day was told none."""
+    if told in {operation.date, NO_DAY}:
+        return operation
+    return dataclasses.replace(operation, told_on=told)
 
 
 def _check_left_out(one: LeftOut) -> None:

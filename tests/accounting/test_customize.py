@@ -14,7 +14,7 @@ from kontur_hook.contract import CounterpartyType, DocumentKind, PaymentMethod, 
 
 from include.accounting import customize
 from include.accounting.customize import NO_DAY, RETAIL, UNKNOWN_RATE, LeftOut, Veto
-from include.accounting.operations import Counterparty, Operation, Payment, SaleDocument
+from include.accounting.operations import Counterparty, Operation, Payment, Refund, SaleDocument
 from include.accounting.plan import Rules
 from include.bitrix.rows import Order
 from include.settings import Accounting, Settings, SettingsError
@@ -37,7 +37,7 @@ from tests.accounting.orders import (
     shipment,
     shop,
 )
-from tests.accounting.plain import facts
+from tests.accounting.plain import change, facts
 
 SOLD = order(payments=[payment(7, "1000.00")])
 Adjust = Callable[[Order, tuple[Operation, ...]], Iterable[Operation | LeftOut]]
@@ -162,6 +162,70 @@ def test_it_may_change_how_money_came() -> None:
     back = order(payments=[returned(7, "1000.00", SHIPPED, "2026-03-09")])
     at_once, later = plan(back, by=by), plan(back, known=posted(found), by=by)
     assert (at_once, at_once.due[-1].method) == (later, "Cash"), "and goes back"  # type: ignore[union-attr]
+
+
+def moved_by(days: dict[type[Operation], int]) -> Adjust:
+    """A rule that gives operations of these kinds a day so many days later."""
+
+    def adjust(_: Order, operations: tuple[Operation, ...]) -> Iterable[Operation]:
+        return [dataclasses.replace(o, date=o.date + dt.timedelta(days=days.get(type(o), 0))) for o in operations]
+
+    return adjust
+
+
+@pytest.mark.parametrize("days", [-2, 2])
+@pytest.mark.parametrize("kind", [SaleDocument, Payment, Refund])
+def test_a_day_that_it_gave_is_no_change_after_posting(kind: type[Operation], days: int) -> None:
+    back = order(payments=[returned(7, "1000.00", "2026-03-07", "2026-03-20")])
+    by = rules(adjust=moved_by({kind: days}))
+    first = plan(back, by=by)
+    assert [type(o) for o in first.due] == [SaleDocument, Payment, Refund]
+    moved = {o.key: str(o.date) for o in first.due if isinstance(o, kind)}
+    shops = {SaleDocument: "2026-03-05", Payment: "2026-03-07", Refund: "2026-03-20"}
+    assert [*moved.values()] == [str(dt.date.fromisoformat(shops[kind]) + dt.timedelta(days=days))]
+    assert plan(back, by=by, known=posted(first)) == first
+
+
+def test_a_day_that_the_shop_tells_otherwise_is_told_beside_the_shops_earlier_one() -> None:
+    by = rules(adjust=moved_by({Payment: 2}))
+    first = plan(SOLD, by=by)
+    later = plan(order(payments=[payment(7, "1000.00", "2026-03-06")]), by=by, known=posted(first))
+    assert facts(finding(later))["changes"] == [change("change_date", "2026-03-05", "2026-03-06")]
+
+
+def test_money_follows_the_day_that_it_gave_a_document_whenever_the_order_is_looked_at() -> None:
+    """The money went back between the shop's day and the one in the books."""
+    by = rules(adjust=moved_by({SaleDocument: 10}))
+    unpaid = plan(order(), by=by)
+    assert [str(o.date) for o in unpaid.due] == ["2026-03-15"]
+    back = order(payments=[returned(7, "1000.00", "2026-03-07", "2026-03-10")])
+    assert plan(back, by=by, known=posted(unpaid)) == plan(back, by=by)
+    assert ("noted", "refunded_before_shipment") in codes(plan(back, by=by))
+
+
+def test_it_is_asked_about_the_money_as_it_is_by_the_days_that_it_gave() -> None:
+    """By the shop's days the first document has all of the money; by its own, the second comes first."""
+
+    def late(_: Order, operations: tuple[Operation, ...]) -> Iterable[Operation]:
+        for one in operations:
+            if one.key == "sale:1045/501":
+                yield dataclasses.replace(one, date=dt.date(2026, 3, 20))
+            elif isinstance(one, Payment):
+                yield dataclasses.replace(one, method=PaymentMethod.CASH)
+            else:
+                yield one
+
+    by = rules(adjust=late, document_per="shipment")
+    sold = order(
+        line("600.00"),
+        line("400.00"),
+        shipments=(shipment(501, {1: 1}, "2026-03-05"), shipment(502, {2: 1}, "2026-03-06")),
+        payments=[payment(7, "500.00", "2026-03-05")],
+    )
+    first = plan(sold, by=by)
+    money = {o.key: (str(o.amount), str(o.method)) for o in first.due if isinstance(o, Payment)}
+    assert money == {"payment:7/502": ("400.00", "Cash"), "payment:7/501": ("100.00", "Cash")}
+    assert plan(sold, by=by, known=posted(first)) == first
 
 
 def only_documents(operations: tuple[Operation, ...], **changes: Any) -> list[Operation]:

@@ -100,7 +100,7 @@ def test_the_ledgers_text_is_the_same_for_ever() -> None:
     assert to_json(back) == (
         '{"type":"refund","operation":{"key":"refund:7","order_id":1045,"document_key":"sale:1045",'
         '"payment_key":"payment:7","date":"2026-03-09","amount":"133.33","method":"BankTransfer",'
-        '"noticed":false,"closed_until":null},"version":1}'
+        '"noticed":false,"closed_until":null,"told_on":null},"version":1}'
     )
 
 

@@ -171,8 +171,8 @@ class _Reader:
             return None
         refund_day = None
         if self.refunds and self.row.is_return != TO_STORE_CREDIT and (self._is_returned or not self.row.paid):
-            typed = None if self.refunds[0].noticed else self._traces.typed
-            refund_day = typed or self.refunds[0].date
+            refund, typed = self.refunds[0], self._traces.typed
+            refund_day = refund.date if refund.noticed or typed in {None, refund.returned_on} else typed
         return Told(self._day_in_books, amounts.get(self.row.id, self.posted_sum), refund_day)
 
     @property
@@ -229,7 +229,7 @@ class _Reader:
     def _voucher_day(self) -> dt.date | None:
         """The bank's day; not one that belongs to an earlier time the row was paid."""
         day = bank_day(self.row, self._context.rules)
-        return None if day is not None and self._earlier and day <= self._earlier[0].date else day
+        return None if day is not None and self._earlier and day <= self._earlier[0].returned_on else day
 
     @property
     def _day_in_books(self) -> dt.date:
@@ -420,8 +420,8 @@ class _Reader:
         if self._posted and self._posted[0].received_on != day:
             changes.append(said("change_date", before=self._posted[0].received_on, now=day))
         typed = self._traces.typed
-        if self.refunds and not self.refunds[0].noticed and typed is not None and self.refunds[0].date != typed:
-            changes.append(said("change_refund_date", before=self.refunds[0].date, now=typed))
+        if self.refunds and not self.refunds[0].noticed and typed not in {None, self.refunds[0].returned_on}:
+            changes.append(said("change_refund_date", before=self.refunds[0].returned_on, now=typed))
         if self.refunds and self.row.is_return == TO_STORE_CREDIT:
             changes.append(said("change_refund_to_credit", refund=self.refunds[0].date))
         return [self._changed(*changes)] if changes else []
@@ -445,7 +445,7 @@ class _Reader:
         if self._is_asked:
             return [found(Verdict.NOTED, "refund_asked", row.id, payment=row.id, amount=amount)]
         now = self._traces.day
-        if self.refunds and self.refunds[0].noticed and now is not None and now != self.refunds[0].date:
+        if self.refunds and self.refunds[0].noticed and now not in {None, self.refunds[0].date}:
             return [
                 found(
                     Verdict.NOTED,
@@ -477,7 +477,7 @@ class _Reader:
     def _returned_on(self) -> dt.date:
         """The books' day, else the one that a trace tells, else the day it was noticed."""
         if self.refunds:
-            return self.refunds[0].date
+            return self.refunds[0].returned_on
         noticed = self._known.noticed_on(self.row.id, self._generation)
         return self._traces.day or noticed or self._context.today
 
@@ -494,7 +494,7 @@ def _generation(row: Payment, known: Known) -> int:
     payments, refunds = known.payments(row.id, last), known.refunds(row.id, last)
     if not payments or not refunds or row.date_paid is None or _is_same(row, payments[0], refunds[0]):
         return last
-    is_new = row.paid or row.date_paid.date() >= refunds[0].date
+    is_new = row.paid or row.date_paid.date() >= refunds[0].returned_on
     return last + 1 if is_new else last
 
 
@@ -503,8 +503,8 @@ def _is_same(row: Payment, posted: PaymentOperation, refund: Refund) -> bool:
     paid_on = row.date_paid.date() if row.date_paid else dt.date.max
     if paid_on <= posted.received_on:
         return True
-    is_back = not row.paid and row.pay_return_date == refund.date
-    return posted.received_on == row.pay_voucher_date and (is_back or paid_on <= refund.date)
+    is_back = not row.paid and row.pay_return_date == refund.returned_on
+    return posted.received_on == row.pay_voucher_date and (is_back or paid_on <= refund.returned_on)
 
 
 def before_go_live(payment_id: int, day: dt.date) -> Finding:
@@ -524,10 +524,10 @@ def _as_posted(payment_id: int, generation: int, known: Known) -> Receipt:
     return Receipt(
         payment_id=payment_id,
         generation=generation,
-        day=posted[0].date,
+        day=posted[0].told_on or posted[0].date,
         amount=known.posted_sum(payment_id, generation),
         method=posted[0].method,
-        returned_on=refunds[0].date if refunds else None,
+        returned_on=refunds[0].returned_on if refunds else None,
         is_refund=bool(refunds),
         posted={payment.document_key: payment.amount for payment in posted},
     )

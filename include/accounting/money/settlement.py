@@ -232,7 +232,7 @@ class _Settler:
         told = self._by_hand.get(payment.key)
         if not self._notes_advances or payment.closed_until is None or told is None:
             return None
-        same = (told.received_on, told.amount, told.method) == (payment.date, payment.amount, payment.method)
+        same = (told.received_on, told.amount, told.method) == (payment.received_on, payment.amount, payment.method)
         return told.date if same else None
 
     @property

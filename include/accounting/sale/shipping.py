@@ -79,10 +79,10 @@ def parts(order: Order, rules: Rules) -> tuple[Dispatch, ...]:
 
 
 def as_posted(dispatch: Dispatch, posted: SaleDocument | None) -> Dispatch:
-    """The dispatch with the day that the books have, where a status only says that it was not later."""
-    if posted is None or dispatch.certain or (dispatch.day is not None and dispatch.day < posted.date):
+    """The dispatch with the day that it was posted with, as the shop told it, where a status only says «not later»."""
+    if posted is None or dispatch.certain or (dispatch.day is not None and dispatch.day < posted.shipped_on):
         return dispatch
-    return dataclasses.replace(dispatch, day=posted.date)
+    return dataclasses.replace(dispatch, day=posted.shipped_on)
 
 
 def _by_shipment(order: Order, rules: Rules, left: Sequence[Shipment]) -> Iterator[Dispatch]:
