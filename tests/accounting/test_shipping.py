@@ -180,6 +180,11 @@ def test_a_refund_of_what_was_typed_by_hand_is_noted_if_it_came_after_go_live() 
     assert (len(new.due), payments(new)) == (1, [])
     assert codes(new) == [("skipped", "payment_before_go_live"), ("noted", "refund_without_document")]
 
+    back_first = order(shipped="2026-03-12", payments=[returned(8, "1000.00", "2026-03-06", "2026-03-11")])
+    assert codes(plan(back_first, by=by)) == [("noted", "refund_without_document")], "it was typed in as an advance"
+    all_before = order(shipped="2026-03-12", payments=[returned(8, "1000.00", "2026-03-06", "2026-03-09")])
+    assert codes(plan(all_before, by=by)) == []
+
 
 @pytest.mark.parametrize(("closed_until", "is_open"), [("2026-03-04", True), ("2026-03-05", False)])
 def test_the_closed_period_is_never_posted_into(closed_until: str, is_open: bool) -> None:
