@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from kontur_hook.contract import PaymentMethod
 
+from include.accounting.answered_types import wrong_fields
 from include.accounting.arithmetic import kopecks, quantity
 from include.accounting.customize import LeftOut, Veto
 from include.accounting.drafts import NO_DAY, RETAIL
@@ -117,6 +118,8 @@ def _check(before: Operation, after: Operation) -> None:
             raise wrong_answer(said("rule_fixed_field", field=field, operation=named(before.key)))
     if type(after.date) is not dt.date:
         raise wrong_answer(said("rule_no_date", operation=named(before.key)))
+    for field in wrong_fields(after):
+        raise wrong_answer(said("rule_wrong_type", field=field, operation=named(before.key)))
     if isinstance(after, SaleDocument):
         _check_document(after)
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 from include.accounting.findings import NotPostableError
 from include.accounting.keys import document_key
-from include.accounting.operations import SaleDocument
+from include.accounting.operations import SaleDocument, Verdict
 from include.accounting.rules import Rules
 from include.accounting.sale.sales import sales_of
 from include.accounting.sale.shipping import Dispatch
@@ -19,11 +19,23 @@ def as_if_shipped(order: Order, shop: Shop, rules: Rules, day: dt.date) -> SaleD
 
     ``None``: no document can be made of it.
     """
-    day = max(day, rules.accounting.go_live or day)
-    whole = Dispatch(key=document_key(order.id), shipment=None, day=day, certain=True)
     try:
-        sales = sales_of(order, shop, rules, [whole], posted={}, ours=True)
+        sales = sales_of(order, shop, rules, [_whole(order, rules, day)], posted={}, ours=True)
     except NotPostableError:
         return None
     drafts = (sale.draft for sale in sales if sale.draft is not None)
     return next((with_rates_on_the_day(d.document, d.delivery, rules)[0] for d in drafts), None)
+
+
+def would_be_left_out(order: Order, shop: Shop, rules: Rules, day: dt.date) -> bool:
+    """Whether the order is left out by rule (retail, a platform, 1C): its money is no advance of ours either."""
+    try:
+        sales = sales_of(order, shop, rules, [_whole(order, rules, day)], posted={})
+    except NotPostableError as error:
+        return all(finding.verdict is Verdict.SKIPPED for finding in error.findings)
+    return bool(sales) and all(sale.is_skipped for sale in sales)
+
+
+def _whole(order: Order, rules: Rules, day: dt.date) -> Dispatch:
+    day = max(day, rules.accounting.go_live or day)
+    return Dispatch(key=document_key(order.id), shipment=None, day=day, certain=True)

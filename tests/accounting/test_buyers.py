@@ -86,13 +86,18 @@ def test_outer_spaces_are_trimmed_and_leading_zeros_kept() -> None:
         ("уточняется", "inn_format"),
         ("-", "inn_format"),
         ('a:2:{i:0;s:10:"7700000016";i:1;s:10:"1234567894";}', "property_list"),
-        ('a:1:{i:0;s:10:"7700000016";}', "property_list"),
         ("7700000016,1234567894", "inn_format"),
     ],
 )
 def test_a_broken_inn_is_rejected_and_never_turned_into_retail(inn: str, code: str) -> None:
     assert refused(**company(inn)) == code
     assert refused(properties=properties(INN=inn)) == code
+
+
+def test_a_property_that_may_have_several_values_and_has_one() -> None:
+    """Nobody could leave fewer."""
+    listed = company('a:2:{i:0;s:10:"7707083893";i:1;s:1:" ";}', 'a:1:{i:0;s:9:"773601001";}')
+    assert document(plan(order(**listed))).counterparty == document(plan(order(**company()))).counterparty
 
 
 def test_what_is_said_says_what_to_do_and_shows_the_inns_last_digits() -> None:
@@ -104,7 +109,7 @@ def test_what_is_said_says_what_to_do_and_shows_the_inns_last_digits() -> None:
     )
 
 
-@pytest.mark.parametrize("kpp", ["77360100", "7736ab001", "нет", 'a:1:{i:0;s:9:"773601001";}'])
+@pytest.mark.parametrize("kpp", ["77360100", "7736ab001", "нет", 'a:2:{i:0;s:9:"773601001";i:1;s:9:"773601002";}'])
 def test_a_broken_kpp_is_rejected(kpp: str) -> None:
     assert refused(**company(kpp=kpp)) in {"kpp_format", "property_list"}
 

@@ -520,6 +520,10 @@ ITEM = document(plan(SOLD)).items[0]
 COMPANY = document(plan(order(**company()))).counterparty
 
 
+def wrong_type(field: str) -> tuple[str, dict[str, Any]]:
+    return "rule_wrong_type", {"field": field, "operation": "named_document"}
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -562,6 +566,19 @@ def test_the_result_is_judged_as_the_shops_own_data_is(changes: dict[str, Any], 
         ({"comment": "BX1-S1045-9Y not at its end"}, "rule_marker"),
         ({"counterparty": dataclasses.replace(COMPANY, id="cp 42")}, "rule_counterparty_id"),
         ({"counterparty": dataclasses.replace(COMPANY, name=" ")}, "rule_buyer_without_name"),
+        ({"counterparty": dataclasses.replace(COMPANY, inn="500100732259")}, "rule_kpp"),
+        ({"counterparty": dataclasses.replace(COMPANY, inn=None)}, "rule_kpp"),
+        ({"items": (dataclasses.replace(ITEM, name=" "),)}, "rule_line_name"),
+        ({"kind": "upd"}, wrong_type("kind")),
+        ({"number": 7}, wrong_type("number")),
+        ({"comment": None}, wrong_type("comment")),
+        ({"counterparty": "ООО «Пример»"}, wrong_type("counterparty")),
+        ({"counterparty": dataclasses.replace(COMPANY, type=cast("CounterpartyType", "Company"))}, wrong_type("type")),
+        ({"counterparty": dataclasses.replace(COMPANY, inn=cast("str", 7707083893))}, wrong_type("inn")),
+        ({"items": [ITEM]}, wrong_type("items")),
+        ({"items": ("kettle",)}, wrong_type("items")),
+        ({"items": (dataclasses.replace(ITEM, price=cast("Decimal", 1000)),)}, wrong_type("price")),
+        ({"items": (dataclasses.replace(ITEM, vat_rate=cast("VatRate", None)),)}, wrong_type("vat_rate")),
     ],
 )
 def test_what_it_may_not_do_is_said(changes: dict[str, Any], what: Any) -> None:

@@ -124,6 +124,12 @@ class TestCompanies:
         assert plan(self.sold(1, 2), by=one).findings == ()
         two = by(companies={1: "kontur_default", 2: "kontur_second"})
         assert codes(plan(self.sold(1, 2), by=two)) == [("rejected", "company_differs")]
+        of_the_second = plan(self.sold(None, 2, 2), by=two)
+        assert (of_the_second.due, codes(of_the_second)) == ((), [("rejected", "company_differs")]), (
+            "not into the first's"
+        )
+        assert facts(finding(of_the_second)) == {"company": "no_company", "others": [2]}
+        assert plan(self.sold(None, 1, 1), by=two).findings == ()
 
     def test_money_of_another_seller_that_comes_after_the_document(self) -> None:
         first = plan(order(company_id=1))

@@ -611,3 +611,23 @@ class TestShipmentMadeAnew:
         found = by_shipment(again, known=posted(before))
         assert [key for key, *_ in payments(found)] == ["payment:7/501"]
         assert codes(found) == [("review", "payment_made_anew")]
+
+
+def test_a_gift_card_that_leaves_later_is_no_sale_either() -> None:
+    by = rules(document_per="shipment", advance_products=["card"])
+    kettle, card = line("1000.00"), line("5000.00", name="Сертификат", product_xml_id="card")
+    left = shipment(501, {1: 1}, "2026-03-05")
+    first = plan(order(kettle, shipments=(left,)), by=by)
+    waits = order(kettle, card, shipped=None, shipments=(left, shipment(502, {2: 1})))
+    assert plan(waits, by=by, known=posted(first)).due == first.due
+    later = order(
+        kettle,
+        card,
+        shipped="2026-03-10",
+        shipments=(left, shipment(502, {2: 1}, "2026-03-10")),
+        payments=[payment(7, "6000.00", "2026-03-11")],
+    )
+    found = plan(later, by=by, known=posted(first))
+    assert [document.key for document in documents(found)] == ["sale:1045/501"]
+    assert payments(found) == [("payment:7/501", "2026-03-11", "1000.00")], "the rest waits for the shipment's document"
+    assert codes(found) == [("rejected", "advance_sold")]

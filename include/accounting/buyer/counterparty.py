@@ -19,6 +19,8 @@ from include.facts import Inn, Said, said, several
 from include.settings import Retail
 
 _SERIALISED = re.compile(r"[aOs]:\d+:[{\"]")
+_LIST = re.compile(r'a:\d+:\{(?:i:\d+;(?:s:\d+:"[^"]*";|N;))*\}')
+_IN_LIST = re.compile(r'i:\d+;s:\d+:"([^"]*)";')
 _NOTHING = re.compile(r'(?:a:\d+:\{(?:i:\d+;(?:s:0:"";|N;))*\})?')
 """What an empty multiple property is stored as."""
 _TICKS = frozenset({"Y", "N"})
@@ -121,7 +123,13 @@ def _values(order: Order, shop: Shop, codes: Iterable[str], code_key: str) -> It
 
 
 def _filled(values: Iterable[str | None]) -> Iterator[str]:
-    return (stripped for value in values if not _NOTHING.fullmatch(stripped := (value or "").strip()))
+    return (told for value in values if not _NOTHING.fullmatch(told := _unwrapped((value or "").strip())))
+
+
+def _unwrapped(value: str) -> str:
+    """The only value of a property that may have several; any other text as it is."""
+    filled = [told for one in _IN_LIST.findall(value) if (told := one.strip())] if _LIST.fullmatch(value) else []
+    return filled[0] if len(filled) == 1 else value
 
 
 def _single(what: Said, values: Iterator[str]) -> str | None:

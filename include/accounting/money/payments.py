@@ -252,7 +252,7 @@ class _Reader:
         if self._is_from_bank:
             return None, self._from_bank()
         if self._is_another_sellers:
-            own, others = self._context.order.company_id or 0, several(row.company_id or 0)
+            own, others = self._context.order.company_id or said("no_company"), several(row.company_id or 0)
             return None, [
                 self._rejected(found(Verdict.REJECTED, "company_differs", row.id, company=own, others=others))
             ]

@@ -276,7 +276,8 @@ class _Settler:
         if not receipt.is_refund:
             self._note_credit(receipt, rest, day, said("payment_not_due"))
             self._note_credit(receipt, receipt.amount - rest, day, said("payment_stays"))
-        elif is_before_go_live(receipt.day, self._rules):
+        elif rest > 0 and is_before_go_live(receipt.day, self._rules):
+            self._add(before_go_live(receipt.payment_id, receipt.day))
             self._note_refund_by_hand(receipt)
         elif rest > 0:
             self._add(

@@ -19,6 +19,8 @@ from include.accounting.rules import Rules
 from include.accounting.sale.vat import check_mixed, check_rate, check_regime
 from include.facts import Said, said
 
+_OF_A_COMPANY = 10
+"""Digits of an INN; of a person's, who has no KPP, it has 12."""
 _ID = re.compile(r"[!-~]{1,100}")
 
 
@@ -79,6 +81,8 @@ def _check_buyer(draft: Draft, buyer: Counterparty) -> None:
         check_inn(buyer.inn)
     if buyer.kpp is not None:
         check_kpp(buyer.kpp)
+        if buyer.inn is None or len(buyer.inn) != _OF_A_COMPANY:
+            raise wrong_answer(said("rule_kpp"))
     if not buyer.name.strip():
         raise wrong_answer(said("rule_buyer_without_name"))
 
@@ -103,3 +107,5 @@ def _check_texts(draft: Draft, document: SaleDocument) -> None:
         draft.doubts.texts.raise_found()
     if not document.number.strip():
         raise wrong_answer(said("rule_number_empty"))
+    if not all(item.name.strip() for item in document.items):
+        raise wrong_answer(said("rule_line_name"))

@@ -6,7 +6,7 @@ from include.accounting.findings import rejection, skip
 from include.accounting.rules import Rules
 from include.bitrix.naming import is_own_site
 from include.bitrix.rows import Order
-from include.facts import several
+from include.facts import said, several
 from include.settings import Foreign
 
 _NOT_RETURNED = "N"
@@ -41,13 +41,16 @@ def check_companies(order: Order, rules: Rules) -> None:
     paid = {row.company_id for row in order.payments if row.paid or row.is_return != _NOT_RETURNED}
     others = paid | {shipment.company_id for shipment in order.shipments}
     different = sorted(id_ for id_ in others if id_ is not None and is_another_seller(order, id_, rules))
-    if different and order.company_id is not None:
-        raise rejection("company_differs", company=order.company_id, others=several(*different))
+    if different:
+        raise rejection("company_differs", company=order.company_id or said("no_company"), others=several(*different))
 
 
 def is_another_seller(order: Order, company_id: int | None, rules: Rules) -> bool:
-    """Whether a part of an order is of another seller than the order; one without a company is of the order's."""
-    if company_id is None or order.company_id is None:
+    """Whether a part of an order is of another seller than the order; one without a company is of the order's.
+
+    An order without one has the account that the settings say, where they say which company has which.
+    """
+    if company_id is None or (order.company_id is None and rules.shop.companies is None):
         return False
     return _seller(order, company_id, rules) != _seller(order, order.company_id, rules)
 

@@ -93,7 +93,7 @@ def sales_of(
     buyer = buyer_of(order, shop, rules, doubts)  # first: a buyer that is left out has no errors
     if not posted and not ours:
         check_origin(order, rules)
-        check_no_advance(order, rules)
+        check_no_advance(order, rules, carried={row.id for row in order.items})
     elif any(dispatch.key not in posted for dispatch in dispatches) and not ours:
         check_companies(order, rules)
     contents = _contents(order, shop, rules, dispatches, posted, doubts)
@@ -106,21 +106,35 @@ def sales_of(
         nothing = missing <= 0 if dispatch.is_remainder else inside.is_empty and not doubts.sums.findings
         if nothing and dispatch.key not in posted:
             continue
+        why_not = () if dispatch.key in posted or ours else _advance_in(dispatch, order, rules)
         if dispatch.key in old:
             sales.append(_before_go_live(dispatch, missing, old[dispatch.key]))
-        elif dispatch.is_remainder:
-            in_no_shipment = found(Verdict.REVIEW, "not_in_a_shipment", amount=missing, total=total)
-            sales.append(_left_out(dispatch, missing, in_no_shipment))
-        elif dispatch.shipment and inside.total == 0:
-            zero = found(
-                Verdict.NOTED, "shipment_total_zero", shipment=dispatch.shipment.account_number or dispatch.shipment.id
-            )
-            sales.append(_left_out(dispatch, inside.total, zero))
+        elif why_not := _no_sale(dispatch, missing, total) or why_not:
+            sales.append(Sale(dispatch=dispatch, total=missing, findings=why_not))
         else:
             draft = draft_of(order, rules, dispatch, buyer, inside, doubts)
             sales.append(Sale(dispatch=dispatch, total=inside.total, draft=draft, document=draft.document))
     # What is in the books was judged then, by what the order held at that time.
     return [sale if sale.dispatch.key in posted else _beside(sale, sales) for sale in sales]
+
+
+def _no_sale(dispatch: Dispatch, missing: Decimal, total: Decimal) -> tuple[Finding, ...]:
+    if dispatch.is_remainder:
+        return (found(Verdict.REVIEW, "not_in_a_shipment", amount=missing, total=total),)
+    if dispatch.shipment and missing == 0:
+        number = dispatch.shipment.account_number or dispatch.shipment.id
+        return (found(Verdict.NOTED, "shipment_total_zero", shipment=number),)
+    return ()
+
+
+def _advance_in(dispatch: Dispatch, order: Order, rules: Rules) -> tuple[Finding, ...]:
+    """Why a further shipment of an order that is in the books is not to be posted."""
+    carried = {item.basket_id for item in dispatch.shipment.items} if dispatch.shipment else set()
+    try:
+        check_no_advance(order, rules, carried=carried)
+    except NotPostableError as error:
+        return error.findings
+    return ()
 
 
 def _beside(sale: Sale, sales: Sequence[Sale]) -> Sale:
