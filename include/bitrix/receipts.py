@@ -15,10 +15,12 @@ _MONEYLESS = ("credit", "creditcash", "creditreturn", "creditreturncash")
 
 
 class Printed(NamedTuple):
-    """The receipts of a site on a local day, roubles."""
+    """The receipts of a site and seller on a local day, roubles."""
 
     day: dt.date
     site: str
+    company_id: int | None
+    """The seller, where the shop has several."""
     income: Decimal
     returns: Decimal
 
@@ -34,4 +36,9 @@ def printed(shop_db: ShopDatabase, days: Window) -> list[Printed]:
     rows = shop_db.rows(
         "receipts_by_day", start=days.start, end=days.end, return_types=RETURN_TYPES, moneyless=_MONEYLESS
     )
-    return [Printed(row["DAY"], row["LID"], row["INCOME"] or Decimal(0), row["RETURNS"] or Decimal(0)) for row in rows]
+    return [
+        Printed(
+            row["DAY"], row["LID"], row["COMPANY_ID"] or None, row["INCOME"] or Decimal(0), row["RETURNS"] or Decimal(0)
+        )
+        for row in rows
+    ]

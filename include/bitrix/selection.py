@@ -72,6 +72,16 @@ def select_orders(
     return Selection(sorted(order_ids), dict(unmapped), taken)
 
 
+def paid_before(shop_db: ShopDatabase, days: Window, settings: Settings) -> list[int]:
+    """Orders with money of before these days, whose goods had not left by then; too many rather than too few.
+
+    Raises:
+        BitrixError: the database refused the query.
+    """
+    shipped = tuple(sorted(settings.shop.shipped_statuses)) or (None,)
+    return mapped(shop_db.stream("paid_before", start=days.start, shipped=shipped), settings)[0]
+
+
 def mapped(rows: Iterable[Mapping[str, Any]], settings: Settings) -> tuple[list[int], collections.Counter[str]]:
     """The orders that go to some account, and how many of which site or company do not.
 

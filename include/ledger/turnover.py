@@ -38,14 +38,15 @@ class Turnover:
     def orders(self, days: Window) -> set[int]:
         """Orders with an operation on these days, and those that somebody owed something of before them.
 
-        Too many rather than too few: a payment that was withdrawn counts as money, and what has no day or sum here (a
-        document of another program) always belongs to them.
+        Too many rather than too few: a payment that was withdrawn may have been money or none, so both are tried, and
+        what has no day or sum here (a document of another program) always belongs to them.
         """
         rows = self._session.rows(
             "SELECT order_id FROM local_kontur_bukh_operation WHERE order_id IS NOT NULL"
             " AND (document_date <= %s OR document_date IS NULL) GROUP BY order_id"
             " HAVING MAX(document_date) >= %s OR MAX(amount IS NULL OR document_date IS NULL) = 1"
-            " OR SUM(CASE WHEN kind = 'payment' THEN -amount WHEN state = 'skipped' THEN 0 ELSE amount END) <> 0",
+            " OR SUM(CASE WHEN kind = 'payment' THEN -amount WHEN state = 'skipped' THEN 0 ELSE amount END) <> 0"
+            " OR SUM(CASE WHEN state = 'skipped' THEN 0 WHEN kind = 'payment' THEN -amount ELSE amount END) <> 0",
             [days.date_to, days.date_from],
         )
         return {row[0] for row in rows}

@@ -16,6 +16,7 @@ from include.accounting.keys import Money as Name
 from include.accounting.keys import is_document, money_of
 from include.accounting.money.received import Nature, Received
 from include.accounting.operations import BEING_SAVED, Finding, Payment, Refund, SaleDocument, Verdict
+from include.accounting.sale.vat import standard_on
 from include.facts import Day, Said, said
 from include.report.packed import Packed
 from include.report.rows import (
@@ -42,6 +43,8 @@ _NOT_OURS = frozenset(
     {"advance_of_closed_period", "payment_before_go_live", "payment_left_out", "payment_without_document"}
 )
 """Codes of payments that never go to a document."""
+_CAME_BACK = frozenset({"cancelled_after_posting", "returned_after_posting", "unshipped_after_posting"})
+"""Codes of goods that are here again though their document stands in the books."""
 _NOT_SHOWN = frozenset({BEING_SAVED, *BEFORE_GO_LIVE})
 
 
@@ -134,9 +137,11 @@ class Rows:
     ) -> Document:
         operation = deed.operation if isinstance(deed.operation, SaleDocument) else None
         amount = shop.amount if posted.day is None else posted.amount
-        if operation is None and story.draft is not None and story.draft.total_amount == amount:
-            operation = story.draft  # refused, or posted by another program: the shop knows its lines
-        by_rate = parts(operation.items) if operation is not None else (Part(None, amount),)
+        if operation is None and (draft := story.draft_of(deed.shop[0])) is not None and draft.total_amount == amount:
+            operation = draft  # refused, or posted by another program: the shop knows its lines
+        by_rate = parts(operation.items) if operation is not None else ()
+        if operation is None or sum(part.gross for part in by_rate) != operation.total_amount:
+            by_rate = (Part(None, amount),)  # lines that do not come to its sum say nothing of its rates
         return Document(
             order=story.number,
             number=operation.number if operation is not None else story.number,
@@ -147,7 +152,7 @@ class Rows:
             shop=shop,
             parts=by_rate,
             delivery=self._delivery(operation),
-            came_back=deed.standing.is_posted and deed.wanted is None,
+            came_back=deed.standing.is_posted and deed.wanted is None and not _is_return_decided(story),
             id=(deed.row.doc_id or "") if deed.row is not None else "",
         )
 
@@ -165,8 +170,8 @@ class Rows:
             return
         self.settlements.append(Settlement(story.number, buyer, turnover))
         advances = dealings.advances(window.date_to)
-        by_rate = _still_to_ship(story, window.date_to) if advances else {}
         for paid in advances:
+            by_rate = _still_to_ship(story, window.date_to, paid.day)
             self.advances.append(
                 Advance(
                     order=story.number,
@@ -207,17 +212,22 @@ def _money(story: Story, deed: Deed, standing: Standing, buyer: Buyer, posted: I
     )
 
 
-def _still_to_ship(story: Story, day: dt.date) -> dict[VatRate | None, Decimal]:
-    """What of the order had not left by the end of a day, roubles by rate; all of it where nothing is left over."""
-    if story.draft is None:
+def _still_to_ship(story: Story, day: dt.date, paid: dt.date) -> dict[VatRate | None, Decimal]:
+    """What of the order had not left by the end of a day, roubles by rate; all of it where nothing is left over.
+
+    The rates are those of the day of payment: what the seller applies by now says nothing of an earlier advance.
+    """
+    draft = story.draft_of(paid)
+    if draft is None:
         return {}
-    whole = {part.rate: part.gross for part in parts(story.draft.items)}
+    whole = {part.rate: part.gross for part in parts(draft.items)}
     left = dict(whole)
     for deed in story.deeds:
         shipped = deed.shop[0]
         if isinstance(deed.operation, SaleDocument) and shipped is not None and shipped <= day:
             for part in parts(deed.operation.items):
-                left[part.rate] = left.get(part.rate, Decimal(0)) - part.gross
+                rate = part.rate and standard_on(part.rate, draft.date)
+                left[rate] = left.get(rate, Decimal(0)) - part.gross
     return left if any(gross > 0 for gross in left.values()) else whole
 
 
@@ -237,8 +247,16 @@ def _fates(story: Story, one: Received) -> Iterator[tuple[Fate, Decimal]]:
     yield Fate.POSTED, posted
     yield Fate.DUE, due
     left_out = story.is_left_out or any(_leaves_out(finding, one.payment_id) for finding in _findings(story))
-    rest = Fate.NOT_OURS if left_out else Fate.RETURNED if one.refunded_on else Fate.HELD
+    rest = Fate.NOT_OURS if left_out else Fate.RETURNED if one.refunded_on else _waits_for(story)
     yield rest, one.amount - posted - due
+
+
+def _waits_for(story: Story) -> Fate:
+    """What becomes of money that no payment is planned of: none is of an order that is refused before it is drafted."""
+    documents = [deed for deed in story.deeds if is_document(deed.key)]
+    is_refused = bool(documents) and all(deed.row is None and deed.operation is None for deed in documents)
+    has_money = any(money_of(deed.key) for deed in story.deeds)
+    return Fate.DUE if is_refused and not has_money else Fate.HELD
 
 
 def _leaves_out(finding: Finding, payment_id: int) -> bool:
@@ -250,6 +268,12 @@ def _unposted(story: Story, deed: Deed) -> Unposted:
     return Unposted(
         story.number, day, _what(deed.key), amount, tuple(_reasons(story, deed)), _decided(story, _asked(story, deed))
     )
+
+
+def _is_return_decided(story: Story) -> bool:
+    """Whether a person has closed all that is said of goods that are here again."""
+    told = [finding.said for finding in _findings(story) if finding.code in _CAME_BACK]
+    return bool(told) and all(one in story.closed for one in told)
 
 
 def _what(key: str) -> Said:

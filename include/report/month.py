@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
 from include.facts import Said
 from include.reconciliation.difference import Measure
 from include.report.collecting import Rows
-from include.report.rows import Decision, InMonth
+from include.report.rows import Decision, Document, InMonth, Money
 from include.window import Window
 
 
@@ -61,6 +62,9 @@ class Change(NamedTuple):
     shop_now: Decimal
     books_then: Decimal
     books_now: Decimal
+    others_then: Decimal = Decimal(0)
+    """Sales in Kontur that are not ours."""
+    others_now: Decimal = Decimal(0)
 
 
 class ReceiptsDay(NamedTuple):
@@ -124,6 +128,24 @@ class Month:
         """Every one of them."""
         count = (self.window.date_to - self.window.date_from).days + 1
         return tuple(self.window.date_from + dt.timedelta(days=number) for number in range(count))
+
+    def apart(self, measure: Measure) -> Decimal | None:
+        """What shop and Kontur differ by on the days that were compared; ``None``: not each that is over was.
+
+        What the shop has of a day that is not over (today) is not due in the books yet.
+        """
+        books = self.books(measure)
+        if books is None:
+            return None
+        match measure:
+            case Measure.DOCUMENTS:
+                rows: Iterable[Document | Money] = self.rows.documents
+            case Measure.PAYMENTS:
+                rows = self.rows.payments
+            case Measure.REFUNDS:
+                rows = self.rows.refunds
+        compared = {one.day for one in self.seen if one.measure is measure}
+        return sum((one.shop.amount for one in rows if one.shop.day in compared), start=-books)
 
     def sort(self) -> None:
         """Rows by day and order, as people look for them."""

@@ -67,13 +67,20 @@ class Story:
     """The ledger's rows of the order."""
     closed: Mapping[Said, Decision] = dataclasses.field(default_factory=dict)
     """What people have closed of what is said of the order."""
-    unshipped: Callable[[], SaleDocument | None] = lambda: None
-    """What the whole order would be as a document."""
+    unshipped: Callable[[dt.date | None], SaleDocument | None] = lambda _: None
+    """What the whole order would be as a document of a day; ``None``: of today."""
+    left_out: Callable[[], bool] = lambda: False
+    """Whether the order would be left out by rule if it were shipped."""
 
     @functools.cached_property
+    def draft_of(self) -> Callable[[dt.date | None], SaleDocument | None]:
+        """What the whole order would be as a document of a day, with that day's rates; ``None``: of today."""
+        return functools.cache(self.unshipped)
+
+    @property
     def draft(self) -> SaleDocument | None:
-        """What the whole order would be as a document."""
-        return self.unshipped()
+        """What the whole order would be as a document of today: whose it is."""
+        return self.draft_of(None)
 
     @functools.cached_property
     def deeds(self) -> tuple[Deed, ...]:
@@ -86,11 +93,12 @@ class Story:
         keys = sorted({*wanted, *(key for key, row in rows.items() if row.begun)})
         return tuple(self._deed(key, wanted.get(key), rows.get(key)) for key in keys)
 
-    @property
+    @functools.cached_property
     def is_left_out(self) -> bool:
-        """Whether nothing of it is ours, by rule: its money has no document to go to."""
-        skipped = self.plan is not None and any(f.verdict is Verdict.SKIPPED for f in self.plan.findings)
-        return skipped and not any(is_document(deed.key) for deed in self.deeds)
+        """Whether nothing of it is ours, by rule: its money has no document to go to, also once it is shipped."""
+        if self.plan is None or any(is_document(deed.key) for deed in self.deeds):
+            return False
+        return any(f.verdict is Verdict.SKIPPED for f in self.plan.findings) or self.left_out()
 
     @functools.cached_property
     def dealings(self) -> Dealings:

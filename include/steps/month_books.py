@@ -10,7 +10,7 @@ from typing import NamedTuple
 from include.ledger.compared import ComparedDays, DayRow
 from include.ledger.connection import Session
 from include.ledger.differences import DifferenceRow, Differences
-from include.ledger.months import AgreedMonth, Months
+from include.ledger.months import AgreedMonth, FrozenDay, Months
 from include.moments import local
 from include.reconciliation.difference import POINTERS, Measure
 from include.report.month import Change, Difference, SeenDay
@@ -75,8 +75,9 @@ def _changes(agreed: AgreedMonth, days: Sequence[DayRow]) -> Iterator[Change]:
     now = {(row.day, row.measure): row for row in days}
     for then in agreed.frozen.days:
         row = now.get((then.day, then.measure))
-        if row is not None and (row.shop, row.books) != (then.shop, then.books):
-            yield Change(Measure(then.measure), then.day, then.shop, row.shop, then.books, row.books)
+        if row is not None and FrozenDay.of(row) != then:
+            sums = (then.shop, row.shop, then.books, row.books, then.others, row.others_amount)
+            yield Change(Measure(then.measure), then.day, *sums)
 
 
 def _place(one: Difference) -> tuple[bool, dt.date, str]:

@@ -27,7 +27,7 @@ from include import settings as settings_module
 from include.bitrix.check_vat import receipts_leave_delivery_untaxed
 from include.bitrix.orders import read_orders
 from include.bitrix.receipts import Printed, printed
-from include.bitrix.selection import select_orders
+from include.bitrix.selection import paid_before, select_orders
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import ShopDatabase, snapshot
 from include.books.accounts import accounts
@@ -154,7 +154,7 @@ def _collected(session: Session, settings: Settings, window: Window) -> dict[str
     """Connection -> its rows; the orders are read part by part, and let go of."""
     rows: dict[str, Rows] = collections.defaultdict(lambda: Rows(_terms(settings, window)))
     with snapshot() as shop_db:
-        chosen = select_orders(shop_db, window, settings).order_ids
+        chosen = {*select_orders(shop_db, window, settings).order_ids, *paid_before(shop_db, window, settings)}
     ids = sorted({*chosen, *Turnover(session).orders(window), *Orders(session).asked_about()})
     for part in parts(ids):
         with snapshot() as shop_db:
@@ -188,6 +188,7 @@ def _stories(
             kept=known[id_],
             closed=_decisions(closed, settings.shop.zone),
             unshipped=functools.partial(planner.as_if_shipped, order),
+            left_out=functools.partial(planner.would_be_left_out, order),
         )
         yield _connection(known[id_]) or settings.shop.connection_of(order.lid, order.company_id) or "", story
     numbers = {row.order_id: row.number for row in table.read([id_ for id_ in ids if id_ not in orders])}
@@ -274,7 +275,7 @@ def _sums(posted: Sequence[Posted], connection: str) -> dict[Measure, Sum]:
 def _receipts(receipts: Sequence[Printed], connection: str, settings: Settings) -> tuple[ReceiptsDay, ...]:
     days: Mapping[dt.date, list[Decimal]] = collections.defaultdict(lambda: [Decimal(0), Decimal(0)])
     for one in receipts:
-        if settings.shop.connection_of(one.site, None) == connection:
+        if settings.shop.connection_of(one.site, one.company_id) == connection:
             days[one.day][0] += one.income
             days[one.day][1] += one.returns
     return tuple(ReceiptsDay(day, *amounts) for day, amounts in sorted(days.items()))

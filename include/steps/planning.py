@@ -29,7 +29,7 @@ from include.accounting.operations import (
 )
 from include.accounting.payload import StoredError, from_json, to_json
 from include.accounting.plan import Rules, plan_order
-from include.accounting.unshipped import as_if_shipped
+from include.accounting.unshipped import as_if_shipped, would_be_left_out
 from include.bitrix.rows import Order, Shop
 from include.facts import said
 from include.ledger.operation import Kind, OperationRow, State
@@ -129,10 +129,15 @@ class Planner:
             log.exception("The money of order %s could not be read", order.id)
             return ()
 
-    def as_if_shipped(self, order: Order) -> SaleDocument | None:
-        """What the whole order would be as a document of today."""
+    def as_if_shipped(self, order: Order, day: dt.date | None) -> SaleDocument | None:
+        """What the whole order would be as a document of a day; ``None``: of today."""
         with decimal.localcontext(EXACT):
-            return as_if_shipped(order, self._shop, self.rules, self._local_now.date())
+            return as_if_shipped(order, self._shop, self.rules, day or self._local_now.date())
+
+    def would_be_left_out(self, order: Order) -> bool:
+        """Whether it would be left out by rule if it were shipped today."""
+        with decimal.localcontext(EXACT):
+            return would_be_left_out(order, self._shop, self.rules, self._local_now.date())
 
     def rows(self, plan: Plan, known: Sequence[OperationRow] = ()) -> list[OperationRow]:
         """The plan's operations as rows of the ledger: planned, and held."""

@@ -142,7 +142,7 @@ def story(
         received=received(context),
         kept=[row(operation) for operation in due] if kept is None else kept,
         closed={finding.said: closed for finding in planned.findings} if closed is not None else {},
-        unshipped=lambda: as_if_shipped(an_order, shop(), by, now.date()),
+        unshipped=lambda day: as_if_shipped(an_order, shop(), by, day or now.date()),
     )
 
 

@@ -1,4 +1,5 @@
 SELECT DATE(c.DATE_PRINT_END) AS DAY, o.LID,
+       {{ "o.COMPANY_ID" if has("b_sale_order", "COMPANY_ID") else "NULL" }} AS COMPANY_ID,
        SUM(CASE WHEN c.TYPE IN %(return_types)s THEN 0 ELSE c.`SUM` END) AS INCOME,
        SUM(CASE WHEN c.TYPE IN %(return_types)s THEN c.`SUM` ELSE 0 END) AS RETURNS
   FROM b_sale_cashbox_check c
@@ -8,5 +9,5 @@ SELECT DATE(c.DATE_PRINT_END) AS DAY, o.LID,
    AND c.DATE_PRINT_END >= %(start)s
    AND c.DATE_PRINT_END < %(end)s
    AND c.TYPE NOT IN %(moneyless)s
- GROUP BY DAY, o.LID
- ORDER BY DAY, o.LID
+ GROUP BY DAY, o.LID, COMPANY_ID
+ ORDER BY DAY, o.LID, COMPANY_ID

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from include.facts import Count, said, several
 from include.reconciliation.difference import Measure
@@ -10,7 +11,7 @@ from include.report.month import Month
 from include.report.rows import Books
 from include.report.sheets import labels
 from include.report.sheets.sums import of_measure, total
-from include.report.tables import Along, Cell, Column, Kind, Row, Sheet, SumOf, Table, fixed
+from include.report.tables import Cell, Column, Kind, Row, Sheet, SumOf, Table, fixed
 
 _NOTHING = "—"
 _COLUMNS = (
@@ -66,7 +67,7 @@ def _totals(month: Month) -> Table:
             labels.MEASURES[measure],
             SumOf(shop, measure, "shop"),
             SumOf(books, "days", f"{measure}_books"),
-            Along(shop - books, ("shop",), ("books",)),
+            SumOf(month.apart(measure) or Decimal(0), "days", f"{measure}_apart"),
         )
 
     title, note = said("workbook_cover_totals"), said("workbook_cover_totals_note")

@@ -37,7 +37,7 @@ def _sides(month: Month) -> Table:
     def row(measure: Measure) -> Row:
         rows = of_measure(month, measure)
         shop, posted = total(r.shop.amount for r in rows), total(r.posted.amount for r in rows)
-        books = month.books(measure)
+        books, apart = month.books(measure), month.apart(measure)
         told = total(d.effect for d in month.differences if d.measure is measure)
         by_measure = (("measure", labels.MEASURES[measure]),)
         return (
@@ -45,9 +45,9 @@ def _sides(month: Month) -> Table:
             SumOf(shop, measure, "shop"),
             SumOf(posted, measure, "posted"),
             None if books is None else SumOf(books, "days", f"{measure}_books"),
-            None if books is None else Along(shop - books, ("shop",), ("books",)),
+            None if apart is None else SumOf(apart, "days", f"{measure}_apart"),
             None if books is None else SumOf(told, "differences", "effect", by_measure),
-            None if books is None else Along(shop - books - told, ("apart",), ("told",)),
+            None if apart is None else Along(apart - told, ("apart",), ("told",)),
         )
 
     title, note = said("workbook_sides_title"), said("workbook_sides_note")

@@ -105,6 +105,8 @@ def changes(month: Month) -> Sheet:
         Column("books_then", said("workbook_books_then"), Kind.MONEY, 18),
         Column("books_now", said("workbook_books_now"), Kind.MONEY, 18),
         Column("books", said("workbook_change"), Kind.MONEY, 18, total=True),
+        Column("others_then", said("workbook_others_then"), Kind.MONEY, 18),
+        Column("others_now", said("workbook_others_now"), Kind.MONEY, 18),
     )
 
     def row(one: Change) -> Row:
@@ -117,6 +119,8 @@ def changes(month: Month) -> Sheet:
             one.books_then,
             one.books_now,
             Along(one.books_now - one.books_then, ("books_now",), ("books_then",)),
+            one.others_then or None,
+            one.others_now or None,
         )
 
     title = said("workbook_changes_title")
