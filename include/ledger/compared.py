@@ -122,6 +122,19 @@ class ComparedDays:
         )
         return {row[0] for row in rows} & set(days)
 
+    def posted_into(self, connection: str, days: Window, *, by_lists: bool = False) -> set[dt.date]:
+        """Those of these days for which something was posted after they were read in full last."""
+        depths = [depth for depth in _DEPTHS if by_lists or depth != "headers"]
+        rows = self._session.rows(
+            "SELECT DISTINCT o.document_date FROM local_kontur_bukh_operation o WHERE o.connection = %s"
+            " AND o.order_id IS NOT NULL AND o.state = 'done' AND o.plan IS NOT NULL"
+            " AND o.document_date BETWEEN %s AND %s AND o.done_at > (SELECT MAX(c.read_at)"
+            " FROM local_kontur_bukh_compared c WHERE c.connection = o.connection AND c.day = o.document_date"
+            f" AND c.depth IN ({marks(depths)}))",
+            [connection, days.date_from, days.date_to, *depths],
+        )
+        return {row[0] for row in rows}
+
 
 def _word(row: DayRow) -> tuple[int, dt.datetime]:
     is_money = row.measure != "documents"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from include.facts import Said, from_json, to_json
+from include.facts import Fact, Said, Several, from_json, to_json
 from include.ledger.cases import marks
 from include.ledger.chunks import parts
 from include.ledger.connection import Session
@@ -108,6 +108,8 @@ class Comparison:
     """When it began, UTC."""
     is_full: bool
     """Whether it saw all that there is to be seen: each document was read, or the account cannot be read at all."""
+    blind: frozenset[int] = frozenset()
+    """Ids of differences without a day of which it says nothing: their orders have no day in it."""
 
     def covers(self, day: dt.date) -> bool:
         """Whether the day is one of them."""
@@ -282,9 +284,7 @@ def _row(values: Sequence[Any]) -> DifferenceRow:
 def _seen(row: DifferenceRow, before: DifferenceRow | None, at: dt.datetime) -> tuple[Any, ...]:
     lives_on = before is not None and before.gone_at is None
     if before is not None and lives_on:
-        told_better = before.told_by == FULL and row.told_by != FULL and row.same_sums(before)
-        said, told_by = (before.said, FULL) if told_better else (row.said, row.told_by)
-        row = dataclasses.replace(row, said=said, told_by=told_by, listed=row.listed or before.listed)
+        row = _full_again(row, before) if row.told_by == FULL else _listed_again(row, before)
     values = {field: getattr(row, field) for field in _COLUMNS.values()}
     values["said"] = to_json([row.said])
     values["number"] = row.number and row.number[:_NUMBER_LENGTH]
@@ -292,8 +292,39 @@ def _seen(row: DifferenceRow, before: DifferenceRow | None, at: dt.datetime) -> 
     return (*values.values(), first_seen, at, None)
 
 
+def _full_again(row: DifferenceRow, before: DifferenceRow) -> DifferenceRow:
+    """Lists show it too if they told all that documents tell: where one tells more, the rest may outlive the other."""
+    return dataclasses.replace(row, listed=before.listed and _tells_the_same(row, before))
+
+
+def _listed_again(row: DifferenceRow, before: DifferenceRow) -> DifferenceRow:
+    """What lists show of one that documents told: they know of its lines and its money nothing, so they settle none."""
+    is_all = before.told_by == FULL and _tells_the_same(row, before)
+    listed = before.listed or is_all
+    if before.told_by == FULL and not is_all and _is_part_of(row, before):
+        return dataclasses.replace(row, said=before.said, noted=before.noted, told_by=FULL, listed=listed)
+    return dataclasses.replace(row, told_by=before.told_by if is_all else row.told_by, listed=listed)
+
+
+def _tells_the_same(row: DifferenceRow, before: DifferenceRow) -> bool:
+    return row.same_sums(before) and (row.said, row.noted) == (before.said, before.noted)
+
+
+def _is_part_of(row: DifferenceRow, before: DifferenceRow) -> bool:
+    """Whether a row tells nothing that the one before does not tell."""
+    if not row.same_sums(before) or (before.noted and not row.noted):
+        return False
+    return _changes(row.said) <= _changes(before.said)
+
+
+def _changes(what: Said) -> set[Fact]:
+    """What of a document or of money is said to be otherwise."""
+    changes = dict(what.facts).get("changes")
+    return set(changes.items) if isinstance(changes, Several) else set()
+
+
 def _looked_since(row: DifferenceRow, looks: Iterable[Comparison]) -> dt.datetime | None:
     """The first of the comparisons that saw all days of a row began then; ``None``: some day was not looked at."""
-    fit = [look for look in looks if look.is_full or row.listed]
+    fit = [look for look in looks if (look.is_full or row.listed) and row.id not in look.blind]
     by_day = [[look.since for look in fit if look.covers(day)] for day in row.days] or [[look.since for look in fit]]
     return min(map(min, by_day)) if all(by_day) else None

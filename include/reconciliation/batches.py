@@ -12,7 +12,7 @@ from kontur_hook.records import DocumentDetails
 
 from include.books.standing import Standing
 from include.facts import said
-from include.reconciliation.comparing import compare
+from include.reconciliation.comparing import compare, turnover
 from include.reconciliation.difference import Difference, Measure
 from include.reconciliation.figures import Figures
 from include.reconciliation.sides import Depth, InBooks, Scope, Sides
@@ -130,7 +130,9 @@ def claim(order: Sides, strays: Strays, carried: Carried) -> Sides:
 
 def conclude(strays: Strays, carried: Carried) -> Iterator[Difference]:
     """What can be said once all batches are through: documents that are not ours; ``carried`` has all figures then."""
-    rows = [*strays.rows(carried.claimed, carried.suspected), *_contested(carried), *_left_out(strays, carried)]
+    left_out = list(_left_out(strays, carried))
+    rows = [*strays.rows(carried.claimed, carried.suspected), *_contested(carried), *left_out]
+    carried.figures.books.update(turnover((row.measure, row.books) for row in left_out if row.books is not None))
     for stray in strays.all():
         if stray.id not in carried.claimed:
             carried.figures.add_other(stray)
@@ -147,10 +149,12 @@ def _contested(carried: Carried) -> Iterator[Difference]:
 def _left_out(strays: Strays, carried: Carried) -> Iterator[Difference]:
     """Documents that lists have shown as ours, and that no order was compared with."""
     for id_ in sorted(strays.ours.keys() - carried.seen):
-        why = said("unexplained_left_out", id=id_, order=strays.ours[id_])
+        order_id, total = strays.ours[id_]
+        why = said("unexplained_left_out", id=id_, order=order_id)
         yield Difference(
             said=said("difference_unexplained", why=why),
             measure=Measure.DOCUMENTS,
-            order_id=strays.ours[id_],
+            order_id=order_id,
             document_id=id_,
+            books=total,
         )

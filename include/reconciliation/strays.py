@@ -12,7 +12,7 @@ from include.accounting.marker import find_marker, shop_of_marker
 from include.accounting.operations import SaleDocument
 from include.books.standing import Standing
 from include.facts import Said, said, several
-from include.reconciliation.difference import Difference, Measure
+from include.reconciliation.difference import Difference, Measure, Sum
 from include.reconciliation.saying import standing_document
 from include.reconciliation.sides import InShop, Kept, Sides, total_of
 from include.reconciliation.units import Unit
@@ -59,10 +59,10 @@ class Strays:
     """What lists of a range have shown beside ours: all that carries no marker of this shop. It is never changed."""
 
     def __init__(self, documents: Iterable[Standing], shop_code: str) -> None:
-        """``documents``: all that lists have shown; of ours only the ids are kept."""
+        """``documents``: all that lists have shown; of ours only ids and totals are kept."""
         self._shop_code = shop_code
-        self.ours: dict[str, int] = {}
-        """Documents that carry our marker: id -> the order that it names."""
+        self.ours: dict[str, tuple[int, Sum]] = {}
+        """Documents that carry our marker: id -> the order that it names, and the total at its day."""
         self._by_id: dict[str, Standing] = {}
         self._by_number: collections.defaultdict[str, list[Standing]] = collections.defaultdict(list)
         self._by_total: collections.defaultdict[Decimal, list[Standing]] = collections.defaultdict(list)
@@ -71,7 +71,7 @@ class Strays:
             if marked is None:
                 self._by_id[one.id] = one  # moved while lists were read, it may stand in two of them
             else:
-                self.ours[one.id] = marked[0]
+                self.ours[one.id] = (marked[0], total_of(one))
         for one in self._by_id.values():
             self._by_number[plain_number(one.header.number)].append(one)
             self._by_total[one.header.total_amount].append(one)

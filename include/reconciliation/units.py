@@ -17,6 +17,7 @@ from include.accounting.operations import Operation, SaleDocument, Wanted
 from include.books.standing import Standing
 from include.reconciliation.difference import Measure, Sum
 from include.reconciliation.sides import Depth, InShop, Kept, LeftShop, Scope, Sides, sum_of, total_of
+from include.window import Window
 
 
 class Absence(enum.StrEnum):
@@ -102,6 +103,16 @@ def units_of(order: Sides, scope: Scope) -> Iterator[Unit]:
         unit = found.unit(key)
         if unit is not None:
             yield unit
+
+
+def days_elsewhere(order: Sides, scope: Scope) -> frozenset[dt.date]:
+    """The days of an order that has something to be compared, and none of it here; else none."""
+    if isinstance(order.shop, InShop) and order.shop.wanted is None:
+        return frozenset()  # it is told of wherever it is looked at
+    if any(True for _ in units_of(order, scope)):
+        return frozenset()
+    always = dataclasses.replace(scope, window=Window(dt.date.min, dt.date.max))
+    return frozenset(day for unit in units_of(order, always) for day in unit.known_days)
 
 
 class _Assembly:

@@ -6,7 +6,7 @@ import collections
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from include.accounting.marker import find_marker
 from include.bitrix.selection import select_orders
@@ -17,14 +17,16 @@ from include.books.reading import listed, read_documents
 from include.books.standing import Read, Standing
 from include.ledger.compared import ComparedDays
 from include.ledger.connection import LedgerDatabase, Session
-from include.ledger.differences import Differences
+from include.ledger.differences import DifferenceRow, Differences
 from include.ledger.operation_queries import OperationQueries
 from include.ledger.operations import Operations
+from include.moments import local
 from include.reconciliation.batches import Carried, claim, conclude, reconcile, to_read
 from include.reconciliation.difference import Difference
 from include.reconciliation.sides import Depth, Scope, Sides
 from include.reconciliation.stored import day_rows, difference_row
 from include.reconciliation.strays import NEAR, Strays, plain_number
+from include.reconciliation.units import days_elsewhere
 from include.settings import Settings
 from include.steps.reconciliation.merged import Merged
 from include.steps.reconciliation.sides import TwoSides, in_books, two_sides, with_reads
@@ -66,7 +68,8 @@ def compare(asked: Range, settings: Settings, run_id: str) -> dict[str, Any]:
         What :attr:`Range.xcom` has, and ``since`` (when it began, UTC), ``orders``, ``listed`` (documents that lists
         showed), ``read`` (documents that were read one by one), ``differences`` (code -> how many, without notes) and
         ``noted``; ``elsewhere``: days of other ranges on which money was found (ISO) -> of each document at which it
-        was, the days for which it is compared anyway.
+        was, the days for which it is compared anyway; ``blind``: ids of differences without a day, whose orders have
+        all of theirs in other ranges; ``moved``: the days on which orders lie by now, of which one stands here.
 
     Raises:
         BitrixError, LedgerError, KonturError: one of the three does not work; worth another try where it says so.
@@ -87,6 +90,7 @@ def compare(asked: Range, settings: Settings, run_id: str) -> dict[str, Any]:
         strays, carried = Strays(books.all(), settings.shop.code), Carried.of(scope)
         reading = _Reading(account, settings, since)
         counts: collections.Counter[str] = collections.Counter()
+        gone = _Elsewhere.of(standing, local(since, settings.shop.zone).date())
 
         def keep(differences: Iterable[Difference]) -> None:
             rows = [difference_row(one, asked.connection, asked.depth, run_id) for one in differences]
@@ -100,6 +104,8 @@ def compare(asked: Range, settings: Settings, run_id: str) -> dict[str, Any]:
             batch = two_sides(session, asked.connection, order_ids[start : start + size], settings, run_id)
             whole = list(reading.whole(batch, books, strays, carried, scope))
             merged = dataclasses.replace(scope, merged=reading.merged.among(whole))
+            for one in whole:
+                gone.look(one, scope)
             keep(reconcile([whole], strays, merged, carried))
         keep(conclude(strays, carried))
         month = carried.figures.month()
@@ -113,6 +119,8 @@ def compare(asked: Range, settings: Settings, run_id: str) -> dict[str, Any]:
         "read": reading.count,
         "differences": dict(sorted(counts.items())),
         "noted": noted,
+        "blind": sorted(row.id or 0 for row in standing if not row.days and row.order_id in gone.undated),
+        "moved": sorted(day.isoformat() for day in gone.days),
         "elsewhere": {
             day.isoformat(): [sorted(known.isoformat() for known in days) for days in documents]
             for day, documents in sorted(carried.elsewhere.items())
@@ -150,6 +158,36 @@ class _Listed:
     def count(self) -> int:
         """How many documents."""
         return sum(map(len, self.ours.values())) + len(self.others)
+
+
+@dataclasses.dataclass(slots=True)
+class _Elsewhere:
+    """Orders of which a difference stands, and which have all of their days in other ranges by now."""
+
+    _told: Mapping[int, bool]
+    """Order -> whether a difference of it has no day."""
+    _today: dt.date
+    """Nothing of it is due in the books before tonight."""
+    undated: set[int] = dataclasses.field(default_factory=set)
+    """Those whose difference has no day: this range says nothing of it."""
+    days: set[dt.date] = dataclasses.field(default_factory=set)
+    """Of the others: their difference has moved there with them."""
+
+    @classmethod
+    def of(cls, standing: Iterable[DifferenceRow], today: dt.date) -> Self:
+        told: dict[int, bool] = {}
+        for row in standing:
+            if row.order_id is not None:
+                told[row.order_id] = told.get(row.order_id, False) or not row.days
+        return cls(told, today)
+
+    def look(self, order: Sides, scope: Scope) -> None:
+        """Note where an order is, if it is not here."""
+        days = days_elsewhere(order, scope) if order.order_id in self._told else frozenset()
+        if days and self._told[order.order_id]:
+            self.undated.add(order.order_id)
+        else:
+            self.days |= {day for day in days if day < self._today}
 
 
 class _Reading:

@@ -48,7 +48,7 @@ def conclude(
     Raises:
         BitrixError, LedgerError, KonturError: one of the three does not work.
     """
-    compared = [*compared, *(compare(one, settings, run_id) for one in half_known(compared))]
+    compared = [*compared, *(compare(one, settings, run_id) for one in (*half_known(compared), *moved(compared)))]
     by_account: dict[str, list[Mapping[str, Any]]] = collections.defaultdict(list)
     for one in compared:
         by_account[one["connection"]].append(one)
@@ -103,6 +103,18 @@ def half_known(compared: Sequence[Mapping[str, Any]]) -> list[Range]:
     return [Range(one, window, Depth.FULL) for one, of in sorted(read.items()) for window in windows(of)]
 
 
+def moved(compared: Sequence[Mapping[str, Any]]) -> list[Range]:
+    """Days of no range on which orders lie by now, of which a difference stands: it has moved with them."""
+    ranges = [Range.of(one) for one in compared]
+    days: dict[tuple[str, Depth], set[dt.date]] = collections.defaultdict(set)
+    for found, one in zip(compared, ranges, strict=True):
+        own = [other.window for other in ranges if other.connection == one.connection]
+        for day in map(dt.date.fromisoformat, found.get("moved", ())):
+            if not any(window.date_from <= day <= window.date_to for window in own):
+                days[one.connection, one.depth].add(day)
+    return [Range(one, window, depth) for (one, depth), of in sorted(days.items()) for window in windows(of)]
+
+
 def _is_looked_at(known: Iterable[str], looks: Iterable[Window]) -> bool:
     """Whether a document was read for one of these ranges, as it has a day there."""
     days = [dt.date.fromisoformat(one) for one in known]
@@ -112,7 +124,12 @@ def _is_looked_at(known: Iterable[str], looks: Iterable[Window]) -> bool:
 def close(session: Session, connection: str, ranges: Iterable[Mapping[str, Any]]) -> int:
     """Note as gone what these comparisons of an account would have seen, and did not; how many."""
     looks = [
-        Comparison(one.window, dt.datetime.fromisoformat(found["since"]), is_full=one.depth is not Depth.HEADERS)
+        Comparison(
+            one.window,
+            dt.datetime.fromisoformat(found["since"]),
+            is_full=one.depth is not Depth.HEADERS,
+            blind=frozenset(found.get("blind", ())),  # XCom of an older version has none
+        )
         for found, one in ((found, Range.of(found)) for found in ranges)
     ]
     return Differences(session).close(connection, looks)

@@ -124,6 +124,8 @@ def agree(connection: str, month: Window, who: str, settings: Settings) -> None:
         LedgerError: the ledger is away.
     """
     check_go_live(settings)
+    if not who.strip():
+        raise DecisionRefusedError(said("decide_who_and_why"))
     with LedgerDatabase().open() as session:
         refused = list(against(session, connection, month, settings))
         if refused:
@@ -171,12 +173,17 @@ def against(session: Session, connection: str, month: Window, settings: Settings
     since = begins(ended, settings.shop.zone)
     days = list(each_day(month))
     by_lists = possible(Depth.FULL, settings) is Depth.HEADERS
-    unread = sorted(set(days) - ComparedDays(session).full_since(connection, days, since, by_lists=by_lists))
+    unread = set(days) - ComparedDays(session).full_since(connection, days, since, by_lists=by_lists)
+    # What was posted into these days since then, nobody has read back; nor are they its figures.
+    unread |= ComparedDays(session).posted_into(connection, month, by_lists=by_lists)
+    rows = [row for row in Differences(session).of_window(connection, month) if row.gone_at is None]
+    later = [row for row in rows if row.measure != "documents" and row.told_by == Depth.HEADERS and not by_lists]
+    unread |= {day for row in later for day in row.days}.intersection(days)
     if unread:
-        yield said("agree_unread", days=Count(len(unread), "day"), first=unread[0])
+        yield said("agree_unread", days=Count(len(unread), "day"), first=min(unread))
     if unconfirmed := OperationQueries(session).unconfirmed(connection, month):
         yield said("agree_unconfirmed", operations=Count(unconfirmed, "operation"))
-    undecided = [row for row in Differences(session).of_window(connection, month) if row.is_open]
+    undecided = [row for row in rows if row.is_open]
     posted = len(Differences(session).posted_since(undecided))
     if posted:
         yield said("agree_posted_since", differences=Count(posted, "difference"))
