@@ -218,7 +218,7 @@ class Orders:
         """
         rows = self._session.rows(
             "SELECT order_id FROM local_kontur_bukh_order WHERE state IN ('rejected', 'review')"
-            " OR (state = 'skipped' AND code = %s)",
+            " OR (state IN ('skipped', 'done') AND code = %s)",
             [OUT_OF_REACH],
         )
         closed = self._session.rows(

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from include.accounting.operations import BEING_SAVED, PARTLY_SHIPPED, Finding, Verdict
 from include.facts import Said, said
 from include.ledger.operation import OperationRow, State
+from include.ledger.orders import OUT_OF_REACH
 
 UNKNOWN_DEADLINE = dt.timedelta(hours=24)
 """An unknown outcome that no search has settled by then is shown to a person."""
@@ -90,7 +91,9 @@ def order_state(
         return OrderState("skipped", by_hand.code)  # nothing of it is in the books, and nothing is to come
     for state in (State.PLANNED, State.HELD, State.DONE):
         if state in states:
-            return OrderState(state.value)
+            # Of what stands in the books, the code keeps that nobody could look at it in the shop.
+            gone = any(finding.code == OUT_OF_REACH for finding in findings)
+            return OrderState(state.value, OUT_OF_REACH if gone else None)
     if any(finding.code == PARTLY_SHIPPED for finding in findings):
         return OrderState(State.PLANNED.value)
     skipped = next((finding for finding in findings if finding.verdict is Verdict.SKIPPED), None)

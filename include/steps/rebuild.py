@@ -15,22 +15,25 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from kontur_hook.contract import DocumentKind, PaymentMethod
-from kontur_hook.records import DocumentSummary, MoneyEntry
+from kontur_hook.contract import DocumentKind, PaymentMethod, VatRate
+from kontur_hook.records import DocumentDetails, DocumentSummary, MoneyEntry
 from msgspec import structs
 
 from include import settings as settings_module
+from include.accounting.changes import differences
 from include.accounting.keys import document_key
 from include.accounting.marker import marker
 from include.accounting.named import named
 from include.accounting.operations import Payment, Refund, SaleDocument
 from include.accounting.payload import from_json
+from include.accounting.payload import to_json as plan_to_json
 from include.bitrix.orders import read_orders
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import snapshot
 from include.books.accounts import Account, accounts
 from include.books.doubles import Doubles
 from include.books.ours import kinds_in_use, ours
+from include.books.standing import Standing
 from include.facts import Count, Number, Said, said, several, to_json
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.migrate import migrate
@@ -129,48 +132,58 @@ def _take_up(
     with snapshot() as shop_db:
         shop = read_shop(shop_db)
         orders = {order.id: order for order in read_orders(shop_db, list(found))}
-    planner = Planner(shop, settings, RUN_ID, operations.now(), in_force(session, settings))
+    closed = in_force(session, settings)
+    planner = Planner(shop, settings, RUN_ID, operations.now(), closed)
+    # What stands in Kontur may have been posted before its period was closed.
+    while_open = Planner(shop, settings, RUN_ID, operations.now(), dict.fromkeys(closed))
     known = operations.of_orders(list(found))
     for order_id, by_shipment in found.items():
         wanted = (
-            {row.key: row for row in planner.rows(planner.plan(orders[order_id], []))} if order_id in orders else {}
+            {row.key: row for row in while_open.rows(while_open.plan(orders[order_id], []))}
+            if order_id in orders
+            else {}
         )
+        shown: dict[int | None, DocumentDetails | None] = {}
         for shipment_id, document in by_shipment.items():
             mark = marker(settings.shop.code, order_id, shipment_id)
             key = document_key(order_id, shipment_id)
-            sale = _sale(key, order_id, account.connection, kind, mark, document, wanted.get(key))
+            shown[shipment_id] = details = account.hook.get_document(kind, document.id)
+            stands = Standing.of(kind, details or document)
+            sale = _sale(key, order_id, account.connection, mark, stands, wanted.get(key))
             rebuilt.documents += operations.adopt(sale)
         # With the documents known, the plan says which payments belong to them.
-        plan = (
-            planner.plan(orders[order_id], operations.of_orders([order_id])[order_id]) if order_id in orders else None
+        now = operations.of_orders([order_id])[order_id]
+        rows, others = (
+            [row for row in one.rows(one.plan(orders[order_id], now)) if row.parent_key] if order_id in orders else []
+            for one in (planner, while_open)
         )
-        rows = [row for row in planner.rows(plan) if row.parent_key] if plan else []
-        for shipment_id, document in by_shipment.items():
+        for shipment_id in by_shipment:
             # Each document's own: Kontur may number payments within their document.
             key = document_key(order_id, shipment_id)
-            own, before = ([row for row in part if row.parent_key == key] for part in (rows, known[order_id]))
-            _take_up_money(operations, account, kind, document.id, own, before, rebuilt)
+            own, open_, before = (
+                [row for row in part if row.parent_key == key] for part in (rows, others, known[order_id])
+            )
+            _take_up_money(operations, shown[shipment_id], _Money(own, open_, before), rebuilt)
 
 
 def _sale(
     key: str,
     order_id: int,
     connection: str,
-    kind: DocumentKind,
     mark: str,
-    document: DocumentSummary,
+    stands: Standing,
     wanted: OperationRow | None,
 ) -> OperationRow:
-    """The document's row. Its plan is the shop's present one where that equals what Kontur has, else unknown."""
-    same = wanted is not None and wanted.plan is not None and _equals(document, wanted.plan)
+    """The document's row. Its plan is what Kontur has, with the shop's present buyer; unknown where it is not shown."""
+    document = stands.header
     return OperationRow(
         key=key,
         order_id=order_id,
         connection=connection,
-        kind=Kind(kind),
+        kind=Kind(stands.kind),
         parent_key=None,
         state=State.DONE,
-        plan=wanted.plan if wanted is not None and same else None,
+        plan=_as_it_stands(stands, wanted.plan) if wanted is not None and wanted.plan is not None else None,
         marker=mark,
         document_date=document.date,
         amount=document.total_amount,
@@ -180,37 +193,49 @@ def _sale(
     )
 
 
-def _equals(document: DocumentSummary, plan: str) -> bool:
-    operation = from_json(plan)
-    return isinstance(operation, SaleDocument) and (operation.date, operation.number, operation.total_amount) == (
-        document.date,
-        document.number,
-        document.total_amount,
+def _as_it_stands(stands: Standing, plan: str) -> str | None:
+    """The plan of what was posted: were it the shop's of today, nobody would hear of what has changed since."""
+    operation, header = from_json(plan), stands.header
+    if not isinstance(operation, SaleDocument):
+        return None
+    if stands.lines is None or any(item.vat_rate not in set(VatRate) for item in stands.lines):
+        same = (operation.date, operation.number, operation.total_amount) == (
+            header.date,
+            header.number,
+            header.total_amount,
+        )
+        return plan if same and stands.lines is None else None
+    posted = dataclasses.replace(
+        operation, date=header.date, number=header.number, total_amount=header.total_amount, items=stands.lines
     )
+    return plan_to_json(posted) if differences(operation, posted) else plan
 
 
-def _take_up_money(
-    operations: Operations,
-    account: Account,
-    kind: DocumentKind,
-    document_id: str,
-    rows: Sequence[OperationRow],
-    known: Iterable[OperationRow],
-    rebuilt: Rebuilt,
-) -> None:
-    details = account.hook.get_document(kind, document_id)
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Money:
+    """Payments and refunds of a document."""
+
+    due: Sequence[OperationRow]
+    """As the shop and the closed period have them now."""
+    while_open: Sequence[OperationRow]
+    """As they were due before a period was closed."""
+    known: Sequence[OperationRow]
+    """What the ledger had."""
+
+
+def _take_up_money(operations: Operations, details: DocumentDetails | None, money: _Money, rebuilt: Rebuilt) -> None:
     if details is None:
         return
-    settled = {row.key: row.doc_id for row in known if row.state is State.DONE}
-    missing = [row for row in rows if row.key not in settled]
+    settled = {row.key: row.doc_id for row in money.known if row.state is State.DONE}
+    missing = [row for row in (*money.due, *money.while_open) if row.key not in settled]
     for money_kind, entries in ((Kind.PAYMENT, details.payments), (Kind.REFUND, details.refunds)):
         free = [entry for entry in entries if entry.id not in settled.values()]
-        left: list[OperationRow] = []
-        for row in (row for row in missing if row.kind == money_kind):
+        taken: set[str] = set()
+        for row in (row for row in missing if row.kind == money_kind and row.key not in taken):
             entry = next((entry for entry in free if _is_entry(row, entry)), None)
             if entry is None:
-                left.append(row)
                 continue
+            taken.add(row.key)
             free.remove(entry)
             adopted = structs.replace(row, state=State.DONE, doc_id=entry.id, code="rebuilt", run_id=RUN_ID)
             count = operations.adopt(adopted)
@@ -219,6 +244,7 @@ def _take_up_money(
             else:
                 rebuilt.refunds += count
         if free:
+            left = [row for row in money.due if row.kind == money_kind and row.key not in {*settled, *taken}]
             rebuilt.unmatched += [row.key for row in left if _put_aside(operations, row, free)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from include.books.ledger_check import check_go_live
 from include.facts import Said, said, to_json
 from include.ledger.closings import NOTHING_CLOSED, Closed, Closings
 from include.ledger.connection import LedgerDatabase
+from include.ledger.errors import LedgerTransientError, RollbackError
 from include.ledger.operation import OperationRow, State, Trace
 from include.ledger.operation_queries import OperationQueries
 from include.ledger.operations import Operations
@@ -38,6 +40,8 @@ from include.steps.known import elsewhere, taken_over, with_taken_over
 from include.steps.planning import Planner
 
 _MOST_PROBLEMS = 50
+_MOST_TRIES = 5
+"""Of planning a batch of whose orders people close findings meanwhile."""
 _UNFORESEEN = frozenset({"internal_error", "customize_failed"})
 """Codes of what failed, perhaps for this time only: the same order is planned again."""
 _OUT_OF_REACH = findings_to_json(
@@ -83,6 +87,22 @@ def transform(
     """
     if not dry_run:
         check_go_live(settings)
+    for _ in range(_MOST_TRIES):
+        with contextlib.suppress(RollbackError):
+            return _planned(
+                order_ids, settings, run_id, dry_run=dry_run, retry_rejected=retry_rejected, hold_back=hold_back
+            )
+    raise LedgerTransientError(said("closed_while_planned"))
+
+
+def _planned(
+    order_ids: Sequence[int], settings: Settings, run_id: str, *, dry_run: bool, retry_rejected: bool, hold_back: bool
+) -> dict[str, Any]:
+    """Once.
+
+    Raises:
+        RollbackError: somebody has closed a finding of these orders meanwhile, or opened it again.
+    """
     with snapshot() as shop_db:
         shop = read_shop(shop_db)
         rows = read_rows(shop_db, order_ids)
@@ -132,6 +152,9 @@ def transform(
                 operations.withdraw([*withdrawn, *(row for planned in outcome for row in planned.withdrawn)])
                 table.save([planned.order for planned in outcome])
                 table.say(gone, _OUT_OF_REACH)
+                # Whoever closes a finding locks its order: from here on he waits, and finds other findings.
+                if Closings(session).of_orders(list(orders)) != closed:
+                    raise RollbackError
 
             session.in_transaction(write)
     return _result(order_ids, outcome, dry_run=dry_run) | _held_back(held_back, len(fine))

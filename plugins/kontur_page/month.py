@@ -13,6 +13,7 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Form, Query, status
 from fastapi.responses import FileResponse, Response
+from pydantic import StringConstraints
 from starlette.background import BackgroundTask
 
 from include import settings as settings_module
@@ -38,9 +39,11 @@ from kontur_page.names import account
 from kontur_page.page import Asked
 from kontur_page.plot import bars
 from kontur_page.rights import ACT, COMPARE, READ
+from kontur_page.seen import SEEN, told_as
 from kontur_page.started import started
 
 router = APIRouter()
+_Seen = Annotated[str, StringConstraints(pattern=SEEN)]
 _MOST = 500
 """Differences of a page, those first that a person has to decide; all stand in the workbook."""
 _MEASURES = ("documents", "payments", "refunds")
@@ -154,6 +157,7 @@ async def decided(
     connection: str,
     days: Days,
     difference: Annotated[list[int] | None, Form()] = None,
+    seen: Annotated[list[_Seen] | None, Form()] = None,
     why: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """These differences may stay: all of them, or none."""
@@ -166,7 +170,7 @@ async def decided(
         )
 
     def work() -> str:
-        decide(ids, page.who, why)
+        decide(ids, page.who, why, told_as(seen))
         acting.note("difference", page.who, ids=ids)
         return str(len(ids))
 

@@ -23,6 +23,7 @@ from kontur_page import acting
 from kontur_page.forgery import UNFORGED
 from kontur_page.page import Asked
 from kontur_page.rights import ACT
+from kontur_page.seen import SEEN, told_as
 
 router = APIRouter()
 
@@ -84,13 +85,16 @@ async def difference(
     order_id: int,
     id_: Annotated[int, Form(alias="difference")],
     about: Annotated[OfDifference, Form()],
+    seen: Annotated[str | None, Form(pattern=SEEN)] = None,
     why: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """What the last reconciliation found may stay, or may not after all."""
 
     def work() -> str:
-        deciding = decide_difference if about is OfDifference.ACCEPT else reopen_difference
-        deciding([id_], page.who, why)
+        if about is OfDifference.ACCEPT:
+            decide_difference([id_], page.who, why, told_as(seen and [seen]))
+        else:
+            reopen_difference([id_], page.who, why)
         acting.note("difference" if about is OfDifference.ACCEPT else "difference_reopen", page.who, ids=[id_])
         return about.value
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import html
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -18,6 +20,7 @@ from include.ledger.actions import Action, Actions, Deed
 from include.ledger.closings import CLOSED
 from include.ledger.compared import ComparedDays, DayRow
 from include.ledger.connection import LedgerDatabase
+from include.ledger.differences import Differences
 from include.posting.closing import About, FindingDeclaration
 from include.posting.deciding import DecisionError, Declaration, Word
 from include.steps.reconciliation import deciding
@@ -351,18 +354,48 @@ def test_a_month_is_compared_from_its_page(open_page: Open) -> None:
     assert "/dags/kontur_reconciliation/runs/manual__1" in page.get(f"{path}?run=manual__1").text
 
 
+def difference_on(screen: str) -> tuple[int, str]:
+    """Of the first one: its id, and what its form says of what it shows."""
+    found = re.search(r'name="difference" value="(\d+)".*?name="seen" value="([^"]+)"', screen)
+    assert found is not None
+    return int(found[1]), found[2]
+
+
+@pytest.mark.parametrize("screen", ["/months/kontur_default/2026-09", "/order/5"])
+def test_what_is_accepted_is_what_was_on_the_screen(screen: str, open_page: Open, ledger: LedgerDatabase) -> None:
+    """Meanwhile a comparison has found something else of the same document."""
+    page = open_page(EDITOR)
+    id_, seen = difference_on(page.get(screen).text)
+    with ledger.open() as session:
+        (row,) = Differences(session).of_order(5)
+        Differences(session).see(
+            [dataclasses.replace(row, books_amount=Decimal("90000.00"))], AT + dt.timedelta(days=1)
+        )
+    form = {"difference": id_, "seen": seen, "why": "deleted on purpose"}
+    if screen == "/order/5":
+        answer = page.fill_in("/order/5/difference", about="accept", **form)
+    else:
+        answer = page.fill_in(f"{screen}/decide", **form)
+    unseen = page.fill_in("/order/5/difference", difference=id_, about="accept", why="deleted on purpose")
+    with ledger.open() as session:
+        Differences(session).see([row], AT)
+        (now,) = Differences(session).of_order(5)
+    assert (answer.status_code, unseen.status_code, now.is_decided) == (409, 409, False)
+    assert "has changed meanwhile" in text(answer)
+
+
 def test_a_difference_is_decided_by_name_and_once(open_page: Open, acts: Any) -> None:
     page = open_page(EDITOR)
     shown = page.get("/months/kontur_default/2026-09").text
-    id_ = int(shown.partition('name="difference" value="')[2].partition('"')[0])
+    id_, seen = difference_on(shown)
     path = "/months/kontur_default/2026-09/decide"
-    assert page.fill_in(path, difference=id_, why="").status_code == 409
+    assert page.fill_in(path, difference=id_, seen=seen, why="").status_code == 409
     nothing = page.fill_in(path, why="returned to <us>")
     assert nothing.status_code == 422
     assert "Tick at least one difference" in text(nothing)
     assert "returned to &lt;us&gt;</textarea>" in nothing.text
-    assert page.fill_in(path, difference=id_, why="returned to us").status_code == 303
-    again = page.fill_in(path, difference=id_, why="me too")
+    assert page.fill_in(path, difference=id_, seen=seen, why="returned to us").status_code == 303
+    again = page.fill_in(path, difference=id_, seen=seen, why="me too")
     assert again.status_code == 409
     assert "editor" in text(again)
     assert acts() == [("editor", "difference_decided", "returned to us", 5)]
@@ -373,17 +406,19 @@ def test_an_accepted_difference_is_opened_again_where_it_was_accepted_and_on_its
     open_page: Open, acts: Any
 ) -> None:
     page, path = open_page(EDITOR), "/months/kontur_default/2026-09"
-    id_ = int(page.get("/order/5").text.partition('name="difference" value="')[2].partition('"')[0])
+    id_, seen = difference_on(page.get("/order/5").text)
     of_order = "/order/5/difference"
     if 'value="reopen"' not in page.get("/order/5").text:
-        assert page.fill_in(of_order, difference=id_, about="accept", why="returned to us").status_code == 303
+        assert (
+            page.fill_in(of_order, difference=id_, seen=seen, about="accept", why="returned to us").status_code == 303
+        )
     assert "Accepted" in page.screen("/order/5")
     assert f'name="accepted" value="{id_}"' in page.get(path).text
     assert page.fill_in(f"{path}/undecide", accepted=id_, why="").status_code == 409
     assert page.fill_in(f"{path}/undecide", accepted=id_, why="it was not").status_code == 303
     assert "Differences 1 of 1 to decide" in page.screen(path)
     assert page.fill_in(of_order, difference=id_, about="reopen", why="again").status_code == 409
-    assert page.fill_in(of_order, difference=id_, about="accept", why="it was").status_code == 303
+    assert page.fill_in(of_order, difference=id_, seen=seen, about="accept", why="it was").status_code == 303
     assert page.fill_in(of_order, difference=id_, about="reopen", why="it was not").status_code == 303
     assert [(kind, why) for _, kind, why, _ in acts()][-3:] == [
         ("difference_reopened", "it was not"),

@@ -305,3 +305,21 @@ def test_an_order_out_of_reach_is_taken_up_again_when_it_comes_back(
         )
     nights.night(later(22))
     assert [d["number"] for d in kontur.books.documents()] == [order.number]
+
+
+def test_what_is_under_review_stays_so_after_a_night_in_which_its_order_was_out_of_reach(
+    nights: Nights, shop: Connection, kontur: Sandbox
+) -> None:
+    """The site was missing in the settings for a night, long after the order's days were covered."""
+    order = make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+    nights.rules = live_since(DAY, {"s1": "kontur_default"})
+    nights.night(DAY)
+    change(shop, "order", order.order_id, CANCELED="Y", DATE_CANCELED=dt.datetime.combine(later(1), dt.time(12)))
+    assert nights.night(later(1))["errors"] == 1
+    nights.night(later(19))
+    nights.rules = live_since(DAY, {"s2": "kontur_default"})
+    nights.night(later(20))
+    nights.rules = live_since(DAY, {"s1": "kontur_default"})
+    for number in (21, 22, 23):
+        nights.night(later(number))
+    assert (nights.sync_row(order.order_id) or ["nothing"])[0] == "error"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from include.books.ledger_check import check_go_live
@@ -37,15 +37,17 @@ def open_differences(connection: str, window: Window | None = None) -> list[Diff
     return [row for row in rows if row.is_open]
 
 
-def decide(ids: Sequence[int], who: str, why: str) -> None:
+def decide(ids: Sequence[int], who: str, why: str, seen: Mapping[int, str] | None = None) -> None:
     """What shop and books do not agree on may stay so: all of these differences, or none.
+
+    ``seen``: :attr:`DifferenceRow.telling` of each as he had it before him.
 
     Raises:
         DecisionRefusedError: one is not there, is gone, was decided by somebody, or tells something else by now; or it
             is not said who decides, and why.
         LedgerError: the ledger is away.
     """
-    _say(ids, who, why, Deed.DIFFERENCE_DECIDED)
+    _say(ids, who, why, Deed.DIFFERENCE_DECIDED, seen)
 
 
 def reopen(ids: Sequence[int], who: str, why: str) -> None:
@@ -59,7 +61,7 @@ def reopen(ids: Sequence[int], who: str, why: str) -> None:
     _say(ids, who, why, Deed.DIFFERENCE_REOPENED)
 
 
-def _say(ids: Sequence[int], who: str, why: str, kind: Deed) -> None:
+def _say(ids: Sequence[int], who: str, why: str, kind: Deed, seen: Mapping[int, str] | None = None) -> None:
     if not who.strip() or not why.strip():
         raise DecisionRefusedError(said("decide_who_and_why"))
     decides = kind is Deed.DIFFERENCE_DECIDED
@@ -68,6 +70,9 @@ def _say(ids: Sequence[int], who: str, why: str, kind: Deed) -> None:
         table = Differences(session)
         rows = {row.id: row for row in table.by_ids(ids)}
         refused = [reason for id_ in ids if (reason := fits(id_, rows.get(id_))) is not None]
+        if seen is not None:
+            changed = (id_ for id_ in ids if id_ in rows and seen.get(id_) != rows[id_].telling)
+            refused = refused or [said("difference_changed_meanwhile", id=id_) for id_ in changed]
         if refused:
             raise DecisionRefusedError(*refused)
 
