@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterator
 
 from include.errors import ForAPerson, HouseError
 from include.facts import Said, said
@@ -25,6 +26,14 @@ class Window:
     def end(self) -> dt.datetime:
         """The first moment after it, naive and local."""
         return dt.datetime.combine(self.date_to + dt.timedelta(days=1), dt.time.min)
+
+    def parts(self, most: int) -> Iterator[Window]:
+        """Windows of at most so many days, one after the other."""
+        first = self.date_from
+        while first <= self.date_to:
+            last = min(first + dt.timedelta(days=most - 1), self.date_to)
+            yield Window(first, last)
+            first = last + dt.timedelta(days=1)
 
     def over(self, today: dt.date) -> tuple[dt.date, ...]:
         """Those of its days that are over: a sum of the month waits for each of them to be compared."""

@@ -71,3 +71,15 @@ def test_a_window_the_wrong_way_round_is_said_in_days_as_people_write_them() -> 
     with pytest.raises(WindowError) as caught:
         window(date_from="2026-09-02", date_to="2026-09-01")
     assert str(caught.value) == "Последний день (01.09.2026) раньше первого (02.09.2026). Поменяйте их местами."
+
+
+def test_a_window_in_parts() -> None:
+    """Each day is in one of them."""
+    ten = Window(dt.date(2026, 2, 25), dt.date(2026, 3, 6))
+    assert [(str(part.date_from), str(part.date_to)) for part in ten.parts(4)] == [
+        ("2026-02-25", "2026-02-28"),
+        ("2026-03-01", "2026-03-04"),
+        ("2026-03-05", "2026-03-06"),
+    ]
+    assert [*ten.parts(10)] == [ten]
+    assert [*ten.parts(99)] == [ten]

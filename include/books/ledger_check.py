@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kontur_hook.contract import DocumentKind
 from kontur_hook.records import DocumentSummary
@@ -20,9 +20,10 @@ from include.books.accounts import Account
 from include.books.commands import rebuilding
 from include.books.doubles import Doubles, ids_told
 from include.books.ours import kinds_in_use
-from include.books.vanished import Listing, check_vanished
+from include.books.vanished import DAYS_AT_ONCE, Listing, check_vanished
 from include.errors import ForAPerson, HouseError
 from include.facts import Count, Said, said, several, to_json
+from include.ledger.chunks import parts
 from include.ledger.connection import Session
 from include.ledger.operation import DOUBLED, LISTED_AGAIN, STAYS_GONE, OperationRow, State
 from include.ledger.operation_queries import OperationQueries
@@ -32,6 +33,7 @@ from include.settings import Settings
 from include.window import Window
 
 _SHOWN = 5
+_Listed = dict[str, dict[str, DocumentSummary]]
 GO_LIVE_MISSING = said("go_live_missing")
 
 
@@ -66,40 +68,84 @@ def check_ledger(
         BooksGoneError: nothing that was posted into an account stands there any more.
         KonturError: the list cannot be read; without it nothing is posted.
     """
-    operations, posted, doubles = Operations(session), PostedDocuments(session), Doubles(accounts, settings)
     date_from = _first_day(settings, window, lost=OperationQueries(session).is_empty())
+    days, doubles = Window(date_from, window.date_to), Doubles(accounts, settings)
     look_again: list[int] = []
     for account in accounts.values():
-        listed: dict[str, dict[str, DocumentSummary]] = collections.defaultdict(dict)
-        shown: dict[DocumentKind, set[str]] = {}
-        for kind in kinds_in_use(settings):
-            shown[kind] = set()
-            for document in account.hook.list_documents(kind, date_from=date_from, date_to=window.date_to):
-                shown[kind].add(document.id)
-                ids = find_marker(document.comment, settings.shop.code)
-                if ids is not None:
-                    listed[marker(settings.shop.code, *ids)][document.id] = document
-        known = posted.sent_by_marker(sorted(listed))
-        if unknown := sorted(listed.keys() - known.keys()):
-            days = [document.date for its in unknown for document in listed[its].values()]
-            raise LedgerBehindError(_unknown(account.connection, unknown, days))
-        # A double is over when one of the two is gone, on whatever days they are.
-        doubled = posted.doubled(account.connection, tuple(shown)) if shown else ()
-        known |= {row.marker: row for row in doubled if row.marker is not None}
-        none_stands: list[OperationRow] = []
-        for its, row in known.items():
-            standing = doubles.standing(row, _its_own(operations, row, [*listed.get(its, {}).values()]))
-            if not standing:
-                none_stands.append(row)
-            compared = _compared(row, standing)
-            if compared != row and not session.read_only:
-                operations.save(compared)
-            stands_again = (compared.state, compared.code) != (row.state, row.code)
-            if (compared.needs_a_person or row.needs_a_person or stands_again) and row.order_id is not None:
-                look_again.append(row.order_id)
-        listing = Listing(Window(date_from, window.date_to), shown)
-        look_again += check_vanished(session, account, listing, settings, none_stands)
+        check = _Check(session, account, settings, doubles)
+        check.look(days)
+        listing = Listing(days, check.shown)
+        look_again += check.look_again
+        look_again += check_vanished(session, account, listing, settings, check.none_stands)
     return sorted(set(look_again))
+
+
+class _Check:
+    """Of one account; of no more at a time than what is listed of a month."""
+
+    def __init__(self, session: Session, account: Account, settings: Settings, doubles: Doubles) -> None:
+        self._operations = Operations(session)
+        self._posted = PostedDocuments(session)
+        self._saves = not session.read_only
+        self._account = account
+        self._shop_code = settings.shop.code
+        self._doubles = doubles
+        self.shown: dict[DocumentKind, set[str]] = {kind: set() for kind in kinds_in_use(settings)}
+        """Ids of all that is listed."""
+        self.none_stands: list[OperationRow] = []
+        """Documents none of which stands."""
+        self.look_again: list[int] = []
+        """Orders."""
+
+    def look(self, days: Window) -> None:
+        """Compare what is listed on these days with the ledger.
+
+        Raises:
+            LedgerBehindError: the ledger does not know all that is ours.
+            KonturError: the lists cannot be read.
+        """
+        # A double is over when one of the two is gone, on whatever days they are.
+        doubled = self._posted.doubled(self._account.connection, tuple(self.shown)) if self.shown else ()
+        at_last = {row.marker: row for row in doubled if row.marker is not None}
+        of_doubled: _Listed = collections.defaultdict(dict)
+        unknown: dict[str, list[dt.date]] = {}
+        for part in days.parts(DAYS_AT_ONCE):
+            listed = self._listed(part)
+            for markers in parts(sorted(listed)):
+                known = self._posted.sent_by_marker(markers)
+                for its in markers:
+                    if its in at_last:
+                        of_doubled[its] |= listed[its]
+                    elif its not in known:
+                        unknown[its] = [document.date for document in listed[its].values()]
+                    elif not unknown:
+                        self._weigh(known[its], listed[its].values())
+        if unknown:
+            on = [day for of_it in unknown.values() for day in of_it]
+            raise LedgerBehindError(_unknown(self._account.connection, sorted(unknown), on))
+        for its, row in at_last.items():
+            self._weigh(row, of_doubled[its].values())
+
+    def _listed(self, days: Window) -> _Listed:
+        """Marker -> the documents that bear it, by id."""
+        found: _Listed = collections.defaultdict(dict)
+        for kind, shown in self.shown.items():
+            for document in self._account.hook.list_documents(kind, date_from=days.date_from, date_to=days.date_to):
+                shown.add(document.id)
+                if (ids := find_marker(document.comment, self._shop_code)) is not None:
+                    found[marker(self._shop_code, *ids)][document.id] = document
+        return found
+
+    def _weigh(self, row: OperationRow, listed: Iterable[DocumentSummary]) -> None:
+        standing = self._doubles.standing(row, _its_own(self._operations, row, [*listed]))
+        if not standing:
+            self.none_stands.append(row)
+        compared = _compared(row, standing)
+        if compared != row and self._saves:
+            self._operations.save(compared)
+        stands_again = (compared.state, compared.code) != (row.state, row.code)
+        if (compared.needs_a_person or row.needs_a_person or stands_again) and row.order_id is not None:
+            self.look_again.append(row.order_id)
 
 
 def _its_own(operations: Operations, row: OperationRow, listed: Sequence[DocumentSummary]) -> list[DocumentSummary]:

@@ -24,6 +24,8 @@ from include.words import text
 
 log = logging.getLogger(__name__)
 
+DAYS_AT_ONCE = 31
+"""Of a long window: what is known of more is not held at a time."""
 _FEW = 3
 """Fewer known documents than this say nothing about a whole account: somebody has removed what was tried out."""
 _SAMPLE = 5
@@ -70,9 +72,12 @@ def check_vanished(
         return []
     kinds, quiet_s = tuple(listing.shown), settings.posting.settle_s
     operations, documents = Operations(session), PostedDocuments(session)
-    known = documents.documents_of(account.connection, kinds, listing.days, quiet_s=quiet_s)
-    missing = [key for key, kind, doc_id in known if doc_id not in listing.shown[DocumentKind(kind)]]
-    if len(missing) == len(known):
+    count, missing = 0, []
+    for days in listing.days.parts(DAYS_AT_ONCE):
+        known = documents.documents_of(account.connection, kinds, days, quiet_s=quiet_s)
+        count += len(known)
+        missing += [key for key, kind, doc_id in known if doc_id not in listing.shown[DocumentKind(kind)]]
+    if len(missing) == count:
         newest = documents.newest_documents(account.connection, kinds, quiet_s=quiet_s)
         _check_all(operations, account, missing, newest)
     before = documents.vanished(account.connection, kinds)

@@ -359,13 +359,14 @@ class TestKindsOfOrders:
         unmapped = only(shop={"companies": {1: "kontur_default"}})
         assert unmapped.said == said("company_unmapped", company=2, orders=Count(1, "order"))
 
-    def test_companies_of_payments_and_shipments_alone(self, sound: Filler) -> None:
-        sound.execute("UPDATE b_sale_order_payment SET COMPANY_ID = 1")
-        sound.add("b_sale_order_delivery", ORDER_ID=1, COMPANY_ID=1, SYSTEM="N")
-        sound.add("b_sale_order_delivery", ORDER_ID=1, COMPANY_ID=3, SYSTEM="Y")
-        assert problems() == []
-        sound.order(2)
+    def test_companies_of_payments_and_shipments_of_orders_that_name_none(self, sound: Filler) -> None:
+        sound.order(2, COMPANY_ID=1)
         sound.add("b_sale_order_delivery", ORDER_ID=2, COMPANY_ID=2, SYSTEM="N")
+        assert problems() == [], "an order with a part of another seller is refused by itself"
+        sound.order(3)
+        sound.add("b_sale_order_delivery", ORDER_ID=3, COMPANY_ID=3, SYSTEM="Y")
+        assert problems() == []
+        sound.add("b_sale_order_delivery", ORDER_ID=3, COMPANY_ID=2, SYSTEM="N")
         assert (only().severity, only().said) == ("error", said("companies_unmapped", companies=several(1, 2)))
 
     def test_orders_from_1c(self, sound: Filler) -> None:
