@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from include.bitrix.snapshot import ShopDatabase
@@ -46,8 +46,12 @@ class NamedOrders:
         return bool(self.ids or self.numbers)
 
 
-def find_named(shop_db: ShopDatabase, named: NamedOrders, settings: Settings) -> list[int]:
+def find_named(
+    shop_db: ShopDatabase, named: NamedOrders, settings: Settings, *, known: Collection[int] = ()
+) -> list[int]:
     """The IDs of the orders that are named, ascending; a number that two orders have means both.
+
+    Those of the IDs that are ``known`` elsewhere are found also if the shop has deleted them: nobody typed them.
 
     Numbers compare exactly, whatever the column's collation holds for equal; an order without a number is called by
     its ID.
@@ -70,7 +74,8 @@ def find_named(shop_db: ShopDatabase, named: NamedOrders, settings: Settings) ->
         chosen.update((order.id, order) for order in found)
         if not found:
             unknown.append(_no_number(number, orders.values()))
-    for id_ in dict.fromkeys(named.ids):
+    deleted = {id_ for id_ in named.ids if id_ in known and id_ not in orders}
+    for id_ in dict.fromkeys(id_ for id_ in named.ids if id_ not in deleted):
         if id_ in orders:
             chosen[id_] = orders[id_]
         else:
@@ -82,7 +87,7 @@ def find_named(shop_db: ShopDatabase, named: NamedOrders, settings: Settings) ->
     ]
     if unknown:
         raise UnknownOrdersError(*_cut(unknown))
-    return sorted(chosen)
+    return sorted(chosen.keys() | deleted)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from include.books.accounts import Account
 from include.books.commands import rebuilding
 from include.books.doubles import Doubles, ids_told
 from include.books.ours import kinds_in_use
-from include.books.vanished import DAYS_AT_ONCE, Listing, check_vanished
+from include.books.vanished import Listing, at_once, check_vanished
 from include.errors import ForAPerson, HouseError
 from include.facts import Count, Said, said, several, to_json
 from include.ledger.chunks import parts
@@ -109,7 +109,7 @@ class _Check:
         at_last = {row.marker: row for row in doubled if row.marker is not None}
         of_doubled: _Listed = collections.defaultdict(dict)
         unknown: dict[str, list[dt.date]] = {}
-        for part in days.parts(DAYS_AT_ONCE):
+        for part in at_once(days):
             listed = self._listed(part)
             for markers in parts(sorted(listed)):
                 known = self._posted.sent_by_marker(markers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from kontur_hook.contract import DocumentKind
 from msgspec import structs
@@ -24,8 +24,7 @@ from include.words import text
 
 log = logging.getLogger(__name__)
 
-DAYS_AT_ONCE = 31
-"""Of a long window: what is known of more is not held at a time."""
+DAYS_AT_ONCE, _MOST_PARTS = 31, 24
 _FEW = 3
 """Fewer known documents than this say nothing about a whole account: somebody has removed what was tried out."""
 _SAMPLE = 5
@@ -44,6 +43,15 @@ class Listing:
     days: Window
     shown: Mapping[DocumentKind, Set[str]]
     """Ids of all documents of these days, whoever wrote them."""
+
+
+def at_once(days: Window) -> Iterator[Window]:
+    """What is listed, and known, of a long window is not held all at a time.
+
+    A month, or a twenty-fourth of what is longer than two years: with a slip in its year ``go_live`` is long ago.
+    """
+    count = (days.date_to - days.date_from).days + 1
+    return days.parts(max(DAYS_AT_ONCE, -(-count // _MOST_PARTS)))
 
 
 def check_vanished(
@@ -73,7 +81,7 @@ def check_vanished(
     kinds, quiet_s = tuple(listing.shown), settings.posting.settle_s
     operations, documents = Operations(session), PostedDocuments(session)
     count, missing = 0, []
-    for days in listing.days.parts(DAYS_AT_ONCE):
+    for days in at_once(listing.days):
         known = documents.documents_of(account.connection, kinds, days, quiet_s=quiet_s)
         count += len(known)
         missing += [key for key, kind, doc_id in known if doc_id not in listing.shown[DocumentKind(kind)]]

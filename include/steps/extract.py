@@ -93,10 +93,12 @@ def extract(settings: Settings, window: Window, asked: RunRequest, *, also: Sequ
         look = Look.of(session, settings, window, now, scheduled=asked.scheduled)
         in_any_case = {*Actions(session).unplanned_orders(), *also}
         must = set() if named else {*_waiting(session, asked), *in_any_case}
+        # The page names all orders of a reason: one that the shop has deleted since stops none of the others.
+        known = {row.order_id for row in Orders(session).read(named.ids)}
     left_out = Unchanged()
     if named:
         with snapshot() as shop_db:
-            chosen = Chosen(Selection(find_named(shop_db, named, settings), {}))
+            chosen = Chosen(Selection(find_named(shop_db, named, settings, known=known), {}))
     else:
         with snapshot() as shop_db:
             chosen = look.choose(shop_db, room=MOST_BATCHES * LARGEST_BATCH - len(must))

@@ -13,7 +13,7 @@ from kontur_hook.outcome import Created
 from MySQLdb.connections import Connection
 
 from include import settings
-from include.books import ledger_check, vanished
+from include.books import vanished
 from include.books.ledger_check import LedgerBehindError
 from include.facts import Count, said, several, to_json
 from include.posting import breaker as breaker_module
@@ -34,8 +34,7 @@ OVERLAP_DAYS = 3
 @pytest.fixture(autouse=True, params=[31, 1])
 def _days_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """However the days are cut, the same is found."""
-    for module in (ledger_check, vanished):
-        monkeypatch.setattr(module, "DAYS_AT_ONCE", request.param)
+    monkeypatch.setattr(vanished, "DAYS_AT_ONCE", request.param)
 
 
 def posted(shop: Connection, nights: Nights, *, before: int = 0) -> int:

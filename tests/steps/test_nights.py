@@ -9,13 +9,16 @@ import pytest
 from kontur_hook.errors import KonturTransientError
 from MySQLdb.connections import Connection
 
+from include.bitrix.named import UnknownOrdersError
 from include.ledger.connection import LedgerDatabase
 from include.settings import Accounting, Settings
 from include.settings import Shop as ShopSettings
 from include.steps import extract as extract_module
 from include.steps.extract import extract
+from include.steps.load import load
 from include.steps.report import Looked, report
 from include.steps.run_request import RunRequest
+from include.steps.transform import transform
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
@@ -305,6 +308,28 @@ def test_an_order_out_of_reach_is_taken_up_again_when_it_comes_back(
         )
     nights.night(later(22))
     assert [d["number"] for d in kontur.books.documents()] == [order.number]
+
+
+def test_a_deleted_order_does_not_stop_the_others_that_are_tried_again(
+    nights: Nights, shop: Connection, kontur: Sandbox
+) -> None:
+    """The page names all orders of a reason by their IDs."""
+    nights.rules = live_since(DAY)
+    kontur.set_faults(next=[{"fault": "status_422_before_commit", "path_ends_with": "/saleinvoices"}] * 2)
+    one, two = (make_case(shop, "paid_and_shipped_in_a_day", at=DAY) for _ in range(2))
+    nights.night(DAY)
+    assert booked(kontur)[0] == 0
+    kontur.set_faults()
+    delete(shop, one.order_id)
+    asked = RunRequest("manual", order_ids=(one.order_id, two.order_id))
+    found = extract(nights.rules, Window(later(1), later(1)), asked)
+    assert found.batches == [{"order_ids": [one.order_id, two.order_id]}]
+    transform(found.batches[0]["order_ids"], nights.rules, "manual", retry_rejected=True)
+    load(found.batches[0]["order_ids"], nights.rules, "manual")
+    assert [document["number"] for document in kontur.books.documents()] == [two.number]
+    never = RunRequest("manual", order_ids=(one.order_id, 10**6))
+    with pytest.raises(UnknownOrdersError):
+        extract(nights.rules, Window(later(1), later(1)), never)
 
 
 def test_what_is_under_review_stays_so_after_a_night_in_which_its_order_was_out_of_reach(
