@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from tests.accounting.orders import (
     document,
     finding,
     held,
-    items,
     line,
     order,
     payment,
@@ -23,7 +21,6 @@ from tests.accounting.orders import (
     posted,
     returned,
     rules,
-    shipment,
 )
 from tests.accounting.plain import facts
 
@@ -278,16 +275,3 @@ def test_a_foreign_currency_is_rejected() -> None:
 
 def test_a_payment_later_than_the_shipment_is_not_held() -> None:
     assert held(plan(order(payments=[payment(7, "1000.00", "2026-06-01")]))) == []
-
-
-@pytest.mark.parametrize("flag", [{"deducted": True}, {"status_id": "F", "statuses": [("F", "2026-01-12")]}])
-def test_an_order_without_a_day_of_its_own_left_with_its_last_shipment(flag: dict[str, Any]) -> None:
-    """Bitrix dates the order's flag by that shipment; a module may have set the shipments alone."""
-    both = (shipment(501, {1: 1}, "2026-01-08"), shipment(502, {2: 1}, "2026-01-10"), shipment(503, {}))
-    sold = order(
-        line("1200.00", vat="0.20"), line("1.00"), shipped=None, date_status="2025-12-20", shipments=both, **flag
-    )
-    assert (str(document(plan(sold)).date), items(plan(sold))[0][2]) == ("2026-01-10", "vat22")
-    one_waits = dataclasses.replace(sold, shipments=(both[0], shipment(502, {2: 1}), both[2]))
-    by_status = "2026-01-12" if "statuses" in flag else "2025-12-20"
-    assert str(document(plan(one_waits)).date) == by_status

@@ -61,13 +61,13 @@ def dispatches(order: Order, rules: Rules, per: DocumentPer) -> tuple[Dispatch, 
         return ()
     whole = is_shipped(order, rules)
     if per is DocumentPer.ORDER:
-        return (_whole(order, rules),) if whole else ()
+        return (_dispatch(order, None, _flag_of(order, rules), _by_status(order, rules)),) if whole else ()
     left = [shipment for shipment in order.shipments if whole or _has_left(shipment, rules)]
     shipped = sorted(
         _by_shipment(order, rules, left), key=lambda d: (d.day or dt.date.max, d.shipment.id if d.shipment else 0)
     )
     if whole and _has_remainder(order):
-        like = shipped[-1] if shipped else _whole(order, rules)
+        like = shipped[-1] if shipped else _dispatch(order, None, _flag_of(order, rules), _by_status(order, rules))
         key = document_key(order.id)
         shipped.append(dataclasses.replace(like, key=key, shipment=None, certain=False, is_remainder=True))
     return tuple(shipped)
@@ -83,14 +83,6 @@ def as_posted(dispatch: Dispatch, posted: SaleDocument | None) -> Dispatch:
     if posted is None or dispatch.certain or (dispatch.day is not None and dispatch.day < posted.shipped_on):
         return dispatch
     return dataclasses.replace(dispatch, day=posted.shipped_on)
-
-
-def _whole(order: Order, rules: Rules) -> Dispatch:
-    """Bitrix dates its flag by the shipment that left last, which has a date of its own."""
-    flags = [_flag_of(shipment, rules) for shipment in order.shipments if carries_goods(shipment)]
-    dated = [at for at in flags if at is not None]
-    of_the_last = max(dated) if dated and len(dated) == len(flags) else None
-    return _dispatch(order, None, _flag_of(order, rules) or of_the_last, _by_status(order, rules))
 
 
 def _by_shipment(order: Order, rules: Rules, left: Sequence[Shipment]) -> Iterator[Dispatch]:
