@@ -69,7 +69,7 @@ def ask(order: Order, operations: tuple[Operation, ...], rules: Rules) -> Answer
         raise rejection("customize_failed", error=type(error).__name__) from error
     before = {operation.key: operation for operation in operations}
     left_out = [one for one in answer if isinstance(one, LeftOut)]
-    kept = [_with_retail(one, rules) for one in answer if not isinstance(one, LeftOut)]
+    kept = [_with_lines(_with_retail(one, rules)) for one in answer if not isinstance(one, LeftOut)]
     keys = [getattr(one, "key", None) for one in (*kept, *(one.payment for one in left_out))]
     if sorted(map(str, keys)) != sorted(before):
         raise wrong_answer(said("rule_operations"))
@@ -81,6 +81,12 @@ def ask(order: Order, operations: tuple[Operation, ...], rules: Rules) -> Answer
     kept = [_with_its_method(operation, before[operation.key], methods) for operation in kept]
     kept = [_with_the_shops_day(operation, before[operation.key].date) for operation in kept]
     return Answer({operation.key: operation for operation in kept}, {one.payment.key: one.reason for one in left_out})
+
+
+def _with_lines(operation: Operation) -> Operation:
+    if isinstance(operation, SaleDocument) and isinstance(operation.items, list):
+        return dataclasses.replace(operation, items=tuple(operation.items))
+    return operation
 
 
 def _with_retail(operation: Operation, rules: Rules) -> Operation:

@@ -51,7 +51,8 @@ def find_named(
 ) -> list[int]:
     """The IDs of the orders that are named, ascending; a number that two orders have means both.
 
-    Those of the IDs that are ``known`` elsewhere are found also if the shop has deleted them: nobody typed them.
+    Among others, those of the IDs that are ``known`` elsewhere are found also if the shop has deleted them: one that
+    cannot be looked at stops none of the others.
 
     Numbers compare exactly, whatever the column's collation holds for equal; an order without a number is called by
     its ID.
@@ -74,7 +75,7 @@ def find_named(
         chosen.update((order.id, order) for order in found)
         if not found:
             unknown.append(_no_number(number, orders.values()))
-    deleted = {id_ for id_ in named.ids if id_ in known and id_ not in orders}
+    deleted = {id_ for id_ in named.ids if id_ in known and id_ not in orders} if orders else set()
     for id_ in dict.fromkeys(id_ for id_ in named.ids if id_ not in deleted):
         if id_ in orders:
             chosen[id_] = orders[id_]

@@ -14,7 +14,7 @@ from typing import Any
 
 from include.bitrix.orders import CHANGE_TYPES, RETURN_TYPES
 from include.bitrix.snapshot import ShopDatabase
-from include.settings import Settings
+from include.settings import Settings, ShippedBy
 from include.window import Window
 
 _YEAR_ZERO = 365
@@ -79,7 +79,15 @@ def paid_before(shop_db: ShopDatabase, days: Window, settings: Settings) -> list
         BitrixError: the database refused the query.
     """
     shipped = tuple(sorted(settings.shop.shipped_statuses)) or (None,)
-    return mapped(shop_db.stream("paid_before", start=days.start, shipped=shipped), settings)[0]
+    by = settings.shop.shipped_by
+    rows = shop_db.stream(
+        "paid_before",
+        start=days.start,
+        shipped=shipped,
+        by_flag=by is not ShippedBy.STATUS,
+        by_status=by is not ShippedBy.FLAG,
+    )
+    return mapped(rows, settings)[0]
 
 
 def mapped(rows: Iterable[Mapping[str, Any]], settings: Settings) -> tuple[list[int], collections.Counter[str]]:

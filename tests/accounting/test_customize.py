@@ -144,11 +144,17 @@ def test_a_rule_that_fails_rejects_the_order_and_repeats_no_data() -> None:
         {"date": dt.date(2026, 3, 6)},
         {"counterparty": document(plan(order(**company()))).counterparty},
         {"comment": "Заказ BX1-S1045-9Y"},
+        {"number": "7"},
     ],
 )
 def test_it_may_change_these(changes: dict[str, Any]) -> None:
     found = document(plan(SOLD, by=rules(adjust=on_documents(**changes))))
     assert {key: getattr(found, key) for key in changes} == changes
+
+
+def test_lines_may_come_as_a_list() -> None:
+    by = rules(adjust=on_documents(items=[*document(plan(SOLD)).items]))
+    assert plan(SOLD, by=by) == plan(SOLD)
 
 
 def test_it_may_change_how_money_came() -> None:
@@ -575,7 +581,7 @@ def test_the_result_is_judged_as_the_shops_own_data_is(changes: dict[str, Any], 
         ({"counterparty": "ООО «Пример»"}, wrong_type("counterparty")),
         ({"counterparty": dataclasses.replace(COMPANY, type=cast("CounterpartyType", "Company"))}, wrong_type("type")),
         ({"counterparty": dataclasses.replace(COMPANY, inn=cast("str", 7707083893))}, wrong_type("inn")),
-        ({"items": [ITEM]}, wrong_type("items")),
+        ({"items": ITEM}, wrong_type("items")),
         ({"items": ("kettle",)}, wrong_type("items")),
         ({"items": (dataclasses.replace(ITEM, price=cast("Decimal", 1000)),)}, wrong_type("price")),
         ({"items": (dataclasses.replace(ITEM, vat_rate=cast("VatRate", None)),)}, wrong_type("vat_rate")),

@@ -133,6 +133,17 @@ def test_advance_by_the_banks_statement(shop: Connection, nights: Nights) -> Non
 
 
 @pytest.mark.usefixtures("kontur")
+def test_advance_of_what_only_the_courier_has(shop: Connection, nights: Nights) -> None:
+    """Where statuses decide, the flag says that a courier took the goods, not that they are sold."""
+    by_status = with_("shop", shipped_by="status").shop
+    nights.rules = with_(payment_methods={"statement": "FromBank"}).model_copy(update={"shop": by_status})
+    id_ = new(shop, order("1000.00", paid=at(2, 10), system=reference.BY_STATEMENT))
+    change(shop, "order", id_, DEDUCTED="Y", DATE_DEDUCTED=at(2, 11))
+    nights.night(dt.date(2026, 2, 11))
+    assert advances(nights, FEB) == advances(nights, MAR) == [("1", Decimal(1000))]
+
+
+@pytest.mark.usefixtures("kontur")
 def test_advance_of_an_order_that_was_paid_and_cancelled_before_the_night(shop: Connection, nights: Nights) -> None:
     def make(o: Draft) -> None:
         order("1000.00", paid=at(2, 10))(o)

@@ -327,6 +327,9 @@ def test_a_deleted_order_does_not_stop_the_others_that_are_tried_again(
     transform(found.batches[0]["order_ids"], nights.rules, "manual", retry_rejected=True)
     load(found.batches[0]["order_ids"], nights.rules, "manual")
     assert [document["number"] for document in kontur.books.documents()] == [two.number]
+    alone = RunRequest("manual", order_ids=(one.order_id,))
+    with pytest.raises(UnknownOrdersError):
+        extract(nights.rules, Window(later(1), later(1)), alone)
     never = RunRequest("manual", order_ids=(one.order_id, 10**6))
     with pytest.raises(UnknownOrdersError):
         extract(nights.rules, Window(later(1), later(1)), never)

@@ -6,5 +6,5 @@ SELECT DISTINCT o.ID, o.LID, {{ "o.COMPANY_ID" if has("b_sale_order", "COMPANY_I
  WHERE p.DATE_PAID < %(start)s
    AND (p.PAID = 'Y' OR p.IS_RETURN <> 'N')
    AND (o.CANCELED = 'Y'
-        OR NOT (COALESCE(o.DEDUCTED = 'Y' AND o.DATE_DEDUCTED < %(start)s, 0)
-                OR COALESCE(o.STATUS_ID IN %(shipped)s AND o.DATE_STATUS < %(start)s, 0)))
+        OR NOT (COALESCE(%(by_flag)s AND o.DEDUCTED = 'Y' AND o.DATE_DEDUCTED < %(start)s, 0)
+                OR COALESCE(%(by_status)s AND o.STATUS_ID IN %(shipped)s AND o.DATE_STATUS < %(start)s, 0)))
