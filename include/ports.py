@@ -51,7 +51,8 @@ class Ports(Protocol):
         """A place on an account's wire, for the block: whoever comes waits until there is one.
 
         Whoever may go ``ahead`` comes before all who may not, also those who have waited longer.
-        There are as many as the connection allows requests at once (``concurrency``).
+        There are as many as the connection allows requests at once (``concurrency``), and few more for those who are
+        to go next.
         """
 
     def under_way(self, connection: str) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 import datetime as dt
+import math
 from typing import Generic, TypeVar
 
 from kontur_hook.api import KonturApi
@@ -81,17 +82,20 @@ class Create(Request[Outcome]):
     document_kind: Kind | None = None
     """Of a payment or refund: what it belongs to."""
     document_id: str | None = None
+    leave_by: float = math.inf
+    """By :meth:`Ports.monotonic`; later it is not sent, and the outcome is a :class:`KonturTooLateError`."""
 
     async def by(self, api: KonturApi) -> Outcome:
-        key = self.idempotency_key
+        key, by = self.idempotency_key, self.leave_by
         match self.kind:
             case Kind.COUNTERPARTY:
-                return await api.create_counterparty(self.body, idempotency_key=key)
+                return await api.create_counterparty(self.body, idempotency_key=key, leave_by=by)
             case Kind.PAYMENT | Kind.REFUND:
                 assert self.document_kind is not None
                 assert self.document_id is not None
                 create = api.create_payment if self.kind == Kind.PAYMENT else api.create_refund
                 document = DocumentKind(self.document_kind)
-                return await create(document, self.document_id, self.body, idempotency_key=key)
+                return await create(document, self.document_id, self.body, idempotency_key=key, leave_by=by)
             case _:
-                return await api.create_document(DocumentKind(self.kind), self.body, idempotency_key=key)
+                kind = DocumentKind(self.kind)
+                return await api.create_document(kind, self.body, idempotency_key=key, leave_by=by)

@@ -11,6 +11,7 @@ import concurrent.futures
 import contextlib
 import dataclasses
 import random
+import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from types import TracebackType
@@ -18,7 +19,8 @@ from typing import Any, Self, TypeVar, cast
 
 import tenacity
 from kontur_hook.api import KonturApi
-from kontur_hook.errors import KonturError
+from kontur_hook.errors import KonturError, KonturTooLateError
+from kontur_hook.outcome import NotApplied
 
 from include.books import requests
 from include.books.accounts import Account
@@ -40,6 +42,9 @@ _ENOUGH = 24
 """Statements that make a round worth its COMMIT."""
 _AT_FIRST, _APART_AT_FIRST_S = 32, 0.005
 """Workers begin in groups: all at once would make rounds so large that the first request leaves late."""
+_SWITCH_S = 0.001
+"""How long a thread of the ledger may keep the loop from what came in over the wire; Python's own 5 ms are half a
+round."""
 _READS = frozenset({Creations, Get, Known, Now, OfOrders, PeriodOf})
 """Types of what is read in one round where it is asked for at once, in whatever order.
 
@@ -86,6 +91,8 @@ async def _driven(
     outside: _Outside, accounts: Mapping[str, Account], driver: Callable[[Ports], Coroutine[Any, Any, T]]
 ) -> T:
     async with contextlib.AsyncExitStack() as stack:
+        stack.callback(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(_SWITCH_S)
         for connection, account in accounts.items():
             api = await stack.enter_async_context(account.hook.on_a_loop())
             outside.lines[connection] = _Line(api, Places(account.concurrency))
@@ -158,10 +165,14 @@ class DriverPorts:
     async def send(self, request: Request[Any]) -> Any:
         """See :class:`include.ports.Wire`."""
         asked = cast("requests.Request[Any]", request)
+        line = self._outside.lines[asked.connection]
         try:
-            return await asked.by(self._outside.lines[asked.connection].api)
+            answer = await asked.by(line.api)
         except KonturError as error:
             return error
+        if isinstance(answer, NotApplied) and isinstance(answer.error, KonturTooLateError):
+            line.places.came_too_late()
+        return answer
 
     async def together(self, *works: Coroutine[Any, Any, T]) -> list[T]:
         """See :class:`Ports`."""

@@ -1,10 +1,18 @@
-"""The places on an account's wire: as many as requests may be on it at once."""
+"""The places on an account's wire: for as many requests as may be on it at once, and for few that leave next.
+
+Who has one of those is through with all that comes before a request: it goes as soon as one that is on the wire has its
+answer. That is a moment only where answers come quickly; elsewhere nobody could be ready without growing too old.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import collections
 
+_FOR_ONE_READY = 6
+"""Requests on the wire."""
+_QUICK_S = 0.5
+"""On average: whoever is ready waits a sixth of it then (at most 0.25 s: :mod:`include.posting.sender`)."""
 _READY_S = 0.3
 """About so long may pass between an order's first statement and its turn, of which its rounds take a part.
 
@@ -18,8 +26,10 @@ class Places:
     """Of one event loop. Whoever waits gets one in his turn; those who may go ahead come before all others."""
 
     def __init__(self, most: int) -> None:
-        """``most``: how many there are."""
-        self._free = most
+        """``most``: requests at once."""
+        self._most = most
+        self._ready = most // _FOR_ONE_READY
+        self._taken = 0
         self._held_s, self._given_back = 0.0, 0
         self._ahead: collections.deque[asyncio.Future[None]] = collections.deque()
         self._others: collections.deque[asyncio.Future[None]] = collections.deque()
@@ -27,7 +37,8 @@ class Places:
     @property
     def are_taken(self) -> bool:
         """Whether whoever comes has to wait."""
-        return not self._free
+        is_quick = 0 < self._held_s <= _QUICK_S * self._given_back
+        return self._taken >= self._most + (self._ready if is_quick else 0)
 
     @property
     def worth_under_way(self) -> float:
@@ -42,8 +53,8 @@ class Places:
 
     async def take(self, *, ahead: bool) -> None:
         """Have one, to be given back."""
-        if self._free:
-            self._free -= 1
+        if not self.are_taken:
+            self._taken += 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         (self._ahead if ahead else self._others).append(turn)
@@ -51,6 +62,7 @@ class Places:
             await turn
         except asyncio.CancelledError:
             if not turn.cancelled():  # it was his already
+                self._taken -= 1
                 self._let_in()
             raise
 
@@ -58,12 +70,16 @@ class Places:
         """Let in whoever is next; ``held_s``: for how long it was one's own."""
         self._held_s += held_s
         self._given_back += 1
+        self._taken -= 1
         self._let_in()
 
+    def came_too_late(self) -> None:
+        """Somebody who was ready: answers come quickly no more, and nobody is to be ready again."""
+        self._ready = 0
+
     def _let_in(self) -> None:
-        while waiting := self._ahead or self._others:
+        while not self.are_taken and (waiting := self._ahead or self._others):
             turn = waiting.popleft()
             if not turn.done():
+                self._taken += 1
                 turn.set_result(None)
-                return
-        self._free += 1

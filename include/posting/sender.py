@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from kontur_hook.contract import Contract
-from kontur_hook.errors import KonturError
+from kontur_hook.errors import KonturError, KonturTooLateError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
 from msgspec import structs
 
@@ -45,7 +44,8 @@ T = TypeVar("T")
 
 _INTENT_IS_YOUNG_S = 2.0
 _LOOK_IS_YOUNG_S = 0.1
-"""0.25 at the socket: from here the request has to come through the event loop, with others."""
+"""When its turn comes; from there it has to come through the event loop, with others, to a place on the wire."""
+_LOOK_AT_THE_SOCKET_S = 0.25
 _HELD_UP_AT_MOST = 3
 """Times in a row; whoever is held up so often leaves it to a later run."""
 _RECORD_TRIES = 8
@@ -159,7 +159,21 @@ class Attempt:
                 return await self._sent(row)
 
     async def _sent(self, row: OperationRow) -> core.Event:
-        """In its turn: while others were on the wire, time has passed since the intent and since the look."""
+        """Once it is on the wire; whoever found no place there in time looks again, in another turn."""
+        while True:
+            if (kept := await self._kept(row)) is not None:
+                return kept
+            assert self._wire is not None
+            outcome = await self._wire.send(_create(row, self.held.document, self._leave_by))
+            if not (isinstance(outcome, NotApplied) and isinstance(outcome.error, KonturTooLateError)):
+                break
+            await self._leave_the_wire()
+        if isinstance(outcome, Created):
+            await self._leave_the_wire()  # else the next one waits until what went wrong is known to all
+        return await _answered(self._run, row, outcome)
+
+    async def _kept(self, row: OperationRow) -> core.Event | None:
+        """What keeps it here in its turn: while others were on the wire, time has passed since intent and look."""
         run, now = self._run, self._run.ports.monotonic
         if self._wire is None:
             # At the end money waits for documents, and nothing for money.
@@ -176,10 +190,12 @@ class Attempt:
             self._held_up += 1
             return core.HeldUp(ends=ends or self._held_up > _HELD_UP_AT_MOST)
         run.signals.leaves()
-        outcome = await self._wire.send(_create(row, self.held.document))
-        if isinstance(outcome, Created):
-            await self._leave_the_wire()  # else the next one waits until what went wrong is known to all
-        return await _answered(run, row, outcome)
+        return None
+
+    @property
+    def _leave_by(self) -> float:
+        """Neither the look nor the intent may be older on the wire."""
+        return min(self._looked_at + _LOOK_AT_THE_SOCKET_S, self._written_at + _INTENT_IS_YOUNG_S)
 
     async def _leave_the_wire(self) -> None:
         self._wire = None
@@ -256,12 +272,11 @@ async def _keep_pace(run: Run) -> None:
         await run.ports.sleep(await tell(run.ports, NextSlot(run.account.connection, rate)))
 
 
-def _create(row: OperationRow, document: OperationRow | None) -> Create:
+def _create(row: OperationRow, document: OperationRow | None, leave_by: float) -> Create:
     assert row.payload is not None
-    request = Create(row.connection, row.kind, row.payload, idempotency_key(row.connection, row.key, row.restarts))
-    if document is None:
-        return request
-    return dataclasses.replace(request, document_kind=document.kind, document_id=document.doc_id)
+    kind, doc_id = (None, None) if document is None else (document.kind, document.doc_id)
+    key = idempotency_key(row.connection, row.key, row.restarts)
+    return Create(row.connection, row.kind, row.payload, key, kind, doc_id, leave_by)
 
 
 async def _answered(run: Run, row: OperationRow, outcome: Outcome) -> core.Answered:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
+import math
 
 from kontur_hook.client import Client, Post
 from kontur_hook.contract import Contract, DocumentKind, Field, Query
@@ -86,42 +88,50 @@ class KonturApi:
             raise KonturProtocolError("Kontur gave another document than the one that was asked for.")
         return document
 
-    # --- What is written: one POST each
+    # --- What is written: one POST each, which leaves by a moment of the monotonic clock or not at all
 
-    async def create_counterparty(self, body: str, *, idempotency_key: str) -> Outcome:
+    async def create_counterparty(self, body: str, *, idempotency_key: str, leave_by: float = math.inf) -> Outcome:
         """POST a counterparty; ``body`` is JSON text, sent as it is."""
         name = json.loads(body).get(Field.NAME)
         private = (name,) if isinstance(name, str) else ()
         path = self._contract.counterparties_path
-        return await self.client.write(Post(path=path, body=body, idempotency_key=idempotency_key, private=private))
+        return await self.client.write(Post(path, body, idempotency_key, leave_by, private=private))
 
-    async def create_document(self, kind: DocumentKind, body: str, *, idempotency_key: str) -> Outcome:
+    async def create_document(
+        self, kind: DocumentKind, body: str, *, idempotency_key: str, leave_by: float = math.inf
+    ) -> Outcome:
         """POST a sale document; ``body`` is JSON text, sent as it is."""
         try:
             path = self._document_path(kind)
         except KonturConfigurationError as error:
             return NotApplied(error)
-        post = Post(path=path, body=body, idempotency_key=idempotency_key, names_counterparty=True)
-        return await self.client.write(post)
+        return await self.client.write(Post(path, body, idempotency_key, leave_by, names_counterparty=True))
 
-    async def create_payment(self, kind: DocumentKind, document_id: str, body: str, *, idempotency_key: str) -> Outcome:
+    async def create_payment(
+        self, kind: DocumentKind, document_id: str, body: str, *, idempotency_key: str, leave_by: float = math.inf
+    ) -> Outcome:
         """POST a payment of a document; ``Rejected`` with status 404: Kontur has no such document."""
-        return await self._create_below(kind, document_id, self._contract.payments_path, body, idempotency_key)
+        below = Post(self._contract.payments_path, body, idempotency_key, leave_by, document_id=document_id)
+        return await self._create_below(kind, below)
 
-    async def create_refund(self, kind: DocumentKind, document_id: str, body: str, *, idempotency_key: str) -> Outcome:
+    async def create_refund(
+        self, kind: DocumentKind, document_id: str, body: str, *, idempotency_key: str, leave_by: float = math.inf
+    ) -> Outcome:
         """POST a refund of a document; ``Rejected`` with status 404: Kontur has no such document."""
         try:
             self._require(self._contract.refunds, "refunds")
         except KonturConfigurationError as error:
             return NotApplied(error)
-        return await self._create_below(kind, document_id, self._contract.refunds_path, body, idempotency_key)
+        below = Post(self._contract.refunds_path, body, idempotency_key, leave_by, document_id=document_id)
+        return await self._create_below(kind, below)
 
-    async def _create_below(self, kind: DocumentKind, document_id: str, below: str, body: str, key: str) -> Outcome:
+    async def _create_below(self, kind: DocumentKind, post: Post) -> Outcome:
+        """``post.path`` is below the document."""
         try:
-            path = self._document_path(kind) + "/{id}" + below
+            path = self._document_path(kind) + "/{id}" + post.path
         except KonturConfigurationError as error:
             return NotApplied(error)
-        return await self.client.write(Post(path=path, body=body, idempotency_key=key, document_id=document_id))
+        return await self.client.write(dataclasses.replace(post, path=path))
 
     # --- Whether it works at all
 

@@ -18,7 +18,17 @@ from kontur_hook.auth import KonturAuth
 from kontur_hook.connection import ConnectionSettings
 from kontur_hook.deadline import Adapter, Exchange, current
 from kontur_hook.failure import Cause, failure_of
-from kontur_hook.transport import CHUNK_BYTES, CONNECT_TIMEOUT_S, HEADERS, Answer, Body, Failure, Request, TooLargeError
+from kontur_hook.transport import (
+    CHUNK_BYTES,
+    CONNECT_TIMEOUT_S,
+    HEADERS,
+    Answer,
+    Body,
+    Failure,
+    NoPlaceError,
+    Request,
+    TooLargeError,
+)
 
 T = TypeVar("T")
 
@@ -82,6 +92,7 @@ class BlockingTransport:
         exchange = Exchange(self._timeout_s)
         previous = current.set(exchange)
         try:
+            _refuse_if_late(request)
             # Not prepared by the session, which would sign it once more.
             prepared = requests.Request(request.method, request.url, {**HEADERS, **request.headers}, data=request.body)
             with self.session.send(prepared.prepare(), stream=True) as response:
@@ -102,6 +113,11 @@ class BlockingTransport:
     def _failure(self, cause: Cause, error: BaseException, exchange: Exchange, request: Request) -> Failure:
         host = urlsplit(request.url).hostname or ""
         return failure_of(cause, _reason(error), began=exchange.began, host=host, timeout_s=self._timeout_s)
+
+
+def _refuse_if_late(request: Request) -> None:
+    if time.monotonic() > request.leave_by:
+        raise NoPlaceError
 
 
 class _Lock:
@@ -129,6 +145,7 @@ _CAUSES: dict[type[BaseException], Cause] = {
     urllib3.exceptions.NewConnectionError: Cause.UNREACHABLE,
     urllib3.exceptions.ConnectTimeoutError: Cause.NOT_ACCEPTED,
     TooLargeError: Cause.TOO_LARGE,
+    NoPlaceError: Cause.NO_PLACE,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 _backoff = tenacity.wait_exponential_jitter(multiplier=0.5, max=10)
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Post:
     """One POST."""
 
@@ -38,6 +39,9 @@ class Post:
     body: str
     """JSON, sent as it is."""
     idempotency_key: str
+    leave_by: float = math.inf
+    """See :class:`Request`."""
+    _: dataclasses.KW_ONLY
     document_id: str | None = None
     names_counterparty: bool = False
     private: tuple[str, ...] = ()
@@ -90,7 +94,8 @@ class Client:
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if self._idempotency_header:
             headers[self._idempotency_header] = post.idempotency_key
-        request = Request("POST", self._url(post.path, post.document_id), headers, post.body.encode("utf-8"))
+        url = self._url(post.path, post.document_id)
+        request = Request("POST", url, headers, post.body.encode("utf-8"), post.leave_by)
         try:
             result = await self._send(request, post.path)
         except KonturError as error:  # of the token service: the request itself was not sent

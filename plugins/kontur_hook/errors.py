@@ -64,6 +64,10 @@ class KonturUnreachableError(NotThere, KonturTransientError):
     """No server was there: its name is not in DNS, or nobody listens. It passes, or host or port is wrong."""
 
 
+class KonturTooLateError(KonturTransientError):
+    """Nothing was sent: no place on the wire was free before the moment until which the caller wanted it to leave."""
+
+
 class KonturConfigurationError(ForAPerson, KonturError):
     """A person must correct the connection or the settings: wrong URL, redirect, TLS, unknown account, not the API."""
 

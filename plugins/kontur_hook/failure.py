@@ -8,6 +8,7 @@ from kontur_hook.errors import (
     KonturConfigurationError,
     KonturError,
     KonturProtocolError,
+    KonturTooLateError,
     KonturTransientError,
     KonturUnreachableError,
 )
@@ -17,6 +18,8 @@ from kontur_hook.transport import MAX_BODY_MIB, Failure
 class Cause(enum.Enum):
     """What went wrong, where the library that sent the request says so for certain."""
 
+    NO_PLACE = enum.auto()
+    """None on the wire, before it was too late to leave."""
     NO_SUCH_NAME = enum.auto()
     UNREACHABLE = enum.auto()
     NOT_ACCEPTED = enum.auto()
@@ -33,6 +36,7 @@ class Cause(enum.Enum):
 _Told = dict[Cause, tuple[type[KonturError], str]]
 
 _PROVED_NOT_SENT: _Told = {
+    Cause.NO_PLACE: (KonturTooLateError, "Too many requests were on their way to {host}."),
     Cause.NO_SUCH_NAME: (
         KonturUnreachableError,
         "The name {host} is not found in DNS: check host, or this machine's network.",

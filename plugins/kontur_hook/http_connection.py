@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import select
+from collections.abc import Callable
 from typing import cast
 
 from kontur_hook.http_answer import AnswerReader, CutError
@@ -19,6 +20,7 @@ class Connection(asyncio.Protocol):
         """While an answer is waited for."""
         self._outcome: asyncio.Future[Answer | Exception] | None = None
         """An error as a value: nobody has to fetch it."""
+        self._then: Callable[[Answer], None] | None = None
         self._is_over = False
         """It ends, from here or from there."""
         self.idle_since = self._loop.time()
@@ -42,9 +44,12 @@ class Connection(asyncio.Protocol):
         """
         return self.is_idle and not self._unread.poll(0)
 
-    def exchange(self, head: bytes, body: bytes) -> asyncio.Future[Answer | Exception]:
-        """Send a request; what came of it. Only on a connection that is new or fit."""
-        self._outcome = self._loop.create_future()
+    def exchange(self, head: bytes, body: bytes, then: Callable[[Answer], None]) -> asyncio.Future[Answer | Exception]:
+        """Send a request; what will come of it. Only on a connection that is new or fit.
+
+        ``then`` is done at a whole answer, before whoever waits for it goes on, unless he has given up.
+        """
+        self._outcome, self._then = self._loop.create_future(), then
         if self._is_over:  # as soon as it stood
             self._settle(CutError())
         else:
@@ -91,6 +96,7 @@ class Connection(asyncio.Protocol):
         self._is_over = True
 
     def _end(self) -> None:
+        self._is_over = True
         if self._reader is not None:
             try:
                 self._settle(self._reader.end())
@@ -106,3 +112,5 @@ class Connection(asyncio.Protocol):
         self.idle_since = self._loop.time()
         if self._outcome is not None and not self._outcome.done():
             self._outcome.set_result(outcome)
+            if self._then is not None and isinstance(outcome, Answer):
+                self._then(outcome)

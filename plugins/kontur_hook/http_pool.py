@@ -73,14 +73,12 @@ class Pool:
     """Gives a connection to one exchange at a time.
 
     Args:
-        most: connections at a time; more exchanges wait for one.
+        most: connections at a time; nobody takes one while others have so many.
         connect_s: how long one may take to stand, its name's look-up not counted.
         trusted: of https.
     """
 
     def __init__(self, most: int, connect_s: float, trusted: ssl.SSLContext | None) -> None:
-        self.places = asyncio.Semaphore(most)
-        """One is held by whoever takes a connection, until it is given back."""
         self._most = most
         self._connect_s = connect_s
         self._trusted = trusted

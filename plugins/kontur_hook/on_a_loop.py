@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from kontur_hook.connection import ConnectionSettings
 from kontur_hook.failure import Cause, failure_of
+from kontur_hook.http_line import Exchange, Line
 from kontur_hook.http_pool import Origin, Pool, Progress, origin_of, trusting
-from kontur_hook.transport import CONNECT_TIMEOUT_S, HEADERS, Answer, Failure, Request, TooLargeError
+from kontur_hook.transport import CONNECT_TIMEOUT_S, HEADERS, Answer, Failure, NoPlaceError, Request, TooLargeError
 from kontur_hook.unpacking import NotUnpackedError
 
 __all__ = ["LoopTransport", "trusting"]
@@ -26,6 +27,7 @@ class LoopTransport:
         self.lock = asyncio.Lock()
         self._timeout_s = settings.timeout_s
         self._pool = Pool(settings.concurrency, min(CONNECT_TIMEOUT_S, settings.timeout_s), trusted)
+        self._line = Line(self._pool, settings.concurrency)
 
     async def __aenter__(self) -> Self:
         return self
@@ -53,13 +55,7 @@ class LoopTransport:
         origin = origin_of(url.scheme, url.netloc)
         target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
         head = _head(request, origin, target)
-        async with self._pool.places:
-            connection = await self._pool.take(origin, progress)
-            progress.began = True
-            try:
-                return await connection.exchange(head, request.body or b"")
-            finally:  # also at the deadline, or if the caller is cancelled
-                self._pool.give_back(connection)
+        return await self._line.carry(Exchange(origin, head, request.body or b"", progress, request.leave_by))
 
     async def sleep(self, seconds: float) -> None:
         """See :class:`Transport`."""
@@ -83,6 +79,7 @@ def _head(request: Request, origin: Origin, target: str) -> bytes:
 
 
 _CAUSES: dict[type[Exception], Cause] = {
+    NoPlaceError: Cause.NO_PLACE,
     socket.gaierror: Cause.NO_SUCH_NAME,
     ssl.SSLCertVerificationError: Cause.BAD_CERTIFICATE,
     TooLargeError: Cause.TOO_LARGE,

@@ -8,6 +8,7 @@ at a size.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -35,6 +36,8 @@ class Request:
     """Quoted, with its query."""
     headers: Mapping[str, str] = dataclasses.field(repr=False)
     body: bytes | None = dataclasses.field(default=None, repr=False)
+    leave_by: float = math.inf
+    """Whoever gives it a place on the wire later than that, by the monotonic clock, does not send it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,6 +71,10 @@ class Transport(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
+
+
+class NoPlaceError(Exception):
+    """There was none on the wire before the request had to leave."""
 
 
 class TooLargeError(Exception):

@@ -13,7 +13,8 @@ import types
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from kontur_hook.errors import KonturError
+from kontur_hook.errors import KonturError, KonturTooLateError
+from kontur_hook.outcome import NotApplied
 
 from include.books.requests import Create, Details, Documents, FindCounterparties
 from include.ledger import statements
@@ -36,8 +37,10 @@ Point = tuple[str, float | None]
 Turn = Generator[Point, None, Any]
 
 JOIN: Point = ("join", None)
-BEFORE_SENDING = frozenset({"check", "checked", "turn", "send"})
+BEFORE_SENDING = frozenset({"check", "checked", "turn", "line", "send"})
 """Points between the intent and the request."""
+MOMENTS = frozenset({"check", "checked", "line", "send"})
+"""Points that take a moment if nothing is in the way: a look is young when its request leaves."""
 _NAMES: dict[type, str] = {
     statements.Take: "lock",
     statements.Release: "unlock",
@@ -236,11 +239,15 @@ class VirtualPorts:
         """Most of the time there is a place; at times those before are slow."""
         assert not self._has_turn, "who waits for a turn within a turn may wait for himself"
         self._has_turn = True
+        yield self._reach("turn", self._waits_for_a_place())
+        return self
+
+    def _waits_for_a_place(self) -> float:
+        """For how many seconds, at least."""
         chance = self._rng.random()
         most = _SLOW_S if chance < _IS_SLOW else _VERY_SLOW_S
         has_a_place = chance < _HAS_A_PLACE or self._database.weather is CALM
-        yield self._reach("turn", 0.0 if has_a_place else self._rng.uniform(0, most))
-        return self
+        return 0.0 if has_a_place else self._rng.uniform(0, most)
 
     async def __aexit__(self, *_: object) -> None:
         self._has_turn = False
@@ -257,6 +264,10 @@ class VirtualPorts:
             return error
 
     def _create(self, create: Create) -> Turn:
+        yield self._reach("line", self._waits_for_a_place())
+        if self._database.now > create.leave_by:
+            self.checked_at = None
+            return NotApplied(KonturTooLateError("too many at once"))
         yield self._reach("send")
         self.checked_at = None
         database = self._database
@@ -307,4 +318,15 @@ class VirtualPorts:
         return point, seconds
 
 
-__all__ = ["BEFORE_SENDING", "JOIN", "Asked", "Group", "Point", "Process", "RoundQueue", "VirtualPorts", "World"]
+__all__ = [
+    "BEFORE_SENDING",
+    "JOIN",
+    "MOMENTS",
+    "Asked",
+    "Group",
+    "Point",
+    "Process",
+    "RoundQueue",
+    "VirtualPorts",
+    "World",
+]

@@ -34,7 +34,7 @@ from proof.simulation.database import Database
 from proof.simulation.drivers import Driver
 from proof.simulation.kontur import Kontur
 from proof.simulation.people import People
-from proof.simulation.ports import BEFORE_SENDING, JOIN, Group, RoundQueue, VirtualPorts, World
+from proof.simulation.ports import BEFORE_SENDING, JOIN, MOMENTS, Group, RoundQueue, VirtualPorts, World
 from proof.simulation.shop import CONNECTION, Order, order_of_today, random_orders
 from proof.simulation.weather import (
     BREAKER,
@@ -49,6 +49,8 @@ from proof.simulation.weather import (
 )
 
 _LAST_START_S = 400.0
+_STEP_S, _MOMENT_S = 0.2, 0.05
+"""How long a step takes at most, beside what it waits for."""
 _FOR_GOOD = 3
 """Documents of every third order are deleted for good."""
 _MOST_CALM_RUNS = 24
@@ -366,7 +368,8 @@ class Schedule:
             thread.point = None
             return
         thread.point = name
-        self._at(self.database.now + seconds + self._rng.random() * 0.2, thread)
+        most = _MOMENT_S if name in MOMENTS else _STEP_S
+        self._at(self.database.now + seconds + self._rng.random() * most, thread)
         if self._trace:
             self._say(f"{thread.process.run} #{thread.number} reached {name}")
 

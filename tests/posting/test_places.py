@@ -84,3 +84,42 @@ def test_a_place_is_not_lost_with_one_who_waits_no_more(is_his_already: bool) ->
         assert came_in == ["ahead too", "first", "second"][: 3 if is_his_already else 2]
 
     asyncio.run(check())
+
+
+def test_where_answers_come_quickly_few_more_are_let_in_who_leave_next() -> None:
+    async def check() -> None:
+        places = Places(12)
+        for _ in range(12):
+            await places.take(ahead=False)
+        assert places.are_taken  # how long one holds a place is not known yet
+
+        places.give_back(0.02)
+        for _ in range(3):
+            assert not places.are_taken
+            await places.take(ahead=False)
+        assert places.are_taken  # twelve, and two who are ready
+
+        waiting = asyncio.create_task(places.take(ahead=False))
+        await asyncio.sleep(0)
+        places.came_too_late()
+        places.give_back(0.02)
+        places.give_back(0.02)
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        places.give_back(0.02)
+        await asyncio.sleep(0)
+        assert waiting.done()
+
+    asyncio.run(check())
+
+
+def test_where_answers_come_slowly_nobody_is_ready_before_his_turn() -> None:
+    async def check() -> None:
+        places = Places(12)
+        for _ in range(12):
+            await places.take(ahead=False)
+        places.give_back(0.51)
+        await places.take(ahead=False)
+        assert places.are_taken
+
+    asyncio.run(check())
