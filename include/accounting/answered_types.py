@@ -32,6 +32,8 @@ def wrong_fields(operation: Operation) -> Iterator[str]:
         if isinstance(item, Item):
             yield from _not(str, name=item.name, unit=item.unit, vat_rate=item.vat_rate)
             yield from _not(Decimal, quantity=item.quantity, price=item.price)
+            if item.exact_price is not None:
+                yield from _not(Decimal, exact_price=item.exact_price)
         else:
             yield "items"
 

@@ -23,5 +23,14 @@ def quantity(value: Decimal) -> Decimal:
     >>> quantity(Decimal("3.0000")), quantity(Decimal("0.30000000000000004")), quantity(Decimal("10"))
     (Decimal('3'), Decimal('0.3'), Decimal('10'))
     """
-    short = value.quantize(_FOUR_DECIMALS, rounding=ROUND_HALF_UP, context=EXACT).normalize(EXACT)
+    return without_zeros(value.quantize(_FOUR_DECIMALS, rounding=ROUND_HALF_UP, context=EXACT))
+
+
+def without_zeros(value: Decimal) -> Decimal:
+    """``value`` without trailing zeros, so that equal numbers are equal as text.
+
+    >>> without_zeros(Decimal("33.33330")), without_zeros(Decimal("1000.00"))
+    (Decimal('33.3333'), Decimal('1000'))
+    """
+    short = value.normalize(EXACT)
     return short.quantize(Decimal(1)) if short == short.to_integral_value() else short

@@ -39,6 +39,10 @@ class Item:
     """What the buyer pays for one unit, VAT included."""
     vat_rate: VatRate
     unit: str
+    exact_price: Decimal | None = dataclasses.field(default=None, compare=False)
+    """The shop's own, for one unit, VAT included, with fractions of a kopeck: ``price`` bears what was rounded, so it
+    does not tell whether the shop changed its own. ``None``: delivery, a line that the shop's own rule wrote, or one
+    that an older version posted."""
 
     @property
     def amount(self) -> Decimal:

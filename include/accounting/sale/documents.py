@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from kontur_hook.contract import DocumentKind, VatRate
 
-from include.accounting.arithmetic import kopecks
+from include.accounting.arithmetic import kopecks, without_zeros
 from include.accounting.drafts import NO_DAY, Doubts, Draft
 from include.accounting.findings import Collector, rejection
+from include.accounting.keys import document_key
 from include.accounting.marker import marker
 from include.accounting.operations import Counterparty, Item, SaleDocument
 from include.accounting.rules import Rules
@@ -20,7 +21,7 @@ from include.accounting.sale.per_shipment import parts
 from include.accounting.sale.shipping import Dispatch
 from include.accounting.sale.unit_prices import split
 from include.accounting.templates import render
-from include.bitrix.rows import Order, Shop
+from include.bitrix.rows import Order, Shipment, Shop
 from include.settings import KindRule
 
 
@@ -78,7 +79,7 @@ def contents_of(
     deliveries = [sum_ for sum_ in (*sums.values(), left_over) if sum_]
     lines = order_lines(order, rules, deliveries, doubts)
     doubts.sums.raise_found()  # each document would be right by itself, and all of them not the order's total
-    carried = parts(lines, order.shipments)
+    carried = parts(lines, _in_turn(order, dispatches), _by_shipment(order, posted))
     found = {}
     for dispatch in dispatches:
         if dispatch.shipment is None:
@@ -97,6 +98,18 @@ def contents_of(
         total = sum((line.sum for line in carried[id_]), start=delivery.sum if delivery else Decimal(0))
         found[dispatch.key] = Contents(carried[id_], delivery, total)
     return found
+
+
+def _in_turn(order: Order, dispatches: Sequence[Dispatch]) -> list[Shipment]:
+    """Those that left, as they left; behind them the others."""
+    left = [dispatch.shipment for dispatch in dispatches if dispatch.shipment]
+    ids = {shipment.id for shipment in left}
+    return left + sorted((s for s in order.shipments if s.id not in ids), key=lambda shipment: shipment.id)
+
+
+def _by_shipment(order: Order, posted: Mapping[str, SaleDocument]) -> dict[int, SaleDocument]:
+    keys = {shipment.id: document_key(order.id, shipment.id) for shipment in order.shipments}
+    return {id_: posted[key] for id_, key in keys.items() if key in posted}
 
 
 def draft_of(
@@ -151,8 +164,15 @@ def _number(order: Order, rules: Rules, dispatch: Dispatch) -> str:
 
 def _items(line: Line) -> list[Item]:
     return [
-        Item(name=line.name, quantity=quantity, price=price, vat_rate=line.vat_rate, unit=line.unit)
-        for quantity, price in split(line.quantity, line.sum, line.price)
+        Item(
+            name=line.name,
+            quantity=quantity,
+            price=price,
+            vat_rate=line.vat_rate,
+            unit=line.unit,
+            exact_price=without_zeros(line.price),
+        )
+        for quantity, price in line.as_posted or split(line.quantity, line.sum, line.price)
     ]
 
 

@@ -13,6 +13,7 @@ from include.accounting.drafts import UNKNOWN_RATE, Doubts
 from include.accounting.findings import Collector, NotPostableError, rejection
 from include.accounting.names import short, unescaped
 from include.accounting.rules import Rules
+from include.accounting.sale.unit_prices import Split
 from include.accounting.sale.units import unit
 from include.accounting.sale.vat import rate_of
 from include.bitrix.rows import BasketItem, Order
@@ -37,6 +38,13 @@ class Line:
     vat_rate: VatRate
     unit: str
     is_service: bool
+    as_posted: Split = ()
+    """Quantities and unit prices that a part has in the books, where it keeps them."""
+
+    @property
+    def share(self) -> Decimal:
+        """What one unit of a whole line comes to, exact: its price, or its share of a sum that is rounded otherwise."""
+        return self.price if kopecks(self.price * self.quantity) == self.sum else self.sum / self.quantity
 
 
 def order_lines(order: Order, rules: Rules, deliveries: Sequence[Decimal], doubts: Doubts) -> tuple[Line, ...]:
@@ -63,7 +71,7 @@ def order_lines(order: Order, rules: Rules, deliveries: Sequence[Decimal], doubt
     total = kopecks(order.price)
     sums = _sums(rows, total - sum(deliveries, start=Decimal(0)))
     found = sum((*sums, *deliveries), start=Decimal(0))
-    rounded = _with_rounding(sums, total - found)
+    rounded = with_rounding(sums, total - found)
     is_rounding = abs(total - found) <= _HALF_A_KOPECK * (len(rows) + len(deliveries))
     if is_rounding and sum((*rounded, *deliveries), start=Decimal(0)) == total:
         sums = rounded
@@ -134,7 +142,7 @@ def _sums(rows: Sequence[BasketItem], wanted: Decimal) -> list[Decimal]:
     return min(ways, key=lambda sums: abs(wanted - sum(sums, start=Decimal(0))))
 
 
-def _with_rounding(sums: list[Decimal], difference: Decimal) -> list[Decimal]:
+def with_rounding(sums: list[Decimal], difference: Decimal) -> list[Decimal]:
     """The sums with a difference of rounding put on the largest one; on the next where that would fall below zero."""
     sums = list(sums)
     for index in sorted(range(len(sums)), key=lambda i: -sums[i]):

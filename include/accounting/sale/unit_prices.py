@@ -6,8 +6,11 @@ from decimal import ROUND_FLOOR, Decimal
 
 from include.accounting.arithmetic import KOPECK, kopecks
 
+Split = tuple[tuple[Decimal, Decimal], ...]
+"""Quantities and unit prices (roubles, whole kopecks) of one line, one or two of each."""
 
-def split(quantity: Decimal, total: Decimal, price: Decimal) -> tuple[tuple[Decimal, Decimal], ...]:
+
+def split(quantity: Decimal, total: Decimal, price: Decimal) -> Split:
     """Quantities and unit prices, one or two of each, whose rounded sums make ``total`` exactly.
 
     Where one price p of whole kopecks is too little and p + 0.01 too much, k units cost p + 0.01 and the rest p:
