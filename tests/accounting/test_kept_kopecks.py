@@ -94,12 +94,12 @@ class TestSplitAnew:
             found = look(sold(MIDDLE, *waiting), middle)
             assert (found.findings, totals(found)) == ((), {"502": "33.34"})
 
-    def test_the_first_that_leaves_is_the_first_to_be_rounded(self) -> None:
-        """So what waits behind it has no say, and runs that post it sooner or later agree."""
+    def test_whichever_leaves_first_they_are_rounded_in_the_order_of_their_ids(self) -> None:
+        """One costs 33.33, two cost 66.67: so runs that post them sooner or later agree."""
         waiting = shipment(501, {1: 1}), MIDDLE, shipment(503, {1: 1})
-        assert totals(look(sold(*waiting))) == {"502": "33.33"}
+        assert totals(look(sold(*waiting))) == {"502": "33.34"}
         later = shipment(501, {1: 1}, "2026-03-06"), MIDDLE, shipment(503, {1: 1}, "2026-03-07")
-        assert totals(look(sold(*later))) == {"502": "33.33", "501": "33.34", "503": "33.33"}
+        assert totals(look(sold(*later))) == {"502": "33.34", "501": "33.33", "503": "33.33"}
         assert look(sold(*later), posted(look(sold(*waiting)))) == look(sold(*later))
 
     def test_a_shipment_dated_back_before_the_posted_one(self, middle: list[KnownOperation]) -> None:

@@ -21,7 +21,7 @@ from include.accounting.sale.per_shipment import parts
 from include.accounting.sale.shipping import Dispatch
 from include.accounting.sale.unit_prices import split
 from include.accounting.templates import render
-from include.bitrix.rows import Order, Shipment, Shop
+from include.bitrix.rows import Order, Shop
 from include.settings import KindRule
 
 
@@ -79,7 +79,7 @@ def contents_of(
     deliveries = [sum_ for sum_ in (*sums.values(), left_over) if sum_]
     lines = order_lines(order, rules, deliveries, doubts)
     doubts.sums.raise_found()  # each document would be right by itself, and all of them not the order's total
-    carried = parts(lines, _in_turn(order, dispatches), _by_shipment(order, posted))
+    carried = parts(lines, order.shipments, _by_shipment(order, posted))
     found = {}
     for dispatch in dispatches:
         if dispatch.shipment is None:
@@ -98,13 +98,6 @@ def contents_of(
         total = sum((line.sum for line in carried[id_]), start=delivery.sum if delivery else Decimal(0))
         found[dispatch.key] = Contents(carried[id_], delivery, total)
     return found
-
-
-def _in_turn(order: Order, dispatches: Sequence[Dispatch]) -> list[Shipment]:
-    """Those that left, as they left; behind them the others."""
-    left = [dispatch.shipment for dispatch in dispatches if dispatch.shipment]
-    ids = {shipment.id for shipment in left}
-    return left + sorted((s for s in order.shipments if s.id not in ids), key=lambda shipment: shipment.id)
 
 
 def _by_shipment(order: Order, posted: Mapping[str, SaleDocument]) -> dict[int, SaleDocument]:

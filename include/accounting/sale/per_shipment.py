@@ -30,16 +30,18 @@ def parts(
 ) -> dict[int | None, list[Line]]:
     """Shipment id -> the lines it carries; ``None`` -> what none carries. Together they make the lines' sums.
 
+    The sum of a part that is not posted depends on those that are, and on shipments with smaller ids, not on which of
+    them has left already, so it stays the same while the others follow.
+
     Args:
         lines: the order's; with the deliveries they make its PRICE.
-        shipments: all of the order's, those that left before those that did not: a part that leaves takes what brings
-            all that is gone of its line up to the line's price, rounded; what stays behind, the rest.
+        shipments: all of the order's.
         posted: documents that are in the books, by shipment id.
 
     Raises:
         NotPostableError: the shipments carry more than was sold.
     """
-    carried = {shipment.id: _quantities(shipment) for shipment in shipments}
+    carried = {shipment.id: _quantities(shipment) for shipment in sorted(shipments, key=lambda shipment: shipment.id)}
     kept: _Kept = {id_: kept_in(posted[id_], lines, carried[id_]) for id_ in carried if id_ in posted}
     shared = _shared(lines, kept)
     if shared is None:
