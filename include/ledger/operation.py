@@ -56,6 +56,8 @@ LISTED_AGAIN = "listed_again"
 """What is said of a document of which Kontur's lists have shown that."""
 VANISHED = "vanished"
 """Code of a document that was posted, and that Kontur has no longer."""
+UNEXPLAINED = "unexplained_money"
+"""Code of a document that was taken up with payments or refunds that nothing of the shop explains."""
 STAYS_GONE = "stays_gone"
 """Code of such a document of which a person said that it is to stay so: it counts as done, and nothing goes to it."""
 
@@ -75,7 +77,7 @@ _IN_ITS_PLACE = frozenset({"mismatch", DOUBLED})
 _ASKS = {
     State.PLANNED: frozenset({"counterparty_unknown"}),
     State.UNKNOWN: frozenset({"conflict"}),
-    State.DONE: frozenset({DOUBLED, "wrong_id", VANISHED}),
+    State.DONE: frozenset({DOUBLED, "wrong_id", VANISHED, UNEXPLAINED}),
     State.SKIPPED: _IN_ITS_PLACE,
 }
 """Codes of operations that a person is asked about, by their state; rejected and under review: any."""

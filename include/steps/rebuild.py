@@ -1,7 +1,8 @@
 """Rebuild a lost or restored ledger from the markers in Kontur: ``python -m include.steps.rebuild --from --to``.
 
 The documents are the backup: each carries its order's ids. Payments and refunds carry no marker; those of a document
-are matched with what the shop's present state calls for, by day, sum and method. Nothing is posted.
+are matched with what the shop's present state calls for, by day, sum and method; what is left over is for a person.
+Nothing is posted.
 """
 
 from __future__ import annotations
@@ -15,34 +16,40 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from kontur_hook.contract import DocumentKind, PaymentMethod, VatRate
-from kontur_hook.records import DocumentDetails, DocumentSummary, MoneyEntry
-from msgspec import structs
+from kontur_hook.contract import DocumentKind, VatRate
+from kontur_hook.records import DocumentDetails, DocumentSummary
 
 from include import settings as settings_module
 from include.accounting.changes import differences
 from include.accounting.keys import document_key
 from include.accounting.marker import marker
 from include.accounting.named import named
-from include.accounting.operations import Payment, Refund, SaleDocument
+from include.accounting.operations import SaleDocument
 from include.accounting.payload import from_json
 from include.accounting.payload import to_json as plan_to_json
-from include.bitrix.orders import read_orders
+from include.bitrix.orders import archived_orders, read_orders
+from include.bitrix.rows import Order
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import snapshot
 from include.books.accounts import Account, accounts
 from include.books.doubles import Doubles
 from include.books.ours import kinds_in_use, ours
 from include.books.standing import Standing
-from include.facts import Count, Number, Said, said, several, to_json
+from include.facts import Count, Number, said, several
+from include.ledger.chunks import parts
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.migrate import migrate
 from include.ledger.operation import Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.periods import in_force
 from include.settings import Settings
+from include.steps.language import language as spoken
+from include.steps.outcomes import bring_up
 from include.steps.planning import Planner
-from include.words import speak, text
+from include.steps.rebuilt_elsewhere import put_aside_elsewhere
+from include.steps.rebuilt_money import Due, Entry, Holder, take_up, unexplained
+from include.steps.transform import transform
+from include.words import speak, speaking, text
 from include.words.terminal import language
 
 log = logging.getLogger(__name__)
@@ -61,7 +68,15 @@ class Rebuilt:
     doubled: list[str] = dataclasses.field(default_factory=list)
     """Markers that Kontur holds more than once: for a person."""
     unmatched: list[str] = dataclasses.field(default_factory=list)
-    """Payments and refunds of a document that holds another one instead: for a person."""
+    """Payments and refunds of a document that holds another one instead, or that another document may hold: for a
+    person."""
+    unexplained: list[Entry] = dataclasses.field(default_factory=list)
+    """Payments and refunds in Kontur that nothing of their orders in the shop explains: for a person."""
+
+    @property
+    def asks_a_person(self) -> bool:
+        """Whether not all is well."""
+        return bool(self.doubled or self.unmatched or self.unexplained)
 
 
 def rebuild(settings: Settings, date_from: dt.date, date_to: dt.date) -> Rebuilt:
@@ -89,6 +104,14 @@ def rebuild(settings: Settings, date_from: dt.date, date_to: dt.date) -> Rebuilt
                     single, doubled = _parted({id_: found[id_] for id_ in order_ids}, known, doubles)
                     rebuilt.doubled += [marker(settings.shop.code, *ids) for ids in doubled]
                     _take_up(session, account, kind, single, settings, rebuilt)
+        aside = put_aside_elsewhere(session, rebuilt.unexplained, settings, RUN_ID, but=rebuilt.unmatched)
+    rebuilt.unmatched += [row.key for row in aside]
+    # So that who is needed is known at once, whichever days the next run looks at.
+    asked = {entry.order_id for entry in rebuilt.unexplained} | {row.order_id for row in aside if row.order_id}
+    with speaking(spoken(settings)):
+        for order_ids in parts(sorted(asked)):
+            transform(order_ids, settings, RUN_ID)
+            bring_up(order_ids, settings)
     return rebuilt
 
 
@@ -132,38 +155,50 @@ def _take_up(
     with snapshot() as shop_db:
         shop = read_shop(shop_db)
         orders = {order.id: order for order in read_orders(shop_db, list(found))}
+        archived = archived_orders(shop_db, list(found.keys() - orders.keys()))
     closed = in_force(session, settings)
     planner = Planner(shop, settings, RUN_ID, operations.now(), closed)
     # What stands in Kontur may have been posted before its period was closed.
     while_open = Planner(shop, settings, RUN_ID, operations.now(), dict.fromkeys(closed))
     known = operations.of_orders(list(found))
     for order_id, by_shipment in found.items():
-        wanted = (
-            {row.key: row for row in while_open.rows(while_open.plan(orders[order_id], []))}
-            if order_id in orders
-            else {}
-        )
+        order = orders.get(order_id)
+        plan = while_open.plan(order, []) if order else None
+        wanted = {row.key: row.plan for row in while_open.rows(plan)} if plan else {}
+        called_for = None if plan is None or plan.wanted is None else {one.key for one in plan.wanted}
         shown: dict[int | None, DocumentDetails | None] = {}
         for shipment_id, document in by_shipment.items():
             mark = marker(settings.shop.code, order_id, shipment_id)
             key = document_key(order_id, shipment_id)
             shown[shipment_id] = details = account.hook.get_document(kind, document.id)
             stands = Standing.of(kind, details or document)
-            sale = _sale(key, order_id, account.connection, mark, stands, wanted.get(key))
-            rebuilt.documents += operations.adopt(sale)
+            present = wanted.get(key)
+            if order and called_for is not None and key not in called_for:
+                present = _as_if_shipped(while_open, order, key, mark, stands)
+            rebuilt.documents += operations.adopt(_sale(key, order_id, account.connection, mark, stands, present))
         # With the documents known, the plan says which payments belong to them.
         now = operations.of_orders([order_id])[order_id]
         rows, others = (
-            [row for row in one.rows(one.plan(orders[order_id], now)) if row.parent_key] if order_id in orders else []
+            [row for row in one.rows(one.plan(order, now)) if row.parent_key] if order else []
             for one in (planner, while_open)
         )
-        for shipment_id in by_shipment:
+        called = said("order_by_number", number=order.number) if order else said("order_by_id", id=order_id)
+        taken_up = []
+        for shipment_id, details in shown.items():
+            if details is None:
+                continue
             # Each document's own: Kontur may number payments within their document.
             key = document_key(order_id, shipment_id)
             own, open_, before = (
                 [row for row in part if row.parent_key == key] for part in (rows, others, known[order_id])
             )
-            _take_up_money(operations, shown[shipment_id], _Money(own, open_, before), rebuilt)
+            taken_up.append(take_up(operations, Holder(key, order_id, called, details), Due(own, open_, before)))
+        for one in taken_up:
+            rebuilt.payments += one.payments
+            rebuilt.refunds += one.refunds
+            rebuilt.unmatched += one.aside
+        if order_id not in archived:
+            rebuilt.unexplained += unexplained(operations, taken_up, order, planner)
 
 
 def _sale(
@@ -172,7 +207,7 @@ def _sale(
     connection: str,
     mark: str,
     stands: Standing,
-    wanted: OperationRow | None,
+    plan: str | None,
 ) -> OperationRow:
     """The document's row. Its plan is what Kontur has, with the shop's present buyer; unknown where it is not shown."""
     document = stands.header
@@ -183,7 +218,7 @@ def _sale(
         kind=Kind(stands.kind),
         parent_key=None,
         state=State.DONE,
-        plan=_as_it_stands(stands, wanted.plan) if wanted is not None and wanted.plan is not None else None,
+        plan=_as_it_stands(stands, plan) if plan is not None else None,
         marker=mark,
         document_date=document.date,
         amount=document.total_amount,
@@ -191,6 +226,14 @@ def _sale(
         code="rebuilt",
         run_id=RUN_ID,
     )
+
+
+def _as_if_shipped(planner: Planner, order: Order, key: str, mark: str, stands: Standing) -> str | None:
+    """The plan of a document that the shop calls for no longer: without one, nobody would hear that it is so."""
+    document = planner.as_if_shipped(order, stands.header.date)
+    if document is None:
+        return None
+    return plan_to_json(dataclasses.replace(document, key=key, marker=mark, kind=DocumentKind(stands.kind)))
 
 
 def _as_it_stands(stands: Standing, plan: str) -> str | None:
@@ -209,72 +252,6 @@ def _as_it_stands(stands: Standing, plan: str) -> str | None:
         operation, date=header.date, number=header.number, total_amount=header.total_amount, items=stands.lines
     )
     return plan_to_json(posted) if differences(operation, posted) else plan
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Money:
-    """Payments and refunds of a document."""
-
-    due: Sequence[OperationRow]
-    """As the shop and the closed period have them now."""
-    while_open: Sequence[OperationRow]
-    """As they were due before a period was closed."""
-    known: Sequence[OperationRow]
-    """What the ledger had."""
-
-
-def _take_up_money(operations: Operations, details: DocumentDetails | None, money: _Money, rebuilt: Rebuilt) -> None:
-    if details is None:
-        return
-    settled = {row.key: row.doc_id for row in money.known if row.state is State.DONE}
-    missing = [row for row in (*money.due, *money.while_open) if row.key not in settled]
-    for money_kind, entries in ((Kind.PAYMENT, details.payments), (Kind.REFUND, details.refunds)):
-        free = [entry for entry in entries if entry.id not in settled.values()]
-        taken: set[str] = set()
-        for row in (row for row in missing if row.kind == money_kind and row.key not in taken):
-            entry = next((entry for entry in free if _is_entry(row, entry)), None)
-            if entry is None:
-                continue
-            taken.add(row.key)
-            free.remove(entry)
-            adopted = structs.replace(row, state=State.DONE, doc_id=entry.id, code="rebuilt", run_id=RUN_ID)
-            count = operations.adopt(adopted)
-            if money_kind is Kind.PAYMENT:
-                rebuilt.payments += count
-            else:
-                rebuilt.refunds += count
-        if free:
-            left = [row for row in money.due if row.kind == money_kind and row.key not in {*settled, *taken}]
-            rebuilt.unmatched += [row.key for row in left if _put_aside(operations, row, free)]
-
-
-def _put_aside(operations: Operations, row: OperationRow, instead: Sequence[MoneyEntry]) -> bool:
-    """Not to be posted before a person has looked: it may be what Kontur holds, as it was before the shop changed."""
-    operations.plan([row])
-    planned = operations.get(row.key)
-    if planned is None or planned.state is not State.PLANNED:
-        return False
-    held = several(*(_told(entry) for entry in instead))
-    message = to_json([said("unmatched", operation=named(row.key), held=held)])
-    aside = structs.replace(planned, state=State.REJECTED, code="unmatched", message=message)
-    return operations.save(aside) is not None
-
-
-def _told(entry: MoneyEntry) -> Said:
-    match entry.method:
-        case PaymentMethod.CASH:
-            return said("money_in_cash", day=entry.date, amount=entry.amount)
-        case PaymentMethod.BANK_TRANSFER:
-            return said("money_by_bank", day=entry.date, amount=entry.amount)
-        case other:
-            return said("money_otherwise", day=entry.date, amount=entry.amount, method=other)
-
-
-def _is_entry(row: OperationRow, entry: MoneyEntry) -> bool:
-    operation = from_json(row.plan) if row.plan is not None else None
-    if not isinstance(operation, Payment | Refund):
-        return False
-    return (operation.date, operation.amount, operation.method) == (entry.date, entry.amount, entry.method)
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -302,7 +279,10 @@ def main() -> None:
         log.info("%s", text(said("rebuild_unmatched", operations=several(*map(named, rebuilt.unmatched)))))
     if rebuilt.doubled:
         log.info("%s", text(said("rebuild_doubled", markers=several(*rebuilt.doubled))))
-    if rebuilt.unmatched or rebuilt.doubled:
+    if rebuilt.unexplained:
+        entries = several(*(entry.told for entry in rebuilt.unexplained))
+        log.info("%s", text(said("rebuild_unexplained", entries=entries)))
+    if rebuilt.asks_a_person:
         parser.exit(1)
 
 

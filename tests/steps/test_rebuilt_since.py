@@ -83,3 +83,49 @@ def test_a_sale_that_was_changed_in_the_shop_since_is_under_review_still(
     rebuilt(ledger_database)
     run(ids, "after")
     assert (states(ledger_database), books(kontur)) == (before, held)
+
+
+@pytest.mark.parametrize("document_per", ["order", "shipment"])
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (
+            (
+                "UPDATE b_sale_order o JOIN b_sale_order_delivery d ON d.ORDER_ID = o.ID"
+                " SET o.DEDUCTED = 'N', o.STATUS_ID = 'N', d.DEDUCTED = 'N'"
+            ),
+            "unshipped_after_posting",
+        ),
+        (
+            "UPDATE b_sale_order SET CANCELED = 'Y', DATE_CANCELED = '2026-04-05 10:00:00'",
+            "cancelled_after_posting",
+        ),
+    ],
+)
+def test_a_sale_that_the_shop_has_taken_back_since_is_under_review_still(
+    shop: Connection,
+    ledger_database: LedgerDatabase,
+    kontur: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+    code: str,
+    document_per: str,
+) -> None:
+    monkeypatch.setenv("KONTUR__ACCOUNTING__DOCUMENT_PER", document_per)
+    ids = [make_case(shop, "paid_and_shipped_in_a_day", at=DAY).order_id]
+    run(ids, "before")
+    held, known = books(kontur), done(ledger_database)
+    with shop.cursor() as cursor:
+        cursor.execute(change)
+    run(ids, "seen")
+    before = said_of(ledger_database)
+    assert [code for _, code, _ in before] == [code]
+    rebuilt(ledger_database)
+    run(ids, "after")
+    assert (said_of(ledger_database), books(kontur), done(ledger_database)) == (before, held, known)
+
+
+def said_of(ledger_database: LedgerDatabase) -> list[tuple[Any, ...]]:
+    """State and all that a person is told."""
+    with ledger_database.open() as session:
+        return session.rows("SELECT state, code, facts FROM local_kontur_bukh_order")

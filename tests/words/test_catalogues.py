@@ -26,7 +26,8 @@ MADE = list(source.made())
 CODES = {made.code for made in MADE}
 BY_OPERATIONS = {
     *("conflict", "counterparty_ambiguous", "counterparty_gone", "counterparty_rejected", "counterparty_unknown"),
-    *("document_id", "document_stays_gone", "findings_unreadable", "unknown_outcome", "unmatched"),
+    *("document_id", "document_stays_gone", "findings_unreadable", "stands_elsewhere", "unexplained_money"),
+    *("unknown_outcome", "unmatched"),
     *("vanished", "wrong_id"),
 }
 """Codes that an operation's row gets otherwise."""
