@@ -7,11 +7,13 @@ import collections
 import contextlib
 import itertools
 import json
+import re
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from kontur_hook import http_pool
 from kontur_hook.api import KonturApi
 from kontur_hook.contract import DocumentKind
 from kontur_hook.errors import (
@@ -20,6 +22,8 @@ from kontur_hook.errors import (
     KonturProtocolError,
     KonturTransientError,
 )
+from kontur_hook.http_answer import AnswerReader
+from kontur_hook.http_connection import Connection
 from kontur_hook.outcome import Outcome
 from msgspec import structs
 
@@ -31,6 +35,7 @@ from include.posting import batch as batch_module
 from include.posting import breaker as breaker_module
 from include.posting.core import Result
 from include.posting.live import DriverPorts, WorkerPorts
+from include.posting.sender import Attempt, idempotency_key
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
 from tests.posting.connecting import connect
@@ -317,3 +322,41 @@ def test_in_calm_weather_new_orders_cost_one_request_that_reads_and_a_post_for_e
         ("POST", "payments"): 12,
         ("POST", "refunds"): 12,
     }
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_who_waited_long_for_a_connection_looks_again_before_his_request_leaves(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch, is_kept: bool
+) -> None:
+    """Longer than a look may be old: each of them finds a connection that somebody has made, and posts once."""
+    connected, exchange, look = http_pool.Pool._connected, Connection.exchange, Attempt.is_clear
+    looked_at: dict[str, float] = {}
+    ages: list[float] = []
+
+    async def slowly(*given: Any) -> Connection:
+        connection = await connected(*given)
+        await asyncio.sleep(0.3)
+        return connection
+
+    async def looking(self: Attempt, of: OperationRow) -> bool:
+        looked_at[of.key] = time.monotonic()
+        return await look(self, of)
+
+    def leaving(self: Connection, head: bytes, body: bytes, then: Any) -> Any:
+        if head.startswith(b"POST"):
+            key = re.search(rb"Idempotency-Key: (\S+)", head)
+            assert key is not None
+            ages.append(time.monotonic() - looked_at[keys[key[1].decode()]])
+        return exchange(self, head, body, then)
+
+    keys = {idempotency_key("kontur_default", o.key): o.key for n in ORDERS for o in operations_of(n)}
+    monkeypatch.setattr(http_pool.Pool, "_connected", slowly)
+    monkeypatch.setattr(Attempt, "is_clear", looking)
+    monkeypatch.setattr(Connection, "exchange", leaving)
+    if not is_kept:
+        monkeypatch.setattr(AnswerReader, "keeps_connection", property(lambda _: False))
+    connect(poster, kontur, monkeypatch, concurrency=4)
+    assert poster.post(*ORDERS).results == {Result.DONE: 36}
+    assert len(ages) == 36
+    assert max(ages) < 0.26
+    assert (len(kontur.books.documents()), len(kontur.books.payments())) == (len(ORDERS), len(ORDERS))
