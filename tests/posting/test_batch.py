@@ -201,12 +201,14 @@ def all_begin_at_once(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     create = KonturApi.create_document
     come, all_there = itertools.count(1), asyncio.Event()
 
-    async def creating(api: KonturApi, kind: DocumentKind, body: str, *, idempotency_key: str) -> Outcome:
+    async def creating(
+        api: KonturApi, kind: DocumentKind, body: str, *, idempotency_key: str, leave_by: float
+    ) -> Outcome:
         if next(come) == workers:
             all_there.set()
         async with asyncio.timeout(60):
             await all_there.wait()
-        return await create(api, kind, body, idempotency_key=idempotency_key)
+        return await create(api, kind, body, idempotency_key=idempotency_key)  # however long they waited
 
     monkeypatch.setattr(KonturApi, "create_document", creating)
 
