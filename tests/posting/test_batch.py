@@ -337,7 +337,7 @@ def test_who_waited_long_for_a_connection_looks_again_before_his_request_leaves(
 
     async def slowly(*given: Any) -> Connection:
         connection = await connected(*given)
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.4)
         return connection
 
     async def looking(self: Attempt, of: OperationRow) -> bool:
@@ -360,5 +360,5 @@ def test_who_waited_long_for_a_connection_looks_again_before_his_request_leaves(
     connect(poster, kontur, monkeypatch, concurrency=4)
     assert poster.post(*ORDERS).results == {Result.DONE: 36}
     assert len(ages) == 36
-    assert max(ages) < 0.26
+    assert max(ages) < 0.38  # 0.25, and whatever else this machine is at between the look at the clock and the write
     assert (len(kontur.books.documents()), len(kontur.books.payments())) == (len(ORDERS), len(ORDERS))
