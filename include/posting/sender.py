@@ -91,6 +91,8 @@ class Attempt:
         """When the intent was written, just before its COMMIT; by the monotonic clock."""
         self._looked_at = 0.0
         """When lock and row were looked at, or earlier."""
+        self._told_at = 0.0
+        """When the answer of that was there."""
         self._held_up = 0
         self._turn = contextlib.AsyncExitStack()
         self._wire: Wire | None = None
@@ -194,8 +196,9 @@ class Attempt:
 
     @property
     def _leave_by(self) -> float:
-        """Neither the look nor the intent may be older on the wire."""
-        return min(self._looked_at + _LOOK_AT_THE_SOCKET_S, self._written_at + _INTENT_IS_YOUNG_S)
+        """Neither look nor intent may be older on the wire; a slow ledger leaves a moment all the same."""
+        looked_by = max(self._looked_at + _LOOK_AT_THE_SOCKET_S, self._told_at + _LOOK_IS_YOUNG_S)
+        return min(looked_by, self._written_at + _INTENT_IS_YOUNG_S)
 
     async def _leave_the_wire(self) -> None:
         self._wire = None
@@ -206,7 +209,7 @@ class Attempt:
         read = [row] if self.held.document is None else [row, self.held.document]
         looked_at = self._run.ports.monotonic()
         look = await tell(self._run.ports, LastLook(self.held.lock, tuple(each.key for each in read)))
-        self._looked_at = looked_at
+        self._looked_at, self._told_at = looked_at, self._run.ports.monotonic()
         return look.held and look.epochs == tuple(each.epoch for each in read)
 
     async def _budget(self) -> core.BudgetAsked:

@@ -27,6 +27,8 @@ from kontur_hook.http_connection import Connection
 from kontur_hook.outcome import Outcome
 from msgspec import structs
 
+from include.ledger.locks import Locks
+from include.ledger.named_locks import Look
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.statements import Release
@@ -362,3 +364,18 @@ def test_who_waited_long_for_a_connection_looks_again_before_his_request_leaves(
     assert len(ages) == 36
     assert max(ages) < 0.38  # 0.25, and whatever else this machine is at between the look at the clock and the write
     assert (len(kontur.books.documents()), len(kontur.books.payments())) == (len(ORDERS), len(ORDERS))
+
+
+def test_a_ledger_that_answers_slowly_keeps_nothing_from_being_posted(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look takes longer than it may be old at the socket, and cannot be had any quicker."""
+    look = Locks.look
+
+    def slowly(self: Locks[Any], asked: Sequence[tuple[str, Sequence[str]]]) -> list[Look]:
+        time.sleep(0.3)
+        return look(self, asked)
+
+    monkeypatch.setattr(Locks, "look", slowly)
+    assert poster.post(*ORDERS).results == {Result.DONE: 36}
+    assert len(kontur.books.documents()) == len(kontur.books.payments()) == len(kontur.books.refunds()) == len(ORDERS)

@@ -62,7 +62,7 @@ Patch = pytest.MonkeyPatch
 
 def no_check(patch: Patch) -> None:
     async def clear(self: Attempt, _: OperationRow) -> bool:
-        self._looked_at = time.monotonic()
+        self._looked_at = self._told_at = time.monotonic()
         return True
 
     patch.setattr(Attempt, "is_clear", clear)
