@@ -61,13 +61,13 @@ def dispatches(order: Order, rules: Rules, per: DocumentPer) -> tuple[Dispatch, 
         return ()
     whole = is_shipped(order, rules)
     if per is DocumentPer.ORDER:
-        return (_dispatch(order, None, _flag_of(order, rules), _by_status(order, rules)),) if whole else ()
+        return (_whole(order, rules),) if whole else ()
     left = [shipment for shipment in order.shipments if whole or _has_left(shipment, rules)]
     shipped = sorted(
         _by_shipment(order, rules, left), key=lambda d: (d.day or dt.date.max, d.shipment.id if d.shipment else 0)
     )
     if whole and _has_remainder(order):
-        like = shipped[-1] if shipped else _dispatch(order, None, _flag_of(order, rules), _by_status(order, rules))
+        like = shipped[-1] if shipped else _whole(order, rules)
         key = document_key(order.id)
         shipped.append(dataclasses.replace(like, key=key, shipment=None, certain=False, is_remainder=True))
     return tuple(shipped)
@@ -95,6 +95,10 @@ def _by_shipment(order: Order, rules: Rules, left: Sequence[Shipment]) -> Iterat
     for shipment in (s for s in left if not carries_goods(s)):
         otherwise = _flag_of(order, rules) or last or _by_status(order, rules)
         yield _dispatch(order, shipment, _flag_of(shipment, rules), otherwise)
+
+
+def _whole(order: Order, rules: Rules) -> Dispatch:
+    return _dispatch(order, None, _flag_of(order, rules), _by_status(order, rules))
 
 
 def _dispatch(
