@@ -9,23 +9,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 
-from msgspec import structs
-
 from include.accounting.named import named
 from include.bitrix.orders import read_orders
 from include.bitrix.selection import select_orders
 from include.bitrix.shop import read_shop
 from include.bitrix.snapshot import snapshot
-from include.facts import said, several, to_json
+from include.facts import said, several
 from include.ledger.chunks import parts
 from include.ledger.connection import Session
-from include.ledger.operation import OperationRow, State
+from include.ledger.operation import OperationRow
 from include.ledger.operations import Operations
 from include.ledger.periods import in_force
 from include.settings import Settings
 from include.steps.known import elsewhere
 from include.steps.planning import Planner
-from include.steps.rebuilt_money import Entry
+from include.steps.rebuilt_money import Entry, put_aside
 from include.window import Window
 
 
@@ -82,10 +80,5 @@ def _put_aside(operations: Operations, row: OperationRow, alike: Sequence[Entry]
     before = operations.get(row.key)
     if before is not None and before.order_id != row.order_id and row.order_id is not None:
         operations.move(before, row.order_id)
-    operations.plan([row])
-    planned = operations.get(row.key)
-    if planned is None or planned.begun or planned.order_id != row.order_id:
-        return None
     held = several(*(entry.told for entry in alike))
-    message = to_json([said("stands_elsewhere", operation=named(row.key), held=held)])
-    return operations.save(structs.replace(planned, state=State.REJECTED, code="stands_elsewhere", message=message))
+    return put_aside(operations, row, said("stands_elsewhere", operation=named(row.key), held=held))

@@ -124,8 +124,14 @@ def take_up(operations: Operations, holder: Holder, money: Due) -> TakenUp:
             adopted = structs.replace(row, state=State.DONE, doc_id=entry.id, code="rebuilt")
             counts[kind] += operations.adopt(adopted)
         if free:
-            left = [row for row in money.due if row.kind == kind and row.key not in {*settled, *taken}]
-            aside += [row.key for row in left if _put_aside(operations, row, free)]
+            due = [row for row in money.due if row.kind == kind and row.state is State.PLANNED]
+            left = [row for row in due if row.key not in {*settled, *taken}]
+            held = several(*(_told(entry) for entry in free))
+            aside += [
+                row.key
+                for row in left
+                if put_aside(operations, row, said("unmatched", operation=named(row.key), held=held)) is not None
+            ]
             left_over += [(kind, entry) for entry in free]
     return TakenUp(holder, counts[Kind.PAYMENT], counts[Kind.REFUND], tuple(aside), tuple(left_over))
 
@@ -135,16 +141,16 @@ def _entries(details: DocumentDetails) -> Iterator[tuple[Kind, Sequence[MoneyEnt
     yield Kind.REFUND, details.refunds
 
 
-def _put_aside(operations: Operations, row: OperationRow, instead: Sequence[MoneyEntry]) -> bool:
-    """Not to be posted before a person has looked: it may be what Kontur holds, as it was before the shop changed."""
+def put_aside(operations: Operations, row: OperationRow, why: Said) -> OperationRow | None:
+    """Not to be posted before a person has looked: Kontur may hold it, as it was before the shop changed.
+
+    ``None``: it was begun, or is another order's, and stays as it is.
+    """
     operations.plan([row])
     planned = operations.get(row.key)
-    if planned is None or planned.state is not State.PLANNED:
-        return False
-    held = several(*(_told(entry) for entry in instead))
-    message = to_json([said("unmatched", operation=named(row.key), held=held)])
-    aside = structs.replace(planned, state=State.REJECTED, code="unmatched", message=message)
-    return operations.save(aside) is not None
+    if planned is None or (planned.state, planned.order_id) != (row.state, row.order_id):
+        return None
+    return operations.save(structs.replace(planned, state=State.REJECTED, code=why.code, message=to_json([why])))
 
 
 def unexplained(
