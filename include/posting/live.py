@@ -19,7 +19,7 @@ from typing import Any, Self, TypeVar, cast
 
 import tenacity
 from kontur_hook.api import KonturApi
-from kontur_hook.errors import KonturError, KonturTooLateError
+from kontur_hook.errors import KonturError
 from kontur_hook.outcome import NotApplied
 
 from include.books import requests
@@ -170,7 +170,7 @@ class DriverPorts:
             answer = await asked.by(line.api)
         except KonturError as error:
             return error
-        if isinstance(answer, NotApplied) and isinstance(answer.error, KonturTooLateError):
+        if isinstance(answer, NotApplied) and answer.came_too_late:
             line.places.came_too_late()
         return answer
 

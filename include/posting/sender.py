@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from kontur_hook.contract import Contract
-from kontur_hook.errors import KonturError, KonturTooLateError
+from kontur_hook.errors import KonturError
 from kontur_hook.outcome import Created, NotApplied, Outcome, Rejected, Unknown
 from msgspec import structs
 
@@ -167,7 +167,7 @@ class Attempt:
                 return kept
             assert self._wire is not None
             outcome = await self._wire.send(_create(row, self.held.document, self._leave_by))
-            if not (isinstance(outcome, NotApplied) and isinstance(outcome.error, KonturTooLateError)):
+            if not (isinstance(outcome, NotApplied) and outcome.came_too_late):
                 break
             await self._leave_the_wire()
         if isinstance(outcome, Created):

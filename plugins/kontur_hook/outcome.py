@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from kontur_hook.errors import KonturError
+from kontur_hook.errors import KonturError, KonturTooLateError
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class NotApplied:
 
     error: KonturError
     """What to do next: transient -> later, anything else -> stop the run."""
+
+    @property
+    def came_too_late(self) -> bool:
+        """Whether it was not sent for that: it had to leave by a moment."""
+        return isinstance(self.error, KonturTooLateError)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
