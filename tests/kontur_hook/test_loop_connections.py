@@ -18,6 +18,7 @@ import pydantic
 import pytest
 import trustme
 from kontur_hook import http_pool
+from kontur_hook.blocking import BlockingTransport, finish
 from kontur_hook.connection import ConnectionSettings
 from kontur_hook.errors import KonturTooLateError, KonturTransientError
 from kontur_hook.http_answer import CutError
@@ -746,3 +747,13 @@ def test_who_was_late_for_a_connection_that_came_slowly_leaves_it_to_the_next(
 
     run(work, concurrency=1)
     assert (len(server.asked), server.connections) == (1, 1)
+
+
+def test_what_blocks_its_thread_does_not_leave_too_late_either(start: Start) -> None:
+    server = start(WHOLE)
+    transport = BlockingTransport(_settings())
+    late = dataclasses.replace(_post(server.url), leave_by=time.monotonic())
+    in_time = dataclasses.replace(late, leave_by=time.monotonic() + 60)
+    assert _not_sent(finish(transport.exchange(late)))
+    assert _whole(finish(transport.exchange(in_time))).status == 201
+    assert len(server.asked) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import pytest
 
@@ -35,3 +36,14 @@ def test_what_is_done_together_is_done_to_its_end_before_the_first_error_is_rais
     with pytest.raises(KeyError, match="first"):
         drive(ledger_database, {}, driver)
     assert ended == ["second"] * 3
+
+
+def test_how_long_threads_keep_each_other_waiting_is_as_before_afterwards(ledger_database: LedgerDatabase) -> None:
+    """It holds for the whole process, in which others work as well."""
+    before = sys.getswitchinterval()
+
+    async def driver(_: Ports) -> float:
+        return sys.getswitchinterval()
+
+    assert drive(ledger_database, {}, driver) < before
+    assert sys.getswitchinterval() == before
