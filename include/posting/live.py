@@ -11,7 +11,6 @@ import concurrent.futures
 import contextlib
 import dataclasses
 import random
-import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from types import TracebackType
@@ -32,6 +31,7 @@ from include.ledger.tables import Tables
 from include.ports import Ports, Request, Statement
 from include.posting import groups
 from include.posting.places import Places
+from include.posting.short_turns import short_turns
 
 T = TypeVar("T")
 
@@ -42,9 +42,6 @@ _ENOUGH = 24
 """Statements that make a round worth its COMMIT."""
 _AT_FIRST, _APART_AT_FIRST_S = 32, 0.005
 """Workers begin in groups: all at once would make rounds so large that the first request leaves late."""
-_SWITCH_S = 0.001
-"""How long a thread of the ledger may keep the loop from what came in over the wire; Python's own 5 ms are half a
-round."""
 _READS = frozenset({Creations, Get, Known, Now, OfOrders, PeriodOf})
 """Types of what is read in one round where it is asked for at once, in whatever order.
 
@@ -91,8 +88,7 @@ async def _driven(
     outside: _Outside, accounts: Mapping[str, Account], driver: Callable[[Ports], Coroutine[Any, Any, T]]
 ) -> T:
     async with contextlib.AsyncExitStack() as stack:
-        stack.callback(sys.setswitchinterval, sys.getswitchinterval())
-        sys.setswitchinterval(_SWITCH_S)
+        stack.enter_context(short_turns())
         for connection, account in accounts.items():
             api = await stack.enter_async_context(account.hook.on_a_loop())
             outside.lines[connection] = _Line(api, Places(account.concurrency))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 
 import pytest
 
 from include.ledger.connection import LedgerDatabase
 from include.ports import Ports
-from include.posting.live import drive
+from include.posting.live import drive, driving
 
 
 def test_what_is_done_together_is_done_to_its_end_before_the_first_error_is_raised(
@@ -38,12 +39,23 @@ def test_what_is_done_together_is_done_to_its_end_before_the_first_error_is_rais
     assert ended == ["second"] * 3
 
 
-def test_how_long_threads_keep_each_other_waiting_is_as_before_afterwards(ledger_database: LedgerDatabase) -> None:
-    """It holds for the whole process, in which others work as well."""
+def test_threads_take_short_turns_until_the_last_of_several_drivers_has_ended(ledger_database: LedgerDatabase) -> None:
+    """The interval holds for the whole process: whoever ends first must not leave it as another one had set it."""
     before = sys.getswitchinterval()
+    both_run, first_ended = threading.Barrier(2, timeout=60), threading.Event()
 
-    async def driver(_: Ports) -> float:
+    async def first(_: Ports) -> float:
+        await asyncio.to_thread(both_run.wait)
         return sys.getswitchinterval()
 
-    assert drive(ledger_database, {}, driver) < before
+    async def second(_: Ports) -> float:
+        await asyncio.to_thread(both_run.wait)
+        await asyncio.to_thread(first_ended.wait, 60)
+        return sys.getswitchinterval()
+
+    with driving(ledger_database, {}, first) as one, driving(ledger_database, {}, second) as other:
+        while_both_ran = one.result()
+        first_ended.set()
+        after_the_first = other.result()
+    assert while_both_ran == after_the_first < before
     assert sys.getswitchinterval() == before
