@@ -38,7 +38,7 @@ class Wire(Protocol):
 
 
 class Ports(Protocol):
-    """The ledger is asked in groups, Kontur in turns. Each worker of a batch has ports of its own."""
+    """The ledger is asked in groups, Kontur in turns. A batch's workers may share them."""
 
     async def state(self, *statements: Statement[Any]) -> list[Any]:
         """Do these in their order; the answer of each.
@@ -73,10 +73,9 @@ class Ports(Protocol):
         """Seconds; up to ``most_s`` by chance, so that many who wait do not come at once."""
 
     async def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> None:
-        """Do ``work`` several times at once, ``most`` times or as the connections allow, each with ports of its own.
+        """Do ``work`` so many times at once, each time with the ports of a worker.
 
         Raises:
-            LedgerError: there is no connection for even one.
             BaseException: what the first of them raised, once all have ended.
         """
 

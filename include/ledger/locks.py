@@ -49,18 +49,23 @@ class Locks(Generic[C]):
         """Which of these locks are the caller's now; opens a new connection where the old one was lost.
 
         Raises:
-            LedgerError: the connection is lost, and with it all locks.
+            LedgerError: the connection is lost, and with it locks that somebody has; or there is no other one.
         """
+        try:
+            return self._take_all(wanted, wait_s)
+        except LedgerError:
+            self.__exit__(None, None, None)
+            if self._taken_on:
+                raise
+        return self._take_all(wanted, wait_s)
+
+    def _take_all(self, wanted: Sequence[str], wait_s: float) -> list[bool]:
         if self.connection is None:
             self.__enter__()
         connection = self.connection
         assert connection is not None
         free = list(dict.fromkeys(name for name in wanted if name not in self._taken_on))
-        try:
-            taken = [name for name, ours in zip(free, connection.take(free, wait_s), strict=True) if ours]
-        except LedgerError:
-            self.__exit__(None, None, None)
-            raise
+        taken = [name for name, ours in zip(free, connection.take(free, wait_s), strict=True) if ours]
         self._taken_on.update(dict.fromkeys(taken, connection))
         return [name in taken and wanted.index(name) == place for place, name in enumerate(wanted)]
 

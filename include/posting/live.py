@@ -1,7 +1,7 @@
 """The ports of production: MariaDB, Kontur over HTTP, and the clock.
 
 The driver's coroutines run on an event loop in a thread of its own, which sends their requests as well; what blocks is
-done in threads beside it. Its workers share two connections to the ledger: one for state, one that has their locks.
+done in threads beside it. It has two connections to the ledger: one for state, one that has the locks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import contextlib
 import dataclasses
 import random
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -24,8 +24,8 @@ from kontur_hook.outcome import NotApplied
 from include.books import requests
 from include.books.accounts import Account
 from include.ledger import statements
-from include.ledger.connection import PATIENCE_S, LedgerDatabase
-from include.ledger.errors import LedgerCrowdedError, LedgerError
+from include.ledger.connection import LedgerDatabase
+from include.ledger.errors import LedgerCrowdedError
 from include.ledger.statements import OF_LOCKS, Creations, Get, Known, Now, OfOrders, PeriodOf
 from include.ledger.tables import Tables
 from include.ports import Ports, Request, Statement
@@ -36,7 +36,7 @@ from include.posting.short_turns import short_turns
 T = TypeVar("T")
 
 _CROWDED_S = 300.0
-"""How long a batch waits for its connections, while other batches have them all."""
+"""How long a driver waits for its connections, while others have them all."""
 _APART_S, _APART_AT_LEISURE_S = 0.002, 0.008
 _ENOUGH = 24
 """Statements that make a round worth its COMMIT."""
@@ -92,7 +92,30 @@ async def _driven(
         for connection, account in accounts.items():
             api = await stack.enter_async_context(account.hook.on_a_loop())
             outside.lines[connection] = _Line(api, Places(account.concurrency))
-        return await driver(DriverPorts(outside))
+        tables = await asyncio.to_thread(_opened, outside, stack)
+        state, locks = (stack.enter_context(RoundQueue(tables, outside.is_wire_full)) for _ in range(2))
+        return await driver(LivePorts(outside, state, locks))
+
+
+def _opened(outside: _Outside, stack: contextlib.ExitStack | contextlib.AsyncExitStack) -> Tables:
+    """Both connections, or none; waits for them while other batches have all that there are.
+
+    Raises:
+        LedgerError: they cannot be had.
+    """
+    enough = tenacity.stop_after_delay(_CROWDED_S)
+    for attempt in tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(LedgerCrowdedError),
+        wait=tenacity.wait_random(0.5, 2),
+        stop=lambda state: outside.ended or enough(state),
+        reraise=True,
+    ):
+        with attempt, contextlib.ExitStack() as both:
+            tables = both.enter_context(Tables(outside.database))
+            both.enter_context(tables.locks)
+            stack.push(both.pop_all())
+            return tables
+    raise AssertionError
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -121,12 +144,12 @@ class _Outside:
 class _Turn:
     """See :meth:`Ports.turn`."""
 
-    wire: DriverPorts
+    wire: LivePorts
     places: Places
     ahead: bool
     since: float = 0.0
 
-    async def __aenter__(self) -> DriverPorts:
+    async def __aenter__(self) -> LivePorts:
         await self.places.take(ahead=self.ahead)
         self.since = time.monotonic()
         return self.wire
@@ -135,20 +158,23 @@ class _Turn:
         self.places.give_back(time.monotonic() - self.since)
 
 
-class DriverPorts:
-    """The ports of a driver that has no connections yet: one is opened for each group of statements."""
+class LivePorts:
+    """See :class:`Ports`. A driver and its workers share them, and the two connections."""
 
-    def __init__(self, outside: _Outside) -> None:
+    def __init__(self, outside: _Outside, state: RoundQueue, locks: RoundQueue) -> None:
         self._outside = outside
+        self._state = state
+        self._locks = locks
 
     async def state(self, *asked: Statement[Any]) -> list[Any]:
         """See :class:`Ports`."""
+        if len(asked) > 1 and all(type(statement) in _READS for statement in asked):
+            return await asyncio.gather(*map(self._asked, asked))
+        return [await self._asked(statement) for statement in asked]
 
-        def work() -> list[Any]:
-            with Tables(self._outside.database, patience_s=PATIENCE_S) as tables:
-                return _done(tables, cast("tuple[statements.Statement[Any], ...]", asked))
-
-        return await asyncio.to_thread(work)
+    def _asked(self, statement: Statement[Any]) -> asyncio.Future[Any]:
+        queue = self._locks if type(statement) in OF_LOCKS else self._state
+        return queue.ask(cast("statements.Statement[Any]", statement))
 
     def turn(self, connection: str, *, ahead: bool = False) -> _Turn:
         """See :class:`Ports`."""
@@ -183,16 +209,12 @@ class DriverPorts:
 
     async def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> None:
         """See :class:`Ports`."""
-        with contextlib.ExitStack() as stack:
-            tables = await asyncio.to_thread(self._opened, stack)
-            state, locks = (stack.enter_context(RoundQueue(tables, self._outside.is_wire_full)) for _ in range(2))
-            ports = [WorkerPorts(self._outside, state, locks) for _ in range(most)]
-            workers: list[asyncio.Task[None]] = []
-            for number, one in enumerate(ports):
-                if number and number % _AT_FIRST == 0:
-                    await asyncio.sleep(_APART_AT_FIRST_S)
-                workers.append(asyncio.create_task(work(one)))
-            await asyncio.wait(workers)
+        workers: list[asyncio.Task[None]] = []
+        for number in range(most):
+            if number and number % _AT_FIRST == 0:
+                await asyncio.sleep(_APART_AT_FIRST_S)
+            workers.append(asyncio.create_task(work(self)))
+        await asyncio.wait(workers)
         for worker in [worker for worker in workers if worker.exception() is not None]:
             worker.result()
 
@@ -204,29 +226,9 @@ class DriverPorts:
         """See :class:`Ports`."""
         return self._outside.ended
 
-    def _opened(self, stack: contextlib.ExitStack) -> Tables:
-        """Both connections, or none; waits for them while other batches have all that there are.
-
-        Raises:
-            LedgerError: they cannot be had.
-        """
-        enough = tenacity.stop_after_delay(_CROWDED_S)
-        for attempt in tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(LedgerCrowdedError),
-            wait=tenacity.wait_random(0.5, 2),
-            stop=lambda state: self._outside.ended or enough(state),
-            reraise=True,
-        ):
-            with attempt, contextlib.ExitStack() as both:
-                tables = both.enter_context(Tables(self._outside.database))
-                both.enter_context(tables.locks)
-                stack.push(both.pop_all())
-                return tables
-        raise AssertionError
-
 
 class RoundQueue:
-    """Where a batch's workers have their statements done, by rounds: whatever waits when one ended is the next.
+    """Where a driver and its workers have their statements done, by rounds: whatever waits when one ended is the next.
 
     While the wire is full, nobody gains by a round that begins at once, and a statement and a COMMIT cost for one
     worker what they cost for many: then rounds of few begin further apart. A round's answers go out when all of it is
@@ -281,37 +283,3 @@ class RoundQueue:
     @property
     def _apart_s(self) -> float:
         return _APART_AT_LEISURE_S if self._is_wire_full() else _APART_S
-
-
-class WorkerPorts(DriverPorts):
-    """The ports of one worker."""
-
-    def __init__(self, outside: _Outside, state: RoundQueue, locks: RoundQueue) -> None:
-        super().__init__(outside)
-        self._state = state
-        self._locks = locks
-
-    async def state(self, *asked: Statement[Any]) -> list[Any]:
-        """See :class:`Ports`."""
-        if len(asked) > 1 and _are_reads(asked):
-            return await asyncio.gather(*map(self._asked, asked))
-        return [await self._asked(statement) for statement in asked]
-
-    def _asked(self, statement: Statement[Any]) -> asyncio.Future[Any]:
-        return self._queue_of(statement).ask(cast("statements.Statement[Any]", statement))
-
-    def _queue_of(self, statement: Statement[Any]) -> RoundQueue:
-        return self._locks if type(statement) in OF_LOCKS else self._state
-
-
-def _are_reads(asked: Sequence[Statement[Any]]) -> bool:
-    return all(type(statement) in _READS for statement in asked)
-
-
-def _done(tables: Tables, asked: tuple[statements.Statement[Any], ...]) -> list[Any]:
-    if not _are_reads(asked):
-        return [statement.on(tables) for statement in asked]
-    answers = groups.do(tables, asked)
-    for error in [answer for answer in answers if isinstance(answer, LedgerError)]:
-        raise error
-    return answers

@@ -70,7 +70,7 @@ class Process(Protocol):
     dead: bool
     time_is_up: bool
 
-    def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Group: ...
+    def spawn(self, queue: RoundQueue, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Group: ...
 
 
 class Group:
@@ -103,9 +103,10 @@ class Asked:
 
 
 class RoundQueue:
-    """What a task's workers wait to have done, by rounds: whatever waits when it is somebody's turn."""
+    """What a driver and its workers wait to have done, by rounds: whatever waits when it is somebody's turn."""
 
     def __init__(self, world: World, workers: int = 1) -> None:
+        """``workers``: of the driver, at the moment."""
         self.workers = workers
         self.connections = Connections(world.database, world.driver.locks)
         self.database = world.database
@@ -204,8 +205,7 @@ class VirtualPorts:
         for statement in asked:
             if self._process.dead:
                 raise GeneratorExit
-            if (queue := self.queue) is None:
-                queue = self.queue = RoundQueue(self._world)
+            queue = self._opened()
             waits, point = Asked(self, statement), _POINTS[type(statement)]
             queue.add(waits)
             yield point
@@ -219,6 +219,11 @@ class VirtualPorts:
                 yield self._reach("checked")
             answers.append(waits.answer)
         return answers
+
+    def _opened(self) -> RoundQueue:
+        if self.queue is None:
+            self.queue = RoundQueue(self._world)
+        return self.queue
 
     def desk_at(self, queue: RoundQueue) -> Desk:
         """Its place there."""
@@ -298,8 +303,8 @@ class VirtualPorts:
     @types.coroutine
     def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Turn:
         """See :class:`Ports`."""
-        yield self._reach("open")
-        group = self._process.spawn(most, work)
+        yield self._reach("spawn")
+        group = self._process.spawn(self._opened(), most, work)
         yield JOIN
         if group.error is not None:
             raise group.error

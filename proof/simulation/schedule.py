@@ -120,9 +120,9 @@ class Process:
         """It has stood still once."""
         self.threads: list[_Thread] = []
 
-    def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Group:
+    def spawn(self, queue: RoundQueue, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Group:
         """See :class:`include.ports.Ports`."""
-        return self._schedule.spawn(self, most, work)
+        return self._schedule.spawn(self, queue, most, work)
 
     @property
     def points(self) -> list[str]:
@@ -268,11 +268,12 @@ class Schedule:
         self._at(self.database.now, thread)
         return thread
 
-    def spawn(self, process: Process, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Group:
+    def spawn(
+        self, process: Process, queue: RoundQueue, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]
+    ) -> Group:
         """One worker or more, as many as an account may be asked by."""
-        workers = self._rng.randint(1, most)
-        queue = RoundQueue(self._world, workers)
-        opened = [VirtualPorts(process, self._world, queue) for _ in range(workers)]
+        queue.workers = self._rng.randint(1, most)
+        opened = [VirtualPorts(process, self._world, queue) for _ in range(queue.workers)]
         group = Group(len(opened), process.threads[0])
         for ports in opened:
             self._begin(process, ports, work(ports)).group = group
@@ -409,10 +410,10 @@ class Schedule:
         if (group := thread.group) is not None:
             group.error = group.error or error
             group.left -= 1
-        if thread.ports.queue is not None and not (group and group.left):
+            if not group.left:
+                self._at(self.database.now, cast("_Thread", group.parent))
+        elif thread.ports.queue is not None:
             self._hang_up([thread.ports.queue.connections], 0.0)
-        if group is not None and not group.left:
-            self._at(self.database.now, cast("_Thread", group.parent))
 
     def _hang_up(self, opened: list[Connections], lingers_until: float) -> None:
         for session in [session for connections in opened for session in connections.sessions]:

@@ -24,16 +24,32 @@ def test_a_lock_has_one_holder_and_is_free_when_its_connection_ends(ledger_datab
         assert second.take("order:1", wait_s=5)
 
 
+def kill_others(session: Session) -> None:
+    others = "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+    for (id_,) in session.rows(others):
+        session.execute(f"KILL {id_}")
+
+
+def test_where_nobody_has_a_lock_a_connection_that_was_lost_is_missed_by_nobody(
+    ledger_database: LedgerDatabase, session: Session
+) -> None:
+    with locks_of(ledger_database) as locks:
+        assert locks.take("order:1")
+        locks.release("order:1")
+        kill_others(session)
+        assert locks.take("order:2")
+        assert held(locks, "order:2") == [True]
+        kill_others(session)
+        with pytest.raises(LedgerTransientError):
+            locks.take("order:3")
+
+
 def test_a_holder_whose_connection_was_killed_knows_that_it_lost_its_lock(
     ledger_database: LedgerDatabase, session: Session
 ) -> None:
     with locks_of(ledger_database) as locks:
         assert locks.take("order:1")
-        own = session.rows("SELECT CONNECTION_ID()")[0][0]
-        for (id_,) in session.rows(
-            "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> %s", [own]
-        ):
-            session.execute(f"KILL {id_}")
+        kill_others(session)
         assert held(locks, "order:1") == [False]
         locks.release("order:1")
 

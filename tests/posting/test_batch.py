@@ -36,7 +36,7 @@ from include.ports import Statement
 from include.posting import batch as batch_module
 from include.posting import breaker as breaker_module
 from include.posting.core import Result
-from include.posting.live import DriverPorts, WorkerPorts
+from include.posting.live import LivePorts
 from include.posting.sender import Attempt, idempotency_key
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
@@ -100,21 +100,21 @@ def test_documents_go_before_money_once_all_orders_are_begun(
     connect(poster, kontur, monkeypatch, concurrency=1)
     poster.post(1)
     gone_ahead: list[str] = []
-    turn, send = WorkerPorts.turn, WorkerPorts.send
+    turn, send = LivePorts.turn, LivePorts.send
     let_ahead: set[int] = set()
 
-    def noted(self: WorkerPorts, connection: str, *, ahead: bool = False) -> Any:
+    def noted(self: LivePorts, connection: str, *, ahead: bool = False) -> Any:
         (let_ahead.add if ahead else let_ahead.discard)(id(self))
         return turn(self, connection, ahead=ahead)
 
-    async def sent(self: WorkerPorts, request: Any) -> Any:
+    async def sent(self: LivePorts, request: Any) -> Any:
         if id(self) in let_ahead:
             gone_ahead.append(json.loads(request.body)["number"] if request.document_id is None else "money")
         return await send(self, request)
 
-    monkeypatch.setattr(WorkerPorts, "turn", noted)
-    monkeypatch.setattr(WorkerPorts, "send", sent)
-    monkeypatch.setattr(DriverPorts, "under_way", lambda *_: 3.0)
+    monkeypatch.setattr(LivePorts, "turn", noted)
+    monkeypatch.setattr(LivePorts, "send", sent)
+    monkeypatch.setattr(LivePorts, "under_way", lambda *_: 3.0)
     assert poster.post(2, 3, 4, 5, 6).results == {Result.DONE: 15}
     assert gone_ahead == ["5", "6"], "three orders are under way at once; the last one is the witness"
 
@@ -125,13 +125,13 @@ def test_whoever_waits_for_a_new_buyer_goes_on_once_it_is_there_and_takes_no_loc
     connect(poster, kontur, monkeypatch, concurrency=6)
     kontur.set_options(latency_ms=30)
     given_back: list[str] = []
-    state = WorkerPorts.state
+    state = LivePorts.state
 
-    async def noted(self: WorkerPorts, *asked: Statement[Any]) -> list[Any]:
+    async def noted(self: LivePorts, *asked: Statement[Any]) -> list[Any]:
         given_back.extend(one.lock for one in asked if isinstance(one, Release))
         return await state(self, *asked)
 
-    monkeypatch.setattr(WorkerPorts, "state", noted)
+    monkeypatch.setattr(LivePorts, "state", noted)
     assert poster.post(*ORDERS).results == {Result.DONE: 36}
     assert len([lock for lock in given_back if lock.startswith("counterparty:")]) == 1
 
@@ -173,10 +173,10 @@ def test_a_429_is_waited_out_and_the_order_posted_in_the_same_batch(
     pauses: list[float] = []
     clock = time.monotonic
 
-    async def pause(_: WorkerPorts, least_s: float, __: float | None = None) -> None:
+    async def pause(_: LivePorts, least_s: float, __: float | None = None) -> None:
         pauses.append(least_s)
 
-    monkeypatch.setattr(WorkerPorts, "sleep", pause)
+    monkeypatch.setattr(LivePorts, "sleep", pause)
     monkeypatch.setattr(time, "monotonic", lambda: clock() + sum(pauses))
     results = poster.post(*ORDERS).results
     assert (results[Result.DONE], results[Result.NOT_APPLIED]) == (33, 2)
@@ -238,7 +238,7 @@ def test_the_breaker_stops_after_so_many_failures_and_says_the_last_one(
 ) -> None:
     connect(poster, kontur, monkeypatch, concurrency=1)
     poster.settings = Settings(posting=Posting(breaker=3))
-    monkeypatch.setattr(WorkerPorts, "sleep", at_once)
+    monkeypatch.setattr(LivePorts, "sleep", at_once)
     kontur.set_faults(rates={"status_429_before_commit": 1.0})
     with pytest.raises(KonturTransientError, match="Stopped after 3 failures one after the other; nothing was marked"):
         poster.post(*ORDERS)

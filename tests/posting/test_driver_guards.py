@@ -34,7 +34,7 @@ from include.ledger.operations import Operations
 from include.posting import core
 from include.posting import sender as sender_module
 from include.posting.core import Action, Result, Searched, SearchFailed, Step, Terms
-from include.posting.live import WorkerPorts
+from include.posting.live import LivePorts
 from include.posting.run import Held, Run
 from include.posting.sender import Attempt
 from sandbox.kontur import serving
@@ -253,7 +253,7 @@ def patched(poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch) ->
     in_kontur(poster.account, None, None, "Розничные покупатели")
     with monkeypatch.context() as patch:
         patch.setattr(time, "sleep", lambda _: None)
-        patch.setattr(WorkerPorts, "sleep", at_once)
+        patch.setattr(LivePorts, "sleep", at_once)
         yield patch
 
 

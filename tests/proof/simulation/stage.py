@@ -17,11 +17,11 @@ from msgspec import structs
 from include.accounting.operations import Counterparty, Finding
 from include.accounting.payload import body, counterparty_body
 from include.accounting.stored_findings import findings_to_json
-from include.books.accounts import Account
 from include.facts import Said
 from include.ledger.operation import Kind, OperationRow, State
 from include.ports import Ports
 from include.posting import closing, period
+from include.posting.batch import Alongside
 from include.posting.closing import About, FindingDeclaration
 from include.posting.deciding import DecisionError, Declaration, Word
 from include.posting.decision import Seen
@@ -54,14 +54,14 @@ class Start:
 
     dead = False
 
-    def __init__(self, stage: Stage, order_ids: list[int], run: str, accounts: dict[str, Account]) -> None:
+    def __init__(self, stage: Stage, order_ids: list[int], run: str, alongside: Alongside | None = None) -> None:
         self.run = run
         self.time_is_up = False
         self.workers: list[tuple[VirtualPorts, Coroutine[Any, Any, None]]] = []
         self._stage = stage
         self._most = 0
         self.ports = VirtualPorts(self, stage.world)
-        self._itself = drivers.real().post_batch(self.ports, accounts, stage.settings, order_ids, run)
+        self._itself = drivers.real().post_batch(self.ports, stage.accounts, stage.settings, order_ids, run, alongside)
 
     def instead(self, coroutine: Coroutine[Any, Any, Any]) -> Start:
         """Something else than a run."""
@@ -69,9 +69,8 @@ class Start:
         self._itself = coroutine
         return self
 
-    def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Group:
+    def spawn(self, queue: RoundQueue, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> Group:
         self.workers.clear()
-        queue = RoundQueue(self._stage.world)
         for _ in range(most):
             ports = VirtualPorts(self, self._stage.world, queue)
             self.workers.append((ports, work(ports)))
@@ -153,11 +152,11 @@ class Stage:
             self.database.rows[row.key] = row
 
     def start(self, *order_ids: int, run: str = "run") -> Start:
-        return Start(self, list(order_ids), run, self.accounts)
+        return Start(self, list(order_ids), run)
 
-    def post(self, *order_ids: int, run: str = "run") -> Tally:
+    def post(self, *order_ids: int, run: str = "run", alongside: Alongside | None = None) -> Tally:
         """One run."""
-        return self.start(*order_ids, run=run).finish()
+        return Start(self, list(order_ids), run, alongside).finish()
 
     def person(
         self,
