@@ -22,7 +22,7 @@ from include.ports import Ports, tell
 from include.posting.advance import TakenOver
 from include.posting.breaker import Breaker
 from include.posting.core import Action, Expected, Result, hangs_on_the_time
-from include.posting.gathering import Part, gather, is_to_do, to_be_tried
+from include.posting.gathering import Late, Part, gather, is_to_do, to_be_tried
 from include.posting.looking_back import look_back
 from include.posting.run import Held, Holding, Run, Signals, clock
 from include.posting.sale import Sale
@@ -38,17 +38,10 @@ _RANK = {Kind.PAYMENT: 1, Kind.REFUND: 2}
 """Documents first, then their payments, then their refunds."""
 
 
-class Alongside:
+class Alongside(Late):
     """What else is done for a batch while it is posted; here, nothing."""
 
-    async def planned(self) -> None:
-        """Return once the ledger has all that is planned of the batch: until then only lists are asked for.
-
-        Raises:
-            BaseException: it could not be planned; nothing is posted then.
-        """
-
-    def changed(self, order_id: int) -> None:
+    def done_with(self, order_id: int) -> None:
         """The batch has done with an order for now, and may have changed how it stands."""
 
 
@@ -76,7 +69,11 @@ async def post_batch(
     """
     alongside = alongside or Alongside()
     runs = {connection: Run(ports, account, settings, run_id) for connection, account in accounts.items()}
-    gathered = await gather(ports, runs, order_ids, alongside.planned)
+    gathered = await gather(ports, runs, order_ids, alongside)
+    at_work = {order_id for part in gathered.parts for order_id in part.found}
+    for order_id in order_ids:
+        if order_id not in at_work:
+            alongside.done_with(order_id)
     tally = Tally()
     for part in gathered.parts:
         if not ports.ended():
@@ -210,7 +207,7 @@ class _Batch:
             else:
                 tally.see_again(*seen)
             if row.order_id is not None and row.order_id in self._found:
-                self._alongside.changed(row.order_id)
+                self._alongside.done_with(row.order_id)
 
     async def _work(self, ports: Ports) -> None:
         """One worker; what ends it lets none of the others begin another operation."""
@@ -220,7 +217,7 @@ class _Batch:
                 if await worker.is_turned_away(order_id, self._found[order_id]):
                     self._shared.not_begun.append(order_id)  # again after the others, until the breaker says stop
                 else:
-                    self._alongside.changed(order_id)
+                    self._alongside.done_with(order_id)
         except KonturError as error:
             self._shared.breaker.trip(error)
         except BaseException as error:

@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import itertools
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import structs
 
@@ -26,11 +26,22 @@ class Part:
     """Of a batch, what one account gets."""
 
     run: Run
-    found: Mapping[int, Sequence[OperationRow]]
+    found: dict[int, Sequence[OperationRow]]
     """Order -> its operations of the account."""
-    new_buyers: Mapping[int, set[str]]
+    new_buyers: dict[int, set[str]]
     """Order -> identities of its buyers that have to be looked up first; only orders that have such."""
     before: PostedBefore
+
+    async def add(self, found: Mapping[int, Sequence[OperationRow]]) -> None:
+        """Take in more orders of the account, with what the ledger knows of their buyers.
+
+        Raises:
+            LedgerError: the ledger is away.
+        """
+        self.found.update(found)
+        buyers = {order_id: [*_buyers(rows)] for order_id, rows in found.items()}
+        await recall(self.run, itertools.chain.from_iterable(buyers.values()))
+        self.new_buyers.update({order_id: who for order_id, of_it in buyers.items() if (who := new(self.run, of_it))})
 
     async def listed(self) -> set[str]:
         """Keys of the planned documents that Kontur shows already.
@@ -50,41 +61,55 @@ class Gathered:
     """Orders of connections that there is no account for."""
 
 
-async def gather(
-    ports: Ports, runs: Mapping[str, Run], order_ids: Sequence[int], planned: Callable[[], Awaitable[None]]
-) -> Gathered:
-    """Lists are asked for at once, by the days of what is planned by now; orders are read once all is ``planned``.
+class Late:
+    """Orders of a batch that are still being planned while the others are read; here, none."""
+
+    order_ids: Collection[int] = ()
+
+    async def planned(self) -> None:
+        """Return once the ledger has all that is planned of them.
+
+        Raises:
+            BaseException: it could not be planned; nothing of the batch is posted then.
+        """
+
+
+async def gather(ports: Ports, runs: Mapping[str, Run], order_ids: Sequence[int], late: Late) -> Gathered:
+    """What the ledger has planned by now is read, and lists are asked for by its days, all at once; then the late ones.
 
     Args:
         ports: the world.
         runs: Kontur connection id -> the run into that account.
         order_ids: the batch, at most 500.
-        planned: returns once the ledger has all that is planned of the batch.
+        late: those of it that are not planned yet.
 
     Raises:
         LedgerError: the ledger is away.
-        BaseException: what ``planned`` raised.
+        BaseException: what kept the late ones from being planned.
     """
     before = {of: PostedBefore(ports, run.account, run.settings.shop.code) for of, run in runs.items()}
     days: dict[str, list[tuple[Kind, dt.date]]] = collections.defaultdict(list)
     for connection, kind, day in await tell(ports, PlannedDays(order_ids)):
         days[connection].append((kind, day))
-    gathered = Gathered([], {})
+    parts = {of: Part(run, {}, {}, before[of]) for of, run in runs.items()}
+    unmapped: dict[str, list[int]] = collections.defaultdict(list)
 
-    async def read() -> None:
-        await planned()
-        for connection, found in (await _by_account(ports, order_ids)).items():
-            if connection not in runs:
-                gathered.unmapped[connection] = [*found]
-                continue
-            run = runs[connection]
-            buyers = {order_id: [*_buyers(rows)] for order_id, rows in found.items()}
-            await recall(run, itertools.chain.from_iterable(buyers.values()))
-            new_buyers = {order_id: who for order_id, of_it in buyers.items() if (who := new(run, of_it))}
-            gathered.parts.append(Part(run, found, new_buyers, before[connection]))
+    async def read(some: Sequence[int]) -> None:
+        for connection, found in (await _by_account(ports, some)).items():
+            if (part := parts.get(connection)) is not None:
+                await part.add(found)
+            else:
+                unmapped[connection] += found
 
-    await ports.together(read(), *(before[of].look(of_it) for of, of_it in days.items() if of in runs))
-    return gathered
+    async def read_all() -> None:
+        of_late = frozenset(late.order_ids)
+        await read([order_id for order_id in order_ids if order_id not in of_late])
+        await late.planned()
+        if of_late:
+            await read([order_id for order_id in order_ids if order_id in of_late])
+
+    await ports.together(read_all(), *(before[of].look(of_it) for of, of_it in days.items() if of in runs))
+    return Gathered([part for part in parts.values() if part.found], unmapped)
 
 
 async def _by_account(ports: Ports, order_ids: Sequence[int]) -> dict[str, dict[int, list[OperationRow]]]:

@@ -10,7 +10,6 @@ from include.accounting.flood import flood
 from include.errors import ForAPerson, HouseError
 from include.facts import from_json, said
 from include.settings import Settings
-from include.steps.transform import transform
 
 
 class FloodError(ForAPerson, HouseError):
@@ -52,12 +51,6 @@ def check_flood(settings: Settings, batches: Iterable[Mapping[str, Any]]) -> Non
         raise FloodError(said("flood", refused=found.refused, fine=found.fine, reason=found.code, first=example))
 
 
-def record_refusals(planned: Mapping[str, Any], settings: Settings, run_id: str) -> None:
-    """Put down what ``transform`` held back of a batch, once it is known to be no flood.
-
-    Raises:
-        BitrixError, LedgerError: the shop or the ledger does not work.
-    """
-    held_back = sorted({id_ for ids in planned["refused"].values() for id_ in ids})
-    if held_back:
-        transform(held_back, settings, run_id)
+def held_back(planned: Mapping[str, Any]) -> list[int]:
+    """Orders of a batch that ``transform`` did not put down: they are once they are known to be no flood."""
+    return sorted({id_ for ids in planned["refused"].values() for id_ in ids})

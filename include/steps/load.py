@@ -7,7 +7,7 @@ import collections
 import contextlib
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 
 from include.books.accounts import accounts
@@ -20,6 +20,7 @@ from include.posting.live import driving
 from include.posting.tally import Tally
 from include.settings import Settings
 from include.steps.outcomes import Outcome
+from include.steps.transform import transform
 from include.steps.upkeep import Upkeep
 
 _MONEY = frozenset({Kind.PAYMENT, Kind.REFUND})
@@ -36,32 +37,31 @@ class Loaded:
     """When what is not confirmed can be looked at again, UTC, naive; ``None``: this run need not wait for anything."""
 
 
-def load(
-    order_ids: Sequence[int], settings: Settings, run_id: str, plan_rest: Callable[[], None] = lambda: None
-) -> Loaded:
+def load(order_ids: Sequence[int], settings: Settings, run_id: str, held_back: Collection[int] = ()) -> Loaded:
     """Post a batch; what became of its orders is in the order table then, also where this raises.
 
     Args:
         order_ids: at most 500.
         settings: the settings in force.
         run_id: the DAG run that answers for it.
-        plan_rest: puts down what of the batch is not planned yet; nothing is posted before.
+        held_back: those of them that ``transform`` did not put down; they are planned now, before anything is posted.
 
     Raises:
         GoLiveMissingError: nobody said from which day on orders are posted.
         KonturError, LedgerError: it does not work now, or not at all.
-        BitrixError: as ``plan_rest``.
+        BitrixError: the shop does not work.
     """
     check_go_live(settings)
     to, database = accounts(settings), LedgerDatabase()
     upkeep, planned = Upkeep(database, settings), Future[None]()
+    alongside = _Alongside(upkeep, planned, held_back)
 
     async def post(ports: Ports) -> Tally:
-        return await post_batch(ports, to, settings, order_ids, run_id, _Alongside(upkeep, planned))
+        return await post_batch(ports, to, settings, order_ids, run_id, alongside)
 
     try:
         with driving(database, to, post) as ending:
-            _do(plan_rest, planned)
+            _do(lambda: _plan(held_back, settings, run_id), planned)
             upkeep.until(ending)
             tally = ending.result()
     except BaseException:
@@ -78,12 +78,18 @@ class _Alongside(Alongside):
 
     upkeep: Upkeep
     all_planned: Future[None]
+    order_ids: Collection[int]
 
     async def planned(self) -> None:
         await asyncio.wrap_future(self.all_planned)
 
-    def changed(self, order_id: int) -> None:
-        self.upkeep.changed(order_id)
+    def done_with(self, order_id: int) -> None:
+        self.upkeep.done_with(order_id)
+
+
+def _plan(held_back: Collection[int], settings: Settings, run_id: str) -> None:
+    if held_back:
+        transform([*held_back], settings, run_id)
 
 
 def _do(work: Callable[[], None], ending: Future[None]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -94,8 +93,7 @@ def load(asked: RunRequest, planned: Planned, refused: Sequence[Mapping[str, Any
 
     in_force = settings.load()
     flood.check_flood(in_force, refused)
-    record_refusals = functools.partial(flood.record_refusals, planned, in_force, asked.run_id)
-    loaded = post(planned["order_ids"], in_force, asked.run_id, record_refusals)
+    loaded = post(planned["order_ids"], in_force, asked.run_id, flood.held_back(planned))
     return LoadedBatch({**planned, "results": loaded.counts}, loaded.again_at)
 
 

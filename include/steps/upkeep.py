@@ -27,8 +27,8 @@ class Upkeep:
         self._outcomes: dict[int, Outcome | None] = {}
         """``None``: no plan knows the order."""
 
-    def changed(self, order_id: int) -> None:
-        """Others may have changed how it stands; any thread may say so."""
+    def done_with(self, order_id: int) -> None:
+        """Others have done with it for now, and may have changed how it stands; any thread may say so."""
         self._changed.put(order_id)
 
     def until(self, ending: Future[Any]) -> None:

@@ -18,6 +18,7 @@ from kontur_hook.errors import (
 
 from include.ledger.errors import LedgerTransientError
 from include.ledger.operation import Kind, OperationRow, State
+from include.posting.batch import Alongside
 from include.posting.breaker import DoubledError
 from include.posting.core import Action, Result
 from include.posting.deciding import Word
@@ -55,6 +56,21 @@ def nobody_else_sends() -> None:
 
     alone.instead(send()).finish()
     assert stage.told("sale:1") == (State.DONE, None)
+
+
+@scene
+def an_order_is_planned_while_the_others_are_read() -> None:
+    stage = Stage()
+    stage.plan(order(1))
+
+    class Second(Alongside):
+        order_ids = (2,)
+
+        async def planned(self) -> None:
+            stage.plan(order(2))
+
+    assert stage.post(1, 2, alongside=Second()).results == {Result.DONE: 2}
+    assert [stage.told(key) for key in ("sale:1", "sale:2")] == [(State.DONE, None)] * 2
 
 
 # --- looking for what was sent
