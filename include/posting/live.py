@@ -1,7 +1,7 @@
 """The ports of production: MariaDB, Kontur over HTTP, and the clock.
 
 The driver's coroutines run on an event loop in a thread of its own, which sends their requests as well; what blocks is
-done in threads beside it. It has two connections to the ledger: one for state, one that has the locks.
+done in threads beside it. Its workers share two connections to the ledger: one for state, one that has their locks.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ import contextlib
 import dataclasses
 import random
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
-import tenacity
 from kontur_hook.api import KonturApi
 from kontur_hook.errors import KonturError
 from kontur_hook.outcome import NotApplied
@@ -24,29 +22,19 @@ from kontur_hook.outcome import NotApplied
 from include.books import requests
 from include.books.accounts import Account
 from include.ledger import statements
-from include.ledger.connection import LedgerDatabase
-from include.ledger.errors import LedgerCrowdedError
-from include.ledger.statements import OF_LOCKS, Creations, Get, Known, Now, OfOrders, PeriodOf
+from include.ledger.connection import PATIENCE_S, LedgerDatabase
+from include.ledger.errors import LedgerError
 from include.ledger.tables import Tables
 from include.ports import Ports, Request, Statement
 from include.posting import groups
 from include.posting.places import Places
+from include.posting.round_queues import Rounds, are_reads
 from include.posting.short_turns import short_turns
 
 T = TypeVar("T")
 
-_CROWDED_S = 300.0
-"""How long a driver waits for its connections, while others have them all."""
-_APART_S, _APART_AT_LEISURE_S = 0.002, 0.008
-_ENOUGH = 24
-"""Statements that make a round worth its COMMIT."""
 _AT_FIRST, _APART_AT_FIRST_S = 32, 0.005
 """Workers begin in groups: all at once would make rounds so large that the first request leaves late."""
-_READS = frozenset({Creations, Get, Known, Now, OfOrders, PeriodOf})
-"""Types of what is read in one round where it is asked for at once, in whatever order.
-
-Asked for a statement's type: that is far cheaper than ``isinstance``, which abstract classes make slow.
-"""
 
 
 def drive(
@@ -92,30 +80,10 @@ async def _driven(
         for connection, account in accounts.items():
             api = await stack.enter_async_context(account.hook.on_a_loop())
             outside.lines[connection] = _Line(api, Places(account.concurrency))
-        tables = await asyncio.to_thread(_opened, outside, stack)
-        state, locks = (stack.enter_context(RoundQueue(tables, outside.is_wire_full)) for _ in range(2))
-        return await driver(LivePorts(outside, state, locks))
-
-
-def _opened(outside: _Outside, stack: contextlib.ExitStack | contextlib.AsyncExitStack) -> Tables:
-    """Both connections, or none; waits for them while other batches have all that there are.
-
-    Raises:
-        LedgerError: they cannot be had.
-    """
-    enough = tenacity.stop_after_delay(_CROWDED_S)
-    for attempt in tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(LedgerCrowdedError),
-        wait=tenacity.wait_random(0.5, 2),
-        stop=lambda state: outside.ended or enough(state),
-        reraise=True,
-    ):
-        with attempt, contextlib.ExitStack() as both:
-            tables = both.enter_context(Tables(outside.database))
-            both.enter_context(tables.locks)
-            stack.push(both.pop_all())
-            return tables
-    raise AssertionError
+        rounds = stack.enter_context(
+            Rounds(outside.database, is_wire_full=outside.is_wire_full, has_ended=lambda: outside.ended)
+        )
+        return await driver(LivePorts(outside, rounds))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -159,22 +127,30 @@ class _Turn:
 
 
 class LivePorts:
-    """See :class:`Ports`. A driver and its workers share them, and the two connections."""
+    """See :class:`Ports`. A driver and its workers share them."""
 
-    def __init__(self, outside: _Outside, state: RoundQueue, locks: RoundQueue) -> None:
+    def __init__(self, outside: _Outside, rounds: Rounds) -> None:
         self._outside = outside
-        self._state = state
-        self._locks = locks
+        self._rounds = rounds
 
     async def state(self, *asked: Statement[Any]) -> list[Any]:
         """See :class:`Ports`."""
-        if len(asked) > 1 and all(type(statement) in _READS for statement in asked):
-            return await asyncio.gather(*map(self._asked, asked))
-        return [await self._asked(statement) for statement in asked]
+        given = cast("tuple[statements.Statement[Any], ...]", asked)
+        if not self._rounds.are_open:
+            return await asyncio.to_thread(self._alone, given)
+        if are_reads(given):
+            return await asyncio.gather(*map(self._rounds.ask, given))
+        return [await self._rounds.ask(statement) for statement in given]
 
-    def _asked(self, statement: Statement[Any]) -> asyncio.Future[Any]:
-        queue = self._locks if type(statement) in OF_LOCKS else self._state
-        return queue.ask(cast("statements.Statement[Any]", statement))
+    def _alone(self, asked: Sequence[statements.Statement[Any]]) -> list[Any]:
+        """By a connection of its own: nobody waits for a second one while he has one that others may wait for."""
+        with Tables(self._outside.database, patience_s=PATIENCE_S) as tables:
+            if not are_reads(asked):
+                return [statement.on(tables) for statement in asked]
+            answers = groups.do(tables, asked)
+        for error in [answer for answer in answers if isinstance(answer, LedgerError)]:
+            raise error
+        return answers
 
     def turn(self, connection: str, *, ahead: bool = False) -> _Turn:
         """See :class:`Ports`."""
@@ -209,6 +185,7 @@ class LivePorts:
 
     async def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> None:
         """See :class:`Ports`."""
+        await self._rounds.open()
         workers: list[asyncio.Task[None]] = []
         for number in range(most):
             if number and number % _AT_FIRST == 0:
@@ -225,61 +202,3 @@ class LivePorts:
     def ended(self) -> bool:
         """See :class:`Ports`."""
         return self._outside.ended
-
-
-class RoundQueue:
-    """Where a driver and its workers have their statements done, by rounds: whatever waits when one ended is the next.
-
-    While the wire is full, nobody gains by a round that begins at once, and a statement and a COMMIT cost for one
-    worker what they cost for many: then rounds of few begin further apart. A round's answers go out when all of it is
-    done, so nobody goes on before what he wrote is committed.
-    """
-
-    def __init__(self, tables: Tables, is_wire_full: Callable[[], bool]) -> None:
-        """``tables``: of whose two connections it uses one."""
-        self._tables = tables
-        self._is_wire_full = is_wire_full
-        self._thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="ledger")
-        self._waiting: list[tuple[statements.Statement[Any], asyncio.Future[Any]]] = []
-        self._began = 0.0
-        """When the last round did, by the loop's clock."""
-        self._at_work: asyncio.Task[None] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._thread.shutdown()
-
-    def ask(self, statement: statements.Statement[Any]) -> asyncio.Future[Any]:
-        """What will be its answer, or the :class:`LedgerError` that it ends in: the next round does it."""
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((statement, answer))
-        if self._at_work is None:
-            self._at_work = asyncio.create_task(self._work())
-        return answer
-
-    async def _work(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._waiting:
-            while len(self._waiting) < _ENOUGH and (wait_s := self._began + self._apart_s - loop.time()) > 0:
-                await asyncio.sleep(min(wait_s, _APART_S))
-            self._began = loop.time()
-            due, self._waiting = self._waiting, []
-            asked = [statement for statement, _ in due]
-            try:
-                told = await loop.run_in_executor(self._thread, groups.do, self._tables, asked)
-            except BaseException as error:
-                told = [error] * len(due)
-            for (_, answer), what in zip(due, told, strict=True):
-                if isinstance(what, BaseException):
-                    answer.set_exception(what)
-                else:
-                    answer.set_result(what)
-        self._at_work = None
-
-    @property
-    def _apart_s(self) -> float:
-        return _APART_AT_LEISURE_S if self._is_wire_full() else _APART_S

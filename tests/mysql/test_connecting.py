@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import pathlib
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import MySQLdb
@@ -36,6 +35,7 @@ from include.window import Window
 from sandbox import mariadb
 from sandbox.kontur.serving import Sandbox
 from tests.locking import held
+from tests.mysql.users import connection, user
 from tests.posting.poster import DAY, RETAIL, Poster, in_kontur, operations_of
 
 ORDERS = tuple(range(1, 5))
@@ -45,24 +45,6 @@ def told(error: HouseError) -> str:
     """The code of what is said."""
     assert error.said is not None
     return error.said.code
-
-
-def connection(port: int, schema: str, login: str = "root", **fields: Any) -> str:
-    """An Airflow connection as its variable has it."""
-    base = {"conn_type": "mysql", "host": "127.0.0.1", "port": port, "login": login, "schema": schema}
-    return json.dumps(base | fields)
-
-
-@contextlib.contextmanager
-def user(port: int, database: str, options: str) -> Iterator[str]:
-    """A user of ``database`` with these options of CREATE USER."""
-    root = MySQLdb.connect(host="127.0.0.1", port=port, user="root", autocommit=True)
-    name = f"u_{database[-12:]}"
-    with contextlib.closing(root), root.cursor() as cursor:
-        cursor.execute(f"CREATE USER {name}@'127.0.0.1' {options}")
-        cursor.execute(f"GRANT ALL ON {database}.* TO {name}@'127.0.0.1'")
-        yield name
-        cursor.execute(f"DROP USER {name}@'127.0.0.1'")
 
 
 def posted_once(ledger: LedgerDatabase, kontur: Sandbox) -> None:

@@ -23,6 +23,7 @@ from include.steps.transform import transform
 from sandbox.kontur.serving import Sandbox
 from sandbox.mariadb import free_port
 from sandbox.shop.cases import make_case
+from tests.mysql.users import connection, user
 from tests.steps.nights import Nights
 
 DAY = dt.date(2026, 3, 17)
@@ -152,3 +153,13 @@ def test_what_is_planned_meanwhile_is_posted_as_well(nights: Nights, shop: Conne
     loaded = load([*order_ids, late], nights.rules, RUN, [late])
     assert loaded.counts["documents"] == 5
     assert told(nights, [late]) == ["synced"]
+
+
+def test_two_connections_are_enough_where_a_batch_has_orders_that_were_held_back(
+    nights: Nights, order_ids: list[int], mariadb_port: int, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has one that others wait for must not wait for another himself."""
+    with user(mariadb_port, database, "WITH MAX_USER_CONNECTIONS 2") as name:
+        monkeypatch.setenv("AIRFLOW_CONN_KONTUR_SYNC_MYSQL", connection(mariadb_port, database, name))
+        assert load(order_ids, nights.rules, RUN, [order_ids[4]]).counts["documents"] == 4
+    assert told(nights, order_ids) == ["synced"] * 4 + ["error"]
