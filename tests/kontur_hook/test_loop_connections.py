@@ -4,78 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import gzip
 import socket
 import ssl
 import threading
-import time
-from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any
 
-import pydantic
 import pytest
 import trustme
 from kontur_hook import http_pool
-from kontur_hook.blocking import BlockingTransport, finish
-from kontur_hook.connection import ConnectionSettings
-from kontur_hook.errors import KonturTooLateError, KonturTransientError
+from kontur_hook.errors import KonturTransientError
 from kontur_hook.http_answer import CutError
 from kontur_hook.http_connection import Connection
-from kontur_hook.on_a_loop import LoopTransport, trusting
-from kontur_hook.transport import Answer, Failure, Request
+from kontur_hook.on_a_loop import LoopTransport
+from kontur_hook.transport import Failure, Request
 
+from tests.kontur_hook.exchanges import HEAD, MADE, WHOLE, Run, broke, post, settings, whole
 from tests.kontur_hook.hooks import Start
-from tests.kontur_hook.wire import Asked, Behaviour, Wire, http, say
+from tests.kontur_hook.wire import Asked, Behaviour, http, say
 
-MADE = b'{"id": "doc-1"}'
-HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
-WHOLE = HEAD + b"Content-Length: %d\r\n\r\n" % len(MADE) + MADE
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(MADE), MADE)
-
-Work = Callable[[LoopTransport], Coroutine[Any, Any, None]]
-Run = Callable[..., None]
-
-
-@pytest.fixture
-def run() -> Iterator[Run]:
-    """``run(work, **settings)``: a coroutine function with a transport of its own; nothing is left on the loop."""
-    problems: list[dict[str, Any]] = []
-
-    def running(work: Work, *, ca_bundle: str | None = None, **settings: Any) -> None:
-        async def within() -> None:
-            asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
-            trusted = trusting(ca_bundle) if ca_bundle else None
-            async with LoopTransport(_settings(**settings), trusted) as transport:
-                await work(transport)
-            assert asyncio.all_tasks() == {asyncio.current_task()}
-
-        asyncio.run(within())
-
-    yield running
-    assert problems == []
-
-
-def _settings(**settings: Any) -> ConnectionSettings:
-    secret = pydantic.SecretStr("canary-key")
-    return ConnectionSettings(conn_id="c", base_url="", account="a", secret=secret, allow_http=True, **settings)
-
-
-def _post(url: str, body: bytes = b"{}") -> Request:
-    return Request("POST", url, {"Content-Type": "application/json", "X-Api-Key": "canary-key"}, body)
-
-
-def _whole(result: Answer | Failure) -> Answer:
-    assert isinstance(result, Answer), result
-    return result
-
-
-def _broke(result: Answer | Failure, words: str = "broke before a whole answer came") -> Failure:
-    assert isinstance(result, Failure), result
-    assert words in str(result.error)
-    assert "canary" not in repr(result)
-    return result
 
 
 # --- What goes out
@@ -88,7 +36,7 @@ def test_what_a_request_says(start: Start, run: Run) -> None:
 
     async def work(transport: LoopTransport) -> None:
         await transport.exchange(Request("GET", f"{server.url}/x%20y?a=1&b=%D1%8F", {"X-Api-Key": "k"}))
-        await transport.exchange(_post(server.url, b"12345"))
+        await transport.exchange(post(server.url, b"12345"))
         await transport.exchange(Request("POST", f"http://127.0.0.1:{server.port}", {}))
         await transport.exchange(Request("GET", f"http://127.0.0.1:{server.port}?a=1", {"Accept": "text/plain"}))
 
@@ -139,7 +87,7 @@ def test_a_proxy_of_the_environment_is_not_asked(start: Start, run: Run, monkeyp
         monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
 
     async def work(transport: LoopTransport) -> None:
-        assert _whole(await transport.exchange(_post(server.url))).status == 201
+        assert whole(await transport.exchange(post(server.url))).status == 201
 
     run(work)
     assert proxy.connections == 0
@@ -152,7 +100,7 @@ def test_headers_have_no_case_and_the_first_of_two_counts(start: Start, run: Run
     server = start(HEAD + b"X-Trace:  a b \r\nx-trace: c\r\nX-Raw: \xff\r\nContent-Length: 0\r\n\r\n")
 
     async def work(transport: LoopTransport) -> None:
-        headers = _whole(await transport.exchange(_post(server.url))).headers
+        headers = whole(await transport.exchange(post(server.url))).headers
         assert (headers.get("x-TRACE"), headers["X-Raw"], headers.get("X-None")) == ("a b", "\xff", None)
         assert "CONTENT-type" in headers
         assert len(headers) == len(list(headers)) == 4
@@ -175,7 +123,7 @@ def test_an_answer_may_come_in_any_pieces(start: Start, run: Run, size: int) -> 
 
     async def work(transport: LoopTransport) -> None:
         for _ in range(3):
-            answer = _whole(await transport.exchange(_post(server.url)))
+            answer = whole(await transport.exchange(post(server.url)))
             assert (answer.status, answer.body, "X-After" in answer.headers) == (201, MADE, False)
 
     run(work)
@@ -216,8 +164,8 @@ def test_what_can_be_read_in_two_ways_is_no_answer(start: Start, run: Run, raw: 
     server = start(raw, WHOLE)
 
     async def work(transport: LoopTransport) -> None:
-        assert not _broke(await transport.exchange(_post(server.url))).not_sent
-        assert _whole(await transport.exchange(_post(server.url))).body == MADE
+        assert not broke(await transport.exchange(post(server.url))).not_sent
+        assert whole(await transport.exchange(post(server.url))).body == MADE
 
     run(work)
     assert server.connections == 2
@@ -243,7 +191,7 @@ def test_what_is_packed_badly_or_unasked_is_not_read(start: Start, run: Run, cod
     server = start(http(429, packed, headers={"Content-Encoding": coding}))
 
     async def work(transport: LoopTransport) -> None:
-        _broke(await transport.exchange(_post(server.url)), "cannot be decompressed")
+        broke(await transport.exchange(post(server.url)), "cannot be decompressed")
 
     run(work)
 
@@ -254,8 +202,8 @@ def test_the_cap_is_on_what_is_unpacked_to_the_byte(start: Start, run: Run) -> N
     server = start(*(http(200, gzip.compress(body), headers={"Content-Encoding": "gzip"}) for body in plain))
 
     async def work(transport: LoopTransport) -> None:
-        assert _whole(await transport.exchange(_post(server.url))).body == plain[0]
-        _broke(await transport.exchange(_post(server.url)), "larger than 10 MiB")
+        assert whole(await transport.exchange(post(server.url))).body == plain[0]
+        broke(await transport.exchange(post(server.url)), "larger than 10 MiB")
 
     run(work)
 
@@ -265,8 +213,8 @@ def test_a_body_until_the_end_of_the_connection_ends_in_an_orderly_way(start: St
     server = start(say(HEAD + b"\r\n" + MADE, then=then))
 
     async def work(transport: LoopTransport) -> None:
-        result = await transport.exchange(_post(server.url))
-        assert _whole(result).body == MADE if then == "close" else _broke(result)
+        result = await transport.exchange(post(server.url))
+        assert whole(result).body == MADE if then == "close" else broke(result)
 
     run(work)
 
@@ -293,8 +241,8 @@ def test_an_answer_stands_but_its_connection_is_not_used_again(start: Start, run
     server = start(raw, http(200, {"id": "doc-2"}))
 
     async def work(transport: LoopTransport) -> None:
-        assert _whole(await transport.exchange(_post(server.url))).status in {200, 201, 204, 304}
-        assert _whole(await transport.exchange(_post(server.url))).body == b'{"id": "doc-2"}'
+        assert whole(await transport.exchange(post(server.url))).status in {200, 201, 204, 304}
+        assert whole(await transport.exchange(post(server.url))).body == b'{"id": "doc-2"}'
 
     run(work)
     assert server.connections == 2
@@ -307,10 +255,10 @@ def test_a_connection_is_not_kept_for_longer_than_servers_do(
 
     async def work(transport: LoopTransport) -> None:
         for _ in range(3):
-            await transport.exchange(_post(server.url))
+            await transport.exchange(post(server.url))
         assert server.connections == 1
         monkeypatch.setattr(http_pool, "_IDLE_S", -1.0)
-        await transport.exchange(_post(server.url))
+        await transport.exchange(post(server.url))
         assert server.connections == 2
 
     run(work)
@@ -346,10 +294,10 @@ def test_what_comes_unasked_ends_a_kept_connection_at_once(start: Start, run: Ru
     server = start(behave, http(200, {"id": "doc-2"}))
 
     async def work(transport: LoopTransport) -> None:
-        assert _whole(await transport.exchange(_post(server.url))).body == MADE
+        assert whole(await transport.exchange(post(server.url))).body == MADE
         answered.set()
         assert await asyncio.to_thread(closed.wait, 60)
-        assert _whole(await transport.exchange(_post(server.url))).body == b'{"id": "doc-2"}'
+        assert whole(await transport.exchange(post(server.url))).body == b'{"id": "doc-2"}'
 
     run(work)
     assert server.connections == 2
@@ -360,9 +308,9 @@ def test_what_is_kept_for_one_host_makes_room_for_another(start: Start, run: Run
     one, other = start(_until_closed(closed, WHOLE)), start(WHOLE)
 
     async def work(transport: LoopTransport) -> None:
-        assert _whole(await transport.exchange(_post(one.url))).status == 201
+        assert whole(await transport.exchange(post(one.url))).status == 201
         assert not closed.is_set()
-        assert _whole(await transport.exchange(_post(other.url))).status == 201
+        assert whole(await transport.exchange(post(other.url))).status == 201
         assert await asyncio.to_thread(closed.wait, 60)
 
     run(work, concurrency=1)
@@ -380,7 +328,7 @@ def test_an_answer_before_the_request_has_left_whole(start: Start, run: Run) -> 
     server = start(on_accept=on_accept)
 
     async def work(transport: LoopTransport) -> None:
-        assert _whole(await transport.exchange(_post(server.url, b"x" * (64 * 1024 * 1024)))).status == 413
+        assert whole(await transport.exchange(post(server.url, b"x" * (64 * 1024 * 1024)))).status == 413
         answered.set()
         assert await asyncio.to_thread(closed.wait, 60)
 
@@ -394,12 +342,12 @@ def test_whoever_finds_no_place_in_time_has_sent_nothing(start: Start, run: Run)
     server = start(lambda sock, _: sock.recv(1) and None)
 
     async def work(transport: LoopTransport) -> None:
-        first = asyncio.create_task(transport.exchange(_post(server.url)))
+        first = asyncio.create_task(transport.exchange(post(server.url)))
         while not server.asked:
             await asyncio.sleep(0.01)
         transport._timeout_s = 0.2  # of the next one
-        second = await transport.exchange(_post(server.url))
-        assert _broke(second, "did not accept a connection in time").not_sent
+        second = await transport.exchange(post(server.url))
+        assert broke(second, "did not accept a connection in time").not_sent
         assert not first.done()
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -414,7 +362,7 @@ def test_a_connection_that_ends_as_soon_as_it_stands(start: Start, run: Run) -> 
 
     async def work(transport: LoopTransport) -> None:
         for _ in range(20):
-            assert not _broke(await transport.exchange(_post(server.url))).not_sent
+            assert not broke(await transport.exchange(post(server.url))).not_sent
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(Connection, "127.0.0.1", server.port)
         while connection.is_idle:
@@ -431,14 +379,14 @@ def test_who_is_cancelled_leaves_nothing_behind(start: Start, run: Run) -> None:
     server = start(_until_closed(closed), WHOLE)
 
     async def work(transport: LoopTransport) -> None:
-        task = asyncio.create_task(transport.exchange(_post(server.url)))
+        task = asyncio.create_task(transport.exchange(post(server.url)))
         while not server.asked:
             await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         assert await asyncio.to_thread(closed.wait, 60)
-        assert _whole(await transport.exchange(_post(server.url))).status == 201
+        assert whole(await transport.exchange(post(server.url))).status == 201
 
     run(work, concurrency=1)
 
@@ -455,7 +403,7 @@ def test_who_is_cancelled_while_connecting_gives_up_his_place(
     async def work(transport: LoopTransport) -> None:
         with contextlib.ExitStack() as stack:
             port = silent.port if scheme == "https" else _full(stack)
-            task = asyncio.create_task(transport.exchange(_post(f"{scheme}://127.0.0.1:{port}/")))
+            task = asyncio.create_task(transport.exchange(post(f"{scheme}://127.0.0.1:{port}/")))
             while scheme == "https" and not silent.connections:
                 await asyncio.sleep(0.01)
             for _ in range(100):  # nothing tells how far it is without TLS; wherever it is, this holds
@@ -463,7 +411,7 @@ def test_who_is_cancelled_while_connecting_gives_up_his_place(
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-        assert _whole(await transport.exchange(_post(server.url))).status == 201
+        assert whole(await transport.exchange(post(server.url))).status == 201
 
     run(work, concurrency=1, ca_bundle=str(bundle))
 
@@ -486,30 +434,21 @@ def test_the_end_of_the_block_ends_all_connections(start: Start, run: Run) -> No
     server = start(_until_closed(kept, WHOLE), _until_closed(waiting, HEAD + b"\r\n" + MADE))
 
     async def within() -> None:
-        async with LoopTransport(_settings(), None) as transport:
-            assert _whole(await transport.exchange(_post(server.url))).status == 201
-            left = [asyncio.create_task(transport.exchange(_post(server.url))) for _ in range(2)]
+        async with LoopTransport(settings(), None) as transport:
+            assert whole(await transport.exchange(post(server.url))).status == 201
+            left = [asyncio.create_task(transport.exchange(post(server.url))) for _ in range(2)]
             while len(server.asked) < 2:
                 await asyncio.sleep(0.01)
         for task in left:
-            _broke(await task)  # also the one whose body lasts until the connection ends
+            broke(await task)  # also the one whose body lasts until the connection ends
         assert await asyncio.to_thread(waiting.wait, 60)
         assert await asyncio.to_thread(kept.wait, 60)
-        assert isinstance(await transport.exchange(_post(server.url)), Failure)
+        assert isinstance(await transport.exchange(post(server.url)), Failure)
 
     asyncio.run(within())
 
 
 # --- TLS
-
-
-@pytest.fixture
-def tls(tmp_path: Path) -> tuple[ssl.SSLContext, str]:
-    """A server's context, and the file that trusts it."""
-    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    return context, str(tmp_path / "ca.pem")
 
 
 def test_a_connection_in_tls_is_used_again(start: Start, run: Run, tls: tuple[ssl.SSLContext, str]) -> None:
@@ -518,7 +457,7 @@ def test_a_connection_in_tls_is_used_again(start: Start, run: Run, tls: tuple[ss
 
     async def work(transport: LoopTransport) -> None:
         for _ in range(10):
-            assert _whole(await transport.exchange(_post(server.url))).body == MADE
+            assert whole(await transport.exchange(post(server.url))).body == MADE
 
     run(work, ca_bundle=tls[1])
     assert server.connections == 1
@@ -538,7 +477,7 @@ def test_a_body_until_the_end_of_tls(start: Start, run: Run, tls: tuple[ssl.SSLC
     server = start(behave, tls=tls[0])
 
     async def work(transport: LoopTransport) -> None:
-        assert _whole(await transport.exchange(_post(server.url))).body == MADE
+        assert whole(await transport.exchange(post(server.url))).body == MADE
 
     run(work, ca_bundle=tls[1])
 
@@ -548,7 +487,7 @@ def test_an_answer_cut_in_tls(start: Start, run: Run, tls: tuple[ssl.SSLContext,
     server = start(say(raw, then="cut"), tls=tls[0])
 
     async def work(transport: LoopTransport) -> None:
-        assert not _broke(await transport.exchange(_post(server.url))).not_sent
+        assert not broke(await transport.exchange(post(server.url))).not_sent
 
     run(work, ca_bundle=tls[1])
 
@@ -561,7 +500,7 @@ def test_garbage_instead_of_tls_in_the_middle(start: Start, run: Run, tls: tuple
     server = start(behave, tls=tls[0])
 
     async def work(transport: LoopTransport) -> None:
-        result = _broke(await transport.exchange(_post(server.url)))
+        result = broke(await transport.exchange(post(server.url)))
         assert isinstance(result.error, KonturTransientError)
         assert not result.not_sent
 
@@ -572,188 +511,9 @@ def test_many_at_once_in_tls(start: Start, run: Run, tls: tuple[ssl.SSLContext, 
     server = start(WHOLE, tls=tls[0])
 
     async def work(transport: LoopTransport) -> None:
-        results = await asyncio.gather(*(transport.exchange(_post(server.url)) for _ in range(60)))
-        assert {_whole(result).body for result in results} == {MADE}
+        results = await asyncio.gather(*(transport.exchange(post(server.url)) for _ in range(60)))
+        assert {whole(result).body for result in results} == {MADE}
 
     run(work, ca_bundle=tls[1], concurrency=5)
     assert len(server.asked) == 60
     assert server.connections <= 5
-
-
-# --- In line
-
-
-def _seen(server: Wire, count: int) -> None:
-    """Blocks the loop, so that nothing else is done meanwhile, until the server has read so many requests."""
-    give_up = time.monotonic() + 5
-    while len(server.asked) < count:
-        assert time.monotonic() < give_up, f"{len(server.asked)} of {count}"
-        time.sleep(0.001)
-
-
-def test_the_next_request_leaves_before_anybody_learns_of_a_good_answer(start: Start, run: Run) -> None:
-    server, others = start(WHOLE), start(WHOLE)
-    learned: list[str] = []
-
-    async def work(transport: LoopTransport) -> None:
-        async def ask(name: str, seen: int) -> None:
-            assert _whole(await transport.exchange(_post(server.url, name.encode()))).status == 201
-            _seen(server, seen)
-            learned.append(name)
-
-        async def ask_others() -> None:
-            assert _whole(await transport.exchange(_post(others.url))).status == 201
-            learned.append("other")
-
-        await asyncio.gather(ask("a", 2), ask("b", 3), ask("c", 3), ask_others(), ask("d", 4))
-
-    run(work, concurrency=1)
-    assert [asked.body for asked in server.asked] == [b"a", b"b", b"c", b"d"]
-    assert learned == ["a", "b", "c", "other", "d"]
-    assert (server.connections, others.connections) == (2, 1)  # one at a time, each in his turn
-
-
-@pytest.mark.parametrize(
-    "bad", [http(429, {}, headers={"Retry-After": "1"}), http(500), http(401, {}), b"rubbish\r\n\r\n"]
-)
-def test_after_a_bad_answer_its_caller_goes_first(
-    start: Start, run: Run, bad: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server = start(bad, WHOLE)
-    done: list[str] = []
-    write = Connection._write
-
-    def writing(self: Connection, head: bytes, body: bytes) -> None:
-        done.append(f"{body.decode()} leaves")
-        write(self, head, body)
-
-    async def work(transport: LoopTransport) -> None:
-        async def ask(name: str) -> None:
-            await transport.exchange(_post(server.url, name.encode()))
-            done.append(f"{name} learned")
-
-        await asyncio.gather(ask("a"), ask("b"))
-
-    monkeypatch.setattr(Connection, "_write", writing)
-    run(work, concurrency=1)
-    assert done == ["a leaves", "a learned", "b leaves", "b learned"]
-
-
-def _says_goodbye(sock: socket.socket, _: Asked) -> None:
-    """TLS ends, the connection below it stays until the other side ends it."""
-    sock.sendall(HEAD + b"\r\n" + MADE)
-    with contextlib.suppress(OSError):
-        sock.unwrap()  # type: ignore[attr-defined]
-    raise ConnectionAbortedError
-
-
-@pytest.mark.parametrize(
-    "last",
-    [
-        _says_goodbye,
-        say(HEAD + b"\r\n" + MADE, then="close"),
-        say(HEAD + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(MADE) + MADE),
-        say(WHOLE + b"unasked"),
-    ],
-)
-def test_nothing_is_handed_on_with_a_connection_that_ends(
-    start: Start, run: Run, tls: tuple[ssl.SSLContext, str], last: Behaviour
-) -> None:
-    server = start(last, last, WHOLE, tls=tls[0])
-
-    async def work(transport: LoopTransport) -> None:
-        results = await asyncio.gather(*(transport.exchange(_post(server.url)) for _ in range(3)))
-        assert [_whole(result).body for result in results] == [MADE] * 3
-
-    run(work, concurrency=1, ca_bundle=tls[1])
-    assert (len(server.asked), server.connections) == (3, 3)
-
-
-def test_who_gives_up_in_line_or_after_it_keeps_no_place(start: Start, run: Run) -> None:
-    goes_on = threading.Event()
-
-    def waiting(sock: socket.socket, _: Asked) -> None:
-        goes_on.wait(5)
-        sock.sendall(WHOLE)
-
-    server = start(WHOLE, waiting, WHOLE)
-
-    async def work(transport: LoopTransport) -> None:
-        first, second, third, fourth = (asyncio.create_task(transport.exchange(_post(server.url))) for _ in range(4))
-        await asyncio.sleep(0)
-        third.cancel()  # in line
-        assert _whole(await first).status == 201
-        _seen(server, 2)
-        second.cancel()  # handed on to him, and under way
-        with contextlib.suppress(asyncio.CancelledError):
-            await second
-        goes_on.set()
-        assert _whole(await fourth).status == 201
-        assert _whole(await transport.exchange(_post(server.url))).status == 201
-
-    run(work, concurrency=1)
-    assert (len(server.asked), server.connections) == (4, 2)
-
-
-def _not_sent(result: Answer | Failure) -> bool:
-    return isinstance(result, Failure) and isinstance(result.error, KonturTooLateError) and result.not_sent
-
-
-def test_what_has_to_leave_by_a_moment_does_not_leave_after_it(start: Start, run: Run) -> None:
-    def slow(sock: socket.socket, _: Asked) -> None:
-        is_over.wait(5)
-        sock.sendall(WHOLE)
-
-    is_over = threading.Event()
-    server = start(slow, WHOLE)
-
-    async def work(transport: LoopTransport) -> None:
-        now = time.monotonic()
-        first, late, in_time = (
-            asyncio.create_task(transport.exchange(dataclasses.replace(_post(server.url, name), leave_by=now + most_s)))
-            for name, most_s in ((b"first", 60), (b"late", 0.01), (b"in time", 60))
-        )
-        await asyncio.sleep(0)
-        while time.monotonic() <= now + 0.01:
-            time.sleep(0.001)
-        is_over.set()
-        assert _not_sent(await late)
-        assert [_whole(result).status for result in (await first, await in_time)] == [201, 201]
-        assert _not_sent(await transport.exchange(dataclasses.replace(_post(server.url), leave_by=now)))
-
-    run(work, concurrency=1)
-    assert [asked.body for asked in server.asked] == [b"first", b"in time"]
-    assert server.connections == 1
-
-
-def test_who_was_late_for_a_connection_that_came_slowly_leaves_it_to_the_next(
-    start: Start, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server = start(WHOLE)
-
-    async def work(transport: LoopTransport) -> None:
-        moment = time.monotonic() + 0.01
-        connected = http_pool.Pool._connected
-
-        async def slowly(*given: Any) -> Connection:
-            connection = await connected(*given)
-            while time.monotonic() <= moment:
-                await asyncio.sleep(0.001)
-            return connection
-
-        monkeypatch.setattr(http_pool.Pool, "_connected", slowly)
-        assert _not_sent(await transport.exchange(dataclasses.replace(_post(server.url), leave_by=moment)))
-        assert _whole(await transport.exchange(_post(server.url))).status == 201
-
-    run(work, concurrency=1)
-    assert (len(server.asked), server.connections) == (1, 1)
-
-
-def test_what_blocks_its_thread_does_not_leave_too_late_either(start: Start) -> None:
-    server = start(WHOLE)
-    transport = BlockingTransport(_settings())
-    late = dataclasses.replace(_post(server.url), leave_by=time.monotonic())
-    in_time = dataclasses.replace(late, leave_by=time.monotonic() + 60)
-    assert _not_sent(finish(transport.exchange(late)))
-    assert _whole(finish(transport.exchange(in_time))).status == 201
-    assert len(server.asked) == 1
