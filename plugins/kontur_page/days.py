@@ -8,10 +8,8 @@ from fastapi import Depends, HTTPException, status
 from fastapi import Path as InPath
 
 from include import settings as settings_module
-from include.steps.reconciliation.days import month_of
+from include.steps.reconciliation.days import MONTH, month_of
 from include.window import Window
-
-MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
 
 
 def _known(connection: str, month: Annotated[str, InPath(pattern=MONTH)]) -> Window:

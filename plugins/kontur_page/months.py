@@ -16,10 +16,9 @@ from include.ledger.operation_queries import OperationQueries
 from include.ledger.periods import in_force
 from include.ledger.reading import ReadingSession
 from include.settings import Settings
-from include.steps.reconciliation.days import month_of
+from include.steps.reconciliation.days import MONTH, month_of
 from include.window import Window
 from kontur_page import totals
-from kontur_page.days import MONTH
 from kontur_page.names import account
 from kontur_page.page import Asked
 from kontur_page.rights import READ

@@ -119,6 +119,8 @@ def test_the_form(params: dict[str, str], asked: ComparisonRequest) -> None:
     ("params", "code"),
     [
         ({"month": "2026-13"}, "reconcile_no_month"),
+        ({"month": "9999-12"}, "reconcile_no_month"),
+        ({"month": "2026-1"}, "reconcile_no_month"),
         ({"month": "2026-03", "date_from": "2026-03-01"}, "reconcile_month_or_days"),
         ({"date_from": "2026-03-32"}, "reconcile_no_day"),
         ({"date_from": "2026-03-05", "date_to": "2026-03-04"}, "window_reversed"),

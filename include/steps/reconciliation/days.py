@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from include.errors import ForAPerson, HouseError
@@ -20,6 +21,8 @@ from include.settings import Settings
 from include.steps.reconciliation.compare import Range
 from include.window import Window
 
+MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
+"""``2026-09``."""
 _A_DAY = dt.timedelta(days=1)
 MOST = {Depth.FULL: 3_000, Depth.HEADERS: 20_000, Depth.LEDGER: 20_000}
 """Documents of one range, as far as the ledger knows: what a mapped instance holds in memory, and does again if it
@@ -75,10 +78,9 @@ def month_of(text: str) -> Window:
     Raises:
         NoDaysError: it is none.
     """
-    try:
-        first = dt.date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise NoDaysError(said("reconcile_no_month", given=text)) from None
+    if not re.fullmatch(MONTH, text):
+        raise NoDaysError(said("reconcile_no_month", given=text))
+    first = dt.date.fromisoformat(f"{text}-01")
     return Window(first, (first + 31 * _A_DAY).replace(day=1) - _A_DAY)
 
 
