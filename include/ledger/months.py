@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 from decimal import Decimal
 
 import msgspec
@@ -36,6 +37,11 @@ class Frozen(msgspec.Struct, frozen=True):
     differences: dict[int, str] = {}
     """Id of each difference that stood then -> what it told (``DifferenceRow.telling``)."""
     version: int = 1
+
+    @property
+    def digest(self) -> str:
+        """By it whoever agrees says what he had before him; SHA-256, hexadecimal."""
+        return hashlib.sha256(_encoder.encode(self)).hexdigest()
 
 
 _decoder = msgspec.json.Decoder(Frozen)

@@ -29,7 +29,7 @@ from include.report.sheets import sheets
 from include.settings import Settings
 from include.steps.month import changed
 from include.steps.month_report import months as computed
-from include.steps.reconciliation.deciding import against, agree, decide, reopen, since_agreed
+from include.steps.reconciliation.deciding import against, agree, decide, figures, reopen, since_agreed
 from include.window import Window
 from include.words import speaking
 from kontur_page import acting, periods, threads, totals
@@ -102,6 +102,7 @@ def _read(
         "since": since_agreed(session, connection, window),
         "changed": changed,
         "against": list(against(session, connection, window, settings)),
+        "figures": figures(session, connection, window).digest,
         "period": periods.shown(session, settings, connection, window),
         "account": account(settings, connection),
         "settings": settings,
@@ -196,11 +197,11 @@ async def undecided(
 
 
 @router.post("/months/{connection}/{month}/agree", dependencies=[ACT, UNFORGED])
-async def agreed(page: Asked, connection: str, days: Days) -> Response:
-    """Somebody stands for the figures."""
+async def agreed(page: Asked, connection: str, days: Days, seen: Annotated[str, Form(max_length=64)]) -> Response:
+    """Somebody stands for the figures that he has before him."""
 
     def work() -> str:
-        agree(connection, days, page.who, settings_module.load())
+        agree(connection, days, page.who, settings_module.load(), seen)
         acting.note("month", page.who, connection=connection, month=f"{days.date_from:%Y-%m}")
         return "1"
 

@@ -482,6 +482,12 @@ def test_a_period_is_closed_and_opened_again_by_name(open_page: Open, acts: Any)
     assert [event for event, *_ in page.noted] == ["close_period", "reopen_period"]
 
 
+def figures(page: Reader, path: str) -> str:
+    """Those of the form by which a month is agreed."""
+    form: str = page.get(path).text.partition(f'{path}/agree"')[2].partition("</form>")[0]
+    return form.partition('name="seen" value="')[2].partition('"')[0]
+
+
 def test_an_agreed_month_is_agreed_again_only_after_it_changed(
     open_page: Open, monkeypatch: pytest.MonkeyPatch, ledger: LedgerDatabase
 ) -> None:
@@ -490,7 +496,14 @@ def test_an_agreed_month_is_agreed_again_only_after_it_changed(
     monkeypatch.setattr(deciding, "against", lambda *_: iter(()))
     assert "Agree the month" in open_page(EDITOR).screen(path)
     assert "can be agreed" in open_page(READER).screen(path)
-    assert open_page(EDITOR).fill_in(f"{path}/agree").status_code == 303
+    seen = figures(open_page(EDITOR), path)
+    with ledger.open() as session:
+        session.execute("UPDATE local_kontur_bukh_compared SET books = books + 1 WHERE day = '2026-09-07'")
+    refused = open_page(EDITOR).fill_in(f"{path}/agree", seen=seen)
+    assert refused.status_code == 409
+    assert "While you looked, the figures of the month or its differences changed" in text(refused)
+    assert "Agree the month" in open_page(EDITOR).screen(path)
+    assert open_page(EDITOR).fill_in(f"{path}/agree", seen=figures(open_page(EDITOR), path)).status_code == 303
     for user in (EDITOR, READER):
         told = open_page(user).screen(path)
         assert "nothing has changed since" in told
@@ -505,7 +518,7 @@ def test_an_agreed_month_is_agreed_again_only_after_it_changed(
 def test_a_month_is_not_agreed_while_something_speaks_against_it(open_page: Open, acts: Any) -> None:
     """No run has covered its days."""
     page = open_page(EDITOR)
-    answer = page.fill_in("/months/kontur_default/2026-09/agree")
+    answer = page.fill_in("/months/kontur_default/2026-09/agree", seen="0" * 64)
     assert answer.status_code == 409
     assert "30 days" in text(answer)
     assert acts() == []

@@ -113,7 +113,7 @@ def _not_open(id_: int, row: DifferenceRow | None) -> Said | None:
     return said("difference_needs_nobody", id=id_) if row.noted else None
 
 
-def agree(connection: str, month: Window, who: str, settings: Settings) -> None:
+def agree(connection: str, month: Window, who: str, settings: Settings, seen: str | None = None) -> None:
     """Freeze a month's figures: somebody stands for them.
 
     Args:
@@ -121,10 +121,11 @@ def agree(connection: str, month: Window, who: str, settings: Settings) -> None:
         month: its days.
         who: the person's name.
         settings: the settings in force.
+        seen: the digest of the :func:`figures` that he had before him; ``None``: he was shown none.
 
     Raises:
         DecisionRefusedError: it is not over, not all of it was looked at or read, something is unconfirmed or not
-            decided, or it is agreed as it is.
+            decided, it is agreed as it is, or its figures are not those that he saw.
         GoLiveMissingError: nobody said from which day on orders are posted.
         LedgerError: the ledger is away.
     """
@@ -135,7 +136,9 @@ def agree(connection: str, month: Window, who: str, settings: Settings) -> None:
         refused = list(against(session, connection, month, settings))
         if refused:
             raise DecisionRefusedError(*refused)
-        frozen = _now(session, connection, month)
+        frozen = figures(session, connection, month)
+        if seen not in {None, frozen.digest}:
+            raise DecisionRefusedError(said("agree_others_now"))
         before = Months(session).get(connection, month.date_from)
         if before is not None and before.frozen == frozen:
             day = local(before.agreed_at, settings.shop.zone).date()
@@ -196,7 +199,8 @@ def against(session: Session, connection: str, month: Window, settings: Settings
         yield said("agree_undecided", differences=Count(len(undecided) - posted, "difference"))
 
 
-def _now(session: Session, connection: str, month: Window) -> Frozen:
+def figures(session: Session, connection: str, month: Window) -> Frozen:
+    """What would be frozen now."""
     rows = [row for row in Differences(session).of_window(connection, month) if row.gone_at is None]
     return Frozen(
         days=tuple(FrozenDay.of(row) for row in ComparedDays(session).of_window(connection, month)),
@@ -229,7 +233,7 @@ def since_agreed(session: Session, connection: str, month: Window) -> Since | No
     agreed = Months(session).get(connection, month.date_from)
     if agreed is None:
         return None
-    now = _now(session, connection, month)
+    now = figures(session, connection, month)
     before = {(day.day, day.measure): day for day in agreed.frozen.days}
     stood = agreed.frozen.differences
     rows = Differences(session).by_ids(list(now.differences))
