@@ -106,6 +106,7 @@ class Rows:
         for one in story.received:
             if self.terms.has(one.day):
                 self._add_income(story, one)
+                self.unposted += tuple(_money_of_refused(story, one))
         remarks = tuple(_remarks(story))
         has_rows = before < len(self.documents) + len(self.payments) + len(self.refunds) + len(self.settlements)
         if has_rows or any(self.terms.is_of_month(remark.said) for remark in remarks):
@@ -246,9 +247,22 @@ def _fates(story: Story, one: Received) -> Iterator[tuple[Fate, Decimal]]:
             due += Decimal(0) if deed.standing.is_posted else deed.shop[1]
     yield Fate.POSTED, posted
     yield Fate.DUE, due
-    left_out = story.is_left_out or any(_leaves_out(finding, one.payment_id) for finding in _findings(story))
-    rest = Fate.NOT_OURS if left_out else Fate.RETURNED if one.refunded_on else _waits_for(story)
-    yield rest, one.amount - posted - due
+    yield _unplanned(story, one), one.amount - posted - due
+
+
+def _unplanned(story: Story, one: Received) -> Fate:
+    """What becomes of the part of some money that no operation is planned of."""
+    if story.is_left_out or any(_leaves_out(finding, one.payment_id) for finding in _findings(story)):
+        return Fate.NOT_OURS
+    return Fate.RETURNED if one.refunded_on else _waits_for(story)
+
+
+def _money_of_refused(story: Story, one: Received) -> Iterator[Unposted]:
+    """It waits with its document, for the same reasons."""
+    if one.nature is Nature.MONEY and _unplanned(story, one) is Fate.DUE:
+        document = next(deed for deed in story.deeds if is_document(deed.key))
+        why, decided = tuple(_reasons(story, document)), _decided(story, _asked(story, document))
+        yield Unposted(story.number, one.day, said("row_payment"), one.amount, why, decided)
 
 
 def _waits_for(story: Story) -> Fate:

@@ -187,6 +187,18 @@ def test_why_something_is_not_posted() -> None:
     ]
 
 
+def test_money_of_an_order_that_is_refused_before_it_is_drafted_is_not_posted_either() -> None:
+    unknown_rate = numbered(
+        111, line("117.00", vat="17.00"), shipped="2026-09-05", payments=[payment(41, "117.00", "2026-09-04")]
+    )
+    rows = rows_of(story(unknown_rate))
+    assert [(i.fate, i.amount) for i in rows.income] == [(Fate.DUE, Decimal(117))]
+    assert [(u.what.code, str(u.day), u.amount, [why.code for why in u.reasons]) for u in rows.unposted] == [
+        ("row_payment", "2026-09-04", Decimal(117), ["vat_unknown"]),
+        ("row_document", "2026-09-05", Decimal(117), ["vat_unknown"]),
+    ]
+
+
 def test_what_a_person_closed_is_not_asked_again() -> None:
     anna = Decision("Анна", dt.datetime(2026, 10, 3, 11, 4), "введено вручную")
     rows = rows_of(story(small_month.WRONG_INN, closed=anna))

@@ -63,7 +63,7 @@ def unposted(month: Month) -> Sheet:
         Column("order", said("workbook_order"), Kind.TEXT, 12),
         Column("what", said("workbook_what"), Kind.TEXT, 18),
         Column("day", said("workbook_shop_on"), Kind.DAY, 11),
-        Column("amount", said("workbook_amount"), Kind.MONEY, 15, total=True),
+        Column("amount", said("workbook_amount"), Kind.MONEY, 15),  # no total: goods and their money are not one sum
         Column("why", said("workbook_why"), Kind.LONG, 100),
         *_DECIDED,
     )
