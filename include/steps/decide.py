@@ -23,6 +23,7 @@ from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.operation import STAYS_GONE, VANISHED, OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
+from include.ledger.write_backs import WriteBacks
 from include.posting import deciding
 from include.posting.closing import About, FindingDeclaration
 from include.posting.deciding import Declaration, Word
@@ -73,6 +74,9 @@ def decide(settings: Settings, asked: Declaration) -> OperationRow:
         raise deciding.DecisionError(said("decide_no_operation", key=asked.key))
     account = to[row.connection]
     after = drive(database, to, lambda ports: deciding.decide(Run(ports, account, settings, asked.who), asked))
+    if after.doc_id != row.doc_id:
+        with database.open() as session:
+            WriteBacks(session).forget(row.key)
     with speaking(spoken(settings)):
         bring_up([asked.order_id], settings)
         write_back([asked.order_id], settings)

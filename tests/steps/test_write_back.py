@@ -12,12 +12,14 @@ from MySQLdb.connections import Connection
 
 from include.bitrix.errors import BitrixConfigurationError
 from include.settings import Accounting, Settings
+from include.steps import decide
 from include.steps.preflight import preflight
 from include.steps.write_back import write_back
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import Made, make_case
 from tests.steps.nights import Nights, change
+from tests.steps.test_decide import BY, long_ago
 
 DAY = dt.date(2026, 3, 17)
 ON = Settings(accounting=Accounting(go_live=dt.date(2016, 1, 1), write_back_comment=True))
@@ -159,3 +161,101 @@ def test_a_comment_whose_charset_lacks_russian_gets_latin_letters(
     for _ in range(2):
         write_back([order.order_id], ON)
         assert row(shop, order)[0] == f"Call\nKontur: dokument {document['id']} ot 17.03.2026"
+
+
+@pytest.fixture
+def switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For commands, in a Russian terminal."""
+    monkeypatch.setenv("KONTUR__ACCOUNTING__WRITE_BACK_COMMENT", "true")
+    monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
+
+
+@pytest.fixture
+def gone(nights: Nights, shop: Connection, kontur: Sandbox, order: Made) -> str:
+    """The id of the order's document, which somebody deletes in Kontur; a run has seen that."""
+    make_case(shop, "shipped_unpaid", at=DAY)
+    nights.run(DAY)
+    long_ago(nights)
+    (document,) = [d["id"] for d in kontur.books.documents() if f"-S{order.order_id}-" in d["comment"]]
+    kontur.control("DELETE", f"/documents/{document}")
+    preflight(nights.rules, Window(DAY, DAY))
+    nights.look_at([order.order_id])
+    return str(document)
+
+
+def say(*words: str) -> None:
+    assert decide.main([*words, *BY]) == 0
+
+
+def line(document: str) -> str:
+    return f"Контур: документ {document} от 17.03.2026"
+
+
+def lines(shop: Connection, order: Made) -> list[str]:
+    """What was added to the order's comment."""
+    return str(row(shop, order)[0]).split("\n")[1:]
+
+
+def mark_written(nights: Nights, shop: Connection, order: Made, document: str) -> None:
+    """As a run did before the document was deleted."""
+    change(shop, "order", order.order_id, COMMENTS=f"Позвонить до обеда\n{line(document)}")
+    with nights.ledger.open() as session:
+        session.execute(
+            "REPLACE INTO local_kontur_bukh_write_back VALUES (%s, UTC_TIMESTAMP(6))", [f"sale:{order.order_id}"]
+        )
+
+
+@pytest.mark.usefixtures("writer", "switched_on")
+def test_a_document_that_was_sent_again_is_told_by_its_new_id(
+    nights: Nights, shop: Connection, order: Made, gone: str
+) -> None:
+    mark_written(nights, shop, order, gone)
+    say("send-again", "--order", order.number)
+    assert lines(shop, order) == [line(gone)], "nothing stands in Kontur yet"
+    nights.look_at([order.order_id])
+    for _ in range(2):
+        write_back([order.order_id], ON)
+        assert lines(shop, order) == [line(gone), line((nights.sync_row(order.order_id) or ())[1])]
+
+
+@pytest.mark.usefixtures("writer", "switched_on")
+def test_a_document_that_a_run_posted_anew_is_told_by_its_new_id(
+    nights: Nights, shop: Connection, order: Made, gone: str
+) -> None:
+    """Cancelled, deleted in Kontur, and then a sale after all."""
+    mark_written(nights, shop, order, gone)
+    change(shop, "order", order.order_id, CANCELED="Y", DATE_CANCELED=f"{DAY} 12:00:00")
+    nights.look_at([order.order_id])
+    write_back([order.order_id], ON)
+    assert lines(shop, order) == [line(gone)]
+    change(shop, "order", order.order_id, CANCELED="N", DATE_CANCELED=None)
+    nights.look_at([order.order_id])
+    write_back([order.order_id], ON)
+    assert lines(shop, order) == [line(gone), line((nights.sync_row(order.order_id) or ())[1])]
+
+
+@pytest.mark.usefixtures("writer", "switched_on")
+def test_a_document_that_a_person_names_in_the_place_of_a_vanished_one(
+    nights: Nights, shop: Connection, kontur: Sandbox, order: Made, gone: str
+) -> None:
+    mark_written(nights, shop, order, gone)
+    (typed,) = [d["id"] for d in kontur.books.documents()]
+    kontur.control("PATCH", f"/documents/{typed}", {"comment": "by hand"})
+    with nights.ledger.open() as session:
+        session.execute("DELETE FROM local_kontur_bukh_operation WHERE doc_id = %s", [typed])
+    say("settle", "--order", order.number, "--operation", f"sale:{order.order_id}", "--id", typed)
+    assert lines(shop, order) == [line(gone), line(typed)]
+
+
+@pytest.mark.usefixtures("writer", "switched_on")
+@pytest.mark.parametrize("word", [None, "stays-gone", "send-again"])
+def test_what_is_gone_from_kontur_is_not_written(
+    nights: Nights, shop: Connection, order: Made, gone: str, word: str | None
+) -> None:
+    """Asked for while it stood, and not written then: the connection was not there yet."""
+    with nights.ledger.open() as session:
+        session.execute("INSERT INTO local_kontur_bukh_write_back VALUES (%s, NULL)", [f"sale:{order.order_id}"])
+    if word is not None:
+        say(word, "--order", order.number)
+    write_back([order.order_id], ON)
+    assert lines(shop, order) == []
