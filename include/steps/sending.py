@@ -18,6 +18,10 @@ from include.facts import said, several
 
 CONNECTION_ID = "kontur_notify"
 _SMTP = "smtp"
+_FAILURES = (OSError, AirflowException)
+"""Those of :mod:`smtplib` are among the first."""
+_FOR_GOOD = 500
+"""From this reply of a mail server on."""
 
 
 class NoticeError(ForAPerson, HouseError):
@@ -65,18 +69,45 @@ def _by_mail(message: Message, to: Sequence[str], sender: str | None) -> None:
         raise NoticeError(said("notify_to_nobody"))
     if not sender:
         raise NoticeError(said("notify_from_nobody", id=CONNECTION_ID))
+    failed: dict[str, Exception] = {}
     try:
         with SmtpHook(smtp_conn_id=CONNECTION_ID) as hook:
-            hook.send_email_smtp(
-                to=list(to),
-                subject=message.title,
-                html_content=f'<div style="white-space: pre-wrap">{html.escape(message.body)}</div>',
-                files=[str(file) for file in message.files],
-            )
-    except (smtplib.SMTPAuthenticationError, smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
-        raise NoticeError(said("notify_refused", id=CONNECTION_ID, kind=type(error).__name__)) from None
-    except (OSError, AirflowException) as error:
-        raise NotSentError(said("notify_not_sent", services=_SMTP, kind=type(error).__name__)) from None
+            # One by one: of a mail to several, the hook does not say whom the server refused.
+            for address in dict.fromkeys(to):
+                try:
+                    hook.send_email_smtp(
+                        to=[address],
+                        subject=message.title,
+                        html_content=f'<div style="white-space: pre-wrap">{html.escape(message.body)}</div>',
+                        files=[str(file) for file in message.files],
+                    )
+                except _FAILURES as error:
+                    failed[address] = error
+    except _FAILURES as error:
+        raise _not_mailed(error) from None
+    if len(failed) == len(set(to)):
+        raise _not_mailed(*failed.values())
+    if failed:
+        raise NoticeError(said("notify_partly_sent", services=several(*failed)))
+
+
+def _not_mailed(*errors: Exception) -> NoticeError | NotSentError:
+    """What nobody got, for these reasons."""
+    kind = type(errors[0]).__name__
+    if all(map(_is_for_good, errors)):
+        return NoticeError(said("notify_refused", id=CONNECTION_ID, kind=kind))
+    return NotSentError(said("notify_not_sent", services=_SMTP, kind=kind))
+
+
+def _is_for_good(error: Exception) -> bool:
+    """Whether the server refused login, sender or mailbox; a reply of 4xx asks to come again later."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            return all(code >= _FOR_GOOD for code, _ in error.recipients.values())
+        case smtplib.SMTPAuthenticationError() | smtplib.SMTPSenderRefused():
+            return error.smtp_code >= _FOR_GOOD
+        case _:
+            return False
 
 
 def _by_apprise(message: Message, urls: str) -> None:

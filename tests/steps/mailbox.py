@@ -55,14 +55,15 @@ def webhook(status: int = 200) -> Iterator[Webhook]:
 class Mailbox:
     """Takes mail for everybody but those whom it does not know."""
 
-    def __init__(self, unknown: frozenset[str]) -> None:
+    def __init__(self, unknown: frozenset[str], refusal: str) -> None:
         self.unknown = unknown
+        self.refusal = refusal
         self.taken: list[tuple[list[str], EmailMessage]] = []
         self.port = free_port()
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         if address in self.unknown:
-            return "550 no such mailbox"
+            return self.refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -74,9 +75,9 @@ class Mailbox:
 
 
 @contextlib.contextmanager
-def mailbox(*unknown: str) -> Iterator[Mailbox]:
+def mailbox(*unknown: str, refusal: str = "550 no such mailbox") -> Iterator[Mailbox]:
     """Open as long as the block lasts."""
-    box = Mailbox(frozenset(unknown))
+    box = Mailbox(frozenset(unknown), refusal)
     controller = Controller(box, hostname="127.0.0.1", port=box.port)
     controller.start()
     try:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from include.facts import Said
+from include.facts import Said, several
 from include.steps.sending import Message, NoticeError, NotSentError, send
 from sandbox.mariadb import free_port
 from tests.steps.mailbox import mailbox, webhook
@@ -36,8 +36,8 @@ def test_a_mail_with_a_workbook(monkeypatch: pytest.MonkeyPatch, tmp_path: pathl
     with mailbox() as box:
         by_mail(monkeypatch, box.port)
         send(Message(MESSAGE.title, MESSAGE.body, (workbook,)), ["anna@shop.example", "boss@shop.example"])
-    ((to, mail),) = box.taken
-    assert to == ["anna@shop.example", "boss@shop.example"]
+    assert [to for to, _ in box.taken] == [["anna@shop.example"], ["boss@shop.example"]]
+    _, mail = box.taken[0]
     assert (mail["Subject"], mail["From"]) == (MESSAGE.title, "airflow@shop.example")
     body = mail.get_body()
     assert body is not None
@@ -74,6 +74,23 @@ def test_what_nobody_got_is_worth_another_try(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(NotSentError) as caught:
         send(MESSAGE, ["anna@shop.example"])
     assert said(caught.value)[1] == {"services": "smtp", "kind": "ConnectionRefusedError"}
+
+
+def test_mail_that_only_some_got_is_not_sent_again_and_says_who_did_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mailbox("gone@shop.example") as box:
+        by_mail(monkeypatch, box.port)
+        with pytest.raises(NoticeError) as caught:
+            send(MESSAGE, ["gone@shop.example", "anna@shop.example"])
+    assert said(caught.value) == ("notify_partly_sent", {"services": several("gone@shop.example")})
+    assert [to for to, _ in box.taken] == [["anna@shop.example"]]
+
+
+def test_a_mailbox_that_asks_to_come_again_later_gets_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Greylisting, a full mailbox, a server in maintenance."""
+    with mailbox("anna@shop.example", refusal="450 greylisted, try again later") as box:
+        by_mail(monkeypatch, box.port)
+        with pytest.raises(NotSentError):
+            send(MESSAGE, ["anna@shop.example"])
 
 
 def test_a_mailbox_that_does_not_exist_is_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
