@@ -84,7 +84,7 @@ def message(found: Standing, airflow: str, attached: Attached | None = None) -> 
         [text(line) for line in summary],
         _orders(found),
         _differences(found),
-        _links(found, airflow),
+        _links(found, attached, airflow),
     ]
     body = "\n\n".join("\n".join(lines) for lines in parts if lines)
     return Message(text(said("digest_title", what=_subject(found))), body, attached.files if attached else ())
@@ -145,13 +145,13 @@ def _at_most(most: int, lines: Sequence[str], noun: str) -> list[str]:
     return [*map(shown.label, lines[:most]), *more]
 
 
-def _links(found: Standing, airflow: str) -> list[str]:
+def _links(found: Standing, attached: Attached | None, airflow: str) -> list[str]:
     """The page's screens; none where nobody said what Airflow's address is."""
-    screens = dict.fromkeys(_screens(found)) if airflow else ()
+    screens = dict.fromkeys(_screens(found, attached)) if airflow else ()
     return [f"{airflow.rstrip('/')}{IN_AIRFLOW}{screen}" for screen in screens]
 
 
-def _screens(found: Standing) -> Iterator[str]:
+def _screens(found: Standing, attached: Attached | None) -> Iterator[str]:
     """Where a person sees it, and can do something about it."""
     if found.uncovered or any(_runs(found)):
         yield "/"
@@ -167,6 +167,8 @@ def _screens(found: Standing) -> Iterator[str]:
         ((connection, month),) = months
         yield f"/months/{urllib.parse.quote(connection, safe='')}/{month}"
     elif found.differences:
+        yield "/months"
+    if attached is not None:
         yield "/months"
 
 

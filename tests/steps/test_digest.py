@@ -146,10 +146,12 @@ def test_a_workbook_alone_is_a_message_and_so_is_one_that_could_not_be_made() ->
     with speaking(Language.EN):
         told = message(well, AIRFLOW, attached)
     assert told is not None
-    assert told.body == "The workbook of 09.2026 is attached."
+    summary, link = told.body.split("\n\n")
+    assert summary.startswith("The workbook of 09.2026 is attached. If there is no file, this channel takes none:")
+    assert link == f"{PAGE}/months", "not every messenger takes files"
     assert told.files == attached.files
     _, text = body(well, Attached(dt.date(2026, 9, 1), why_not="The shop is away."))
-    assert text == "The workbook of 09.2026 could not be made: The shop is away."
+    assert text == f"The workbook of 09.2026 could not be made: The shop is away.\n\n{PAGE}/months"
 
 
 def links(found: Standing, airflow: str = AIRFLOW) -> list[str]:
