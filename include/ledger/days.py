@@ -14,6 +14,8 @@ from include.settings import Settings, Shop
 
 ALL_SITES = "*"
 """The key where ``shop.sites`` is null. A site that the shop gets later had no orders before."""
+_BY_INDEX = "-"
+"""The key of days that a night of a large shop looked at by its indexes alone: it covers none."""
 
 
 def selecting(settings: Settings) -> dict[str, str]:
@@ -82,8 +84,17 @@ class Days:
         days = (first + dt.timedelta(days=number) for number in range((last - first).days + 1))
         return [day for day in days if day not in covered]
 
+    def by_index(self, first: dt.date, last: dt.date) -> set[dt.date]:
+        """The days from ``first`` to ``last``, both inclusive, that a finished run has looked at by the indexes."""
+        rows = self._session.rows(
+            "SELECT day FROM local_kontur_bukh_day WHERE site = %s AND day BETWEEN %s AND %s"
+            " AND (again_at IS NULL OR again_at < read_at)",
+            [_BY_INDEX, first, last],
+        )
+        return {row[0] for row in rows}
+
     def last_look(self) -> LastLook | None:
-        """``None``: no run that covers days has ever finished."""
+        """``None``: no run that looks at days has ever finished."""
         row = self._session.row("SELECT run_id, read_at FROM local_kontur_bukh_day ORDER BY read_at DESC LIMIT 1")
         return None if row is None else LastLook(*row)
 
@@ -108,6 +119,10 @@ class Days:
         )
         # Runs may cover the same days at once; in one order of rows, they seldom meet.
         self._session.in_transaction(write)
+
+    def look_by_index(self, days: Sequence[dt.date], read_at: dt.datetime, run_id: str) -> None:
+        """Note that a run has looked at these days by the indexes alone, and has covered none; see :meth:`cover`."""
+        self.cover(days, {_BY_INDEX: ""}, read_at, run_id)
 
     def uncover(self, since: dt.date) -> None:
         """This day and all after it are covered again only by a run that reads the shop from now on."""

@@ -47,7 +47,8 @@ class Extracted:
     read_at: str
     """When the shop was read: UTC, by the ledger database's clock, taken just before the snapshot."""
     days: list[str] = dataclasses.field(default_factory=list)
-    """The shop's local days that the run covers if it finishes; none for a run that names its orders."""
+    """The shop's local days that the run covers if it finishes, or has looked at by the indexes alone (``full_scan``);
+    none for a run that names its orders."""
     uncovered: int = 0
     """Days since ``go_live``, up to the window's last, that no run has covered when this one has finished."""
     selects: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -111,7 +112,7 @@ def extract(settings: Settings, window: Window, asked: RunRequest, *, also: Sequ
         batches=batches(sorted(must | moved_from(sorted(must))), settings.run.batch_size),
         unmapped=chosen.selection.unmapped,
         read_at=now.isoformat(),
-        days=[day.isoformat() for day in sorted(chosen.covered)],
+        days=[day.isoformat() for day in sorted(chosen.covered or chosen.by_index)],
         uncovered=len(set(look.uncovered) - chosen.covered),
         selects=selecting(settings),
         uncovered_before=len(look.uncovered),

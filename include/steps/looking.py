@@ -27,8 +27,13 @@ class Chosen:
     selection: Selection
     covered: frozenset[dt.date] = frozenset()
     """The days that the run covers if it finishes."""
-    full_scan: bool = True
-    """Whether the shop was read as a whole; nothing is covered else."""
+    by_index: frozenset[dt.date] = frozenset()
+    """The days that it looks at by the indexes alone."""
+
+    @property
+    def full_scan(self) -> bool:
+        """Whether the shop was read as a whole; nothing is covered else."""
+        return not self.by_index
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Look:
         run = self.settings.run
         if self._full_scan_may_wait and (by_index := ByIndex(shop_db)).most_orders > run.full_scan_orders:
             since = Window(min([self._own.date_from, *self._before]), self.window.date_to)
-            return Chosen(by_index.select(since, self.settings), full_scan=False)
+            return Chosen(by_index.select(since, self.settings), by_index=frozenset({*self.uncovered, *self._over}))
         chosen = select_orders(shop_db, self._own, self.settings, uncovered=self._before, room=room)
         return Chosen(chosen, self._covered(chosen.taken))
 

@@ -120,13 +120,18 @@ def _covered(covering: Mapping[str, Any] | None, run_id: str, *, finished: bool)
     if covering is None:
         return {"days_covered": 0, "days_uncovered": 0, "full_scan": True}
     days = [dt.date.fromisoformat(day) for day in covering["days"]] if finished else []
+    read_at = dt.datetime.fromisoformat(covering["read_at"])
+    full_scan = covering.get("full_scan", True)  # an older version extracted
     if days:
         with LedgerDatabase().open() as session:
-            Days(session).cover(days, covering["selects"], dt.datetime.fromisoformat(covering["read_at"]), run_id)
+            if full_scan:
+                Days(session).cover(days, covering["selects"], read_at, run_id)
+            else:
+                Days(session).look_by_index(days, read_at, run_id)
     return {
-        "days_covered": len(days),
+        "days_covered": len(days) if full_scan else 0,
         "days_uncovered": covering["uncovered" if finished else "uncovered_before"],
-        "full_scan": covering.get("full_scan", True),  # an older version extracted
+        "full_scan": full_scan,
     }
 
 

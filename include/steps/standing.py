@@ -58,7 +58,10 @@ def standing(settings: Settings) -> Standing:
         days, orders = Days(session), Orders(session)
         looked, compared_at = days.last_look(), ComparedDays(session).last_read()
         first, last = settings.accounting.go_live, now.date() - _A_DAY
-        uncovered = days.uncovered(selecting(settings), first, last) if first is not None and first <= last else []
+        uncovered: list[dt.date] = []
+        if first is not None and first <= last:
+            looked_at = days.by_index(first, last)
+            uncovered = [day for day in days.uncovered(selecting(settings), first, last) if day not in looked_at]
         waiting = sorted({*orders.asked_about(), *OperationQueries(session).unconfirmed_orders()})
         open_ = [
             row

@@ -11,7 +11,8 @@ from MySQLdb.connections import Connection
 from include.bitrix.by_index import ByIndex
 from include.bitrix.selection import select_orders
 from include.bitrix.snapshot import snapshot
-from include.settings import Settings
+from include.settings import Accounting, Settings
+from include.steps.standing import standing
 from include.window import Window
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop import large, schema
@@ -133,3 +134,23 @@ def test_by_index_a_night_reads_a_few_rows_of_a_large_shop(shop: Connection) -> 
     assert found == whole == list(range(18_001, 19_959))
     assert scanned > 5 * 20_000, "each of the five tables"
     assert looked_up < scanned / 4
+
+
+def test_a_night_by_index_is_a_run_that_finished(nights: Nights, shop: Connection) -> None:
+    """The morning's notice and a monitor have nothing to say of it, until a night does not finish."""
+    yesterday = dt.datetime.now(nights.rules.shop.zone).date() - dt.timedelta(days=1)
+    make_case(shop, "new_unpaid", at=yesterday)
+    nights.rules = rules(full_scan_days=5).model_copy(
+        update={"accounting": Accounting(go_live=yesterday - dt.timedelta(days=9))}
+    )
+    first = nights.night(yesterday - dt.timedelta(days=3))
+    assert (first["full_scan"], len(standing(nights.rules).uncovered)) == (True, 3)
+    night = nights.night(yesterday)
+    assert (night["full_scan"], night["days_uncovered"]) == (False, 3)
+    found = standing(nights.rules)
+    assert (found.finished and found.finished.run_id, found.uncovered) == (nights.run_id, [])
+    with nights.ledger.open() as session:
+        session.execute(
+            "UPDATE local_kontur_bukh_day SET day = day - INTERVAL 1 DAY, read_at = read_at - INTERVAL 1 DAY"
+        )
+    assert standing(nights.rules).uncovered == [yesterday], "tonight's has not finished"
