@@ -96,10 +96,20 @@ class ComparedDays:
         )
         return None if row is None else row[0]
 
-    def last_read(self) -> dt.datetime | None:
-        """When the newest reading of any account began, UTC; ``None``: there was none."""
-        row = self._session.row("SELECT MAX(read_at) FROM local_kontur_bukh_compared")
-        return None if row is None else row[0]
+    def last_read(self, connections: Sequence[str]) -> dt.datetime | None:
+        """When the newest day of an account was read, UTC; ``None``: none of them ever was.
+
+        Of several accounts, that of which it is longest ago. Older days may have been compared by hand since.
+        """
+        newest = "SELECT MAX(day) FROM local_kontur_bukh_compared WHERE connection = %s"
+        rows = [
+            self._session.row(
+                f"SELECT MAX(read_at) FROM local_kontur_bukh_compared WHERE connection = %s AND day = ({newest})",
+                [connection, connection],
+            )
+            for connection in connections
+        ]
+        return min((row[0] for row in rows if row is not None and row[0] is not None), default=None)
 
     def full_since(
         self, connection: str, days: Sequence[dt.date], since: dt.datetime | None, *, by_lists: bool = False

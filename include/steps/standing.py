@@ -30,7 +30,7 @@ class Standing:
     finished: LastLook | None = None
     """The last run that finished: when it read the shop, and its id. ``None``: none ever did."""
     compared_at: dt.datetime | None = None
-    """When the last reconciliation read shop and books; ``None``: none ever did."""
+    """When the last reconciliation of all accounts read shop and books; ``None``: none ever did."""
     needs_person: Sequence[Outcome] = ()
     unconfirmed: Sequence[Outcome] = ()
     """Sent, or due, and not known to stand in the books."""
@@ -56,7 +56,7 @@ def standing(settings: Settings) -> Standing:
     with reading(LedgerDatabase()) as session:
         now = local(Operations(session).now(), zone)
         days, orders = Days(session), Orders(session)
-        looked, compared_at = days.last_look(), ComparedDays(session).last_read()
+        looked, compared_at = days.last_look(), ComparedDays(session).last_read(settings.shop.connections)
         first, last = settings.accounting.go_live, now.date() - _A_DAY
         uncovered: list[dt.date] = []
         if first is not None and first <= last:

@@ -45,7 +45,7 @@ def _read(session: ReadingSession, settings: Settings) -> Mapping[str, Any]:
         "new": waiting.count(now - _NEW),
         "orders": waiting.page(None, None, _FIRST),
         "held": held(session),
-        "read_at": ComparedDays(session).last_read(),
+        "read_at": ComparedDays(session).last_read(settings.shop.connections),
         "open": sum(len(Differences(session).open_days(one)) for one in settings.shop.connections),
         "settings": settings,
     }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 
@@ -41,6 +42,19 @@ def test_documents_by_the_newest_reading_and_money_by_the_newest_full_one(sessio
     again = day("documents", "full", "99.00", NEXT + dt.timedelta(hours=1))
     table.save([again])
     assert table.of_window(ACCOUNT, MARCH)[0] == again
+
+
+def test_the_last_reading_is_that_of_the_newest_day_of_the_account_that_is_furthest_behind(session: Session) -> None:
+    table = ComparedDays(session)
+    accounts = (ACCOUNT, "kontur_other")
+    assert table.last_read(accounts) is None
+    newest = day("documents", "headers", "100.00", NEXT)
+    earlier = dataclasses.replace(newest, day=DAY - dt.timedelta(days=40), read_at=NEXT + dt.timedelta(days=9))
+    table.save([newest, earlier])
+    assert table.last_read(accounts) == NEXT, "an older month was compared by hand since"
+    table.save([dataclasses.replace(newest, connection="kontur_other", read_at=NIGHT)])
+    assert table.last_read(accounts) == NIGHT, "the other account's nights have failed since"
+    assert table.last_read([ACCOUNT]) == NEXT
 
 
 def test_days_that_were_read_in_full(session: Session) -> None:

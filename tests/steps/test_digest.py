@@ -98,7 +98,7 @@ def test_a_night_that_only_a_later_days_run_hides() -> None:
 
 def test_reconciliations_that_do_not_finish() -> None:
     _, text = body(Standing(now=NOW, finished=TONIGHT, compared_at=dt.datetime(2026, 10, 3, 5, 1)))
-    assert text.startswith("No reconciliation has finished since 03.10.2026 05:01.")
+    assert text.startswith("No reconciliation has gone through to its end since 03.10.2026 05:01.")
 
 
 def test_orders_that_wait_the_new_ones_counted_and_the_page_linked() -> None:
