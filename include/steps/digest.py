@@ -92,8 +92,10 @@ def message(found: Standing, airflow: str, attached: Attached | None = None) -> 
 
 def _subject(found: Standing) -> Said:
     """The most urgent of it."""
-    if any(_runs(found)) or found.uncovered:
+    if any(_runs(found)):
         return said("digest_about_runs")
+    if found.uncovered:
+        return said("digest_about_days", days=Count(len(found.uncovered), "day"))
     if found.needs_person:
         return said("digest_about_orders", orders=Count(len(found.needs_person), "order"))
     if found.differences:

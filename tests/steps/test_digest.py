@@ -20,6 +20,7 @@ from include.ledger.days import LastLook
 from include.ledger.differences import DifferenceRow
 from include.ledger.orders import OrderRow
 from include.settings import Accounting, Notify, Reconciliation, Settings, Spoken
+from include.steps import month as period
 from include.steps.digest import Attached, digest, message, month_due
 from include.steps.outcomes import Outcome
 from include.steps.standing import Standing
@@ -92,8 +93,8 @@ def test_a_night_that_did_not_finish() -> None:
 def test_a_night_that_only_a_later_days_run_hides() -> None:
     """Somebody ran an older day this morning; yesterday is still not looked at."""
     title, text = body(Standing(now=NOW, finished=TONIGHT, uncovered=[dt.date(2026, 10, 4)]))
-    assert title == "Bitrix and Kontur: a night's run did not finish"
-    assert "No finished run has looked at: 1 day, 04.10.2026 to 04.10.2026." in text
+    assert title == "Bitrix and Kontur: still to be looked at: 1 day", "the run that finished may be tonight's"
+    assert "Still to be looked at: 1 day, 04.10.2026 to 04.10.2026:" in text
 
 
 def test_reconciliations_that_do_not_finish() -> None:
@@ -215,3 +216,17 @@ def test_all_is_well_is_said_to_who_asks_by_hand_alone(nights: Nights, told: Web
     assert digest(nights.rules, AIRFLOW, by_hand=True)
     assert told.taken[0]["title"] == "Bitrix and Kontur: all is well"
     assert told.taken[0]["message"].startswith("The last run that finished (night-1) read the shop on ")
+
+
+@pytest.mark.usefixtures("kontur", "shop")
+def test_a_period_that_was_reopened_is_no_night_that_failed(nights: Nights, told: Webhook) -> None:
+    """All its days, and those after them, are to be looked at again; each was looked at by a run that finished."""
+    today = dt.datetime.now(nights.rules.shop.zone).date()
+    nights.rules = rules_of(nights, today, reconciliation=Reconciliation(month_day=today.day % 28 + 1))
+    nights.window(today - dt.timedelta(days=40), today - dt.timedelta(days=1))
+    month, by = f"{today.replace(day=1) - dt.timedelta(days=1):%Y-%m}", ["--who", "Анна", "--why", "уточнение"]
+    assert [period.main([word, month, *by]) for word in ("close", "reopen")] == [0, 0]
+    assert digest(nights.rules, AIRFLOW, by_hand=False)
+    (message_,) = told.taken
+    assert message_["title"].startswith("Bitrix and Kontur: still to be looked at: ")
+    assert "finished run" not in message_["message"]
