@@ -23,8 +23,11 @@ def digest() -> bool:
 
     from include.steps.digest import digest as send
 
-    by_hand = get_current_context()["dag_run"].run_type == "manual"
-    return send(settings.load(), conf.get("api", "base_url", fallback=""), by_hand=by_hand)
+    context = get_current_context()
+    by_hand, before = context["dag_run"].run_type == "manual", context["prev_start_date_success"]
+    # Not «is None»: Airflow hands over a proxy, of nothing where no run has succeeded before.
+    last = dt.datetime.fromtimestamp(before.timestamp(), dt.UTC) if before else None
+    return send(settings.load(), conf.get("api", "base_url", fallback=""), by_hand=by_hand, before=last)
 
 
 with DAG(
@@ -32,7 +35,7 @@ with DAG(
     dag_display_name=name("digest_name", SPOKEN),
     description=line("digest_description", SPOKEN),
     doc_md=page("digest_doc", SPOKEN),
-    # A morning that was missed needs no message: the next one says how things stand then.
+    # A morning that was missed needs no message: the next one says how things stand then, and has the month's workbook.
     schedule=CronTriggerTimetable(SETTINGS.notify.cron, timezone=ZONE),
     start_date=pendulum.datetime(2016, 1, 1, tz=ZONE),
     catchup=False,

@@ -41,13 +41,14 @@ class Attached:
     """A sentence, where they could not be made."""
 
 
-def digest(settings: Settings, airflow: str, *, by_hand: bool) -> bool:
+def digest(settings: Settings, airflow: str, *, by_hand: bool, before: dt.datetime | None = None) -> bool:
     """Send what there is to be said; whether there was anything.
 
     Args:
         settings: the settings in force.
         airflow: base URL of Airflow's pages.
         by_hand: a person asked for it, and gets an answer also where all is well.
+        before: when the last run of this that succeeded began, with a zone; ``None``: there was none.
 
     Raises:
         LedgerError: the ledger is away.
@@ -55,7 +56,8 @@ def digest(settings: Settings, airflow: str, *, by_hand: bool) -> bool:
     """
     with speaking(language(settings)), tempfile.TemporaryDirectory() as scratch:
         found = standing(settings)
-        attached = _attached(settings, found.now.date(), pathlib.Path(scratch))
+        last = None if before is None else before.astimezone(settings.shop.zone).date()
+        attached = _attached(settings, month_due(settings, found.now.date(), last), pathlib.Path(scratch))
         told = message(found, airflow, attached)
         if told is None and by_hand:
             told = Message(text(said("digest_title", what=said("digest_all_well"))), text(_last_run(found)))
@@ -174,18 +176,21 @@ def _screens(found: Standing, attached: Attached | None) -> Iterator[str]:
         yield "/months"
 
 
-def month_due(settings: Settings, today: dt.date) -> Window | None:
-    """The month whose workbook is sent today: the one before, on the day on which the reconciliation reads it."""
-    last = today.replace(day=1) - _A_DAY
+def month_due(settings: Settings, today: dt.date, before: dt.date | None) -> Window | None:
+    """The month whose workbook is sent today: the one before, on the day on which the reconciliation reads it.
+
+    Or later, where no notice could be sent on that day; ``before``: the last day on which one could.
+    """
+    due, last = today.replace(day=settings.reconciliation.month_day), today.replace(day=1) - _A_DAY
     go_live = settings.accounting.go_live
-    if today.day != settings.reconciliation.month_day or go_live is None or go_live > last:
+    missed = before is not None and before < due <= today
+    if not (today == due or missed) or go_live is None or go_live > last:
         return None
     return Window(last.replace(day=1), last)
 
 
-def _attached(settings: Settings, today: dt.date, folder: pathlib.Path) -> Attached | None:
+def _attached(settings: Settings, window: Window | None, folder: pathlib.Path) -> Attached | None:
     """A workbook that cannot be made does not keep the rest from being said."""
-    window = month_due(settings, today)
     if window is None:
         return None
     try:

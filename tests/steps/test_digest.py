@@ -132,13 +132,32 @@ def test_any_number_of_orders_and_differences_is_a_message_that_a_messenger_take
     assert text.endswith(f"{PAGE}/\n{PAGE}/needs\n{PAGE}/months/kontur_default/2026-10")
 
 
-def test_the_month_on_its_day_and_only_from_go_live_on() -> None:
+SEPTEMBER = Window(dt.date(2026, 9, 1), dt.date(2026, 9, 30))
+
+
+@pytest.mark.parametrize(
+    ("today", "before", "due"),
+    [
+        (2, 1, SEPTEMBER),
+        (2, None, SEPTEMBER),
+        (1, None, None),
+        (3, 2, None),
+        (3, None, None),
+        (3, 1, SEPTEMBER),  # the mail server was down all morning
+        (9, 1, SEPTEMBER),
+        (1, 1, None),
+    ],
+)
+def test_the_month_on_its_day_or_by_the_next_notice(today: int, before: int | None, due: Window | None) -> None:
     rules = Settings(accounting=Accounting(go_live=dt.date(2026, 9, 30)))
-    assert month_due(rules, dt.date(2026, 10, 2)) == Window(dt.date(2026, 9, 1), dt.date(2026, 9, 30))
-    assert month_due(rules, dt.date(2026, 10, 1)) is None
-    assert month_due(rules, dt.date(2026, 10, 3)) is None
-    assert month_due(rules, dt.date(2026, 9, 2)) is None
-    assert month_due(Settings(accounting=Accounting(go_live=None)), dt.date(2026, 10, 2)) is None
+    last = None if before is None else dt.date(2026, 10, before)
+    assert month_due(rules, dt.date(2026, 10, today), last) == due
+
+
+def test_no_month_before_go_live() -> None:
+    rules = Settings(accounting=Accounting(go_live=dt.date(2026, 9, 30)))
+    assert month_due(rules, dt.date(2026, 9, 2), None) is None
+    assert month_due(Settings(accounting=Accounting(go_live=None)), dt.date(2026, 10, 2), None) is None
 
 
 def test_a_workbook_alone_is_a_message_and_so_is_one_that_could_not_be_made() -> None:
