@@ -35,7 +35,7 @@ class Standing:
     unconfirmed: Sequence[Outcome] = ()
     """Sent, or due, and not known to stand in the books."""
     differences: Sequence[DifferenceRow] = ()
-    """Those that a person still has to settle, without the orders that wait already."""
+    """Those that a person still has to settle, without the orders that wait already, and what was posted since."""
     uncovered: Sequence[dt.date] = ()
     """Days up to yesterday that no finished run has looked at."""
 
@@ -63,12 +63,14 @@ def standing(settings: Settings) -> Standing:
             looked_at = days.by_index(first, last)
             uncovered = [day for day in days.uncovered(selecting(settings), first, last) if day not in looked_at]
         waiting = sorted({*orders.asked_about(), *OperationQueries(session).unconfirmed_orders()})
+        differences = Differences(session)
         open_ = [
             row
             for connection in settings.shop.connections
-            for row in Differences(session).standing(connection)
+            for row in differences.standing(connection)
             if row.is_open and row.code not in ASKED_ELSEWHERE
         ]
+        posted = differences.posted_since(open_)
     outcomes = read(waiting, settings) if waiting else []
 
     return Standing(
@@ -77,6 +79,6 @@ def standing(settings: Settings) -> Standing:
         compared_at=None if compared_at is None else local(compared_at, zone),
         needs_person=[outcome for outcome in outcomes if outcome.needs_person],
         unconfirmed=[outcome for outcome in outcomes if outcome.unconfirmed and not outcome.needs_person],
-        differences=open_,
+        differences=[row for row in open_ if row.id not in posted],
         uncovered=uncovered,
     )

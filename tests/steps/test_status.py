@@ -10,11 +10,13 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include.ledger.connection import LedgerDatabase
+from include.steps import decide
 from include.steps.standing import standing
 from include.steps.status import main
 from sandbox.shop.cases import make_case
 from tests.steps.nights import Nights
 from tests.steps.reconciling import Reconciliations
+from tests.steps.test_decide import BY, long_ago
 
 pytestmark = pytest.mark.usefixtures("shop", "kontur")
 
@@ -94,6 +96,23 @@ def test_days_that_no_run_has_seen_and_what_the_books_lack(
     assert found.uncovered[-1] == yesterday(nights)
     _, lines = said()
     assert "Shop and books do not agree: 1 difference." in lines
+
+
+def test_what_was_posted_since_the_comparison_waits_for_nobody(
+    shop: Connection, nights: Nights, kontur: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on the month's page: the next comparison drops it."""
+    order, _ = (make_case(shop, "shipped_unpaid", at=dt.date(2026, 3, 17)) for _ in range(2))
+    nights.window(dt.date(2026, 3, 1), dt.date(2026, 3, 31))
+    long_ago(nights)
+    (document,) = [one["id"] for one in kontur.books.documents() if f"-S{order.order_id}-" in one["comment"]]
+    kontur.control("DELETE", f"/documents/{document}")
+    Reconciliations(nights.ledger, nights.rules).run()
+    monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
+    assert decide.main(["send-again", "--order", order.number, "--operation", f"sale:{order.order_id}", *BY]) == 0
+    assert [row.code for row in standing(nights.rules).differences] == ["vanished"], "it is not there yet"
+    nights.look_at([order.order_id])
+    assert standing(nights.rules).differences == []
 
 
 def test_a_ledger_that_is_away_is_said_in_words(
