@@ -67,10 +67,10 @@ def _do(arguments: argparse.Namespace, settings: Settings) -> Iterator[Said]:
             yield said("differences_open", differences=Count(len(rows), "difference"))
         case "decide":
             decide(arguments.ids, arguments.who, arguments.why)
-            yield said("differences_decided", differences=Count(len(arguments.ids), "difference"))
+            yield said("differences_decided", differences=Count(len(set(arguments.ids)), "difference"))
         case "undecide":
             reopen(arguments.ids, arguments.who, arguments.why)
-            yield said("differences_undecided", differences=Count(len(arguments.ids), "difference"))
+            yield said("differences_undecided", differences=Count(len(set(arguments.ids)), "difference"))
         case "agree":
             month = month_of(arguments.month)
             agree(arguments.connection, month, arguments.who, settings)

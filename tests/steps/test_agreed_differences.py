@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from decimal import Decimal
 from typing import Any
 
@@ -233,3 +234,21 @@ def test_nobody_cannot_agree(shop: Connection, nights: Nights, kontur: Sandbox, 
     sold(shop, nights)
     looks.run(Depth.FULL)
     assert month.main(["agree", "2026-03", "--who", " "]) == 1
+
+
+def test_an_id_that_is_named_twice_is_one_difference(
+    shop: Connection,
+    nights: Nights,
+    kontur: Sandbox,
+    looks: Reconciliations,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    edit(kontur, sold(shop, nights))
+    looks.run(Depth.FULL)
+    (row,) = open_differences("kontur_default", MARCH)
+    by = ["--who", "Anna", "--why", "a document of its own"]
+    with caplog.at_level(logging.INFO):
+        assert [month.main([word, str(row.id), str(row.id), *by]) for word in ("decide", "undecide")] == [0, 0]
+    assert caplog.messages[-2:] == ["Accepted: 1 difference.", "To be settled again: 1 difference."]
