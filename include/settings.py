@@ -17,7 +17,7 @@ import yaml
 from kontur_hook.contract import Contract, CounterpartyType, PaymentMethod, VatRate
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from include import settings_problems, variables
+from include import settings_file, settings_problems, variables
 from include.errors import ForAPerson, HouseError
 from include.facts import said, several
 from include.variables import FILE_VARIABLE, PREFIX
@@ -377,34 +377,18 @@ class Settings(BaseSettings):
         return _Environment(settings_cls), init_settings
 
 
-def settings_file() -> pathlib.Path:
+def file_in_use() -> pathlib.Path:
     """The file in use."""
     return pathlib.Path(os.environ.get(FILE_VARIABLE) or DEFAULT_FILE)
-
-
-class _Loader(yaml.SafeLoader):
-    """Leaves a date the text that it is, and the field judges it: YAML's own error would name neither key nor line."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 @functools.lru_cache(maxsize=8)
 def _load(path: pathlib.Path, _environment: tuple[tuple[str, str], ...]) -> Settings:
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise SettingsError(said("settings_unreadable", file=str(path), why=why, variable=FILE_VARIABLE)) from None
-    try:
-        data = yaml.load(text, _Loader) or {}  # noqa: S506 - a safe one
-    except yaml.YAMLError as error:
-        mark, why = getattr(error, "problem_mark", None), getattr(error, "problem", None) or type(error).__name__
-        line = mark.line + 1 if mark is not None else 1
-        raise SettingsError(said("settings_not_yaml", file=str(path), line=line, why=why)) from None
+        text, data = settings_file.read(path)
+    except settings_file.SettingsFileError as error:
+        raise SettingsError(*error.args) from None
+    data = data or {}
     if not isinstance(data, dict):
         raise SettingsError(said("settings_no_sections", file=str(path), sections=several(*Settings.model_fields)))
     if wrong := variables.problems([name for name, _ in _environment], Settings):
@@ -425,4 +409,4 @@ def load() -> Settings:
         SettingsError: a key, a type or a word is wrong.
     """
     environment = tuple(sorted((k, v) for k, v in os.environ.items() if k.upper().startswith("KONTUR_")))
-    return _load(settings_file(), environment)
+    return _load(file_in_use(), environment)

@@ -303,6 +303,38 @@ def test_a_file_that_is_not_there_or_no_yaml_is_said(file: pathlib.Path) -> None
     assert (told.code, dict(told.facts)["file"]) == ("settings_unreadable", str(file))
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "key", "first"),
+    [
+        ("accounting:\n  closed_until: 2026-09-30\nshop: {code: A}\naccounting:\n  retail: skip\n", 4, "accounting", 1),
+        ("accounting:\n  go_live: 2026-10-01\n  go_live: 2026-01-01\n", 3, "go_live", 2),
+        ('accounting:\n  payment_methods:\n    "5": Cash\n    5: FromBank\n', 4, "5", 3),
+        ("shop: {code: A,\n  code: B}\n", 2, "code", 1),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_as_one_of_the_two_would_be_ignored(
+    file: pathlib.Path, text: str, line: int, key: str, first: int
+) -> None:
+    file.write_text(text)
+    where = said("where_file", file=str(file), line=line)
+    assert refused() == said("setting_twice", where=where, key=key, first=first)
+
+
+def test_what_a_merge_key_brings_may_be_said_otherwise(file: pathlib.Path) -> None:
+    first, then = "&first {from: 2026-01-01, rates: [vat5]}", "{<<: *first, from: 2026-07-01}"
+    file.write_text(f"accounting:\n  vat_regime:\n    - {first}\n    - {then}\n")
+    assert [(str(p.start), sorted(p.rates)) for p in settings.load().accounting.vat_regime] == [
+        ("2026-01-01", ["vat5"]),
+        ("2026-07-01", ["vat5"]),
+    ]
+
+
+@pytest.mark.parametrize("charset", ["cp1251", "utf-16"])
+def test_a_file_that_is_not_utf8_is_said(file: pathlib.Path, charset: str) -> None:
+    file.write_text("shop: {code: A}\naccounting: {delivery_name: Доставка}\n", encoding=charset)
+    assert refused() == said("settings_not_utf8", file=str(file), line={"cp1251": 2, "utf-16": 1}[charset])
+
+
 def test_a_company_decides_before_the_site_and_an_unnamed_one_has_no_connection() -> None:
     shop = settings.Shop(companies={1: "kontur_one", 2: "kontur_two"})
     found = [shop.connection_of("s1", company) for company in (1, 2, 3, None)]
