@@ -15,7 +15,13 @@ from typing import Annotated, Any
 import pydantic
 import yaml
 from kontur_hook.contract import Contract, CounterpartyType, PaymentMethod, VatRate
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from include import settings_file, settings_problems, variables
 from include.errors import ForAPerson, HouseError
@@ -374,7 +380,9 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the file, which :func:`load` passes in."""
-        return _Environment(settings_cls), init_settings
+        environment = _Environment(settings_cls)
+        left = variables.left_by(environment(), init_settings(), settings_cls)
+        return environment, InitSettingsSource(settings_cls, left)
 
 
 def file_in_use() -> pathlib.Path:

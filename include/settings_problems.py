@@ -64,8 +64,7 @@ def told(
     """
     keys = [str(part) for part in problem["loc"] if part != "[key]"]
     key, given = ".".join(keys), _shown(problem["input"])
-    variable = next((name for name in environment if name.upper() == PREFIX + "__".join(keys).upper()), None)
-    if variable is not None:
+    if (variable := _variable_of(keys, environment)) is not None:
         where = said("where_variable", name=variable)
     else:
         where = said("where_file", file=str(file), line=_line_of(text, keys))
@@ -80,6 +79,31 @@ def told(
         or _of_our_own(problem, where, key, given)
         or said("setting_wrong", where=where, key=key, given=given, rule=str(problem["type"]))
     )
+
+
+def _variable_of(keys: Sequence[str], environment: Mapping[str, str]) -> str | None:
+    """The variable that sets a key: its own, or that of a map, list or section that it is a part of."""
+    names = {name.upper(): name for name in environment}
+    for length in range(len(keys), 0, -1):
+        name = names.get((PREFIX + "__".join(keys[:length])).upper())
+        if name is not None and _holds(environment[name], keys[length:]):
+            return name
+    return None
+
+
+def _holds(text: str, keys: Sequence[str]) -> bool:
+    """Whether a variable's JSON says something of the key; the rest of a section may stand in the file."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return True
+    for key in keys:
+        if not isinstance(value, dict):
+            return True
+        if key not in value:
+            return False
+        value = value[key]
+    return True
 
 
 def _not_allowed(problem: Mapping[str, Any], where: Said, key: str, given: str) -> Said | None:

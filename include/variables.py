@@ -37,6 +37,22 @@ def problems(names: Iterable[str], model: type[pydantic.BaseModel]) -> list[Said
     return found
 
 
+def left_by(environment: Mapping[str, Any], file: Mapping[str, Any], model: type[pydantic.BaseModel]) -> dict[str, Any]:
+    """What of the file's the environment leaves in force beside its own.
+
+    Of a section that is the keys that it does not set; a map that it sets stands for the whole of the file's.
+    """
+    left = dict(file)
+    for key, field in model.model_fields.items():
+        kinds = set(_parts(field.annotation))
+        if key in environment and dict in kinds:
+            left.pop(key, None)
+        for section in _sections(kinds):
+            if isinstance(own := environment.get(key), Mapping) and isinstance(theirs := left.get(key), Mapping):
+                left[key] = left_by(own, theirs, section)
+    return left
+
+
 def _problem(name: str, keys: Mapping[str, bool], model: type[pydantic.BaseModel]) -> Said | None:
     upper = name.upper()
     if upper in keys or name == FILE_VARIABLE:
@@ -72,9 +88,12 @@ def _keys(model: type[pydantic.BaseModel], above: tuple[str, ...]) -> Iterator[t
         path = (*above, name)
         kinds = set(_parts(field.annotation))
         yield (PREFIX + "__".join(path)).upper(), dict in kinds
-        for kind in kinds:
-            if isinstance(kind, type) and issubclass(kind, pydantic.BaseModel):
-                yield from _keys(kind, path)
+        for section in _sections(kinds):
+            yield from _keys(section, path)
+
+
+def _sections(kinds: Iterable[Any]) -> Iterator[type[pydantic.BaseModel]]:
+    yield from (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, pydantic.BaseModel))
 
 
 def _parts(annotation: Any) -> Iterator[Any]:

@@ -73,6 +73,44 @@ def test_one_key_comes_from_the_environment_and_wins_over_the_file(
     assert loaded.accounting.go_live == dt.date(2026, 10, 1)
 
 
+def test_a_map_in_the_environment_stands_for_the_whole_of_the_files(
+    file: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text(
+        "shop: {code: A, sites: {s1: kontur_one}, platforms: {ozon: post}}\n"
+        'accounting: {retail: skip, payment_methods: {"5": Cash}, properties: {inn: [A], kpp: [B]}}\n'
+    )
+    monkeypatch.setenv("KONTUR__SHOP__SITES", '{"s2": "kontur_two"}')
+    monkeypatch.setenv("KONTUR__SHOP__PLATFORMS", "{}")
+    monkeypatch.setenv("KONTUR__ACCOUNTING", '{"payment_methods": {"7": "FromBank"}, "properties": {"inn": ["C"]}}')
+    loaded = settings.load()
+    assert (loaded.shop.code, loaded.shop.sites, loaded.shop.platforms) == ("A", {"s2": "kontur_two"}, {})
+    assert (loaded.accounting.payment_methods, loaded.accounting.retail) == ({"7": "FromBank"}, "skip")
+    assert (loaded.accounting.properties.inn, loaded.accounting.properties.kpp) == (("C",), ("B",))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "key", "code"),
+    [
+        ("KONTUR__ACCOUNTING__PAYMENT_METHODS", '{"5": "cash"}', "accounting.payment_methods.5", "setting_word"),
+        ("KONTUR__SHOP__SITES", '{"s1": 7}', "shop.sites.s1", "setting_needs_quotes"),
+        (
+            "KONTUR__ACCOUNTING__VAT_REGIME",
+            '[{"from": "soon", "rates": ["vat5"]}]',
+            "accounting.vat_regime.0.from",
+            "setting_no_date",
+        ),
+        ("kontur__run", '{"retries": "many"}', "run.retries", "setting_no_whole_number"),
+    ],
+)
+def test_a_wrong_entry_of_a_variable_is_not_looked_for_in_the_file(
+    file: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, key: str, code: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    told = refused()
+    assert (told.code, dict(told.facts)["where"], dict(told.facts)["key"]) == (code, variable(name), key)
+
+
 @pytest.mark.parametrize("text", ["IP_INN", "IP_INN, UR_INN", '["IP_INN", "UR_INN"]', "IP_INN,"])
 def test_codes_are_a_list_or_one_text_with_commas(
     file: pathlib.Path, monkeypatch: pytest.MonkeyPatch, text: str
