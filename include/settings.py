@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import pydantic
 import yaml
 from kontur_hook.contract import Contract, CounterpartyType, PaymentMethod, VatRate
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -47,6 +48,25 @@ def _timezone(name: str) -> str:
     return name
 
 
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise settings_problems.empty()
+    return text
+
+
+def _url(text: str) -> str:
+    if not re.match(r"https?://[^/\s]", text):
+        raise settings_problems.no_url()
+    return text
+
+
+def _day(value: object) -> object:
+    """A day in the one form that settings have; pydantic takes 0 for the first of 1970."""
+    if isinstance(value, dt.date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)):
+        return value
+    raise settings_problems.no_day()
+
+
 def _percent(text: object) -> Decimal:
     try:
         return Decimal(str(text)).normalize()
@@ -69,6 +89,10 @@ def _code_list(value: object) -> object:
     stripped = [part.strip(" \t'\"") if isinstance(part, str) else part for part in parts]
     return [part for part in stripped if part != ""]
 
+
+_Text = Annotated[str, pydantic.AfterValidator(_not_blank)]
+_Day = Annotated[dt.date, pydantic.BeforeValidator(_day)]
+_NOT_EMPTY = pydantic.Field(min_length=1)
 
 _SWITCHED = {"true": "reject", "false": "off"}
 
@@ -170,14 +194,14 @@ class Spoken(enum.StrEnum):
 class Shop(_Section):
     code: Annotated[str, pydantic.Field(pattern=r"^[A-Z0-9]{1,6}$")] = "1"
     timezone: Annotated[str, pydantic.AfterValidator(_timezone)] = "Europe/Moscow"
-    sites: dict[str, str] | None = None
+    sites: Annotated[dict[str, _Text], _NOT_EMPTY] | None = None
     shipped_statuses: _CodeSet = frozenset({"D", "F"})
     shipped_by: ShippedBy = ShippedBy.EITHER
     returned_statuses: _CodeSet = frozenset()
     external_orders: Foreign = Foreign.POST
     platforms: dict[str, Foreign] = {}
-    companies: dict[int, str] | None = None
-    admin_url: str | None = None
+    companies: Annotated[dict[int, _Text], _NOT_EMPTY] | None = None
+    admin_url: Annotated[str, pydantic.AfterValidator(_url)] | None = None
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
@@ -225,20 +249,20 @@ class Properties(_Section):
 class VatPeriod(_Section):
     """The rates that the seller applies from a day on, until the next period."""
 
-    start: Annotated[dt.date, pydantic.Field(alias="from")]
-    rates: Annotated[frozenset[VatRate], pydantic.Field(min_length=1), pydantic.BeforeValidator(_code_list)]
+    start: Annotated[_Day, pydantic.Field(alias="from")]
+    rates: Annotated[frozenset[VatRate], _NOT_EMPTY, pydantic.BeforeValidator(_code_list)]
 
 
 class Accounting(_Section):
     document_per: DocumentPer = DocumentPer.ORDER
     document_kind: KindRule = KindRule.SALE_INVOICE
-    number: str = "{{ account_number }}"
+    number: _Text = "{{ account_number }}"
     comment: str | None = None
     """``None``: by the language that is spoken."""
-    go_live: dt.date | None = None
-    closed_until: dt.date | None = None
+    go_live: _Day | None = None
+    closed_until: _Day | None = None
     closed_advances: ClosedAdvances = ClosedAdvances.NOTE
-    vat: dict[Annotated[Decimal, pydantic.BeforeValidator(_percent)], VatRate] = {
+    vat: Annotated[dict[Annotated[Decimal, pydantic.BeforeValidator(_percent)], VatRate], _NOT_EMPTY] = {
         Decimal(0): VatRate.VAT0,
         Decimal(5): VatRate.VAT5,
         Decimal(7): VatRate.VAT7,
@@ -251,19 +275,19 @@ class Accounting(_Section):
     vat_regime: tuple[VatPeriod, ...] = ()
     """By their first day; what was shipped before the first one is not judged by it."""
     delivery_vat: DeliveryVat | VatRate = DeliveryVat.AUTO
-    delivery_name: str = "Доставка"
-    delivery_unit: str = "шт"
+    delivery_name: _Text = "Доставка"
+    delivery_unit: _Text = "шт"
     retail: Retail = Retail.ONE_COUNTERPARTY
-    retail_name: str = "Розничные покупатели"
+    retail_name: _Text = "Розничные покупатели"
     retail_type: CounterpartyType = CounterpartyType.INDIVIDUAL
-    retail_counterparty_id: str | None = None
+    retail_counterparty_id: _Text | None = None
     require_kpp: bool = False
     properties: Properties = Properties()
     payment_methods: dict[str, PaidBy] = {}
     payment_day: PaymentDay = PaymentDay.AUTO
     advance_products: _Codes = ()
     """XML_IDs of products whose sale is an advance: gift cards."""
-    units: dict[int, str] = {}
+    units: dict[int, _Text] = {}
     write_back_comment: bool = False
     customize: Annotated[str, pydantic.Field(pattern=r"^[\w.]+:\w+$")] | None = None
 
@@ -289,7 +313,25 @@ class Accounting(_Section):
     @pydantic.field_validator("vat_regime")
     @classmethod
     def _in_order(cls, periods: tuple[VatPeriod, ...]) -> tuple[VatPeriod, ...]:
+        days = [period.start for period in periods]
+        for day in sorted(days):
+            if days.count(day) > 1:
+                raise settings_problems.said_twice(f"{day}")
         return tuple(sorted(periods, key=lambda period: period.start))
+
+    @pydantic.field_validator("vat", mode="before")
+    @classmethod
+    def _each_rate_once(cls, value: object) -> object:
+        rates = set()
+        for text in value if isinstance(value, dict) else ():
+            try:
+                rate = _percent(text)
+            except PydanticCustomError:  # said of the key itself
+                continue
+            if rate in rates:
+                raise settings_problems.said_twice(f"{rate:f}")
+            rates.add(rate)
+        return value
 
 
 class Posting(_Section):
@@ -341,7 +383,7 @@ class Words(_Section):
 
 
 class Report(_Section):
-    folder: Annotated[str, pydantic.Field(min_length=1)] = "reports"
+    folder: _Text = "reports"
     """A path, or the URL of an object store with its connection: ``s3://aws_default@bucket/books``."""
 
 

@@ -41,6 +41,26 @@ def no_list() -> PydanticCustomError:
     return PydanticCustomError("list_unreadable", "no list")
 
 
+def no_day() -> PydanticCustomError:
+    """A validator's word for what is no day as settings write it."""
+    return PydanticCustomError("day", "no day")
+
+
+def no_url() -> PydanticCustomError:
+    """A validator's word for what no browser takes for an address."""
+    return PydanticCustomError("url", "no URL")
+
+
+def empty() -> PydanticCustomError:
+    """A validator's word for a text of blanks."""
+    return PydanticCustomError("blank", "empty")
+
+
+def said_twice(what: str) -> PydanticCustomError:
+    """A validator's word for what may be said once only."""
+    return PydanticCustomError("said_twice", "said twice", {"what": what})
+
+
 def no_such_word(allowed: Sequence[str]) -> PydanticCustomError:
     """A validator's word for one that is not among those allowed."""
     return PydanticCustomError("word", "no such word", {"allowed": list(allowed)})
@@ -77,6 +97,7 @@ def told(
         or _no_text(problem, where, key, given)
         or _of_another_kind(problem, where, key, given)
         or _of_our_own(problem, where, key, given)
+        or _nothing_or_too_much(problem, where, key)
         or said("setting_wrong", where=where, key=key, given=given, rule=str(problem["type"]))
     )
 
@@ -147,7 +168,7 @@ def _of_another_kind(problem: Mapping[str, Any], where: Said, key: str, given: s
             return said("setting_no_number", where=where, key=key, given=given)
         case "bool_type" | "bool_parsing":
             return said("setting_no_switch", where=where, key=key, given=given)
-        case "date_type" | "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
+        case "day" | "date_type" | "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
             return said("setting_no_date", where=where, key=key, given=given)
         case "tuple_type" | "list_type" | "set_type" | "frozen_set_type":
             return said("setting_no_list", where=where, key=key, given=given)
@@ -168,6 +189,20 @@ def _of_our_own(problem: Mapping[str, Any], where: Said, key: str, given: str) -
             return said("setting_percentage", where=where, key=key, given=given)
         case "list_unreadable":
             return said("setting_list_unreadable", where=where, key=key, given=given)
+        case "url":
+            return said("setting_url", where=where, key=key, given=given)
+        case _:
+            return None
+
+
+def _nothing_or_too_much(problem: Mapping[str, Any], where: Said, key: str) -> Said | None:
+    match problem["type"]:
+        case "blank" | "too_short":
+            return said("setting_empty", where=where, key=key)
+        case "missing":
+            return said("setting_missing", where=where, key=key)
+        case "said_twice":
+            return said("setting_said_twice", where=where, key=key, what=problem["ctx"]["what"])
         case _:
             return None
 

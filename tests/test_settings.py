@@ -273,6 +273,31 @@ RATES = [rate.value for rate in VatRate]
         ),
         ("accounting:\n  go_live: 01.10.2026\n", 2, "setting_no_date", "accounting.go_live", {"given": "01.10.2026"}),
         ("accounting:\n  go_live: 2026-13-01\n", 2, "setting_no_date", "accounting.go_live", {"given": "2026-13-01"}),
+        ("accounting:\n  go_live: 0\n", 2, "setting_no_date", "accounting.go_live", {"given": "0"}),
+        ("accounting:\n  closed_until: 2026\n", 2, "setting_no_date", "accounting.closed_until", {"given": "2026"}),
+        (
+            "accounting:\n  go_live: 2026-10-01T00:00:00Z\n",
+            2,
+            "setting_no_date",
+            "accounting.go_live",
+            {"given": "2026-10-01T00:00:00Z"},
+        ),
+        ("accounting:\n  retail_name: ' '\n", 2, "setting_empty", "accounting.retail_name", {}),
+        ("accounting:\n  number: ''\n", 2, "setting_empty", "accounting.number", {}),
+        ("accounting:\n  retail_counterparty_id: ''\n", 2, "setting_empty", "accounting.retail_counterparty_id", {}),
+        ("accounting:\n  units:\n    778: ''\n", 3, "setting_empty", "accounting.units.778", {}),
+        ("accounting:\n  vat: {}\n", 2, "setting_empty", "accounting.vat", {}),
+        ("shop:\n  sites: {}\n", 2, "setting_empty", "shop.sites", {}),
+        ("shop:\n  sites: {s1: ''}\n", 2, "setting_empty", "shop.sites.s1", {}),
+        ("shop:\n  companies: {}\n", 2, "setting_empty", "shop.companies", {}),
+        ("report:\n  folder: ''\n", 2, "setting_empty", "report.folder", {}),
+        (
+            "shop:\n  admin_url: shop.example/bitrix/admin\n",
+            2,
+            "setting_url",
+            "shop.admin_url",
+            {"given": "shop.example/bitrix/admin"},
+        ),
         ("accounting:\n  customize: shop\n", 2, "setting_customize", "accounting.customize", {"given": "shop"}),
         (
             "accounting:\n  properties:\n    inn:\n",
@@ -424,12 +449,37 @@ def test_regimes_of_vat_stand_by_their_first_day(file: pathlib.Path, monkeypatch
     assert [sorted(p.rates) for p in settings.load().accounting.vat_regime] == [["vat10", "vat20"]]
 
 
+def test_two_regimes_of_one_day_are_refused(file: pathlib.Path) -> None:
+    file.write_text(
+        "accounting:\n  vat_regime:\n    - {from: 2026-01-01, rates: [vat5]}\n    - {from: 2026-01-01, rates: [vat7]}\n"
+    )
+    told = refused()
+    assert (told.code, dict(told.facts)["key"], dict(told.facts)["what"]) == (
+        "setting_said_twice",
+        "accounting.vat_regime",
+        "2026-01-01",
+    )
+
+
+def test_one_rate_written_in_two_ways_is_refused(file: pathlib.Path) -> None:
+    file.write_text('accounting:\n  vat: {"20": vat20, "20.0": vat22}\n')
+    told = refused()
+    assert (told.code, dict(told.facts)["key"], dict(told.facts)["what"]) == (
+        "setting_said_twice",
+        "accounting.vat",
+        "20",
+    )
+
+
 @pytest.mark.parametrize(
     ("period", "key", "code"),
     [
         ("{from: 2026-13-01, rates: [vat5]}", "accounting.vat_regime.0.from", "setting_no_date"),
         ("{from: 2026-01-01, rates: [vat18]}", "accounting.vat_regime.0.rates.0", "setting_word"),
         ("{from: 2026-01-01, rates: [vat5], to: 2026-07-01}", "accounting.vat_regime.0.to", "setting_unknown"),
+        ("{from: 2026-01-01, rates: []}", "accounting.vat_regime.0.rates", "setting_empty"),
+        ("{from: 2026-01-01}", "accounting.vat_regime.0.rates", "setting_missing"),
+        ("{rates: [vat5]}", "accounting.vat_regime.0.from", "setting_missing"),
     ],
 )
 def test_a_regime_that_cannot_be_read_is_named(file: pathlib.Path, period: str, key: str, code: str) -> None:

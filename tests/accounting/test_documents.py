@@ -58,11 +58,13 @@ def test_an_empty_comment_is_the_marker_alone() -> None:
 
 
 def test_an_empty_number_is_rejected() -> None:
-    assert codes(plan(order(), by=rules(number=" "))) == [("rejected", "number_empty")]
+    assert codes(plan(order(), by=rules(number="{{ account_number if order_id != 1045 }}"))) == [
+        ("rejected", "number_empty")
+    ]
 
 
 def test_a_template_that_fails_for_one_order_rejects_that_order() -> None:
-    by = rules(number="{{ 10 // (order_id - 2) }}")
+    by = rules(number="{{ order_id }}-{{ 10 // (order_id - 2) }}")
     assert codes(plan(order(id=2), by=by)) == [("rejected", "template")]
 
 

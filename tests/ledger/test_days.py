@@ -60,7 +60,6 @@ def test_a_site_that_is_mapped_later_has_no_covered_days_and_the_others_keep_the
     assert uncovered(session, sites(s1="kontur_default", s2="kontur_b")) == march(10, 11, 14)
     assert uncovered(session, sites(s1="kontur_default")) == march(14)
     assert uncovered(session, sites(S1="kontur_default")) == march(10, 11, 12, 13, 14), "sites differ by case"
-    assert uncovered(session, Settings(shop=Shop(sites={}))) == []
 
 
 def test_an_older_look_does_not_replace_a_later_one(session: Session) -> None:
