@@ -433,7 +433,7 @@ def file_in_use() -> pathlib.Path:
 
 
 @functools.lru_cache(maxsize=8)
-def _load(path: pathlib.Path, _environment: tuple[tuple[str, str], ...]) -> Settings:
+def _load(path: pathlib.Path, _written: tuple[int, int] | None, _environment: tuple[tuple[str, str], ...]) -> Settings:
     try:
         text, data = settings_file.read(path)
     except settings_file.SettingsFileError as error:
@@ -453,10 +453,11 @@ def _load(path: pathlib.Path, _environment: tuple[tuple[str, str], ...]) -> Sett
 
 
 def load() -> Settings:
-    """The settings in force.
+    """The settings in force; the file is read again when it was changed.
 
     Raises:
         SettingsError: a key, a type or a word is wrong.
     """
+    file = file_in_use()
     environment = tuple(sorted((k, v) for k, v in os.environ.items() if k.upper().startswith("KONTUR_")))
-    return _load(file_in_use(), environment)
+    return _load(file, settings_file.written(file), environment)

@@ -49,6 +49,15 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+def written(path: pathlib.Path) -> tuple[int, int] | None:
+    """When the file was changed last (ns), and its size (bytes): others mean that it was changed; ``None``: not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
 def read(path: pathlib.Path) -> tuple[str, Any]:
     """The file's text, and what it holds; an empty one holds ``None``.
 

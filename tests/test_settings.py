@@ -358,10 +358,8 @@ def test_a_file_that_is_not_there_or_no_yaml_is_said(file: pathlib.Path) -> None
     told = refused()
     assert (told.code, dict(told.facts)["file"], dict(told.facts)["line"]) == ("settings_not_yaml", str(file), 1)
     file.write_text("- shop")
-    settings._load.cache_clear()
     assert refused().code == "settings_no_sections"
     file.unlink()
-    settings._load.cache_clear()
     told = refused()
     assert (told.code, dict(told.facts)["file"]) == ("settings_unreadable", str(file))
 
@@ -396,6 +394,16 @@ def test_what_a_merge_key_brings_may_be_said_otherwise(file: pathlib.Path) -> No
 def test_a_file_that_is_not_utf8_is_said(file: pathlib.Path, charset: str) -> None:
     file.write_text("shop: {code: A}\naccounting: {delivery_name: Доставка}\n", encoding=charset)
     assert refused() == said("settings_not_utf8", file=str(file), line={"cp1251": 2, "utf-16": 1}[charset])
+
+
+def test_a_file_that_was_changed_is_read_again(file: pathlib.Path) -> None:
+    """The API server, which shows the page and takes its decisions, lives for weeks."""
+    file.write_text("accounting: {closed_until: 2026-08-31}\n")
+    first = settings.load()
+    assert first.accounting.closed_until == dt.date(2026, 8, 31)
+    assert settings.load() is first
+    file.write_text("accounting: {closed_until: 2026-09-30, require_kpp: true}\n")
+    assert settings.load().accounting.closed_until == dt.date(2026, 9, 30)
 
 
 def test_a_company_decides_before_the_site_and_an_unnamed_one_has_no_connection() -> None:
