@@ -50,7 +50,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def written(path: pathlib.Path) -> tuple[int, int] | None:
-    """When the file was changed last (ns), and its size (bytes): others mean that it was changed; ``None``: not there."""
+    """When the file was changed last (ns), and its size (bytes); ``None``: it is not there."""
     try:
         status = path.stat()
     except OSError:

@@ -6,7 +6,7 @@ import dataclasses
 
 from include.accounting.customize import Adjust, load
 from include.accounting.operations import Counterparty
-from include.accounting.templates import check
+from include.accounting.templates import check, check_number
 from include.settings import Accounting, Settings, Shop
 
 
@@ -38,7 +38,7 @@ class Rules:
             SettingsError: a template cannot be rendered, or the shop's own rule cannot be imported.
         """
         accounting = settings.accounting
-        check("accounting.number", accounting.number)
+        check_number("accounting.number", accounting.number)
         if accounting.comment is not None:
             comment = accounting.comment
         check("accounting.comment", comment)

@@ -44,7 +44,22 @@ def check(key: str, template: str) -> None:
     Raises:
         SettingsError: it cannot be used.
     """
+    _tried(key, template, 1045)
+
+
+def check_number(key: str, template: str) -> None:
+    """The same of a template of numbers: two orders must not get one.
+
+    Raises:
+        SettingsError: it cannot be used.
+    """
+    if _tried(key, template, 1045) == _tried(key, template, 1046):
+        raise SettingsError(said("template_same_number", key=key, template=template))
+
+
+def _tried(key: str, template: str, order_id: int) -> str:
     try:
-        _compiled(template).render(account_number="1045", order_id=1045, site="s1")
-    except jinja2.TemplateError as error:
+        return _compiled(template).render(account_number=str(order_id), order_id=order_id, site="s1")
+    except Exception as error:
+        # As above: it may do anything.
         raise SettingsError(said("template_unusable", key=key, template=template, error=str(error))) from None

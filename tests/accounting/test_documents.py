@@ -9,6 +9,7 @@ from kontur_hook.contract import DocumentKind
 
 from include.accounting.marker import find_marker
 from include.accounting.plan import Rules
+from include.facts import said
 from include.settings import Accounting, Settings, SettingsError
 from tests.accounting.orders import codes, document, line, order, plan, rules
 
@@ -68,14 +69,32 @@ def test_a_template_that_fails_for_one_order_rejects_that_order() -> None:
     assert codes(plan(order(id=2), by=by)) == [("rejected", "template")]
 
 
-@pytest.mark.parametrize("template", ["{{ nummer }}", "{{ account_number", "{{ account_number.__class__.__mro__ }}"])
+@pytest.mark.parametrize("template", ["ИМ-", "{{ site }}", "{{ 'a' ~ 1 }}"])
+def test_a_template_that_numbers_all_orders_alike_is_a_wrong_setting(template: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Rules.of(Settings(accounting=Accounting(number=template)), comment="")
+    assert caught.value.said == said("template_same_number", key="accounting.number", template=template)
+    assert Rules.of(Settings(accounting=Accounting(comment="Заказ")), comment="").comment == "Заказ"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ nummer }}",
+        "{{ account_number",
+        "{{ account_number.__class__.__mro__ }}",
+        "{{ account_number / 2 }}",
+        "{{ account_number.split('-')[5] ~ account_number[9].x }}",
+        "{{ 1 // 0 }}",
+    ],
+)
 def test_a_wrong_template_is_a_wrong_setting(template: str) -> None:
     with pytest.raises(SettingsError) as caught:
         Rules.of(Settings(accounting=Accounting(number=template)), comment="")
     assert caught.value.said is not None
     assert caught.value.said.code == "template_unusable"
-    said = dict(caught.value.said.facts)
-    assert (said["key"], said["template"]) == ("accounting.number", template)
+    facts = dict(caught.value.said.facts)
+    assert (facts["key"], facts["template"]) == ("accounting.number", template)
 
 
 def test_the_shops_code_is_in_the_marker() -> None:
