@@ -23,7 +23,8 @@ from include.ledger.errors import LedgerConfigurationError
 from include.ledger.migrate import is_up_to_date, migrate, version_of
 from include.ledger.reading import reading
 from include.ledger.rights import missing_rights
-from include.settings import Settings
+from include.settings import Settings, SettingsError, ShippedBy
+from include.steps.planning import rules_of
 from include.window import Window
 from include.words import text
 
@@ -79,6 +80,12 @@ def _not_there(failure: NotThere) -> Said:
 def _settings_problems(settings: Settings, *, dry_run: bool) -> Iterator[ShopProblem]:
     if settings.accounting.go_live is None:
         yield (warning if dry_run else error)(said("go_live_missing"))
+    try:
+        rules_of(settings)
+    except SettingsError as wrong:
+        yield from (error(told) for told in wrong.args if isinstance(told, Said))
+    if settings.shop.shipped_by is ShippedBy.STATUS and not settings.shop.shipped_statuses:
+        yield error(said("no_status_ships"))
 
 
 def _ledger_problems(database: LedgerDatabase, *, dry_run: bool) -> Iterator[ShopProblem]:

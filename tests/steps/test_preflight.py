@@ -182,6 +182,31 @@ def test_without_a_first_day_nothing_is_posted_or_recorded(
     assert kontur.books.documents() == []
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_settings_that_no_order_can_be_planned_by_are_said_beside_all_else(
+    monkeypatch: pytest.MonkeyPatch, *, dry_run: bool
+) -> None:
+    """Also where no order is there to stumble over them."""
+    monkeypatch.setenv("KONTUR__ACCOUNTING__NUMBER", "ИМ-")
+    monkeypatch.setenv("KONTUR__SHOP__SHIPPED_STATUSES", "[]")
+    monkeypatch.setenv("KONTUR__SHOP__SHIPPED_BY", "status")
+    with pytest.raises(PreflightError) as caught:
+        preflight(settings.load(), Window(DAY, DAY), dry_run=dry_run)
+    problem = said("template_same_number", key="accounting.number", template="ИМ-")
+    assert caught.value.args == (
+        said("preflight_error", problem=problem, code="template_same_number"),
+        said("preflight_error", problem=said("no_status_ships"), code="no_status_ships"),
+    )
+
+
+def test_the_shops_own_rule_that_is_not_there_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KONTUR__ACCOUNTING__CUSTOMIZE", "nowhere:rule")
+    error = failure()
+    assert isinstance(error, PreflightError)
+    assert "(customize_missing)" in str(error)
+    assert action(error) is RetryAction.FAIL
+
+
 def test_a_dry_run_needs_no_first_day_and_makes_no_tables(
     monkeypatch: pytest.MonkeyPatch, shop: Connection, ledger_database: LedgerDatabase
 ) -> None:
