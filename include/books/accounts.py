@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 
 from kontur_hook.contract import Contract
 from kontur_hook.hook import KonturHook
 
+from include.errors import ForAPerson, HouseError
+from include.facts import said, several
 from include.settings import Settings
+
+
+class AccountTwiceError(ForAPerson, HouseError):
+    """Two connections lead to one account: each would hold the other's documents for its own."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,10 +41,16 @@ def accounts(settings: Settings) -> dict[str, Account]:
 
     Raises:
         KonturConfigurationError: a connection is missing or wrong.
+        AccountTwiceError: two of them lead to one account.
     """
     found = {}
+    by_account: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
     for connection in settings.shop.connections:
         hook = KonturHook(connection, contract=settings.contract)
-        hook.connection_settings  # noqa: B018  (looked up now)
+        leads_to = hook.connection_settings  # looked up now
+        by_account[leads_to.base_url, leads_to.account].append(connection)
         found[connection] = Account(connection, hook, settings.contract)
+    for (_, account), connections in by_account.items():
+        if len(connections) > 1:
+            raise AccountTwiceError(said("account_twice", account=account, connections=several(*connections)))
     return found

@@ -19,8 +19,9 @@ from include.bitrix.checks import check_shop
 from include.bitrix.errors import BitrixTransientError
 from include.bitrix.problems import ShopProblem
 from include.bitrix.snapshot import ShopDatabase
+from include.books.accounts import AccountTwiceError
 from include.books.ledger_check import GoLiveMissingError
-from include.facts import said
+from include.facts import said, several
 from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerConfigurationError, LedgerTransientError, in_words
 from include.ledger.migrate import migrate
@@ -31,6 +32,7 @@ from include.steps.attention import again
 from include.steps.extract import extract
 from include.steps.load import load
 from include.steps.preflight import PreflightError, preflight
+from include.steps.reconciliation.preflight import preflight as reconciliation_preflight
 from include.steps.retrying import KonturRetryPolicy
 from include.steps.run_request import RunRequest
 from include.steps.transform import transform
@@ -205,6 +207,21 @@ def test_the_shops_own_rule_that_is_not_there_is_said_at_once(monkeypatch: pytes
     assert isinstance(error, PreflightError)
     assert "(customize_missing)" in str(error)
     assert action(error) is RetryAction.FAIL
+
+
+def test_two_connections_to_one_account_are_refused(monkeypatch: pytest.MonkeyPatch, kontur: Sandbox) -> None:
+    """Each would hold the other's documents for its own: shop and books would never agree."""
+    again = {"conn_type": "kontur", "host": f"{kontur.base_url}/", "login": "demo", "password": "demo-key"}
+    monkeypatch.setenv("AIRFLOW_CONN_KONTUR_TWO", json.dumps(again))
+    monkeypatch.setenv("KONTUR__SHOP__COMPANIES", '{"1": "kontur_default", "2": "kontur_two"}')
+    twice = said("account_twice", account="demo", connections=several("kontur_default", "kontur_two"))
+    error = failure()
+    assert error.args == (twice,)
+    assert action(error) is RetryAction.FAIL
+    with pytest.raises(AccountTwiceError):
+        preflight(settings.load(), Window(DAY, DAY), dry_run=True)
+    with pytest.raises(AccountTwiceError):
+        reconciliation_preflight(settings.load())
 
 
 def test_a_dry_run_needs_no_first_day_and_makes_no_tables(
