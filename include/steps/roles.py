@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from airflow.api_fastapi.app import get_auth_manager_cls
+
 from include import dag_ids
 from include.facts import said
 from include.words import speak, text
@@ -54,15 +56,24 @@ def give(manager: Any, roles: Mapping[str, Iterable[Right]] = ROLES) -> None:
             manager.add_permission_to_role(role, manager.create_permission(action, resource))
 
 
+def _is_fab() -> bool:
+    """Airflow's images bring FAB along also where it is not the one in use."""
+    try:
+        from airflow.providers.fab.auth_manager.fab_auth_manager import FabAuthManager  # noqa: PLC0415
+    except ImportError:
+        return False
+    return issubclass(get_auth_manager_cls(), FabAuthManager)
+
+
 def main() -> int:
-    """The command line; 1 if Airflow has no FAB."""
+    """The command line; 1 if Airflow's users and roles are not FAB's."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)  # Airflow has set handlers of its own
     speak(language())
-    try:
-        from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder  # noqa: PLC0415
-    except ImportError:
-        log.error("%s", text(said("roles_without_fab")))  # noqa: TRY400 - for a person, who reads no traceback
+    if not _is_fab():
+        log.error("%s", text(said("roles_without_fab")))
         return 1
+    from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder  # noqa: PLC0415
+
     with get_application_builder() as builder:
         give(builder.sm)
     for name in ROLES:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+
 import pytest
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 
 from include import dag_ids
-from include.steps.roles import ROLES, give
+from include.facts import said
+from include.steps.roles import ROLES, give, main
+from include.words import text
 
 
 class Manager:
@@ -57,3 +62,17 @@ def test_each_role_may_read_the_list_of_dags(role: str) -> None:
     assert len(asked) == 3
     assert {("can_read", name) for name in wanted} <= set(ROLES[role])
     assert {name for _, name in ROLES[role] if name.startswith("DAG:")} == {f"DAG:{one}" for one in dag_ids.ALL}
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_an_airflow_that_does_not_use_fab_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, installed: bool
+) -> None:
+    simple = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
+    monkeypatch.setenv("AIRFLOW__CORE__AUTH_MANAGER", simple)
+    if not installed:
+        monkeypatch.setitem(sys.modules, "airflow.providers.fab.auth_manager.fab_auth_manager", None)
+    monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
+    with caplog.at_level(logging.ERROR):
+        assert main() == 1
+    assert caplog.messages == [text(said("roles_without_fab"))]
