@@ -63,3 +63,23 @@ def test_the_second_one_refuses_and_so_does_the_first_once_both_have_posted(
     with pytest.raises(LedgerBehindError, match=WORDS):
         preflight(settings.load(), Window(LATER, LATER))
     assert len(kontur.books.documents()) == 2
+
+
+def test_another_shop_is_told_to_have_a_code_of_its_own_and_posts_by_it(
+    nights: Nights,
+    shop: Connection,
+    kontur: Sandbox,
+    database: str,
+    mariadb_port: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rebuilding would take the first shop's sales for those of the second: their orders' IDs are the same."""
+    make_case(shop, "paid_and_shipped_in_a_day", at=DAY)
+    assert nights.run(DAY) == []
+
+    use_another_ledger(f"{database}_other", mariadb_port, monkeypatch)
+    with pytest.raises(LedgerBehindError, match=r"журнал не восстанавливайте.*\(shop\.code\)"):
+        preflight(settings.load(), Window(DAY, DAY))
+    monkeypatch.setenv("KONTUR__SHOP__CODE", "B")
+    report = Nights(LedgerDatabase()).window(DAY, DAY)
+    assert (report["documents"], report["payments"], len(kontur.books.documents())) == (1, 1, 2)
