@@ -16,7 +16,7 @@ class SettingsFileError(ForAPerson, HouseError):
     """The file cannot be read as YAML; ``str()`` says where and why."""
 
 
-class _TwiceError(yaml.YAMLError):
+class _TwiceError(HouseError):
     """A key stands a second time."""
 
     def __init__(self, key: yaml.ScalarNode, first: int) -> None:
