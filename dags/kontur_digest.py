@@ -27,7 +27,9 @@ def digest() -> bool:
     by_hand, before = context["dag_run"].run_type == "manual", context["prev_start_date_success"]
     # Not «is None»: Airflow hands over a proxy, of nothing where no run has succeeded before.
     last = dt.datetime.fromtimestamp(before.timestamp(), dt.UTC) if before else None
-    return send(settings.load(), conf.get("api", "base_url", fallback=""), by_hand=by_hand, before=last)
+    last_try = context["ti"].try_number > context["ti"].max_tries
+    airflow = conf.get("api", "base_url", fallback="")
+    return send(settings.load(), airflow, by_hand=by_hand, before=last, last_try=last_try)
 
 
 with DAG(

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from kontur_hook.errors import KonturError
 
-from include.errors import HouseError
+from include.errors import ForAPerson, HouseError
 from include.facts import Count, Said, said
+from include.ledger.errors import LedgerError
 from include.page_address import IN_AIRFLOW
 from include.report.files import Format
 from include.settings import Settings
@@ -41,7 +42,9 @@ class Attached:
     """A sentence, where they could not be made."""
 
 
-def digest(settings: Settings, airflow: str, *, by_hand: bool, before: dt.datetime | None = None) -> bool:
+def digest(
+    settings: Settings, airflow: str, *, by_hand: bool, before: dt.datetime | None = None, last_try: bool = False
+) -> bool:
     """Send what there is to be said; whether there was anything.
 
     Args:
@@ -50,12 +53,21 @@ def digest(settings: Settings, airflow: str, *, by_hand: bool, before: dt.dateti
         by_hand: a person asked for it, and gets an answer also where all is well.
         before: when the last run of this that succeeded began, with a zone; ``None``: there was none.
 
+        last_try: the run is not repeated if this fails.
+
     Raises:
-        LedgerError: the ledger is away.
+        LedgerError: the ledger is away; that was sent if no other try follows, for silence says that all is well.
         NoticeError, NotSentError: it did not arrive.
     """
     with speaking(language(settings)), tempfile.TemporaryDirectory() as scratch:
-        found = standing(settings)
+        try:
+            found = standing(settings)
+        except LedgerError as error:
+            if last_try or isinstance(error, ForAPerson):
+                send(
+                    Message(text(said("digest_title", what=said("digest_not_looked"))), str(error)), settings.notify.to
+                )
+            raise
         last = None if before is None else before.astimezone(settings.shop.zone).date()
         attached = _attached(settings, month_due(settings, found.now.date(), last), pathlib.Path(scratch))
         told = message(found, airflow, attached)

@@ -16,8 +16,10 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include.facts import Inn, said
+from include.ledger.connection import LedgerDatabase
 from include.ledger.days import LastLook
 from include.ledger.differences import DifferenceRow
+from include.ledger.errors import LedgerConfigurationError, LedgerTransientError
 from include.ledger.orders import OrderRow
 from include.settings import Accounting, Notify, Reconciliation, Settings, Spoken
 from include.steps import month as period
@@ -223,6 +225,27 @@ def test_a_whole_notice_in_its_own_language_with_the_months_workbook(
     assert workbook["filename"].endswith("-kontur_default.xlsx")
     sheets = openpyxl.load_workbook(io.BytesIO(base64.b64decode(workbook["base64"]))).sheetnames
     assert len(sheets) > 5
+
+
+@pytest.mark.parametrize(("last_try", "messages"), [(False, 0), (True, 1)])
+def test_a_ledger_that_stays_away_is_told_as_silence_means_that_all_is_well(
+    told: Webhook, monkeypatch: pytest.MonkeyPatch, last_try: bool, messages: int
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_KONTUR_SYNC_MYSQL", "mysql://reader:swordfish@127.0.0.1:1/x")
+    with pytest.raises(LedgerTransientError):
+        digest(Settings(notify=Notify(language=Spoken.EN)), AIRFLOW, by_hand=False, last_try=last_try)
+    assert [one["title"] for one in told.taken] == ["Bitrix and Kontur: nobody knows how things stand"] * messages
+    assert all("kontur_sync_mysql" in one["message"] for one in told.taken)
+    assert "swordfish" not in str(told.taken)
+
+
+def test_a_ledger_that_a_person_must_correct_is_told_at_once(
+    ledger_database: LedgerDatabase, told: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_KONTUR_SYNC_MYSQL")
+    with pytest.raises(LedgerConfigurationError):
+        digest(Settings(notify=Notify(language=Spoken.EN)), AIRFLOW, by_hand=False)
+    assert len(told.taken) == 1
 
 
 @pytest.mark.usefixtures("kontur", "shop")
