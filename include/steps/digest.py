@@ -21,7 +21,7 @@ from include.steps import shown, waiting
 from include.steps.language import of as spoken
 from include.steps.month_report import made
 from include.steps.reconciliation import telling
-from include.steps.sending import Message, send
+from include.steps.sending import Message, NotSentError, send
 from include.steps.standing import Standing, standing
 from include.window import Window
 from include.words import Language, speaking, text
@@ -40,6 +40,8 @@ class Attached:
     files: tuple[pathlib.Path, ...] = ()
     why_not: str = ""
     """A sentence, where they could not be made."""
+    refused: bool = False
+    """They were made, and no channel took a message with them."""
 
 
 def digest(
@@ -74,7 +76,14 @@ def digest(
         if told is None and by_hand:
             told = Message(text(said("digest_title", what=said("digest_all_well"))), text(_last_run(found)))
         if told is not None:
-            send(told, settings.notify.to)
+            try:
+                send(told, settings.notify.to)
+            except NotSentError:
+                if attached is None or not (told.files and last_try):
+                    raise
+                # Perhaps too large: the rest is said without them.
+                left = message(found, airflow, Attached(attached.month, refused=True))
+                send(left or told, settings.notify.to)
     return told is not None
 
 
@@ -142,7 +151,9 @@ def _month(attached: Attached | None) -> Iterator[Said]:
     if attached is None:
         return
     month = f"{attached.month:%m.%Y}"
-    if attached.why_not:
+    if attached.refused:
+        yield said("digest_workbook_refused", month=month)
+    elif attached.why_not:
         yield said("digest_no_workbook", month=month, why=attached.why_not)
     else:
         yield said("digest_workbook", month=month)

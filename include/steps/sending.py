@@ -22,6 +22,8 @@ _FAILURES = (OSError, AirflowException)
 """Those of :mod:`smtplib` are among the first."""
 _FOR_GOOD = 500
 """From this reply of a mail server on."""
+_TOO_LARGE = 552
+"""Said of a sender as well, by a server that is told a mail's size before it is sent."""
 
 
 class NoticeError(ForAPerson, HouseError):
@@ -105,7 +107,7 @@ def _is_for_good(error: Exception) -> bool:
         case smtplib.SMTPRecipientsRefused():
             return all(code >= _FOR_GOOD for code, _ in error.recipients.values())
         case smtplib.SMTPAuthenticationError() | smtplib.SMTPSenderRefused():
-            return error.smtp_code >= _FOR_GOOD
+            return error.smtp_code >= _FOR_GOOD and error.smtp_code != _TOO_LARGE
         case _:
             return False
 

@@ -75,10 +75,10 @@ class Mailbox:
 
 
 @contextlib.contextmanager
-def mailbox(*unknown: str, refusal: str = "550 no such mailbox") -> Iterator[Mailbox]:
-    """Open as long as the block lasts."""
+def mailbox(*unknown: str, refusal: str = "550 no such mailbox", most_bytes: int = 33_554_432) -> Iterator[Mailbox]:
+    """Open as long as the block lasts; takes no mail of more than ``most_bytes``."""
     box = Mailbox(frozenset(unknown), refusal)
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller = Controller(box, hostname="127.0.0.1", port=box.port, data_size_limit=most_bytes)
     controller.start()
     try:
         yield box

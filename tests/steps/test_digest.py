@@ -25,12 +25,14 @@ from include.settings import Accounting, Notify, Reconciliation, Settings, Spoke
 from include.steps import month as period
 from include.steps.digest import Attached, digest, message, month_due
 from include.steps.outcomes import Outcome
+from include.steps.sending import NotSentError
 from include.steps.standing import Standing
 from include.window import Window
 from include.words import Language, speaking
 from sandbox.shop.cases import make_case
-from tests.steps.mailbox import Webhook, webhook
+from tests.steps.mailbox import Webhook, mailbox, webhook
 from tests.steps.nights import Nights
+from tests.steps.test_sending import by_mail
 
 AIRFLOW = "https://airflow.shop.example/"
 PAGE = "https://airflow.shop.example/plugin/kontur/kontur"
@@ -225,6 +227,29 @@ def test_a_whole_notice_in_its_own_language_with_the_months_workbook(
     assert workbook["filename"].endswith("-kontur_default.xlsx")
     sheets = openpyxl.load_workbook(io.BytesIO(base64.b64decode(workbook["base64"]))).sheetnames
     assert len(sheets) > 5
+
+
+@pytest.mark.usefixtures("kontur")
+def test_a_workbook_that_no_channel_takes_keeps_nothing_from_being_said(
+    shop: Connection, nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = dt.datetime.now(nights.rules.shop.zone).date()
+    order = make_case(shop, "inn_with_wrong_check_digit", at=today - dt.timedelta(days=1))
+    notify = Notify(language=Spoken.EN, to=("anna@shop.example",))
+    month = Reconciliation.model_construct(month_day=today.day)
+    nights.rules = rules_of(nights, today, reconciliation=month, notify=notify)
+    nights.window(today - dt.timedelta(days=40), today - dt.timedelta(days=1))
+    with mailbox(most_bytes=5_000) as box:
+        by_mail(monkeypatch, box.port)
+        with pytest.raises(NotSentError):
+            digest(nights.rules, AIRFLOW, by_hand=False)
+        assert digest(nights.rules, AIRFLOW, by_hand=False, last_try=True)
+    ((_, mail),) = box.taken
+    told = mail.get_body()
+    assert told is not None
+    assert f"№ {order.number} · " in told.get_content()
+    assert "was not sent" in told.get_content()
+    assert list(mail.iter_attachments()) == []
 
 
 @pytest.mark.parametrize(("last_try", "messages"), [(False, 0), (True, 1)])
