@@ -28,7 +28,7 @@ from include.words import Language, speaking, text
 
 _A_DAY = dt.timedelta(days=1)
 _MOST_ORDERS, _MOST_DIFFERENCES = 8, 4
-"""Lines of at most 250 characters each: with what stands around them, a message that every messenger takes (4,096)."""
+"""Lines of at most 250 characters each: with what stands around them, one message for most messengers (4,096)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

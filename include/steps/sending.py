@@ -116,6 +116,10 @@ def _by_apprise(message: Message, urls: str) -> None:
     services = apprise.Apprise()
     if not services.add(urls):
         raise NoticeError(said("notify_no_address", id=CONNECTION_ID))
+    for service in services:
+        # Apprise's default, by which a service refuses what is longer than it takes.
+        if service.overflow_mode is apprise.OverflowMode.UPSTREAM:
+            service.overflow_mode = apprise.OverflowMode.SPLIT
     result = services.notify(
         body=message.body,
         title=message.title,

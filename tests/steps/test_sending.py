@@ -7,6 +7,7 @@ import pathlib
 from typing import Any
 
 import pytest
+from apprise.plugins.discord import NotifyDiscord
 
 from include.facts import Said, several
 from include.steps.sending import Message, NoticeError, NotSentError, send
@@ -54,6 +55,19 @@ def test_a_webhook_gets_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
         send(MESSAGE, [])
     (taken,) = hook.taken
     assert (taken["title"], taken["message"]) == (MESSAGE.title, MESSAGE.body)
+
+
+def test_a_message_that_is_too_long_for_a_messenger_comes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Discord refuses more than 2,000 characters."""
+    lines = [f"№ {number} · ИНН …4567: контрольная цифра не сходится. {'Исправьте ИНН. ' * 12}" for number in range(15)]
+    with webhook() as hook:
+        monkeypatch.setattr(NotifyDiscord, "notify_url", f"http://127.0.0.1:{hook.port}")
+        connected(monkeypatch, conn_type="generic", password="discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js/")
+        send(Message(MESSAGE.title, "\n".join(lines)), [])
+    parts = [str(taken["content"]) for taken in hook.taken]
+    assert all(len(part) <= 2000 for part in parts)
+    told = "".join(parts)
+    assert [f"№ {number} · ИНН" in told for number in range(15)] == [True] * 15
 
 
 def test_what_only_some_got_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
