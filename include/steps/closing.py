@@ -61,5 +61,7 @@ def find_finding(order_id: int, about: About, code: str | None) -> Said:
         return named[0]
     if not fitting:
         raise WhichFindingError(said("close_nothing") if about is About.CLOSE else said("reopen_nothing"))
+    if code is not None and named:
+        raise WhichFindingError(said("decide_same_findings", findings=several(*named)))
     known = several(*(said("decide_finding", code=one.code, what=one) for one in named or fitting))
     raise WhichFindingError(said("decide_which_finding", findings=known))

@@ -362,6 +362,20 @@ def test_a_finding_that_is_closed_asks_nobody(shop: Connection, nights: Nights) 
     )
 
 
+def test_of_two_findings_of_one_code_the_command_sends_to_the_page(
+    shop: Connection, nights: Nights, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = make(shop)
+    add_payment(shop, order.order_id)
+    change(shop, "order_payment", order.order_id, PAID="Y", DATE_PAID=None)
+    (square,) = nights.look_at([order.order_id])
+    assert [problem.code for problem in square.problems] == ["payment_date", "payment_date"]
+    assert say("close", "--order", order.number) == 1
+    assert "--finding" in caplog.messages[-1]
+    assert say("close", "--order", order.number, "--finding", "payment_date") == 1
+    assert "--finding" not in caplog.messages[-1], "it was given, and there is no other way to say it"
+
+
 def test_the_comparison_knows_what_a_person_closed(shop: Connection, nights: Nights, kontur: Sandbox) -> None:
     """Closed, it is for information; once it could be posted, it waits for a person and does not come by itself."""
     order = refused(shop, nights)
