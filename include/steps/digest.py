@@ -54,7 +54,6 @@ def digest(
         airflow: base URL of Airflow's pages.
         by_hand: a person asked for it, and gets an answer also where all is well.
         before: when the last run of this that succeeded began, with a zone; ``None``: there was none.
-
         last_try: the run is not repeated if this fails.
 
     Raises:
