@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections.abc import Mapping, Sequence
+import pathlib
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,7 @@ from include.steps.report import Looked, report
 from include.steps.transform import transform
 from include.window import Window
 from include.words import Language, speaking
+from sandbox.kontur import serving
 from sandbox.kontur.serving import Sandbox
 from sandbox.shop.cases import make_case
 from tests.steps.nights import Nights, change
@@ -185,8 +187,17 @@ def test_the_list_ends_after_fifty_and_says_how_many_more() -> None:
     assert noted.lines(both)[-1].startswith("  И ещё 30:")
 
 
-def test_each_account_has_its_figures(shop: Connection, nights: Nights, kontur: Sandbox, monkeypatch: Any) -> None:
-    connection = {"conn_type": "kontur", "host": kontur.base_url, "login": "demo", "password": "demo-key"}
+@pytest.fixture
+def second_kontur(tmp_path: pathlib.Path) -> Iterator[Sandbox]:
+    """Another account's."""
+    with serving.running(tmp_path / "second.sqlite") as sandbox:
+        yield sandbox
+
+
+def test_each_account_has_its_figures(
+    shop: Connection, nights: Nights, second_kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = {"conn_type": "kontur", "host": second_kontur.base_url, "login": "demo", "password": "demo-key"}
     monkeypatch.setenv("AIRFLOW_CONN_KONTUR_SECOND", json.dumps(connection))
     monkeypatch.setenv("KONTUR__SHOP__SITES", json.dumps({"s1": "kontur_default", "s2": "kontur_second"}))
     nights.rules = settings.load()
