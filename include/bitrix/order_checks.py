@@ -96,13 +96,13 @@ def _external(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem
 
 
 def _advances(shop_db: ShopDatabase, settings: Settings) -> Iterator[ShopProblem]:
-    """Gift cards that are sold as if they were goods."""
-    if settings.accounting.advance_products:
-        if not shop_db.columns.has("b_sale_basket", "PRODUCT_XML_ID"):
-            yield error(said("advance_products_unreadable"))
+    """Gift cards that are sold as if they were goods: those that the settings do not name, or not as the shop does."""
+    named = settings.accounting.advance_products
+    if named and not shop_db.columns.has("b_sale_basket", "PRODUCT_XML_ID"):
+        yield error(said("advance_products_unreadable"))
         return
     for row in shop_db.rows("recent_names", recent=RECENT_NAMES):
-        if row["KIND"] == "goods" and speaks_of_gift_card(row["NAME"]):
+        if row["KIND"] == "goods" and row["XML_ID"] not in named and speaks_of_gift_card(row["NAME"]):
             yield warning(said("gift_cards_sold", name=row["NAME"][:40]))
             return
 

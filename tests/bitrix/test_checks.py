@@ -385,9 +385,17 @@ class TestKindsOfOrders:
         assert found == {("error", f"{what}_unreadable") for what in unreadable}
 
     def test_gift_cards(self, sound: Filler) -> None:
-        sound.add("b_sale_basket", ORDER_ID=1, PRODUCT_ID=3, NAME="Подарочный сертификат на 3 000 ₽")
-        assert only().said == said("gift_cards_sold", name="Подарочный сертификат на 3 000 ₽")
+        name = "Подарочный сертификат на 3 000 ₽"
+        sound.add("b_sale_basket", ORDER_ID=1, PRODUCT_ID=3, NAME=name, PRODUCT_XML_ID="gift-3000")
+        assert only().said == said("gift_cards_sold", name=name)
         assert problems(accounting={"advance_products": ["gift-3000"]}) == []
+
+    @pytest.mark.parametrize("xml_id", ["gift-3000", None])
+    def test_gift_cards_that_the_settings_do_not_name_beside_others(self, sound: Filler, xml_id: str | None) -> None:
+        name = "Подарочный сертификат на 3 000 ₽"
+        sound.add("b_sale_basket", ORDER_ID=1, PRODUCT_ID=3, NAME=name, PRODUCT_XML_ID=xml_id)
+        [problem] = problems(accounting={"advance_products": ["gift_3000", "gift-5000"]})
+        assert problem.said == said("gift_cards_sold", name=name)
 
     def test_numbers_that_stand_in_kontur_already(self, sound: Filler) -> None:
         """1001 is typed by hand with the order's sum: the same sale. 1002 is another sale. 1003 no order has."""
