@@ -80,8 +80,9 @@ def load(name: str) -> Adjust:
     module_name, _, function_name = name.partition(":")
     try:
         function = getattr(importlib.import_module(module_name), function_name)
-    except (ImportError, AttributeError) as error:
-        raise SettingsError(said("customize_missing", name=name, error=str(error))) from None
+    except (Exception, SystemExit) as error:
+        # A module that is imported may do anything.
+        raise SettingsError(said("customize_missing", name=name, error=str(error) or type(error).__name__)) from error
     if not callable(function):
         raise SettingsError(said("customize_no_function", name=name))
     adjust: Adjust = function

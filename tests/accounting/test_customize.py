@@ -69,10 +69,23 @@ def test_it_is_named_in_the_settings() -> None:
     assert document(plan(SOLD, by=by)).number == "s1/1045"
 
 
+@pytest.mark.parametrize("source", ["def rule(order, planned:\n", "import os\n1 / 0\n", "raise SystemExit\n"])
+def test_a_module_that_fails_when_it_is_imported_is_said(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    (tmp_path / "shops_rule.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(SettingsError) as caught:
+        Rules.of(Settings(accounting=Accounting(customize="shops_rule:rule")), comment="")
+    assert caught.value.said is not None
+    assert caught.value.said.code == "customize_missing"
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [
         ("no_such_module:adjust", "customize_missing"),
+        (".no_such_module:adjust", "customize_missing"),
         ("json:no_such_function", "customize_missing"),
         ("json:__doc__", "customize_no_function"),
     ],
