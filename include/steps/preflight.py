@@ -54,7 +54,7 @@ def preflight(settings: Settings, window: Window, *, dry_run: bool = False) -> C
             kinds, it was lost half-way or took too long, which is worth another try.
     """
     try:
-        problems = _said([*_settings_problems(settings, dry_run=dry_run), *_shop_problems(settings)])
+        problems = _said([*_settings_problems(settings, window, dry_run=dry_run), *_shop_problems(settings)])
         if settings.accounting.write_back_comment:
             check_write_access()
         database = LedgerDatabase()
@@ -77,9 +77,12 @@ def _not_there(failure: NotThere) -> Said:
     return said("kontur_unreachable", answer=str(failure))
 
 
-def _settings_problems(settings: Settings, *, dry_run: bool) -> Iterator[ShopProblem]:
-    if settings.accounting.go_live is None:
+def _settings_problems(settings: Settings, window: Window, *, dry_run: bool) -> Iterator[ShopProblem]:
+    go_live = settings.accounting.go_live
+    if go_live is None:
         yield (warning if dry_run else error)(said("go_live_missing"))
+    elif window.date_to < go_live:
+        yield warning(said("days_before_go_live", last=window.date_to, go_live=go_live))
     try:
         rules_of(settings)
     except SettingsError as wrong:

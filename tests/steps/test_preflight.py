@@ -185,6 +185,17 @@ def test_without_a_first_day_nothing_is_posted_or_recorded(
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize(("go_live", "warned"), [("2026-03-18", True), ("2026-03-17", False)])
+def test_a_run_of_days_before_the_first_is_told_that_it_posts_nothing(
+    monkeypatch: pytest.MonkeyPatch, go_live: str, *, warned: bool, dry_run: bool
+) -> None:
+    """Of a past week a dry run would be empty, and look as if nothing was found."""
+    monkeypatch.setenv("KONTUR__ACCOUNTING__GO_LIVE", go_live)
+    checked = preflight(settings.load(), Window(DAY, DAY), dry_run=dry_run)
+    assert ("days_before_go_live" in checked.warnings) is warned
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
 def test_settings_that_no_order_can_be_planned_by_are_said_beside_all_else(
     monkeypatch: pytest.MonkeyPatch, *, dry_run: bool
 ) -> None:
