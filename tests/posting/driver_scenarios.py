@@ -5,12 +5,14 @@ from __future__ import annotations
 import collections
 import contextlib
 import dataclasses
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from kontur_hook.api import KonturApi
 from kontur_hook.contract import DocumentKind
-from kontur_hook.outcome import Created
+from kontur_hook.outcome import Created, Outcome
 from msgspec import structs
 
 from include.accounting.operations import Operation
@@ -176,8 +178,18 @@ def loses_its_lock(stage: Stage) -> None:
 
 
 def is_overtaken(stage: Stage) -> None:
-    """A sender stands still just before its request, its lock held, and others would like to post the order."""
-    stage.once(Create, "by", lambda *_: stage.run(runs=4))
+    """A sender stands still just before its request, its lock held, and others would like to post the order.
+
+    It does so where nothing can hold it back any more: else a slow machine would, as too late.
+    """
+    by = Create.by
+
+    def overtaken(create: Create, api: KonturApi) -> Coroutine[Any, Any, Outcome]:
+        stage.patch.setattr(Create, "by", by)
+        stage.run(runs=4)
+        return by(dataclasses.replace(create, leave_by=math.inf), api)
+
+    stage.patch.setattr(Create, "by", overtaken)
     stage.plan(operations_of(stage.first)[0])
     stage.post(stage.first)
     stage.run()
