@@ -199,6 +199,22 @@ def test_money_of_an_order_that_is_refused_before_it_is_drafted_is_not_posted_ei
     ]
 
 
+def test_money_of_another_currency_is_no_roubles() -> None:
+    """Its document has no amount either; what to do is said beside that."""
+    dollars = numbered(
+        112,
+        line("100.00", currency="USD"),
+        currency="USD",
+        shipped="2026-09-05",
+        payments=[payment(42, "100.00", "2026-09-04", currency="USD")],
+    )
+    rows = rows_of(story(dollars))
+    assert [*rows.income, *rows.advances, *rows.settlements] == []
+    assert [(u.what.code, u.amount, [why.code for why in u.reasons]) for u in rows.unposted] == [
+        ("row_document", Decimal(0), ["currency"])
+    ]
+
+
 def test_what_a_person_closed_is_not_asked_again() -> None:
     anna = Decision("Анна", dt.datetime(2026, 10, 3, 11, 4), "введено вручную")
     rows = rows_of(story(small_month.WRONG_INN, closed=anna))

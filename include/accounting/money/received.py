@@ -52,18 +52,22 @@ class Received:
 
 
 def received(context: Context) -> tuple[Received, ...]:
-    """In the order in which it came in; a payment that cannot be read is the plan's to speak of."""
+    """In the order in which it came in; of one in another currency, or that cannot be read, the plan speaks."""
     money = list(_money(context))
     return tuple(sorted((*money, *_elsewhere(context)), key=lambda one: (one.day, one.payment_id, one.generation)))
 
 
 def _money(context: Context) -> Iterator[Received]:
-    names = {row.id: row.pay_system_name for row in context.order.payments}
+    rows = {row.id: row for row in context.order.payments}
+    posted = {id_ for id_, _ in context.known.money}
     for receipt in income_of(context).receipts:
+        row = rows.get(receipt.payment_id)
+        if row is not None and row.currency != _ROUBLES and row.id not in posted:
+            continue
         yield Received(
             payment_id=receipt.payment_id,
             generation=receipt.generation,
-            pay_system=names.get(receipt.payment_id) or "",
+            pay_system=(row and row.pay_system_name) or "",
             nature=Nature.MONEY,
             day=receipt.day,
             amount=receipt.amount,
