@@ -28,7 +28,7 @@ from include.ledger.tables import Tables
 from include.ports import Ports, Request, Statement
 from include.posting import groups
 from include.posting.places import Places
-from include.posting.round_queues import Rounds, are_reads
+from include.posting.round_queues import Rounds, are_several_reads
 from include.posting.short_turns import short_turns
 
 T = TypeVar("T")
@@ -138,14 +138,14 @@ class LivePorts:
         given = cast("tuple[statements.Statement[Any], ...]", asked)
         if not self._rounds.are_open:
             return await asyncio.to_thread(self._alone, given)
-        if are_reads(given):
+        if are_several_reads(given):
             return await asyncio.gather(*map(self._rounds.ask, given))
         return [await self._rounds.ask(statement) for statement in given]
 
     def _alone(self, asked: Sequence[statements.Statement[Any]]) -> list[Any]:
         """By a connection of its own: nobody waits for a second one while he has one that others may wait for."""
         with Tables(self._outside.database, patience_s=PATIENCE_S) as tables:
-            if not are_reads(asked):
+            if not are_several_reads(asked):
                 return [statement.on(tables) for statement in asked]
             answers = groups.do(tables, asked)
         for error in [answer for answer in answers if isinstance(answer, LedgerError)]:

@@ -91,13 +91,13 @@ class Rounds:
         raise AssertionError
 
 
-def are_reads(asked: Sequence[statements.Statement[Any]]) -> bool:
-    """Whether order does not matter to them."""
+def are_several_reads(asked: Sequence[statements.Statement[Any]]) -> bool:
+    """Whether they may be done in one round: their order does not matter."""
     return len(asked) > 1 and all(type(statement) in _READS for statement in asked)
 
 
 class RoundQueue:
-    """Where a driver and its workers have their statements done, by rounds: whatever waits when one ended is the next.
+    """Where a batch's workers have their statements done, by rounds: whatever waits when one ended is the next.
 
     While the wire is full, nobody gains by a round that begins at once, and a statement and a COMMIT cost for one
     worker what they cost for many: then rounds of few begin further apart. A round's answers go out when all of it is

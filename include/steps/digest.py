@@ -81,8 +81,8 @@ def digest(
                 if attached is None or not (told.files and last_try):
                     raise
                 # Perhaps too large: the rest is said without them.
-                left = message(found, airflow, Attached(attached.month, refused=True))
-                send(left or told, settings.notify.to)
+                if (rest := message(found, airflow, Attached(attached.month, refused=True))) is not None:
+                    send(rest, settings.notify.to)
     return told is not None
 
 

@@ -7,7 +7,7 @@ import collections
 import contextlib
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future
 
 from include.books.accounts import accounts
@@ -61,7 +61,7 @@ def load(order_ids: Sequence[int], settings: Settings, run_id: str, held_back: C
 
     try:
         with driving(database, to, post) as ending:
-            _do(lambda: _plan(held_back, settings, run_id), planned)
+            _plan(held_back, settings, run_id, planned)
             upkeep.until(ending)
             tally = ending.result()
     except BaseException:
@@ -87,18 +87,14 @@ class _Alongside(Alongside):
         self.upkeep.done_with(order_id)
 
 
-def _plan(held_back: Collection[int], settings: Settings, run_id: str) -> None:
-    if held_back:
-        transform([*held_back], settings, run_id)
-
-
-def _do(work: Callable[[], None], ending: Future[None]) -> None:
+def _plan(held_back: Collection[int], settings: Settings, run_id: str, planned: Future[None]) -> None:
     try:
-        work()
+        if held_back:
+            transform([*held_back], settings, run_id)
     except BaseException as error:
-        ending.set_exception(error)
+        planned.set_exception(error)
         raise
-    ending.set_result(None)
+    planned.set_result(None)
 
 
 def _counts(outcomes: Sequence[Outcome], run_id: str) -> dict[str, int]:

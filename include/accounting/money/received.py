@@ -59,7 +59,7 @@ def received(context: Context) -> tuple[Received, ...]:
 
 def _money(context: Context) -> Iterator[Received]:
     rows = {row.id: row for row in context.order.payments}
-    posted = {id_ for id_, _ in context.known.money}
+    posted = _posted(context)
     for receipt in income_of(context).receipts:
         row = rows.get(receipt.payment_id)
         if row is not None and row.currency != _ROUBLES and row.id not in posted:
@@ -77,7 +77,7 @@ def _money(context: Context) -> Iterator[Received]:
 
 def _elsewhere(context: Context) -> Iterator[Received]:
     """What is not to be posted from here: no money, or money of the bank's statement that was never posted."""
-    posted = {id_ for id_, _ in context.known.money}
+    posted = _posted(context)
     for row in context.order.payments:
         nature, is_back, day = _nature(row, context), went_back(row), paid_on(row, context.rules)
         if nature is Nature.MONEY or (nature is Nature.FROM_BANK and row.id in posted):
@@ -93,6 +93,11 @@ def _elsewhere(context: Context) -> Iterator[Received]:
                 amount=kopecks(row.sum),
                 refunded_on=traces(row, day).day if is_back and nature.is_money else None,
             )
+
+
+def _posted(context: Context) -> set[int]:
+    """IDs of payments that the books had from here."""
+    return {id_ for id_, _ in context.known.money}
 
 
 def _nature(row: Payment, context: Context) -> Nature:
