@@ -33,7 +33,7 @@ from include.posting.short_turns import short_turns
 
 T = TypeVar("T")
 
-_AT_FIRST, _APART_AT_FIRST_S = 32, 0.005
+_AT_FIRST, _APART_AT_FIRST_S = 24, 0.005
 """Workers begin in groups: all at once would make rounds so large that the first request leaves late."""
 
 
@@ -81,7 +81,7 @@ async def _driven(
             api = await stack.enter_async_context(account.hook.on_a_loop())
             outside.lines[connection] = _Line(api, Places(account.concurrency))
         rounds = stack.enter_context(
-            Rounds(outside.database, is_wire_full=outside.is_wire_full, has_ended=lambda: outside.ended)
+            Rounds(outside.database, has_leisure=outside.has_leisure, has_ended=lambda: outside.ended)
         )
         return await driver(LivePorts(outside, rounds))
 
@@ -101,11 +101,16 @@ class _Outside:
     database: LedgerDatabase
     lines: dict[str, _Line] = dataclasses.field(default_factory=dict)
     """Kontur connection id -> the line to its account."""
+    all_begun: bool = False
+    """Whether a worker has ended, for want of work: the others are at the last that there is."""
     ended: bool = False
 
-    def is_wire_full(self) -> bool:
-        """Whether somebody would have to wait for a place."""
-        return any(line.places.are_taken for line in self.lines.values())
+    def has_leisure(self) -> bool:
+        """Whether the ledger may take its time: whoever it keeps would wait for a place, and there is more to begin.
+
+        Once there is nothing more, the batch's end is kept by each round that its last documents wait for.
+        """
+        return not self.all_begun and any(line.places.are_taken for line in self.lines.values())
 
 
 @dataclasses.dataclass(slots=True)
@@ -186,14 +191,19 @@ class LivePorts:
     async def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> None:
         """See :class:`Ports`."""
         await self._rounds.open()
+        self._outside.all_begun = False
         workers: list[asyncio.Task[None]] = []
         for number in range(most):
             if number and number % _AT_FIRST == 0:
                 await asyncio.sleep(_APART_AT_FIRST_S)
-            workers.append(asyncio.create_task(work(self)))
+            workers.append(worker := asyncio.create_task(work(self)))
+            worker.add_done_callback(self._one_has_ended)
         await asyncio.wait(workers)
         for worker in [worker for worker in workers if worker.exception() is not None]:
             worker.result()
+
+    def _one_has_ended(self, _: asyncio.Task[None]) -> None:
+        self._outside.all_begun = True
 
     def monotonic(self) -> float:
         """See :class:`Ports`."""

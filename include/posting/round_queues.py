@@ -20,7 +20,7 @@ from include.posting import groups
 
 _CROWDED_S = 300.0
 """How long a batch waits for its connections, while other batches have them all."""
-_APART_S, _APART_AT_LEISURE_S = 0.002, 0.008
+_APART_S, _APART_AT_LEISURE_S = 0.002, 0.010
 _ENOUGH = 24
 """Statements that make a round worth its COMMIT."""
 _READS = frozenset({Creations, Get, Known, Now, OfOrders, PeriodOf})
@@ -34,11 +34,17 @@ class Rounds:
     """The queues of the workers' two connections; from the first workers to the driver's end."""
 
     def __init__(
-        self, database: LedgerDatabase, *, is_wire_full: Callable[[], bool], has_ended: Callable[[], bool]
+        self, database: LedgerDatabase, *, has_leisure: Callable[[], bool], has_ended: Callable[[], bool]
     ) -> None:
-        """``has_ended``: whether nobody wants the connections any more."""
+        """Have none yet.
+
+        Args:
+            database: the ledger.
+            has_leisure: see :class:`RoundQueue`.
+            has_ended: whether nobody wants the connections any more.
+        """
         self._database = database
-        self._is_wire_full = is_wire_full
+        self._has_leisure = has_leisure
         self._has_ended = has_ended
         self._state: RoundQueue | None = None
         self._locks: RoundQueue | None = None
@@ -65,7 +71,7 @@ class Rounds:
         if not self.are_open:
             tables = await asyncio.to_thread(self._connected)
             self._state, self._locks = (
-                self._stack.enter_context(RoundQueue(tables, self._is_wire_full)) for _ in range(2)
+                self._stack.enter_context(RoundQueue(tables, self._has_leisure)) for _ in range(2)
             )
 
     def ask(self, statement: statements.Statement[Any]) -> asyncio.Future[Any]:
@@ -99,15 +105,15 @@ def are_several_reads(asked: Sequence[statements.Statement[Any]]) -> bool:
 class RoundQueue:
     """Where a batch's workers have their statements done, by rounds: whatever waits when one ended is the next.
 
-    While the wire is full, nobody gains by a round that begins at once, and a statement and a COMMIT cost for one
-    worker what they cost for many: then rounds of few begin further apart. A round's answers go out when all of it is
-    done, so nobody goes on before what he wrote is committed.
+    A statement and a COMMIT cost for one worker what they cost for many. So at leisure, while nobody gains by a round
+    that begins at once, rounds of few begin further apart. A round's answers go out when all of it is done, so nobody
+    goes on before what he wrote is committed.
     """
 
-    def __init__(self, tables: Tables, is_wire_full: Callable[[], bool]) -> None:
+    def __init__(self, tables: Tables, has_leisure: Callable[[], bool]) -> None:
         """``tables``: of whose two connections it uses one."""
         self._tables = tables
-        self._is_wire_full = is_wire_full
+        self._has_leisure = has_leisure
         self._thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._waiting: list[tuple[statements.Statement[Any], asyncio.Future[Any]]] = []
         self._began = 0.0
@@ -151,4 +157,4 @@ class RoundQueue:
 
     @property
     def _apart_s(self) -> float:
-        return _APART_AT_LEISURE_S if self._is_wire_full() else _APART_S
+        return _APART_AT_LEISURE_S if self._has_leisure() else _APART_S

@@ -5,12 +5,19 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from include.ledger.connection import LedgerDatabase
 from include.ports import Ports
+from include.posting import live
 from include.posting.live import drive, driving
+from include.posting.round_queues import Rounds
+from sandbox.kontur.serving import Sandbox
+from tests.posting.connecting import connect
+from tests.posting.poster import Poster
 
 
 def test_what_is_done_together_is_done_to_its_end_before_the_first_error_is_raised(
@@ -59,3 +66,45 @@ def test_threads_take_short_turns_until_the_last_of_several_drivers_has_ended(le
         after_the_first = other.result()
     assert while_both_ran == after_the_first < before
     assert sys.getswitchinterval() == before
+
+
+def test_the_ledger_may_take_its_time_while_the_wire_is_full_and_not_once_a_worker_found_nothing_more_to_do(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the batch's end is kept by each round that its last documents wait for."""
+    connect(poster, kontur, monkeypatch, concurrency=1)
+    connection = poster.account.connection
+    of_rounds: list[Callable[[], bool]] = []
+
+    class Watched(Rounds):
+        def __init__(self, database: LedgerDatabase, *, has_leisure: Callable[[], bool], **more: Any) -> None:
+            of_rounds.append(has_leisure)
+            super().__init__(database, has_leisure=has_leisure, **more)
+
+    monkeypatch.setattr(live, "Rounds", Watched)
+
+    async def driver(ports: Ports) -> list[bool]:
+        (has_leisure,) = of_rounds
+        seen = [has_leisure()]
+        orders, is_full = ["an order"], asyncio.Event()
+
+        async def look(worker: Ports) -> None:
+            async with worker.turn(connection):
+                seen.append(has_leisure())
+
+        async def work(worker: Ports) -> None:
+            if not orders:
+                await is_full.wait()
+                return
+            orders.pop()
+            async with worker.turn(connection), asyncio.timeout(60):
+                seen.append(has_leisure())
+                is_full.set()
+                while has_leisure():
+                    await asyncio.sleep(0)
+
+        await ports.spawn(2, work)
+        await ports.spawn(1, look)  # of another account
+        return seen
+
+    assert drive(poster.ledger, {connection: poster.account}, driver) == [False, True, True]
