@@ -98,6 +98,11 @@ class Days:
         row = self._session.row("SELECT run_id, read_at FROM local_kontur_bukh_day ORDER BY read_at DESC LIMIT 1")
         return None if row is None else LastLook(*row)
 
+    def first_look(self) -> dt.datetime | None:
+        """When the shop was read by the oldest look that no later one replaced; UTC, naive. ``None``: there is none."""
+        row = self._session.row("SELECT MIN(read_at) FROM local_kontur_bukh_day")
+        return None if row is None else row[0]
+
     def cover(self, days: Sequence[dt.date], selects: Mapping[str, str], read_at: dt.datetime, run_id: str) -> None:
         """Note that a run has looked at these days of these sites; a later look stands.
 

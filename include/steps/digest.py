@@ -133,8 +133,11 @@ def _runs(found: Standing) -> Iterator[Said]:
     if found.finished is None or found.finished.read_at.date() < today:
         yield _last_run(found)
     # It may be later in the day than the notice, so that of yesterday will do.
-    if found.compared_at is not None and found.compared_at.date() < today - _A_DAY:
-        yield said("digest_not_compared", at=found.compared_at)
+    compared_at, since = found.compared_at, found.looked_since
+    if compared_at is not None and compared_at.date() < today - _A_DAY:
+        yield said("digest_not_compared", at=compared_at)
+    elif compared_at is None and since is not None and since.date() < today - _A_DAY:
+        yield said("digest_never_compared", at=since)
 
 
 def _last_run(found: Standing) -> Said:

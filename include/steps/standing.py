@@ -29,6 +29,8 @@ class Standing:
     now: dt.datetime
     finished: LastLook | None = None
     """The last run that finished: when it read the shop, and its id. ``None``: none ever did."""
+    looked_since: dt.datetime | None = None
+    """When the oldest run that finished read the shop, as far as is still known. ``None``: none ever did."""
     compared_at: dt.datetime | None = None
     """When the last reconciliation of all accounts read shop and books; ``None``: none ever did."""
     needs_person: Sequence[Outcome] = ()
@@ -56,7 +58,8 @@ def standing(settings: Settings) -> Standing:
     with reading(LedgerDatabase()) as session:
         now = local(Operations(session).now(), zone)
         days, orders = Days(session), Orders(session)
-        looked, compared_at = days.last_look(), ComparedDays(session).last_read(settings.shop.connections)
+        looked, looked_since = days.last_look(), days.first_look()
+        compared_at = ComparedDays(session).last_read(settings.shop.connections)
         first, last = settings.accounting.go_live, now.date() - _A_DAY
         uncovered: list[dt.date] = []
         if first is not None and first <= last:
@@ -76,6 +79,7 @@ def standing(settings: Settings) -> Standing:
     return Standing(
         now=now,
         finished=None if looked is None else looked._replace(read_at=local(looked.read_at, zone)),
+        looked_since=None if looked_since is None else local(looked_since, zone),
         compared_at=None if compared_at is None else local(compared_at, zone),
         needs_person=[outcome for outcome in outcomes if outcome.needs_person],
         unconfirmed=[outcome for outcome in outcomes if outcome.unconfirmed and not outcome.needs_person],

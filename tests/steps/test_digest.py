@@ -106,6 +106,14 @@ def test_reconciliations_that_do_not_finish() -> None:
     assert text.startswith("No reconciliation has gone through to its end since 03.10.2026 05:01.")
 
 
+def test_a_reconciliation_that_never_went_through_is_told_once_it_has_had_a_night() -> None:
+    """Nobody misses what has never been there, and silence says that shop and books agree."""
+    begun = Standing(now=NOW, finished=TONIGHT, looked_since=dt.datetime(2026, 10, 4, 2, 0))
+    assert message(begun, AIRFLOW) is None
+    _, text = body(dataclasses.replace(begun, looked_since=dt.datetime(2026, 10, 3, 2, 0)))
+    assert "never been compared, though orders are posted since" in text
+
+
 def test_orders_that_wait_the_new_ones_counted_and_the_page_linked() -> None:
     found = Standing(now=NOW, finished=TONIGHT, needs_person=[waiting(1045), waiting(1046, TONIGHT.run_id)])
     title, text = body(found)

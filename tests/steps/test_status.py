@@ -88,6 +88,10 @@ def test_days_that_no_run_has_seen_and_what_the_books_lack(
         session.execute("UPDATE local_kontur_bukh_operation SET done_at = done_at - INTERVAL 1 HOUR")
     (document,) = [one["id"] for one in kontur.books.documents() if f"-S{order}-" in one["comment"]]
     kontur.control("DELETE", f"/documents/{document}")
+    found = standing(nights.rules)
+    assert found.compared_at is None
+    assert found.finished is not None
+    assert found.looked_since == found.finished.read_at, "of the only run that there was"
     Reconciliations(nights.ledger, nights.rules).run()
     found = standing(nights.rules)
     assert [row.code for row in found.differences] == ["vanished"]
