@@ -12,6 +12,8 @@ RUN mkdir --parents /tmp/package/plugins
 COPY --chown=50000:0 pyproject.toml README.md LICENSE /tmp/package/
 COPY --chown=50000:0 plugins/kontur_hook /tmp/package/plugins/kontur_hook
 RUN pip install --no-cache-dir --no-deps /tmp/package
+# A new volume gets the owner of the folder that it is mounted on: Airflow's user has to write workbooks there.
+RUN mkdir /opt/airflow/reports
 
 # The demo profile: made-up names for the shop, and a place for the sandbox's books that Airflow's user may write to.
 FROM airflow AS demo
