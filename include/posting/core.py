@@ -113,7 +113,7 @@ class IntentReady:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checked:
-    """Just before the POST: whether lock and epoch are still ours."""
+    """Just before the POST, and after a search if they are not: whether lock and epoch are still ours."""
 
     clear: bool
 
@@ -149,7 +149,7 @@ Event = Claimed | Searched | SearchFailed | BudgetAsked | IntentReady | Checked 
 class Step(enum.Enum):
     """What the driver does next; each but ``FINISH`` ends in the event named."""
 
-    SEARCH = "search"  # Searched | SearchFailed
+    SEARCH = "search"  # Searched | SearchFailed | Checked
     ASK_BUDGET = "ask_budget"  # BudgetAsked
     PREPARE = "prepare"  # IntentReady
     CHECK = "check"  # Checked
@@ -211,6 +211,9 @@ def step(row: OperationRow, event: Event, terms: Terms) -> tuple[OperationRow, A
             return _shown(row, event, terms)
         case SearchFailed() if _is_searched_for(row):
             return row, _search_failed(row, event, terms)
+        case Checked(False) if _is_searched_for(row):
+            # Nothing is concluded: what another sender may have posted of the order since is not known.
+            return row, _finish(Result.LOST)
         case BudgetAsked(granted, again_at) if row.state == State.UNKNOWN:
             return row, Action(Step.PREPARE) if granted else _finish(Result.BUDGET, again_at=again_at)
         case IntentReady(payload) if row.state in {State.PLANNED, State.UNKNOWN}:

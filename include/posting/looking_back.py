@@ -31,6 +31,8 @@ async def look_back(run: Run, key: str, order_id: int | None) -> tuple[Operation
         document, siblings = rows.get(row.parent_key or ""), list(rows.values())
         held = Held(row, lock, now, closed_until=None, document=document, siblings=siblings)  # nothing is sent
         row, action = await post(run, held, lambda: row.payload or "")
+        if action.result is Result.LOST:
+            return None
         if row.kind is Kind.COUNTERPARTY and row.code == DOUBLED and row.doc_id is not None:
             # The next order of this company looks it up, finds several, and says so.
             await tell(run.ports, Forget(run.account.connection, row.doc_id))

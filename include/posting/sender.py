@@ -149,7 +149,10 @@ class Attempt:
             case Step.SEARCH:
                 await self._leave_the_wire()  # the search takes turns of its own
                 sent = row if row.payload is not None else structs.replace(row, payload=self._body())
-                return await _search(run, sent, action, self.held)
+                found = await _search(run, sent, action, self.held)
+                # Whoever has lost the lock knows the order's other operations as they were: what another run has posted
+                # of them since would be taken for this one.
+                return found if await self.is_clear(row) else core.Checked(False)
             case Step.ASK_BUDGET:
                 return await self._budget()
             case Step.PREPARE:
@@ -205,7 +208,7 @@ class Attempt:
         await self._turn.aclose()
 
     async def is_clear(self, row: OperationRow) -> bool:
-        """The last look before the POST: lock held, row unchanged, and so is the document that money is to go to."""
+        """A look, the last one before the POST: lock held, row unchanged, and the document that money is to go to."""
         read = [row] if self.held.document is None else [row, self.held.document]
         looked_at = self._run.ports.monotonic()
         look = await tell(self._run.ports, LastLook(self.held.lock, tuple(each.key for each in read)))

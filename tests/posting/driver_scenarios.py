@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import math
 from collections.abc import Callable, Coroutine
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from kontur_hook.contract import DocumentKind
 from kontur_hook.outcome import Created, Outcome
 from msgspec import structs
 
-from include.accounting.operations import Operation
+from include.accounting.operations import Operation, Payment
+from include.accounting.payload import body
 from include.books.requests import Create
+from include.books.search import Search
 from include.ledger.named_locks import name_of
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
@@ -115,6 +118,8 @@ def sale_and_payments(order_id: int, payments: int = 1) -> list[Operation]:
 
 # --- scenarios ------------------------------------------------------------------------------------------------------
 
+_HALVES = ((1, "60.00"), (2, "40.00"))
+"""Of a sale's payment: number and amount."""
 ON_SALE = {"path_ends_with": "/saleinvoices"}
 
 
@@ -165,16 +170,43 @@ def loses_its_lock(stage: Stage) -> None:
     """A sender stands still between intent and last check; its lock's connection dies, and others post the order."""
 
     def strike(attempt: Attempt, _: OperationRow) -> None:
-        with stage.poster.ledger.open() as session:
-            name = name_of(stage.poster.ledger.name, attempt.held.lock)
-            (number,) = session.row("SELECT IS_USED_LOCK(%s)", [name]) or (0,)
-            session.execute(f"KILL {number}")
+        _lose_lock(stage, attempt.held.lock)
         stage.run()
 
     stage.once(Attempt, "is_clear", strike)
     stage.plan(operations_of(stage.first)[0])
     stage.post(stage.first)
     stage.run()
+
+
+def loses_its_lock_before_it_searches(stage: Stage) -> None:
+    """A payment is looked for; who does has lost the order, of which others have planned and posted another since."""
+    sale, payment, _ = operations_of(stage.first)
+    assert isinstance(payment, Payment)
+    halves = [dataclasses.replace(payment, key=f"{payment.key}{n}", amount=Decimal(amount)) for n, amount in _HALVES]
+    stage.plan(sale, halves[0])
+    stage.post(stage.first, next=[{"fault": "close_before_commit", "path_ends_with": "/payments"}])
+
+    def strike(_: Search, row: OperationRow, document: OperationRow, __: object) -> None:
+        _lose_lock(stage, f"order:{row.order_id}")
+        stage.plan(halves[1])
+        body_ = body(halves[1], counterparty_id=None)
+        hook = stage.poster.account.hook
+        kind, doc_id = DocumentKind(document.kind), document.doc_id or ""
+        created = hook.create_payment(kind, doc_id, body_, idempotency_key="theirs")
+        assert isinstance(created, Created)
+        with stage.poster.ledger.open() as session:
+            Operations(session).adopt(structs.replace(stage.row(halves[1].key), payload=body_, doc_id=created.id))
+
+    stage.once(Search, "matches", strike)
+    stage.post(stage.first)
+    stage.run()
+
+
+def _lose_lock(stage: Stage, lock: str) -> None:
+    with stage.poster.ledger.open() as session:
+        (number,) = session.row("SELECT IS_USED_LOCK(%s)", [name_of(stage.poster.ledger.name, lock)]) or (0,)
+        session.execute(f"KILL {number}")
 
 
 def is_overtaken(stage: Stage) -> None:

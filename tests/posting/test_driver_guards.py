@@ -48,6 +48,7 @@ from tests.posting.driver_scenarios import (
     is_overtaken,
     is_taken_up_meanwhile,
     loses_its_lock,
+    loses_its_lock_before_it_searches,
     number_within_another,
     searched_while,
     takes_effect_late,
@@ -74,6 +75,15 @@ def _always(answer: T) -> Callable[..., Coroutine[Any, Any, T]]:
         return answer
 
     return answered
+
+
+def no_look_after_a_search(patch: Patch) -> None:
+    is_clear = Attempt.is_clear
+
+    async def clear(self: Attempt, row: OperationRow) -> bool:
+        return row.state is not State.SENDING or await is_clear(self, row)
+
+    patch.setattr(Attempt, "is_clear", clear)
 
 
 def no_lock(patch: Patch) -> None:
@@ -210,6 +220,7 @@ def the_client_tries_again(patch: Patch) -> None:
 
 GUARDS = [
     (no_check, loses_its_lock, "doubled"),
+    (no_look_after_a_search, loses_its_lock_before_it_searches, "lost"),
     (no_lock, is_overtaken, "doubled"),
     (no_compare_and_set, is_taken_up_meanwhile, "doubled"),
     (no_settle_time, takes_effect_late, "doubled"),

@@ -374,6 +374,21 @@ def a_payment_stands_there_twice() -> None:
 
 
 @scene
+def whoever_looks_back_has_lost_the_order() -> None:
+    """What stands there twice now may be a payment that another run has posted since, and that is not known here."""
+    stage = _sent_again(payments=1)
+    stage.settle()
+    start = stage.start(1)
+    start.begin()
+    start.until("search")
+    start.lose_locks()
+    stage.kontur.enter(Kind.PAYMENT, stage.row("sale:1").doc_id, order(1, payments=1).payments[0].body)
+    tally = start.finish()
+    assert (stage.told("payment:10"), tally.results[Result.REVIEW]) == ((State.DONE, "sent_again"), 0)
+    assert tally.again_at is not None, "and so it is looked at later"
+
+
+@scene
 def a_person_has_it_sent_again_with_its_document_before_it_is_looked_back_at() -> None:
     stage = _sent_again(payments=1)
     stage.settle()
