@@ -21,7 +21,7 @@ from include.ledger import statements
 from include.ledger.errors import LedgerError
 from include.ledger.journal import Ending
 from include.ledger.operation import OperationRow
-from include.ledger.statements import OF_LOCKS, LastLook
+from include.ledger.statements import OF_LOCKS, Begin, LastLook
 from include.ports import Ports, Request, Statement
 from include.posting.rounds import WRITES, Write
 from proof.simulation.connections import Connections, Desk
@@ -149,7 +149,10 @@ class RoundQueue:
 
     def _answer(self, asked: Asked, answer: Any) -> None:
         asked.answer, asked.done = answer, True
-        asked.ports.checked_at = self.database.now if type(asked.statement) is LastLook else None
+        ports, kind = asked.ports, type(asked.statement)
+        # A look after a search is for no request: whoever has looked may stand still for as long as he likes.
+        ports.has_intent = kind is Begin or (ports.has_intent and kind is LastLook)
+        ports.checked_at = self.database.now if ports.has_intent and kind is LastLook else None
 
 
 class _Ground:
@@ -194,6 +197,8 @@ class VirtualPorts:
         self._rng = world.rng
         self.queue = queue
         self._desk: Desk | None = None
+        self.has_intent = False
+        """Whether an intent was the last that was written, and nothing but looks came after it."""
         self.checked_at: float | None = None
         """When the lock was last looked at, while the request that this is for has not left."""
         self._has_turn = False
