@@ -97,19 +97,20 @@ class ComparedDays:
         return None if row is None else row[0]
 
     def last_read(self, connections: Sequence[str]) -> dt.datetime | None:
-        """When the newest day of an account was read, UTC; ``None``: none of them ever was.
+        """When the newest day of an account was read, UTC; ``None``: it never was.
 
-        Of several accounts, that of which it is longest ago. Older days may have been compared by hand since.
+        Of several accounts, that of the one that is furthest behind. Older days may have been compared by hand since.
         """
         newest = "SELECT MAX(day) FROM local_kontur_bukh_compared WHERE connection = %s"
-        rows = [
-            self._session.row(
+        read = [
+            read_at
+            for connection in connections
+            for (read_at,) in self._session.rows(
                 f"SELECT MAX(read_at) FROM local_kontur_bukh_compared WHERE connection = %s AND day = ({newest})",
                 [connection, connection],
             )
-            for connection in connections
         ]
-        return min((row[0] for row in rows if row is not None and row[0] is not None), default=None)
+        return None if None in read else min(read, default=None)
 
     def full_since(
         self, connection: str, days: Sequence[dt.date], since: dt.datetime | None, *, by_lists: bool = False

@@ -114,10 +114,12 @@ def message(found: Standing, airflow: str, attached: Attached | None = None) -> 
 
 def _subject(found: Standing) -> Said:
     """The most urgent of it."""
-    if any(_runs(found)):
+    if any(_night(found)):
         return said("digest_about_runs")
     if found.uncovered:
         return said("digest_about_days", days=Count(len(found.uncovered), "day"))
+    if any(_comparison(found)):
+        return said("digest_about_comparison")
     if found.needs_person:
         return said("digest_about_orders", orders=Count(len(found.needs_person), "order"))
     if found.differences:
@@ -128,11 +130,20 @@ def _subject(found: Standing) -> Said:
 
 
 def _runs(found: Standing) -> Iterator[Said]:
-    """What of the night did not end: a run that finished today has read the shop after midnight."""
-    today = found.now.date()
-    if found.finished is None or found.finished.read_at.date() < today:
+    """What of the night did not end."""
+    yield from _night(found)
+    yield from _comparison(found)
+
+
+def _night(found: Standing) -> Iterator[Said]:
+    """A run that finished today has read the shop after midnight."""
+    if found.finished is None or found.finished.read_at.date() < found.now.date():
         yield _last_run(found)
-    # It may be later in the day than the notice, so that of yesterday will do.
+
+
+def _comparison(found: Standing) -> Iterator[Said]:
+    """The reconciliation may be later in the day than the notice, so that of yesterday will do."""
+    today = found.now.date()
     compared_at, since = found.compared_at, found.looked_since
     if compared_at is not None and compared_at.date() < today - _A_DAY:
         yield said("digest_not_compared", at=compared_at)

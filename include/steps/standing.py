@@ -32,7 +32,7 @@ class Standing:
     looked_since: dt.datetime | None = None
     """When the oldest run that finished read the shop, as far as is still known. ``None``: none ever did."""
     compared_at: dt.datetime | None = None
-    """When the last reconciliation of all accounts read shop and books; ``None``: none ever did."""
+    """When the last reconciliation of all accounts read shop and books; ``None``: one of them was never compared."""
     needs_person: Sequence[Outcome] = ()
     unconfirmed: Sequence[Outcome] = ()
     """Sent, or due, and not known to stand in the books."""

@@ -102,7 +102,8 @@ def test_a_night_that_only_a_later_days_run_hides() -> None:
 
 
 def test_reconciliations_that_do_not_finish() -> None:
-    _, text = body(Standing(now=NOW, finished=TONIGHT, compared_at=dt.datetime(2026, 10, 3, 5, 1)))
+    title, text = body(Standing(now=NOW, finished=TONIGHT, compared_at=dt.datetime(2026, 10, 3, 5, 1)))
+    assert title == "Bitrix and Kontur: shop and books are not being compared", "the night itself went through"
     assert text.startswith("No reconciliation has gone through to its end since 03.10.2026 05:01.")
 
 
