@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
+import uvloop
 from kontur_hook.api import KonturApi
 from kontur_hook.errors import KonturError
 from kontur_hook.outcome import NotApplied
@@ -64,7 +65,7 @@ def driving(
     """
     outside = _Outside(database)
     with concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="driver") as own:
-        ending = own.submit(lambda: asyncio.run(_driven(outside, accounts, driver)))
+        ending = own.submit(lambda: uvloop.run(_driven(outside, accounts, driver)))
         try:
             yield ending
         except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -117,7 +118,7 @@ class RoundQueue:
         self._thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._waiting: list[tuple[statements.Statement[Any], asyncio.Future[Any]]] = []
         self._began = 0.0
-        """When the last round did, by the loop's clock."""
+        """When the last round did, by the monotonic clock."""
         self._at_work: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
@@ -139,9 +140,9 @@ class RoundQueue:
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
-            while len(self._waiting) < _ENOUGH and (wait_s := self._began + self._apart_s - loop.time()) > 0:
+            while len(self._waiting) < _ENOUGH and (wait_s := self._began + self._apart_s - time.monotonic()) > 0:
                 await asyncio.sleep(min(wait_s, _APART_S))
-            self._began = loop.time()
+            self._began = time.monotonic()
             due, self._waiting = self._waiting, []
             asked = [statement for statement, _ in due]
             try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import dataclasses
+import time
 
 from kontur_hook.http_connection import Connection
 from kontur_hook.http_pool import Origin, Pool, Progress
@@ -24,7 +25,7 @@ class Exchange:
     body: bytes = dataclasses.field(repr=False)
     progress: Progress
     leave_by: float
-    """By the loop's clock."""
+    """By the monotonic clock."""
     has_place: bool = False
     connection: Connection | None = None
     """On which it leaves, or has left."""
@@ -110,4 +111,4 @@ class Line:
 
 
 def _is_late(one: Exchange) -> bool:
-    return asyncio.get_running_loop().time() > one.leave_by
+    return time.monotonic() > one.leave_by

@@ -11,6 +11,7 @@ import ssl
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from aiohappyeyeballs import start_connection
 from certifi import where
 
 from kontur_hook.http_connection import Connection
@@ -148,18 +149,16 @@ class Pool:
         if origin.is_encrypted and self._trusted is None:
             raise ValueError("nothing is trusted")
         loop = asyncio.get_running_loop()
-        # By itself first, though it is looked up again below: what a name server takes is not what a firewall does.
-        await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+        # Before the clock runs: what a name server takes is not what a firewall does.
+        addresses = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
         before = _current.set(progress)
         try:
             async with asyncio.timeout(self._connect_s):
                 _, connection = await loop.create_connection(
                     Connection,
-                    origin.host,
-                    origin.port,
+                    sock=await start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS_S),
                     ssl=self._trusted if origin.is_encrypted else None,
                     server_hostname=origin.host.rstrip(".") if origin.is_encrypted else None,
-                    happy_eyeballs_delay=_NEXT_ADDRESS_S,
                 )
         finally:
             _current.reset(before)

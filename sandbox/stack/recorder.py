@@ -8,17 +8,22 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
-import socket
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from asyncio import Future
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from unittest import mock
+
+from kontur_hook.http_connection import Connection
+from kontur_hook.transport import Answer
 
 from include.ledger.statements import OF_LOCKS, Begin, Begun, LastLook
 from include.ledger.tables import Tables
 from include.ports import Statement
 from include.posting import groups
 from include.posting.sender import idempotency_key
+
+Exchanged = Future[Answer | Exception]
 
 _IDEMPOTENCY_KEY = re.compile(rb"\r\nIdempotency-Key: *([^\r]+)\r\n", re.IGNORECASE)
 
@@ -77,9 +82,9 @@ class Recorder:
                 key = idempotency_key(row.connection, row.key, row.restarts)
                 self._intents[key] = row.key, answer.written_at
 
-    def leaves(self, sent: bytes) -> None:
-        """These bytes are about to be handed to a socket."""
-        if sent.startswith(b"POST ") and (found := _IDEMPOTENCY_KEY.search(sent)):
+    def leaves(self, head: bytes) -> None:
+        """A request with this head is handed to the event loop, which sends it at the end of this turn of its."""
+        if head.startswith(b"POST ") and (found := _IDEMPOTENCY_KEY.search(head)):
             now = time.monotonic()
             operation, written_at = self._intents[found[1].decode()]
             self._ages.append((now - written_at, now - self._looks[operation]))
@@ -89,7 +94,7 @@ class Recorder:
 def recording() -> Iterator[Recorder]:
     """Record what this process posts, for as long as the block lasts."""
     recorder = Recorder()
-    do, send, sendmsg = groups.do, socket.socket.send, socket.socket.sendmsg
+    do, exchange = groups.do, Connection.exchange
 
     def done(tables: Tables, asked: Sequence[Any]) -> list[Any]:
         began = time.monotonic()
@@ -97,18 +102,9 @@ def recording() -> Iterator[Recorder]:
         recorder.did(asked, answers, began, time.monotonic())
         return answers
 
-    def sent(self: socket.socket, data: bytes, *flags: int) -> int:
-        recorder.leaves(bytes(data))
-        return send(self, data, *flags)
+    def exchanged(self: Connection, head: bytes, body: bytes, then: Callable[[Answer], None]) -> Exchanged:
+        recorder.leaves(head)
+        return exchange(self, head, body, then)
 
-    def sent_in_parts(self: socket.socket, buffers: Iterable[bytes], *more: Any) -> int:
-        parts = list(buffers)
-        recorder.leaves(b"".join(parts))
-        return sendmsg(self, parts, *more)
-
-    with (
-        mock.patch.object(groups, "do", done),
-        mock.patch.object(socket.socket, "send", sent),
-        mock.patch.object(socket.socket, "sendmsg", sent_in_parts),
-    ):
+    with mock.patch.object(groups, "do", done), mock.patch.object(Connection, "exchange", exchanged):
         yield recorder

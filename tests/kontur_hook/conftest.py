@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import trustme
+import uvloop
 from kontur_hook.blocking import BlockingTransport
 from kontur_hook.contract import Contract
 from kontur_hook.hook import KonturHook
@@ -74,7 +75,7 @@ def run() -> Iterator[Run]:
                 await work(transport)
             assert asyncio.all_tasks() == {asyncio.current_task()}
 
-        asyncio.run(within())
+        uvloop.run(within())
 
     yield running
     assert problems == []

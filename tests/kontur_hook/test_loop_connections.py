@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+import uvloop
 from kontur_hook import http_pool
 from kontur_hook.errors import KonturTransientError
 from kontur_hook.http_answer import CutError
@@ -445,7 +446,7 @@ def test_the_end_of_the_block_ends_all_connections(start: Start, run: Run) -> No
         assert await asyncio.to_thread(kept.wait, 60)
         assert isinstance(await transport.exchange(post(server.url)), Failure)
 
-    asyncio.run(within())
+    uvloop.run(within())
 
 
 # --- TLS
