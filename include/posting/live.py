@@ -34,8 +34,8 @@ from include.posting.short_turns import short_turns
 
 T = TypeVar("T")
 
-_AT_FIRST, _APART_AT_FIRST_S = 24, 0.005
-"""Workers begin in groups: all at once would make rounds so large that the first request leaves late."""
+_AT_FIRST, _APART_AT_FIRST_S = 24, 0.015
+"""Workers begin in groups: all at once would make rounds so large, and the loop so busy, that the wire fills late."""
 
 
 def drive(
