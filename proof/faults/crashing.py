@@ -9,7 +9,6 @@ import contextvars
 import dataclasses
 import enum
 import math
-import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -144,11 +143,8 @@ def _on_the_wire(blow: Blow, written: Callable[[bytes], int]) -> None:
         if not is_its.get():
             write(self, head, body)
             return
-        # Head and body leave together: the server may hang up as soon as it sees the head. And they leave at once: what
-        # the event loop is given leaves at the end of its turn, when this process is no more.
-        first = head + body[: written(body)]
-        fd = self._transport.get_extra_info("socket").fileno()
-        assert os.write(fd, first) == len(first)
+        # Head and body leave together: the server may hang up as soon as it sees the head.
+        write(self, head, body[: written(body)])
         blow.fall()
         write(self, b"", body[written(body) :])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import datetime as dt
 import itertools
@@ -23,6 +24,7 @@ from proof.faults import calm, verdict, worker
 from proof.faults.arena import Arena
 from proof.faults.crashing import Blow, Point
 from proof.faults.report import Report
+from proof.waiting import wait_until
 from sandbox.kontur.faults import catalogue
 from sandbox.shop import reference
 from sandbox.shop.cases.case import CaseDraft
@@ -31,6 +33,8 @@ from sandbox.shop.writer import Ids, Writer
 
 Kind = Literal["document", "payment", "refund", "counterparty"]
 WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 30))
+_LEFT = frozenset({None, Point.HALF_WRITTEN, Point.AFTER_WRITE, Point.AFTER_SEND, Point.AFTER_RECORD})
+"""Where a sender dies whose request has left, if only in part; ``None``: it lives."""
 _AT_ONCE = 3
 _VERSION = "25"
 _KPP = "770001001"
@@ -94,7 +98,7 @@ def play(folder: pathlib.Path, cases: Sequence[Case]) -> Report:
             hang_s=arenas.TIMEOUT_S * 2,
             late_commit_s=arenas.LATE_COMMIT_S,
         )
-        problems = list(_crash(arena, planned))
+        problems = [*_crash(arena, planned), *_left(arena, planned)]
         calm.settle(arena, WINDOW, seed=2)
         problems += [*_armed(arena, planned), *_judge(arena, planned)]
     return Report(problems, _counted(cases))
@@ -169,13 +173,35 @@ def _crash(arena: Arena, planned: Sequence[_Planned]) -> Iterator[str]:
                 yield f"idle: {one.case}: its sender ended with {process.exitcode}"
 
 
+def _left(arena: Arena, planned: Sequence[_Planned]) -> Iterator[str]:
+    """The server got the requests that had left, and no others; what a dead sender left it may read a bit later."""
+
+    def wrong() -> list[str]:
+        fired = _fired(arena)
+        got = {one.case: fired[one.case.fault, verdict.key_of(one.key)] for one in planned}
+        return [
+            f"idle: {case}: the server got {count} of its requests"
+            for case, count in got.items()
+            if count != (case.point in _LEFT)
+        ]
+
+    with contextlib.suppress(AssertionError):
+        wait_until(lambda: not wrong())
+    yield from wrong()
+
+
 def _armed(arena: Arena, planned: Sequence[_Planned]) -> Iterator[str]:
     """Each fault struck its own operation."""
-    journal = arena.kontur.control("GET", "/faults/journal")["items"]
-    fired = collections.Counter((row["fault"], row["idempotency_key"]) for row in journal)
+    fired = _fired(arena)
     for one in planned:
         if fired[one.case.fault, verdict.key_of(one.key)] != 1:
             yield f"idle: {one.case}: its fault did not strike"
+
+
+def _fired(arena: Arena) -> collections.Counter[tuple[str, str]]:
+    """Of each fault, and each operation's idempotency key."""
+    journal = arena.kontur.control("GET", "/faults/journal")["items"]
+    return collections.Counter((row["fault"], row["idempotency_key"]) for row in journal)
 
 
 def _judge(arena: Arena, planned: Sequence[_Planned]) -> Iterator[str]:

@@ -23,8 +23,7 @@ from include.ports import Statement
 from include.posting import groups
 from include.posting.sender import idempotency_key
 
-Exchanged = Future[Answer | Exception]
-
+_Exchanged = Future[Answer | Exception]
 _IDEMPOTENCY_KEY = re.compile(rb"\r\nIdempotency-Key: *([^\r]+)\r\n", re.IGNORECASE)
 
 
@@ -83,7 +82,7 @@ class Recorder:
                 self._intents[key] = row.key, answer.written_at
 
     def leaves(self, head: bytes) -> None:
-        """A request with this head is handed to the event loop, which sends it at the end of this turn of its."""
+        """A request with this head is handed to the event loop, which gives it to the socket at once."""
         if head.startswith(b"POST ") and (found := _IDEMPOTENCY_KEY.search(head)):
             now = time.monotonic()
             operation, written_at = self._intents[found[1].decode()]
@@ -102,7 +101,7 @@ def recording() -> Iterator[Recorder]:
         recorder.did(asked, answers, began, time.monotonic())
         return answers
 
-    def exchanged(self: Connection, head: bytes, body: bytes, then: Callable[[Answer], None]) -> Exchanged:
+    def exchanged(self: Connection, head: bytes, body: bytes, then: Callable[[Answer], None]) -> _Exchanged:
         recorder.leaves(head)
         return exchange(self, head, body, then)
 
