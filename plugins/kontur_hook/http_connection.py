@@ -61,7 +61,7 @@ class Connection(asyncio.Protocol):
         self._transport.write(head + body)
 
     def abort(self) -> None:
-        """Close it at once: nothing more is sent, not even TLS's goodbye, for which asyncio would wait."""
+        """Close it at once: nothing more is sent, not even TLS's goodbye, for which the loop would wait."""
         self._is_over = True
         self._transport.abort()
 

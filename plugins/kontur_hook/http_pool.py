@@ -45,7 +45,7 @@ def trusting(ca_bundle: str | None) -> ssl.SSLContext:
 
 class _Tls(ssl.SSLContext):
     def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
-        """The handshake begins: asyncio tells neither its resets nor its timeouts from those of the connection."""
+        """The handshake begins: the loop tells neither its resets nor its timeouts from those of the connection."""
         _current.get().shakes_hands = True
         return super().wrap_bio(*args, **kwargs)
 

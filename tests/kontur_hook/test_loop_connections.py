@@ -8,11 +8,14 @@ import gzip
 import socket
 import ssl
 import threading
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 import trustme
 import uvloop
+from aiohappyeyeballs import AddrInfoType, start_connection
 from kontur_hook import http_pool
 from kontur_hook.errors import KonturTransientError
 from kontur_hook.http_answer import CutError
@@ -417,6 +420,34 @@ def test_who_is_cancelled_while_connecting_gives_up_his_place(
     run(work, concurrency=1, ca_bundle=str(bundle))
 
 
+@pytest.mark.parametrize("first", ["hangs", "refuses"])
+def test_a_hosts_next_address_is_tried(
+    start: Start, run: Run, monkeypatch: pytest.MonkeyPatch, first: Literal["hangs", "refuses"]
+) -> None:
+    """Long before the first one's time is up."""
+    server = start(WHOLE)
+
+    async def work(transport: LoopTransport) -> None:
+        with contextlib.ExitStack() as stack:
+            port = _full(stack) if first == "hangs" else _closed()
+
+            async def connecting(addresses: Sequence[AddrInfoType], **how: Any) -> socket.socket:
+                return await start_connection([(*addresses[0][:4], ("127.0.0.1", port)), *addresses], **how)
+
+            monkeypatch.setattr(http_pool, "start_connection", connecting)
+            assert whole(await transport.exchange(post(server.url))).status == 201
+
+    run(work)
+
+
+def _closed() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port: int = server.getsockname()[1]
+    return port
+
+
 def _full(stack: contextlib.ExitStack) -> int:
     """The port of a server that accepts nobody more."""
     server = stack.enter_context(socket.socket())
@@ -430,7 +461,11 @@ def _full(stack: contextlib.ExitStack) -> int:
     return port
 
 
-def test_the_end_of_the_block_ends_all_connections(start: Start, run: Run) -> None:
+@pytest.mark.parametrize("loop_run", [uvloop.run, asyncio.run])
+def test_the_end_of_the_block_ends_all_connections(
+    start: Start, loop_run: Callable[[Coroutine[Any, Any, None]], None]
+) -> None:
+    """On any event loop: who uses the hook for something else may have another one."""
     kept, waiting = threading.Event(), threading.Event()
     server = start(_until_closed(kept, WHOLE), _until_closed(waiting, HEAD + b"\r\n" + MADE))
 
@@ -446,7 +481,7 @@ def test_the_end_of_the_block_ends_all_connections(start: Start, run: Run) -> No
         assert await asyncio.to_thread(kept.wait, 60)
         assert isinstance(await transport.exchange(post(server.url)), Failure)
 
-    uvloop.run(within())
+    loop_run(within())
 
 
 # --- TLS
