@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pathlib
 
+import pytest
+
 from proof.faults import arena as arenas
 from proof.faults import verdict, worker
 from proof.faults.storm import WINDOW
@@ -46,3 +48,25 @@ def test_of_equal_payments_one_may_be_found_in_what_was_sent_for_the_other() -> 
     assert verdict.of_operations(twice_sent, {"2": "a"})["a"] == 2, "nobody else's"
     with_its_own = [*twice_sent, {"id": "3", "idempotency_key": "b"}]
     assert verdict.of_operations(with_its_own, one_each)["a"] == 2, "the other one was posted as well"
+
+
+_COMPANY = "counterparty:kontur_default:8407600013/"
+
+
+@pytest.mark.parametrize(
+    ("keys", "may"),
+    [
+        ([f"{_COMPANY}274401136", f"{_COMPANY}517101258"], True),  # its head office moved
+        ([f"{_COMPANY}274401136", f"{_COMPANY}274401136#2", _COMPANY], True),
+        ([f"{_COMPANY}274443136", _COMPANY], True),  # without KPP, the only record there is
+        ([f"{_COMPANY}274443136", f"{_COMPANY}517143258"], False),  # two branches
+        ([f"{_COMPANY}274443136", f"{_COMPANY}517101258"], False),  # a branch and the head office
+        ([f"{_COMPANY}274401136", "counterparty:kontur_default:7707083893/274401136"], False),
+        ([f"{_COMPANY}274401136", "counterparty:kontur_other:8407600013/274401136"], False),
+        ([f"{_COMPANY}274401136", "sale:1"], False),
+        (["sale:1", "sale:2"], False),
+        (["payment:1", "payment:2"], False),
+    ],
+)
+def test_who_may_have_one_record(keys: list[str], may: bool) -> None:
+    assert verdict.may_share(keys) is may
