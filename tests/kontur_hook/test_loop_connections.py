@@ -324,6 +324,7 @@ def test_an_answer_before_the_request_has_left_whole(start: Start, run: Run) -> 
     answered, closed = threading.Event(), threading.Event()
 
     def on_accept(sock: socket.socket) -> None:
+        assert sock.recv(1)  # the request has begun to leave: what comes before that is no answer
         sock.sendall(http(413, {"message": "no"}))
         answered.wait(60)  # who reads at once may read all of it before the client sees the answer
         _read_to_the_end(sock)
