@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from kontur_hook.contract import DocumentKind
 from kontur_hook.errors import KonturError
@@ -17,7 +17,7 @@ from include.accounting.marker import find_marker
 from include.books.accounts import Account
 from include.books.ours import marked
 from include.books.requests import Documents
-from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operation import DocumentDay, Kind, OperationRow, State
 from include.ports import Ports, ask
 
 _GAP = dt.timedelta(days=4)
@@ -36,13 +36,21 @@ class PostedBefore:
         self._shown: dict[Kind, set[tuple[int, int | None]]] = collections.defaultdict(set)
         """Order and shipment of the documents."""
         self._error: KonturError | None = None
+        self._expected: dict[str, tuple[Kind, dt.date | None, tuple[int, int | None]]] = {}
+        """Key of a planned document -> kind, day, order and shipment."""
 
-    async def look(self, days: Iterable[tuple[Kind, dt.date]]) -> None:
-        """Ask for these days ahead, all at once; if that fails, :meth:`of` says so."""
+    async def look(self, days: Iterable[DocumentDay]) -> None:
+        """Ask for these days ahead, all at once; if that fails, :meth:`keys` says so."""
         try:
-            await self._look(days)
+            await self._look((day.kind, day.date) for day in days)
         except KonturError as error:
             self._error = error
+
+    def expect(self, rows: Iterable[OperationRow]) -> None:
+        """These are to be posted."""
+        for row in rows:
+            if row.state is State.PLANNED and (ids := find_marker(row.marker, self._shop_code)) is not None:
+                self._expected[row.key] = row.kind, row.document_date, ids
 
     async def _look(self, days: Iterable[tuple[Kind, dt.date]]) -> None:
         if not self._account.contract.search_documents:
@@ -62,8 +70,8 @@ class PostedBefore:
         listed = await ask(self._ports, documents)
         self._shown[kind].update(ids for ids, _ in marked(listed, self._shop_code))
 
-    async def of(self, rows: Sequence[OperationRow]) -> set[str]:
-        """Keys of the planned documents among ``rows`` whose marker Kontur shows on their days.
+    async def keys(self) -> set[str]:
+        """Of the planned documents that are expected, those whose marker Kontur shows on their days.
 
         Days that were not asked for yet are now.
 
@@ -72,13 +80,8 @@ class PostedBefore:
         """
         if self._error is not None:
             raise self._error
-        planned = {
-            row.key: (row.kind, ids)
-            for row in rows
-            if row.state is State.PLANNED and (ids := find_marker(row.marker, self._shop_code)) is not None
-        }
-        await self._look((row.kind, row.document_date) for row in rows if row.key in planned and row.document_date)
-        return {key for key, (kind, ids) in planned.items() if ids in self._shown[kind]}
+        await self._look((kind, day) for kind, day, _ in self._expected.values() if day)
+        return {key for key, (kind, _, ids) in self._expected.items() if ids in self._shown[kind]}
 
 
 def _spans(days: Iterable[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:

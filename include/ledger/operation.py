@@ -27,6 +27,14 @@ class Kind(enum.StrEnum):
     COUNTERPARTY = "counterparty"
 
 
+class DocumentDay(NamedTuple):
+    """A day of documents of one kind, in one account."""
+
+    connection: str
+    kind: Kind
+    date: dt.date
+
+
 class State(enum.StrEnum):
     """States of an operation. There is no «failed»: what is not known is ``unknown``."""
 
@@ -127,6 +135,13 @@ class OperationRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def said(self) -> tuple[Said, ...]:
         """What is said of it; a sentence where an older version wrote one."""
         return () if self.message is None else from_json(self.message, code=self.code or self.state.value)
+
+    @property
+    def document_day(self) -> DocumentDay | None:
+        """Of a document that bears a marker, so that Kontur's lists of that day show whether it stands there."""
+        if self.marker is None or self.document_date is None:
+            return None
+        return DocumentDay(self.connection, self.kind, self.document_date)
 
     @property
     def begun(self) -> bool:

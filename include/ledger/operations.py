@@ -14,7 +14,7 @@ from include.ledger.cases import marks, value_by
 from include.ledger.chunks import chunked, parts
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
-from include.ledger.operation import SENT_AGAIN, Kind, OperationRow, State, Trace, of_orders, unsent, withdrawable
+from include.ledger.operation import SENT_AGAIN, OperationRow, State, Trace, of_orders, unsent, withdrawable
 from include.ledger.operation_rows import COLUMNS, SAVED, TRACE, payload_hash, row_of, saved_of, trace_of
 
 _key = operator.attrgetter("key")
@@ -51,18 +51,6 @@ class Operations:
                 row = row_of(values)
                 found[row.order_id or 0].append(row)
         return found
-
-    def planned_days(self, order_ids: Sequence[int]) -> list[tuple[str, Kind, dt.date]]:
-        """Connection, kind and day of what is planned of these orders and will bear a marker, each once."""
-        found: set[tuple[str, Kind, dt.date]] = set()
-        for ids in parts(order_ids):
-            rows = self._session.rows(
-                f"SELECT DISTINCT connection, kind, document_date FROM {of_orders(ids)} AND state = %s"
-                " AND marker IS NOT NULL AND document_date IS NOT NULL",
-                [*ids, State.PLANNED],
-            )
-            found.update((connection, Kind(kind), day) for connection, kind, day in rows)
-        return sorted(found)
 
     def traces(self, order_ids: Sequence[int], payment_ids: Sequence[int]) -> list[Trace]:
         """The traces of these orders' operations, and of all that were planned of these payments, by key."""

@@ -155,16 +155,6 @@ class OfOrders(_Joint[dict[int, list[OperationRow]]]):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class PlannedDays(Statement[list[tuple[str, Kind, dt.date]]]):
-    """Connection, kind and day of the planned documents of these orders, each once."""
-
-    order_ids: Sequence[int]
-
-    def on(self, tables: Tables) -> list[tuple[str, Kind, dt.date]]:
-        return tables.operations.planned_days(self.order_ids)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class Get(_Joint["OperationRow | None"]):
     """The row of a key."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from kontur_hook.answers import valid_id
 from kontur_hook.errors import KonturConfigurationError, KonturError, KonturProtocolError, KonturTransientError
@@ -15,14 +15,14 @@ from include.accounting.operations import Payment, SaleDocument
 from include.accounting.payload import StoredError, body, from_json
 from include.books.accounts import Account
 from include.facts import Count, said, several
-from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
+from include.ledger.operation import STAYS_GONE, DocumentDay, Kind, OperationRow, State
 from include.ledger.periods import closed_until
 from include.ledger.statements import OfOrders, PeriodOf, SentAgain
 from include.ports import Ports, tell
 from include.posting.advance import TakenOver
 from include.posting.breaker import Breaker
 from include.posting.core import Action, Expected, Result, hangs_on_the_time
-from include.posting.gathering import Late, Part, gather, is_to_do, to_be_tried
+from include.posting.gathering import Part, gather, is_to_do, to_be_tried
 from include.posting.looking_back import look_back
 from include.posting.run import Held, Holding, Run, Signals, clock
 from include.posting.sale import Sale
@@ -38,20 +38,14 @@ _RANK = {Kind.PAYMENT: 1, Kind.REFUND: 2}
 """Documents first, then their payments, then their refunds."""
 
 
-class Alongside(Late):
-    """What else is done for a batch while it is posted; here, nothing."""
-
-    def done_with(self, order_id: int) -> None:
-        """The batch has done with an order for now, and may have changed how it stands."""
-
-
 async def post_batch(
     ports: Ports,
     accounts: Mapping[str, Account],
     settings: Settings,
     order_ids: Sequence[int],
     run_id: str,
-    alongside: Alongside | None = None,
+    days: Iterable[DocumentDay] = (),
+    done_with: Callable[[int], None] = lambda _: None,
 ) -> Tally:
     """Post what the ledger has planned for these orders.
 
@@ -61,23 +55,23 @@ async def post_batch(
         settings: the settings in force.
         order_ids: the batch, at most 500.
         run_id: the DAG run that answers for it.
-        alongside: what else is done meanwhile.
+        days: of its planned documents, as far as they are known.
+        done_with: told of each order once the batch has done with it for now, and may have changed how it stands.
 
     Raises:
         KonturError: something that concerns every request; nothing was marked for it.
         LedgerError: the ledger is away.
     """
-    alongside = alongside or Alongside()
     runs = {connection: Run(ports, account, settings, run_id) for connection, account in accounts.items()}
-    gathered = await gather(ports, runs, order_ids, alongside)
+    gathered = await gather(ports, runs, order_ids, days)
     at_work = {order_id for part in gathered.parts for order_id in part.found}
     for order_id in order_ids:
         if order_id not in at_work:
-            alongside.done_with(order_id)
+            done_with(order_id)
     tally = Tally()
     for part in gathered.parts:
         if not ports.ended():
-            await _Batch(part, await part.listed(), tally, alongside).post()
+            await _Batch(part, await part.before.keys(), tally, done_with).post()
     if gathered.unmapped:
         waiting = (
             said("orders_of_account", orders=Count(len(ids), "order"), connection=connection)
@@ -105,11 +99,11 @@ class _Shared:
 class _Batch:
     """The batch's orders of one account, and the workers that take them from a queue."""
 
-    def __init__(self, part: Part, listed: Collection[str], tally: Tally, alongside: Alongside) -> None:
+    def __init__(self, part: Part, listed: Collection[str], tally: Tally, done_with: Callable[[int], None]) -> None:
         self._run = run = part.run
         self._found = part.found
         self._new_buyers = part.new_buyers
-        self._alongside = alongside
+        self._done_with = done_with
         breaker = Breaker(run.settings.posting.breaker, run.settings.posting.settle_s)
         witnesses = Witnesses(itertools.chain(*part.found.values()), listed, part.new_buyers, run.settle)
         self._shared = _Shared(breaker, listed, witnesses, tally)
@@ -207,7 +201,7 @@ class _Batch:
             else:
                 tally.see_again(*seen)
             if row.order_id is not None and row.order_id in self._found:
-                self._alongside.done_with(row.order_id)
+                self._done_with(row.order_id)
 
     async def _work(self, ports: Ports) -> None:
         """One worker; what ends it lets none of the others begin another operation."""
@@ -217,7 +211,7 @@ class _Batch:
                 if await worker.is_turned_away(order_id, self._found[order_id]):
                     self._shared.not_begun.append(order_id)  # again after the others, until the breaker says stop
                 else:
-                    self._alongside.done_with(order_id)
+                    self._done_with(order_id)
         except KonturError as error:
             self._shared.breaker.trip(error)
         except BaseException as error:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import collections
 import contextlib
 import dataclasses
-import datetime as dt
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import structs
 
 from include.accounting.operations import Counterparty, SaleDocument
 from include.accounting.payload import StoredError, from_json
 from include.books.posted_before import PostedBefore
-from include.ledger.operation import TO_DO, Kind, OperationRow, State
-from include.ledger.statements import OfOrders, PlannedDays
+from include.ledger.operation import TO_DO, DocumentDay, OperationRow, State
+from include.ledger.statements import OfOrders
 from include.ports import Ports, tell
 from include.posting.counterparties import new, recall
 from include.posting.run import Run
@@ -32,25 +31,6 @@ class Part:
     """Order -> identities of its buyers that have to be looked up first; only orders that have such."""
     before: PostedBefore
 
-    async def add(self, found: Mapping[int, Sequence[OperationRow]]) -> None:
-        """Take in more orders of the account, with what the ledger knows of their buyers.
-
-        Raises:
-            LedgerError: the ledger is away.
-        """
-        self.found.update(found)
-        buyers = {order_id: [*_buyers(rows)] for order_id, rows in found.items()}
-        await recall(self.run, itertools.chain.from_iterable(buyers.values()))
-        self.new_buyers.update({order_id: who for order_id, of_it in buyers.items() if (who := new(self.run, of_it))})
-
-    async def listed(self) -> set[str]:
-        """Keys of the planned documents that Kontur shows already.
-
-        Raises:
-            KonturError: the lists cannot be read; without them nothing is posted.
-        """
-        return await self.before.of([*itertools.chain(*self.found.values())])
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Gathered:
@@ -61,60 +41,49 @@ class Gathered:
     """Orders of connections that there is no account for."""
 
 
-class Late:
-    """Orders of a batch that are still being planned while the others are read; here, none."""
-
-    order_ids: Collection[int] = ()
-
-    async def planned(self) -> None:
-        """Return once the ledger has all that is planned of them.
-
-        Raises:
-            BaseException: it could not be planned; nothing of the batch is posted then.
-        """
-
-
-async def gather(ports: Ports, runs: Mapping[str, Run], order_ids: Sequence[int], late: Late) -> Gathered:
-    """What the ledger has planned by now is read, and lists are asked for by its days, all at once; then the late ones.
+async def gather(
+    ports: Ports, runs: Mapping[str, Run], order_ids: Sequence[int], days: Iterable[DocumentDay]
+) -> Gathered:
+    """What the ledger has planned is read, and lists are asked for by the days that are known by now, all at once.
 
     Args:
         ports: the world.
         runs: Kontur connection id -> the run into that account.
         order_ids: the batch, at most 500.
-        late: those of it that are not planned yet.
+        days: of its planned documents, as far as they are known; the lists of others are asked for when they are.
 
     Raises:
         LedgerError: the ledger is away.
-        BaseException: what kept the late ones from being planned.
     """
     before = {of: PostedBefore(ports, run.account, run.settings.shop.code) for of, run in runs.items()}
-    days: dict[str, list[tuple[Kind, dt.date]]] = collections.defaultdict(list)
-    for connection, kind, day in await tell(ports, PlannedDays(order_ids)):
-        days[connection].append((kind, day))
-    parts = {of: Part(run, {}, {}, before[of]) for of, run in runs.items()}
-    unmapped: dict[str, list[int]] = collections.defaultdict(list)
+    parts: list[Part] = []
+    unmapped: dict[str, list[int]] = {}
 
-    async def read(some: Sequence[int]) -> None:
-        for connection, found in (await _by_account(ports, some)).items():
-            if (part := parts.get(connection)) is not None:
-                await part.add(found)
+    async def read() -> None:
+        for connection, found in (await _by_account(ports, order_ids)).items():
+            if (run := runs.get(connection)) is not None:
+                parts.append(await _part(run, found, before[connection]))
             else:
-                unmapped[connection] += found
+                unmapped[connection] = [*found]
 
-    async def read_all() -> None:
-        of_late = frozenset(late.order_ids)
-        await read([order_id for order_id in order_ids if order_id not in of_late])
-        await late.planned()
-        if of_late:
-            await read([order_id for order_id in order_ids if order_id in of_late])
-
-    await ports.together(read_all(), *(before[of].look(of_it) for of, of_it in days.items() if of in runs))
-    return Gathered([part for part in parts.values() if part.found], unmapped)
+    of_account: dict[str, list[DocumentDay]] = collections.defaultdict(list)
+    for day in days:
+        of_account[day.connection].append(day)
+    await ports.together(read(), *(before[of].look(of_it) for of, of_it in of_account.items() if of in runs))
+    return Gathered(parts, unmapped)
 
 
-async def _by_account(ports: Ports, order_ids: Sequence[int]) -> dict[str, dict[int, list[OperationRow]]]:
+async def _part(run: Run, found: dict[int, Sequence[OperationRow]], before: PostedBefore) -> Part:
+    """With what the ledger knows of its buyers."""
+    before.expect(itertools.chain.from_iterable(found.values()))
+    buyers = {order_id: [*_buyers(rows)] for order_id, rows in found.items()}
+    await recall(run, itertools.chain.from_iterable(buyers.values()))
+    return Part(run, found, {id_: who for id_, of_it in buyers.items() if (who := new(run, of_it))}, before)
+
+
+async def _by_account(ports: Ports, order_ids: Sequence[int]) -> dict[str, dict[int, Sequence[OperationRow]]]:
     """Of the accounts in which something is to do, the operations of those orders of which it is."""
-    found: dict[str, dict[int, list[OperationRow]]] = collections.defaultdict(dict)
+    found: dict[str, dict[int, Sequence[OperationRow]]] = collections.defaultdict(dict)
     for order_id, read in (await tell(ports, OfOrders(order_ids))).items():
         rows = to_be_tried(read)
         for connection in sorted({row.connection for row in rows if is_to_do(row) or row.is_looked_back_at}):

@@ -1,7 +1,7 @@
 """The ports of production: MariaDB, Kontur over HTTP, and the clock.
 
 The driver's coroutines run on an event loop in a thread of its own, which sends their requests as well; what blocks is
-done in threads beside it. Its workers share two connections to the ledger: one for state, one that has their locks.
+done in threads beside it. All of them share two connections to the ledger: one for state, one that has their locks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import contextlib
 import dataclasses
 import random
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 import uvloop
@@ -23,11 +23,8 @@ from kontur_hook.outcome import NotApplied
 from include.books import requests
 from include.books.accounts import Account
 from include.ledger import statements
-from include.ledger.connection import PATIENCE_S, LedgerDatabase
-from include.ledger.errors import LedgerError
-from include.ledger.tables import Tables
+from include.ledger.connection import LedgerDatabase
 from include.ports import Ports, Request, Statement
-from include.posting import groups
 from include.posting.places import Places
 from include.posting.round_queues import Rounds, are_several_reads
 from include.posting.short_turns import short_turns
@@ -102,8 +99,8 @@ class _Outside:
     database: LedgerDatabase
     lines: dict[str, _Line] = dataclasses.field(default_factory=dict)
     """Kontur connection id -> the line to its account."""
-    all_begun: bool = False
-    """Whether a worker has ended, for want of work: the others are at the last that there is."""
+    beginning: set[object] = dataclasses.field(default_factory=set)
+    """Of those who have workers, who has more to begin: none of his has ended yet, for want of work."""
     ended: bool = False
 
     def has_leisure(self) -> bool:
@@ -111,7 +108,7 @@ class _Outside:
 
         Once there is nothing more, the batch's end is kept by each round that its last documents wait for.
         """
-        return not self.all_begun and any(line.places.are_taken for line in self.lines.values())
+        return bool(self.beginning) and any(line.places.are_taken for line in self.lines.values())
 
 
 @dataclasses.dataclass(slots=True)
@@ -142,21 +139,10 @@ class LivePorts:
     async def state(self, *asked: Statement[Any]) -> list[Any]:
         """See :class:`Ports`."""
         given = cast("tuple[statements.Statement[Any], ...]", asked)
-        if not self._rounds.are_open:
-            return await asyncio.to_thread(self._alone, given)
+        await self._rounds.open()
         if are_several_reads(given):
             return await asyncio.gather(*map(self._rounds.ask, given))
         return [await self._rounds.ask(statement) for statement in given]
-
-    def _alone(self, asked: Sequence[statements.Statement[Any]]) -> list[Any]:
-        """By a connection of its own: nobody waits for a second one while he has one that others may wait for."""
-        with Tables(self._outside.database, patience_s=PATIENCE_S) as tables:
-            if not are_several_reads(asked):
-                return [statement.on(tables) for statement in asked]
-            answers = groups.do(tables, asked)
-        for error in [answer for answer in answers if isinstance(answer, LedgerError)]:
-            raise error
-        return answers
 
     def turn(self, connection: str, *, ahead: bool = False) -> _Turn:
         """See :class:`Ports`."""
@@ -191,20 +177,16 @@ class LivePorts:
 
     async def spawn(self, most: int, work: Callable[[Ports], Coroutine[Any, Any, None]]) -> None:
         """See :class:`Ports`."""
-        await self._rounds.open()
-        self._outside.all_begun = False
+        self._outside.beginning.add(group := object())
         workers: list[asyncio.Task[None]] = []
         for number in range(most):
             if number and number % _AT_FIRST == 0:
                 await asyncio.sleep(_APART_AT_FIRST_S)
             workers.append(worker := asyncio.create_task(work(self)))
-            worker.add_done_callback(self._one_has_ended)
+            worker.add_done_callback(lambda _: self._outside.beginning.discard(group))
         await asyncio.wait(workers)
         for worker in [worker for worker in workers if worker.exception() is not None]:
             worker.result()
-
-    def _one_has_ended(self, _: asyncio.Task[None]) -> None:
-        self._outside.all_begun = True
 
     def monotonic(self) -> float:
         """See :class:`Ports`."""

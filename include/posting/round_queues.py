@@ -32,7 +32,7 @@ Asked for a statement's type: that is far cheaper than ``isinstance``, which abs
 
 
 class Rounds:
-    """The queues of the workers' two connections; from the first workers to the driver's end."""
+    """The queues of a driver's two connections; from the first that it asks to its end."""
 
     def __init__(
         self, database: LedgerDatabase, *, has_leisure: Callable[[], bool], has_ended: Callable[[], bool]
@@ -49,6 +49,7 @@ class Rounds:
         self._has_ended = has_ended
         self._state: RoundQueue | None = None
         self._locks: RoundQueue | None = None
+        self._opening = asyncio.Lock()
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -59,21 +60,20 @@ class Rounds:
     ) -> None:
         self._stack.close()
 
-    @property
-    def are_open(self) -> bool:
-        return self._state is not None
-
     async def open(self) -> None:
         """Unless they are.
 
         Raises:
             LedgerError: the connections cannot be had.
         """
-        if not self.are_open:
-            tables = await asyncio.to_thread(self._connected)
-            self._state, self._locks = (
-                self._stack.enter_context(RoundQueue(tables, self._has_leisure)) for _ in range(2)
-            )
+        if self._state is not None:
+            return
+        async with self._opening:
+            if self._state is None:
+                tables = await asyncio.to_thread(self._connected)
+                self._state, self._locks = (
+                    self._stack.enter_context(RoundQueue(tables, self._has_leisure)) for _ in range(2)
+                )
 
     def ask(self, statement: statements.Statement[Any]) -> asyncio.Future[Any]:
         """See :meth:`RoundQueue.ask`."""

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import collections
 import contextlib
 import dataclasses
 import datetime as dt
+import threading
 from collections.abc import Collection, Sequence
-from concurrent.futures import Future
 
 from include.books.accounts import accounts
 from include.books.ledger_check import check_go_live
 from include.ledger.connection import LedgerDatabase
-from include.ledger.operation import Kind
+from include.ledger.operation import DocumentDay, Kind
 from include.ports import Ports
-from include.posting.batch import Alongside, post_batch
-from include.posting.live import driving
+from include.posting.batch import post_batch
+from include.posting.live import drive, driving
 from include.posting.tally import Tally
 from include.settings import Settings
 from include.steps.outcomes import Outcome
 from include.steps.transform import transform
 from include.steps.upkeep import Upkeep
 
+_LOOKED_S = 0.01
+"""How soon it is seen that the late ones are planned."""
 _MONEY = frozenset({Kind.PAYMENT, Kind.REFUND})
 
 
@@ -37,14 +38,21 @@ class Loaded:
     """When what is not confirmed can be looked at again, UTC, naive; ``None``: this run need not wait for anything."""
 
 
-def load(order_ids: Sequence[int], settings: Settings, run_id: str, held_back: Collection[int] = ()) -> Loaded:
+def load(
+    order_ids: Sequence[int],
+    settings: Settings,
+    run_id: str,
+    held_back: Collection[int] = (),
+    days: Sequence[DocumentDay] = (),
+) -> Loaded:
     """Post a batch; what became of its orders is in the order table then, also where this raises.
 
     Args:
         order_ids: at most 500.
         settings: the settings in force.
         run_id: the DAG run that answers for it.
-        held_back: those of them that ``transform`` did not put down; they are planned now, before anything is posted.
+        held_back: those of them that ``transform`` did not put down; they are planned while the others are posted.
+        days: of the others' planned documents, as far as they are known.
 
     Raises:
         GoLiveMissingError: nobody said from which day on orders are posted.
@@ -53,48 +61,77 @@ def load(order_ids: Sequence[int], settings: Settings, run_id: str, held_back: C
     """
     check_go_live(settings)
     to, database = accounts(settings), LedgerDatabase()
-    upkeep, planned = Upkeep(database, settings), Future[None]()
-    alongside = _Alongside(upkeep, planned, held_back)
+    upkeep = Upkeep(database, settings)
+    late = _Late([order_id for order_id in order_ids if order_id in held_back])
+    others = [order_id for order_id in order_ids if order_id not in held_back]
+    others_are_through = threading.Event()
+    tallies: list[Tally] = []
 
-    async def post(ports: Ports) -> Tally:
-        return await post_batch(ports, to, settings, order_ids, run_id, alongside)
+    async def post(ports: Ports, some: Sequence[int], of_days: Sequence[DocumentDay] = ()) -> None:
+        tallies.append(await post_batch(ports, to, settings, some, run_id, of_days, upkeep.done_with))
+
+    async def post_others(ports: Ports) -> None:
+        try:
+            await post(ports, others, days)
+        finally:
+            others_are_through.set()
+
+    async def post_late(ports: Ports) -> None:
+        """Unless the others are through before, who may have all connections that planning needs one of."""
+        while not late.is_due and not others_are_through.is_set():
+            await ports.sleep(_LOOKED_S)
+        if late.is_due:
+            await post(ports, late.taken())
 
     try:
-        with driving(database, to, post) as ending:
-            _plan(held_back, settings, run_id, planned)
+        with driving(database, to, lambda ports: ports.together(post_others(ports), post_late(ports))) as ending:
+            late.plan(settings, run_id)
             upkeep.until(ending)
-            tally = ending.result()
+            ending.result()
+        late.check()
+        if late.is_due:
+            drive(database, to, post_late)
     except BaseException:
         # The table tells what it can; what went wrong is said by this error, not by one that comes after it.
         with contextlib.suppress(Exception):
             upkeep.end(order_ids)
         raise
-    return Loaded(_counts(upkeep.end(order_ids), run_id), tally.again_at)
+    again_at = max((tally.again_at for tally in tallies if tally.again_at is not None), default=None)
+    return Loaded(_counts(upkeep.end(order_ids), run_id), again_at)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Alongside(Alongside):
-    """See :class:`include.posting.batch.Alongside`."""
+class _Late:
+    """What ``transform`` held back: planned while the others are posted, and then to be posted as well."""
 
-    upkeep: Upkeep
-    all_planned: Future[None]
-    order_ids: Collection[int]
+    def __init__(self, order_ids: list[int]) -> None:
+        self._order_ids = order_ids
+        self._error: Exception | None = None
+        self.is_due = False
+        """Whether they are planned, and nobody has taken them to post them."""
 
-    async def planned(self) -> None:
-        await asyncio.wrap_future(self.all_planned)
+    def plan(self, settings: Settings, run_id: str) -> None:
+        """What goes wrong is said by :meth:`check`: the others are posted all the same."""
+        if self._order_ids:
+            try:
+                transform(self._order_ids, settings, run_id)
+            except Exception as error:
+                self._error = error
+            else:
+                self.is_due = True
 
-    def done_with(self, order_id: int) -> None:
-        self.upkeep.done_with(order_id)
+    def check(self) -> None:
+        """Raises what kept them from being planned.
 
+        Raises:
+            BitrixError, LedgerError: the shop or the ledger does not work.
+        """
+        if self._error is not None:
+            raise self._error
 
-def _plan(held_back: Collection[int], settings: Settings, run_id: str, planned: Future[None]) -> None:
-    try:
-        if held_back:
-            transform([*held_back], settings, run_id)
-    except BaseException as error:
-        planned.set_exception(error)
-        raise
-    planned.set_result(None)
+    def taken(self) -> list[int]:
+        """To be posted, once."""
+        self.is_due = False
+        return self._order_ids
 
 
 def _counts(outcomes: Sequence[Outcome], run_id: str) -> dict[str, int]:

@@ -11,6 +11,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from include import settings
 from include.steps.collector import few_collections
 from include.steps.run_request import RunRequest
@@ -88,12 +90,14 @@ def load(asked: RunRequest, planned: Planned, refused: Sequence[Mapping[str, Any
     """
     if asked.dry_run:
         return LoadedBatch(dict(planned))
+    from include.ledger.operation import DocumentDay
     from include.steps import flood
     from include.steps.load import load as post
 
     in_force = settings.load()
     flood.check_flood(in_force, refused)
-    loaded = post(planned["order_ids"], in_force, asked.run_id, flood.held_back(planned))
+    days = msgspec.convert(planned.get("days", []), list[DocumentDay])  # older runs, which may be cleared, have none
+    loaded = post(planned["order_ids"], in_force, asked.run_id, flood.held_back(planned), days)
     return LoadedBatch({**planned, "results": loaded.counts}, loaded.again_at)
 
 

@@ -21,7 +21,7 @@ from include.ledger.closings import NOTHING_CLOSED, Closed, Closing, Told
 from include.ledger.errors import LedgerDuplicateError, LedgerTransientError
 from include.ledger.journal import Ending
 from include.ledger.named_locks import Look
-from include.ledger.operation import DOUBLED, SENT_AGAIN, Kind, OperationRow, State
+from include.ledger.operation import DOUBLED, SENT_AGAIN, OperationRow, State
 from include.ledger.periods import NOTHING_SAID, Period
 from include.ledger.statements import (
     Begin,
@@ -44,7 +44,6 @@ from include.ledger.statements import (
     OfOrders,
     PeriodOf,
     Plan,
-    PlannedDays,
     Release,
     Remember,
     Reopen,
@@ -223,17 +222,6 @@ class Database:
         for row in sorted(rows, key=_key):
             found[row.order_id or 0].append(row)
         return found
-
-    def _planned_days(self, desk: Desk, statement: PlannedDays) -> list[tuple[str, Kind, dt.date]]:
-        self._use(desk.session)
-        return [
-            (row.connection, row.kind, row.document_date)
-            for row in self.rows.values()
-            if row.order_id in statement.order_ids
-            and row.state is State.PLANNED
-            and row.marker is not None
-            and row.document_date is not None
-        ]
 
     def _creations(self, desk: Desk, statement: Creations) -> list[OperationRow]:
         self._use(desk.session)
@@ -571,7 +559,6 @@ DO: dict[type, Callable[[Database, Desk, Any], Any]] = {
     Reopen: Database._reopen,
     Get: Database._get,
     OfOrders: Database._of_orders,
-    PlannedDays: Database._planned_days,
     Creations: Database._creations,
     Plan: Database._plan,
     Save: Database._save,

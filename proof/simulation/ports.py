@@ -46,7 +46,6 @@ _NAMES: dict[type, str] = {
     statements.Release: "unlock",
     statements.Get: "read",
     statements.OfOrders: "read",
-    statements.PlannedDays: "read",
     statements.Creations: "read",
     statements.Now: "clock",
     statements.Complete: "record",

@@ -13,7 +13,7 @@ import itertools
 import logging
 import random
 import types
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any, cast
 
 from kontur_hook.contract import Contract, VatRate
@@ -24,7 +24,7 @@ from include.accounting.payload import body, counterparty_body
 from include.books.accounts import Account
 from include.errors import HouseError
 from include.ledger.errors import LedgerTransientError
-from include.ledger.operation import TO_DO, Kind
+from include.ledger.operation import TO_DO, DocumentDay, Kind, State
 from include.ports import Ports
 from include.posting.deciding import Declaration, Word
 from include.settings import Posting, Settings
@@ -55,6 +55,7 @@ _FOR_GOOD = 3
 """Documents of every third order are deleted for good."""
 _MOST_CALM_RUNS = 24
 _MOST_RETRIES = 3
+_DAYS_ARE_UNKNOWN = 0.2
 SETTINGS = Settings(posting=Posting(settle_s=SETTLE_S, repost_budget=REPOST_BUDGET, breaker=BREAKER))
 _CONNECTION = types.SimpleNamespace(connection_settings=types.SimpleNamespace(concurrency=3, rate_per_s=None))
 ACCOUNTS = {CONNECTION: Account(CONNECTION, cast("KonturHook", _CONNECTION), Contract())}
@@ -284,7 +285,8 @@ class Schedule:
         wait_s: float | None = None
         try:
             await self._plan(process, ports)
-            tally = await self._driver.post_batch(ports, ACCOUNTS, SETTINGS, self._unsettled(process), process.run)
+            due = self._unsettled(process)
+            tally = await self._driver.post_batch(ports, ACCOUNTS, SETTINGS, due, process.run, self._days(due))
             for result, count in tally.results.items():
                 self.seen[f"result: {result}"] += count
             if tally.again_at is not None:
@@ -319,6 +321,13 @@ class Schedule:
         rows = self.database.rows.values()
         unsettled = {row.order_id for row in rows if row.state in TO_DO or row.is_looked_back_at}
         return [id_ for id_ in process.covered if id_ in unsettled]
+
+    def _days(self, order_ids: Collection[int]) -> list[DocumentDay]:
+        """Of their planned documents, or none, as of orders that were held back."""
+        if self._rng.random() < _DAYS_ARE_UNKNOWN:
+            return []
+        rows = [row for row in self.database.rows.values() if row.order_id in order_ids]
+        return [day for row in rows if row.state is State.PLANNED and (day := row.document_day) is not None]
 
     def _calm_down(self) -> None:
         self._say("the faults stop")

@@ -89,12 +89,11 @@ def test_of_two_writers_of_one_epoch_one_wins(session: Session) -> None:
     "read_few",
     [
         lambda session: Operations(session).of_orders([7, 8]),
-        lambda session: Operations(session).planned_days([7, 8]),
         lambda session: Operations(session).traces([7, 8], []),
         lambda session: Operations(session).version([7, 8]),
         lambda session: OperationQueries(session).noted([7, 8], ["found"]),
     ],
-    ids=["all of them", "their days", "their traces", "their version", "what is noted"],
+    ids=["all of them", "their traces", "their version", "what is noted"],
 )
 def test_a_few_orders_are_read_without_all_others_also_from_a_table_that_was_just_filled(
     session: Session, read_few: Callable[[Session], object]

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from include.accounting.operations import Counterparty, Item, Operation, Payment
 from include.accounting.payload import to_json
 from include.books.accounts import Account
 from include.ledger.connection import LedgerDatabase
-from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operation import DocumentDay, Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.ports import Ports
 from include.posting.batch import post_batch
@@ -89,9 +89,9 @@ class Poster:
         with self.ledger.open() as session:
             Operations(session).plan([row(operation) for operation in operations])
 
-    def post(self, *order_ids: int) -> Tally:
+    def post(self, *order_ids: int, days: Sequence[DocumentDay] = ()) -> Tally:
         to = {"kontur_default": self.account}
-        return drive(self.ledger, to, lambda ports: post_batch(ports, to, self.settings, order_ids, "run-1"))
+        return drive(self.ledger, to, lambda ports: post_batch(ports, to, self.settings, order_ids, "run-1", days))
 
     def drive(self, driver: Callable[[Run], Coroutine[Any, Any, T]], run_id: str = "run-1") -> T:
         """Run a part of the driver as one worker."""

@@ -164,7 +164,7 @@ def always_fresh(patch: Patch) -> None:
 
 
 def documents_are_not_looked_for_first(patch: Patch) -> None:
-    patch.setattr(PostedBefore, "of", _always(set()))
+    patch.setattr(PostedBefore, "keys", _always(set()))
 
 
 def payments_are_not_looked_for_first(patch: Patch) -> None:

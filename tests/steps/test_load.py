@@ -16,6 +16,10 @@ from MySQLdb.connections import Connection
 from include.bitrix.errors import BitrixError
 from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerCrowdedError
+from include.ports import Ports
+from include.posting.batch import post_batch
+from include.posting.tally import Tally
+from include.steps import load as load_step
 from include.steps import upkeep
 from include.steps.load import load
 from include.steps.outcomes import Outcome, bring_up
@@ -136,30 +140,68 @@ def test_where_the_tasks_time_is_up_what_is_on_its_way_is_waited_for_and_told(
     assert told(nights, order_ids) == [*expected, "error"]
 
 
-def test_nothing_is_posted_before_all_is_planned(
-    nights: Nights, order_ids: list[int], kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+def test_where_what_was_held_back_cannot_be_planned_the_others_are_posted_all_the_same(
+    nights: Nights, order_ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     away = json.loads(os.environ["AIRFLOW_CONN_BITRIX_MYSQL"]) | {"host": "127.0.0.1", "port": free_port()}
     monkeypatch.setenv("AIRFLOW_CONN_BITRIX_MYSQL", json.dumps(away))
     with pytest.raises(BitrixError, match="bitrix_mysql"):
-        load(order_ids, nights.rules, RUN, [order_ids[4]])
-    assert [r for r in kontur.books.requests() if r["method"] == "POST"] == []
-    assert told(nights, order_ids) == ["pending"] * 4 + ["error"]
+        load(order_ids, nights.rules, RUN, [order_ids[0]])
+    assert told(nights, order_ids) == ["pending", *["synced"] * 3, "error"]
 
 
-def test_what_is_planned_meanwhile_is_posted_as_well(nights: Nights, shop: Connection, order_ids: list[int]) -> None:
-    late = make_case(shop, "paid_and_shipped_in_a_day", at=DAY - dt.timedelta(days=30)).order_id
+@pytest.fixture
+def late(shop: Connection) -> int:
+    """An order that nobody has planned yet."""
+    return make_case(shop, "paid_and_shipped_in_a_day", at=DAY - dt.timedelta(days=30)).order_id
 
+
+def test_what_was_held_back_is_posted_beside_the_others(
+    nights: Nights, order_ids: list[int], late: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Sequence[int]] = []
+
+    async def not_before_both_have_begun(ports: Ports, *given: Any) -> Tally:
+        begun.append(given[2])
+        tally = await post_batch(ports, *given)
+        for _ in range(3_000):
+            if len(begun) == 2:
+                return tally
+            await ports.sleep(0.01)
+        raise AssertionError
+
+    monkeypatch.setattr(load_step, "post_batch", not_before_both_have_begun)
     loaded = load([*order_ids, late], nights.rules, RUN, [late])
+    assert begun == [order_ids, [late]]
     assert loaded.counts["documents"] == 5
     assert told(nights, [late]) == ["synced"]
 
 
 def test_two_connections_are_enough_where_a_batch_has_orders_that_were_held_back(
-    nights: Nights, order_ids: list[int], mariadb_port: int, database: str, monkeypatch: pytest.MonkeyPatch
+    nights: Nights, order_ids: list[int], late: int, mariadb_port: int, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who has one that others wait for must not wait for another himself."""
     with user(mariadb_port, database, "WITH MAX_USER_CONNECTIONS 2") as name:
         monkeypatch.setenv("AIRFLOW_CONN_KONTUR_SYNC_MYSQL", connection(mariadb_port, database, name))
-        assert load(order_ids, nights.rules, RUN, [order_ids[4]]).counts["documents"] == 4
-    assert told(nights, order_ids) == ["synced"] * 4 + ["error"]
+        assert load([*order_ids, late], nights.rules, RUN, [order_ids[4], late]).counts["documents"] == 5
+    assert told(nights, [*order_ids, late]) == [*["synced"] * 4, "error", "synced"]
+
+
+def test_what_is_planned_after_the_others_are_through_is_posted_then(
+    nights: Nights, order_ids: list[int], late: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    through = threading.Event()
+
+    async def noted(*given: Any) -> Tally:
+        tally = await post_batch(*given)
+        through.set()
+        return tally
+
+    def planned_late(*given: Any) -> dict[str, Any]:
+        assert through.wait(60)
+        return transform(*given)
+
+    monkeypatch.setattr(load_step, "post_batch", noted)
+    monkeypatch.setattr(load_step, "transform", planned_late)
+    assert load([*order_ids, late], nights.rules, RUN, [late]).counts["documents"] == 5
+    assert told(nights, [*order_ids, late]) == [*["synced"] * 4, "error", "synced"]

@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 import heapq
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, cast
 
 from kontur_hook.contract import Contract, CounterpartyType, PaymentMethod, VatRate
@@ -18,10 +18,9 @@ from include.accounting.operations import Counterparty, Finding
 from include.accounting.payload import body, counterparty_body
 from include.accounting.stored_findings import findings_to_json
 from include.facts import Said
-from include.ledger.operation import Kind, OperationRow, State
+from include.ledger.operation import DocumentDay, Kind, OperationRow, State
 from include.ports import Ports
 from include.posting import closing, period
-from include.posting.batch import Alongside
 from include.posting.closing import About, FindingDeclaration
 from include.posting.deciding import DecisionError, Declaration, Word
 from include.posting.decision import Seen
@@ -54,14 +53,14 @@ class Start:
 
     dead = False
 
-    def __init__(self, stage: Stage, order_ids: list[int], run: str, alongside: Alongside | None = None) -> None:
+    def __init__(self, stage: Stage, order_ids: list[int], run: str, days: Iterable[DocumentDay] = ()) -> None:
         self.run = run
         self.time_is_up = False
         self.workers: list[tuple[VirtualPorts, Coroutine[Any, Any, None]]] = []
         self._stage = stage
         self._most = 0
         self.ports = VirtualPorts(self, stage.world)
-        self._itself = drivers.real().post_batch(self.ports, stage.accounts, stage.settings, order_ids, run, alongside)
+        self._itself = drivers.real().post_batch(self.ports, stage.accounts, stage.settings, order_ids, run, days)
 
     def instead(self, coroutine: Coroutine[Any, Any, Any]) -> Start:
         """Something else than a run."""
@@ -154,9 +153,9 @@ class Stage:
     def start(self, *order_ids: int, run: str = "run") -> Start:
         return Start(self, list(order_ids), run)
 
-    def post(self, *order_ids: int, run: str = "run", alongside: Alongside | None = None) -> Tally:
+    def post(self, *order_ids: int, run: str = "run", days: Iterable[DocumentDay] = ()) -> Tally:
         """One run."""
-        return Start(self, list(order_ids), run, alongside).finish()
+        return Start(self, list(order_ids), run, days).finish()
 
     def person(
         self,

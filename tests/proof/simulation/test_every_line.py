@@ -17,8 +17,7 @@ from kontur_hook.errors import (
 )
 
 from include.ledger.errors import LedgerTransientError
-from include.ledger.operation import Kind, OperationRow, State
-from include.posting.batch import Alongside
+from include.ledger.operation import DocumentDay, Kind, OperationRow, State
 from include.posting.breaker import DoubledError
 from include.posting.core import Action, Result
 from include.posting.deciding import Word
@@ -59,18 +58,14 @@ def nobody_else_sends() -> None:
 
 
 @scene
-def an_order_is_planned_while_the_others_are_read() -> None:
+def lists_are_asked_for_ahead() -> None:
+    """One of an account that is mapped no longer is not."""
     stage = Stage()
     stage.plan(order(1))
-
-    class Second(Alongside):
-        order_ids = (2,)
-
-        async def planned(self) -> None:
-            stage.plan(order(2))
-
-    assert stage.post(1, 2, alongside=Second()).results == {Result.DONE: 2}
-    assert [stage.told(key) for key in ("sale:1", "sale:2")] == [(State.DONE, None)] * 2
+    stage.document(order(1), stage.record(company(INN)))
+    days = [DocumentDay(of, Kind.SALE_INVOICE, DAY) for of in (CONNECTION, "another")]
+    stage.post(1, days=days)
+    assert stage.told("sale:1") == (State.DONE, "found")
 
 
 # --- looking for what was sent
