@@ -34,6 +34,17 @@ class DocumentDay(NamedTuple):
     kind: Kind
     date: dt.date
 
+    @property
+    def plain(self) -> list[str]:
+        """For XCom."""
+        return [self.connection, self.kind.value, self.date.isoformat()]
+
+    @classmethod
+    def of_plain(cls, plain: Sequence[str]) -> Self:
+        """What :attr:`plain` was."""
+        connection, kind, date = plain
+        return cls(connection, Kind(kind), dt.date.fromisoformat(date))
+
 
 class State(enum.StrEnum):
     """States of an operation. There is no «failed»: what is not known is ``unknown``."""

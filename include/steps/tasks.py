@@ -11,8 +11,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from include import settings
 from include.steps.collector import few_collections
 from include.steps.run_request import RunRequest
@@ -96,7 +94,7 @@ def load(asked: RunRequest, planned: Planned, refused: Sequence[Mapping[str, Any
 
     in_force = settings.load()
     flood.check_flood(in_force, refused)
-    days = msgspec.convert(planned.get("days", []), list[DocumentDay])  # older runs, which may be cleared, have none
+    days = [DocumentDay.of_plain(day) for day in planned.get("days", [])]  # older runs, which may be cleared: none
     loaded = post(planned["order_ids"], in_force, asked.run_id, flood.held_back(planned), days)
     return LoadedBatch({**planned, "results": loaded.counts}, loaded.again_at)
 

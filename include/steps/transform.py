@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import structs, to_builtins
+from msgspec import structs
 
 from include.accounting.flood import BY_THE_CALENDAR
 from include.accounting.operations import Finding, Operation, SaleDocument, Verdict
@@ -77,7 +77,7 @@ def transform(
 
     Returns:
         Counts and references for XCom: ``order_ids``, ``planned`` (operations to post), ``days`` (of their documents,
-        :class:`include.ledger.operation.DocumentDay` as JSON), ``states``, ``fine`` (how many orders were fine
+        :attr:`include.ledger.operation.DocumentDay.plain`), ``states``, ``fine`` (how many orders were fine
         before), ``refused`` (code -> ids of those that are held back), ``first`` (code -> the first of
         them, as JSON), and of a dry run ``dry_run`` with what would be: ``accounts`` (figures), ``noted`` and
         ``problems`` (at most 50).
@@ -291,10 +291,11 @@ def _held_back(held_back: Sequence[_Planned], fine: int) -> dict[str, Any]:
 def _result(order_ids: Sequence[int], outcome: Sequence[_Planned], *, dry_run: bool) -> dict[str, Any]:
     due = [row for planned in outcome for row in planned.due]
     states = collections.Counter(planned.order.state or "nothing" for planned in outcome)
+    days = {day for row in due if (day := row.document_day) is not None}
     result: dict[str, Any] = {
         "order_ids": list(order_ids),
         "planned": len(due),
-        "days": to_builtins(sorted({day for row in due if (day := row.document_day) is not None})),
+        "days": [day.plain for day in sorted(days)],
         "states": dict(sorted(states.items())),
     }
     if dry_run:

@@ -13,16 +13,19 @@ from typing import Any
 import pytest
 from MySQLdb.connections import Connection
 
+from include import settings
 from include.bitrix.errors import BitrixError
 from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerCrowdedError
+from include.ledger.operation import DocumentDay
 from include.ports import Ports
 from include.posting.batch import post_batch
 from include.posting.tally import Tally
 from include.steps import load as load_step
-from include.steps import upkeep
+from include.steps import tasks, upkeep
 from include.steps.load import load
 from include.steps.outcomes import Outcome, bring_up
+from include.steps.run_request import RunRequest
 from include.steps.transform import transform
 from sandbox.kontur.serving import Sandbox
 from sandbox.mariadb import free_port
@@ -138,6 +141,25 @@ def test_where_the_tasks_time_is_up_what_is_on_its_way_is_waited_for_and_told(
         numbers = dict(session.rows("SELECT order_id, number FROM local_kontur_bukh_order"))
     expected = ["synced" if int(numbers[order_id]) in posted else "pending" for order_id in order_ids[:4]]
     assert told(nights, order_ids) == [*expected, "error"]
+
+
+def test_the_days_of_what_is_due_are_handed_on_as_json(nights: Nights, shop: Connection) -> None:
+    ids = [make_case(shop, "paid_and_shipped_in_a_day", at=DAY + dt.timedelta(days=n)).order_id for n in (1, 0, 1)]
+    days = transform(ids, nights.rules, RUN)["days"]
+    assert days == [["kontur_default", "saleinvoice", day] for day in ("2026-03-17", "2026-03-18")]
+    assert [DocumentDay.of_plain(day).date for day in days] == [DAY, DAY + dt.timedelta(days=1)]
+
+
+def test_a_batch_that_an_older_version_has_planned_is_posted(
+    nights: Nights, order_ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its ``load`` may be cleared: it has no days then."""
+    monkeypatch.setattr(settings, "load", lambda: nights.rules)
+    planned = transform(order_ids, nights.rules, RUN)
+    without = {name: value for name, value in planned.items() if name != "days"}
+    for batch in (without, planned):
+        loaded = tasks.load(RunRequest(RUN), batch, [])
+        assert loaded.handed_on["results"]["documents"] == 4
 
 
 def test_where_what_was_held_back_cannot_be_planned_the_others_are_posted_all_the_same(
