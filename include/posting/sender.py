@@ -86,7 +86,8 @@ class Attempt:
         self.held = held
         self._body = body
         self._most_reposts = 0
-        self._sent_again = False
+        self._is_charged = False
+        """Whether the run's budget counts a request that is to be sent again, and has not left as far as is known."""
         self._written_at = 0.0
         """When the intent was written, just before its COMMIT; by the monotonic clock."""
         self._looked_at = 0.0
@@ -130,10 +131,11 @@ class Attempt:
                 begun = await tell(self._run.ports, Begin(target, self._run.id, most))
                 if isinstance(begun, NotWritten):
                     return begun
-                self._sent_again = before.uncertain
+                self._is_charged = before.uncertain
                 self._written_at = begun.written_at
                 return begun.row
             case core.Answered(outcome):
+                self._is_charged &= isinstance(outcome, NotApplied)  # else it is paid for, whatever comes after it
                 return await _record(self._run, before, target, _ending(outcome))
             case core.HeldUp():
                 saved = await _record(self._run, before, target, _NEVER_SENT)
@@ -230,8 +232,8 @@ class Attempt:
         return action
 
     async def _give_back(self) -> None:
-        if self._sent_again:
-            self._sent_again = False
+        if self._is_charged:
+            self._is_charged = False
             await tell(self._run.ports, GiveBack(self._run.id))
 
 

@@ -27,6 +27,7 @@ from include.books.ledger_check import LedgerBehindError
 from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerError
 from include.ledger.migrate import migrate
+from include.ledger.operation import DocumentDay
 from include.posting import breaker as breaker_module
 from include.posting import sender as sender_module
 from include.settings import Settings
@@ -48,6 +49,8 @@ REFUSED = 3
 INTENT_IS_YOUNG_S = 60.0
 """Longer than any COMMIT stalls, so that one pass of a calm sender is enough."""
 _EXECUTION_TIMEOUT_S = 3600
+_HELD_BACK = 0.2
+"""How many of a batch's orders ``transform`` leaves to ``load`` to plan."""
 """Of a worker that only loads, as Airflow's tasks have one: SIGALRM brings it on at once."""
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
@@ -212,8 +215,19 @@ def green_runs(log_path: pathlib.Path) -> pathlib.Path:
 
 
 def _post(order_ids: list[int], settings: Settings, job: Job) -> bool:
-    planned = _tried(lambda: transform(order_ids, settings, job.run_id, retry_rejected=job.retry_rejected), job.tries)
-    return _tried(lambda: load(order_ids, settings, job.run_id), job.tries) and planned
+    """Some orders are left to ``load`` to plan, as those that ``transform`` holds back."""
+    by_chance, planned = random.Random(f"{job.shuffle} {order_ids}"), dict[str, Any]()
+    late = [] if job.retry_rejected else [id_ for id_ in order_ids if by_chance.random() < _HELD_BACK]
+    others = [order_id for order_id in order_ids if order_id not in late]
+
+    def plan() -> None:
+        planned.update(transform(others, settings, job.run_id, retry_rejected=job.retry_rejected))
+
+    def post() -> None:
+        load(order_ids, settings, job.run_id, late, [DocumentDay.of_plain(day) for day in planned.get("days", [])])
+
+    well = _tried(plan, job.tries)
+    return _tried(post, job.tries) and well
 
 
 def _tried(work: Callable[[], object], tries: int) -> bool:

@@ -341,6 +341,23 @@ def what_was_to_be_sent_again_and_was_not_costs_nothing() -> None:
 
 
 @scene
+def what_was_sent_again_is_paid_for_though_the_order_is_lost_at_the_search_that_follows() -> None:
+    stage = Stage()
+    absent = stage.database.clock() - dt.timedelta(seconds=SETTLE_S + 1)
+    stage.unknown(order(1), stage.record(company(INN)), absent_since=absent)
+    stage.post_another()
+    start = stage.start(1)
+    start.begin()
+    start.until("send")
+    stage.kontur.next_faults = ["conflict_before"]
+    start.until("search")
+    start.lose_locks()
+    assert start.finish().results == {Result.LOST: 1}
+    assert stage.told("sale:1") == (State.UNKNOWN, "conflict")
+    assert stage.database.granted["run"] == 1
+
+
+@scene
 def its_first_request_arrives_after_all_and_nothing_is_sent_again_until_that_is_settled() -> None:
     stage = _sent_again()
     late = stage.document(order(1), stage.kontur.entries[0])
