@@ -38,40 +38,52 @@ _RANK = {Kind.PAYMENT: 1, Kind.REFUND: 2}
 """Documents first, then their payments, then their refunds."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Loading:
+    """What all that one task posts has in common, also where it posts two batches at the same time."""
+
+    accounts: Mapping[str, Account]
+    """Kontur connection id -> account."""
+    settings: Settings
+    """In force."""
+    run_id: str
+    """The DAG run that answers for it."""
+    done_with: Callable[[int], None] = lambda _: None
+    """Told of each order once its batch has done with it for now, and may have changed how it stands."""
+    breakers: dict[str, Breaker] = dataclasses.field(default_factory=dict)
+    """Kontur connection id -> the breaker of all that goes there."""
+
+    def breaker(self, connection: str) -> Breaker:
+        """Of an account: what one batch learns of it stops the other one as well, or slows it down."""
+        posting = self.settings.posting
+        return self.breakers.setdefault(connection, Breaker(posting.breaker, posting.settle_s))
+
+
 async def post_batch(
-    ports: Ports,
-    accounts: Mapping[str, Account],
-    settings: Settings,
-    order_ids: Sequence[int],
-    run_id: str,
-    days: Iterable[DocumentDay] = (),
-    done_with: Callable[[int], None] = lambda _: None,
+    ports: Ports, loading: Loading, order_ids: Sequence[int], days: Iterable[DocumentDay] = ()
 ) -> Tally:
     """Post what the ledger has planned for these orders.
 
     Args:
         ports: the world.
-        accounts: Kontur connection id -> account.
-        settings: the settings in force.
+        loading: what it has in common with what else the task posts.
         order_ids: the batch, at most 500.
-        run_id: the DAG run that answers for it.
         days: of its planned documents, as far as they are known.
-        done_with: told of each order once the batch has done with it for now, and may have changed how it stands.
 
     Raises:
         KonturError: something that concerns every request; nothing was marked for it.
         LedgerError: the ledger is away.
     """
-    runs = {connection: Run(ports, account, settings, run_id) for connection, account in accounts.items()}
+    runs = {of: Run(ports, account, loading.settings, loading.run_id) for of, account in loading.accounts.items()}
     gathered = await gather(ports, runs, order_ids, days)
     at_work = {order_id for part in gathered.parts for order_id in part.found}
     for order_id in order_ids:
         if order_id not in at_work:
-            done_with(order_id)
+            loading.done_with(order_id)
     tally = Tally()
     for part in gathered.parts:
         if not ports.ended():
-            await _Batch(part, await part.before.keys(), tally, done_with).post()
+            await _Batch(part, await part.before.keys(), tally, loading).post()
     if gathered.unmapped:
         waiting = (
             said("orders_of_account", orders=Count(len(ids), "order"), connection=connection)
@@ -99,12 +111,12 @@ class _Shared:
 class _Batch:
     """The batch's orders of one account, and the workers that take them from a queue."""
 
-    def __init__(self, part: Part, listed: Collection[str], tally: Tally, done_with: Callable[[int], None]) -> None:
+    def __init__(self, part: Part, listed: Collection[str], tally: Tally, loading: Loading) -> None:
         self._run = run = part.run
         self._found = part.found
         self._new_buyers = part.new_buyers
-        self._done_with = done_with
-        breaker = Breaker(run.settings.posting.breaker, run.settings.posting.settle_s)
+        self._done_with = loading.done_with
+        breaker = loading.breaker(run.account.connection)
         witnesses = Witnesses(itertools.chain(*part.found.values()), listed, part.new_buyers, run.settle)
         self._shared = _Shared(breaker, listed, witnesses, tally)
         self._last: collections.deque[int] = collections.deque()

@@ -14,7 +14,7 @@ from include.books.ledger_check import check_go_live
 from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import DocumentDay, Kind
 from include.ports import Ports
-from include.posting.batch import post_batch
+from include.posting.batch import Loading, post_batch
 from include.posting.live import drive, driving
 from include.posting.tally import Tally
 from include.settings import Settings
@@ -62,13 +62,14 @@ def load(
     check_go_live(settings)
     to, database = accounts(settings), LedgerDatabase()
     upkeep = Upkeep(database, settings)
+    loading = Loading(to, settings, run_id, upkeep.done_with)
     late = _Late([order_id for order_id in order_ids if order_id in held_back])
     others = [order_id for order_id in order_ids if order_id not in held_back]
     others_are_through = threading.Event()
     tallies: list[Tally] = []
 
     async def post(ports: Ports, some: Sequence[int], of_days: Sequence[DocumentDay] = ()) -> None:
-        tallies.append(await post_batch(ports, to, settings, some, run_id, of_days, upkeep.done_with))
+        tallies.append(await post_batch(ports, loading, some, of_days))
 
     async def post_others(ports: Ports) -> None:
         try:

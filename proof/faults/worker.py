@@ -48,9 +48,9 @@ REFUSED = 3
 """Exit code of a preflight that found that Kontur knows more than the ledger."""
 INTENT_IS_YOUNG_S = 60.0
 """Longer than any COMMIT stalls, so that one pass of a calm sender is enough."""
-_EXECUTION_TIMEOUT_S = 3600
 _HELD_BACK = 0.2
 """How many of a batch's orders ``transform`` leaves to ``load`` to plan."""
+_EXECUTION_TIMEOUT_S = 3600
 """Of a worker that only loads, as Airflow's tasks have one: SIGALRM brings it on at once."""
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(

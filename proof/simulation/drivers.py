@@ -58,6 +58,8 @@ class Driver:
     """What the schedule needs of it."""
 
     post_batch: Callable[..., Any]
+    loading: type[Any]
+    """What it is given, with breakers of the driver's own."""
     deciding: Any
     """The module of what people decide."""
     core: Any
@@ -96,6 +98,7 @@ def edited(edits: Edits) -> Driver:
 def _driver(modules: Mapping[str, ModuleType]) -> Driver:
     return Driver(
         post_batch=modules["include.posting.batch"].post_batch,
+        loading=modules["include.posting.batch"].Loading,
         deciding=modules["include.posting.deciding"],
         core=modules["include.posting.core"],
         judge=modules["kontur_hook.answers"].Judge,

@@ -286,7 +286,8 @@ class Schedule:
         try:
             await self._plan(process, ports)
             due = self._unsettled(process)
-            tally = await self._driver.post_batch(ports, ACCOUNTS, SETTINGS, due, process.run, self._days(due))
+            loading = self._driver.loading(ACCOUNTS, SETTINGS, process.run)
+            tally = await self._driver.post_batch(ports, loading, due, self._days(due))
             for result, count in tally.results.items():
                 self.seen[f"result: {result}"] += count
             if tally.again_at is not None:

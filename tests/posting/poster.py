@@ -21,7 +21,7 @@ from include.ledger.connection import LedgerDatabase
 from include.ledger.operation import DocumentDay, Kind, OperationRow, State
 from include.ledger.operations import Operations
 from include.ports import Ports
-from include.posting.batch import post_batch
+from include.posting.batch import Loading, post_batch
 from include.posting.live import drive
 from include.posting.run import Run
 from include.posting.tally import Tally
@@ -91,7 +91,8 @@ class Poster:
 
     def post(self, *order_ids: int, days: Sequence[DocumentDay] = ()) -> Tally:
         to = {"kontur_default": self.account}
-        return drive(self.ledger, to, lambda ports: post_batch(ports, to, self.settings, order_ids, "run-1", days))
+        loading = Loading(to, self.settings, "run-1")
+        return drive(self.ledger, to, lambda ports: post_batch(ports, loading, order_ids, days))
 
     def drive(self, driver: Callable[[Run], Coroutine[Any, Any, T]], run_id: str = "run-1") -> T:
         """Run a part of the driver as one worker."""

@@ -32,11 +32,12 @@ from include.ledger.named_locks import Look
 from include.ledger.operation import OperationRow, State
 from include.ledger.operations import Operations
 from include.ledger.statements import Release
-from include.ports import Statement
+from include.ports import Ports, Statement
 from include.posting import batch as batch_module
 from include.posting import breaker as breaker_module
+from include.posting.batch import Loading, post_batch
 from include.posting.core import Result
-from include.posting.live import LivePorts
+from include.posting.live import LivePorts, drive
 from include.posting.sender import Attempt, idempotency_key
 from include.settings import Posting, Settings
 from sandbox.kontur.serving import Sandbox
@@ -51,6 +52,23 @@ def _retail_is_there(poster: Poster, kontur: Sandbox) -> None:
     in_kontur(poster.account, None, None, "Розничные покупатели")
     for order_id in ORDERS:
         poster.plan(*operations_of(order_id))
+
+
+def test_what_one_batch_learns_of_kontur_stops_the_other_one_of_the_same_task(poster: Poster, kontur: Sandbox) -> None:
+    kontur.set_faults(next=[{"fault": "status_401_before_commit"}])
+    to = {"kontur_default": poster.account}
+    loading, stopped = Loading(to, poster.settings, "run-1"), list[KonturAccessError]()
+
+    async def driver(ports: Ports) -> None:
+        for order_id in (1, 2):
+            with pytest.raises(KonturAccessError) as told:
+                await post_batch(ports, loading, [order_id])
+            stopped.append(told.value)
+
+    drive(poster.ledger, to, driver)
+    assert stopped[0] is stopped[1]
+    assert kontur.books.documents() == []
+    assert set(poster.states().values()) == {State.PLANNED}
 
 
 def test_orders_are_posted_by_several_threads_each_ones_operations_in_their_order(

@@ -108,3 +108,40 @@ def test_the_ledger_may_take_its_time_while_the_wire_is_full_and_not_once_a_work
         return seen
 
     assert drive(poster.ledger, {connection: poster.account}, driver) == [False, True, True]
+
+
+def test_that_one_batch_is_at_its_end_says_nothing_of_another_that_is_posted_beside_it(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(poster, kontur, monkeypatch, concurrency=1)
+    connection = poster.account.connection
+    has_leisure: list[Callable[[], bool]] = []
+
+    class Watched(Rounds):
+        def __init__(self, database: LedgerDatabase, **more: Any) -> None:
+            has_leisure.append(more["has_leisure"])
+            super().__init__(database, **more)
+
+    monkeypatch.setattr(live, "Rounds", Watched)
+
+    async def driver(ports: Ports) -> list[bool]:
+        seen: list[bool] = []
+        is_full, other_ended = asyncio.Event(), asyncio.Event()
+
+        async def work(worker: Ports) -> None:
+            async with worker.turn(connection), asyncio.timeout(60):
+                is_full.set()
+                await other_ended.wait()
+                seen.append(has_leisure[0]())
+
+        async def nothing(_: Ports) -> None:
+            await is_full.wait()
+
+        async def beside() -> None:
+            await ports.spawn(1, nothing)
+            other_ended.set()
+
+        await ports.together(ports.spawn(1, work), beside())
+        return seen
+
+    assert drive(poster.ledger, {connection: poster.account}, driver) == [True]

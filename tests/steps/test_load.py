@@ -19,7 +19,8 @@ from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import LedgerCrowdedError
 from include.ledger.operation import DocumentDay
 from include.ports import Ports
-from include.posting.batch import post_batch
+from include.posting.batch import Loading, post_batch
+from include.posting.breaker import Breaker
 from include.posting.tally import Tally
 from include.steps import load as load_step
 from include.steps import tasks, upkeep
@@ -182,10 +183,14 @@ def test_what_was_held_back_is_posted_beside_the_others(
     nights: Nights, order_ids: list[int], late: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[Sequence[int]] = []
+    breakers: list[Breaker] = []
 
-    async def not_before_both_have_begun(ports: Ports, *given: Any) -> Tally:
-        begun.append(given[2])
-        tally = await post_batch(ports, *given)
+    async def not_before_both_have_begun(
+        ports: Ports, loading: Loading, some: Sequence[int], days: Sequence[DocumentDay]
+    ) -> Tally:
+        begun.append(some)
+        tally = await post_batch(ports, loading, some, days)
+        breakers.append(loading.breaker("kontur_default"))
         for _ in range(3_000):
             if len(begun) == 2:
                 return tally
@@ -195,6 +200,7 @@ def test_what_was_held_back_is_posted_beside_the_others(
     monkeypatch.setattr(load_step, "post_batch", not_before_both_have_begun)
     loaded = load([*order_ids, late], nights.rules, RUN, [late])
     assert begun == [order_ids, [late]]
+    assert breakers[0] is breakers[1], "what one learns of Kontur, both do"
     assert loaded.counts["documents"] == 5
     assert told(nights, [late]) == ["synced"]
 

@@ -21,6 +21,7 @@ from include.facts import Said
 from include.ledger.operation import DocumentDay, Kind, OperationRow, State
 from include.ports import Ports
 from include.posting import closing, period
+from include.posting.batch import Loading, post_batch
 from include.posting.closing import About, FindingDeclaration
 from include.posting.deciding import DecisionError, Declaration, Word
 from include.posting.decision import Seen
@@ -60,7 +61,7 @@ class Start:
         self._stage = stage
         self._most = 0
         self.ports = VirtualPorts(self, stage.world)
-        self._itself = drivers.real().post_batch(self.ports, stage.accounts, stage.settings, order_ids, run, days)
+        self._itself = post_batch(self.ports, Loading(stage.accounts, stage.settings, run), order_ids, days)
 
     def instead(self, coroutine: Coroutine[Any, Any, Any]) -> Start:
         """Something else than a run."""

@@ -29,7 +29,7 @@ from proof.simulation.shop import CONNECTION, DAY, company
 from proof.simulation.weather import BREAKER, SETTLE_S
 from tests.proof.simulation import advance_scenes, buyer_scenes, decision_scenes, round_scenes
 from tests.proof.simulation.scenes import Scene, Scenes
-from tests.proof.simulation.stage import INN, SUM, Stage, order
+from tests.proof.simulation.stage import INN, SUM, Stage, Start, order
 
 SCENES = Scenes()
 scene = SCENES.add
@@ -325,14 +325,20 @@ def it_is_seen_once_a_settle_time_later() -> None:
     assert stage.told("sale:1") == (State.DONE, None)
 
 
-@scene
-def what_was_to_be_sent_again_and_was_not_costs_nothing() -> None:
+def _about_to_be_sent_again() -> tuple[Stage, Start]:
+    """A document of order 1, which was looked for once and not found, and the run that will."""
     stage = Stage()
     absent = stage.database.clock() - dt.timedelta(seconds=SETTLE_S + 1)
     stage.unknown(order(1), stage.record(company(INN)), absent_since=absent)
     stage.post_another()
     start = stage.start(1)
     start.begin()
+    return stage, start
+
+
+@scene
+def what_was_to_be_sent_again_and_was_not_costs_nothing() -> None:
+    stage, start = _about_to_be_sent_again()
     start.until("begin")
     start.lose_locks()
     assert start.finish().results == {Result.LOST: 1}
@@ -342,12 +348,7 @@ def what_was_to_be_sent_again_and_was_not_costs_nothing() -> None:
 
 @scene
 def what_was_sent_again_is_paid_for_though_the_order_is_lost_at_the_search_that_follows() -> None:
-    stage = Stage()
-    absent = stage.database.clock() - dt.timedelta(seconds=SETTLE_S + 1)
-    stage.unknown(order(1), stage.record(company(INN)), absent_since=absent)
-    stage.post_another()
-    start = stage.start(1)
-    start.begin()
+    stage, start = _about_to_be_sent_again()
     start.until("send")
     stage.kontur.next_faults = ["conflict_before"]
     start.until("search")
