@@ -7,7 +7,6 @@ import MySQLdb
 import pytest
 
 from include.facts import Said, facts, said
-from include.ledger import connection as connection_module
 from include.ledger.connection import LedgerDatabase
 from include.ledger.errors import (
     LedgerConfigurationError,
@@ -30,9 +29,8 @@ def test_a_server_with_too_many_connections_takes_one_again_later(
         cursor.execute(f"GRANT ALL ON {database}.* TO {database}@'127.0.0.1'")
     connection = {"conn_type": "mysql", "host": "127.0.0.1", "port": mariadb_port, "login": database}
     monkeypatch.setenv("AIRFLOW_CONN_KONTUR_SYNC_MYSQL", json.dumps(connection | {"schema": database}))
-    monkeypatch.setattr(connection_module, "PATIENCE_S", 0.1)
     ledger = LedgerDatabase()
-    with ledger.open(), pytest.raises(LedgerTransientError) as caught, ledger.open():
+    with ledger.open(), pytest.raises(LedgerTransientError) as caught, ledger.open(patience_s=0.1):
         pass
     assert caught.value.said is not None
     assert caught.value.said.code == "db_crowded"
