@@ -16,16 +16,12 @@ from include.ledger.operations import Operations
 class Tables:
     """Used by one thread at a time, and as a context manager."""
 
-    def __init__(self, database: LedgerDatabase, *, patience_s: float | None = None) -> None:
-        """``patience_s``: how long to wait for the first connection where all are taken."""
+    def __init__(self, database: LedgerDatabase) -> None:
         self._database = database
-        self._patience_s = patience_s
         self.locks = Locks(lambda: Connection(database))
 
     def __enter__(self) -> Self:
-        wait_s = self._patience_s
-        connect = self._database.connect
-        self._use(connect() if wait_s is None else self._database.connect_patiently(wait_s))
+        self._use(self._database.connect())
         return self
 
     def __exit__(
