@@ -51,6 +51,19 @@ class Documents(Request[list[DocumentSummary]]):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class PageOfDocuments(Request[list[DocumentSummary]]):
+    """Of the documents of a kind and of days, both inclusive, those from a row on, as many as the server gives."""
+
+    kind: DocumentKind
+    date_from: dt.date
+    date_to: dt.date
+    offset: int
+
+    async def by(self, api: KonturApi) -> list[DocumentSummary]:
+        return await api.page_of_documents(self.kind, self.offset, date_from=self.date_from, date_to=self.date_to)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Details(Request["DocumentDetails | None"]):
     """A document with its payments and refunds."""
 

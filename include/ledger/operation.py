@@ -46,6 +46,19 @@ class DocumentDay(NamedTuple):
         return cls(connection, Kind(kind), dt.date.fromisoformat(date))
 
 
+class Span(NamedTuple):
+    """Days of documents of one kind, from the first to the last one."""
+
+    kind: Kind
+    first: dt.date
+    last: dt.date
+
+    @property
+    def days(self) -> list[dt.date]:
+        """All of them."""
+        return [self.first + dt.timedelta(days=day) for day in range((self.last - self.first).days + 1)]
+
+
 class State(enum.StrEnum):
     """States of an operation. There is no «failed»: what is not known is ``unknown``."""
 

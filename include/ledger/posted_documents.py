@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from include.ledger.cases import marks
 from include.ledger.chunks import parts
 from include.ledger.connection import Session
-from include.ledger.operation import DOUBLED, STAYS_GONE, VANISHED, OperationRow, unsent
+from include.ledger.operation import DOUBLED, STAYS_GONE, VANISHED, OperationRow, Span, unsent
 from include.ledger.operation_rows import COLUMNS, row_of
 from include.window import Window
 
@@ -32,6 +32,15 @@ class PostedDocuments:
             " AND done_at < UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY op_key",
             [connection, *kinds, days.date_from, days.date_to, STAYS_GONE, quiet_s],
         )
+
+    def counts(self, asked: Sequence[tuple[str, Span]]) -> list[int]:
+        """How many documents of each account and span are done, whatever became of them in Kontur."""
+        one = (
+            "(SELECT COUNT(*) FROM local_kontur_bukh_operation"
+            " WHERE document_date BETWEEN %s AND %s AND connection = %s AND kind = %s AND state = 'done')"
+        )
+        values = [value for of, span in asked for value in (span.first, span.last, of, span.kind)]
+        return [*(self._session.row(f"SELECT {', '.join([one] * len(asked))}", values) or ())]
 
     def newest_documents(self, connection: str, kinds: Sequence[str], *, quiet_s: float) -> list[OperationRow]:
         """The last five that were done at least ``quiet_s`` seconds ago, of whatever day."""

@@ -22,10 +22,11 @@ from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError, LedgerError, RollbackError
 from include.ledger.journal import Ending
 from include.ledger.named_locks import Look
-from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
+from include.ledger.operation import STAYS_GONE, Kind, OperationRow, Span, State
 from include.ledger.operations import Operations
 from include.ledger.orders import Orders
 from include.ledger.periods import Period, Periods
+from include.ledger.posted_documents import PostedDocuments
 from include.ledger.tables import Tables
 
 T = TypeVar("T")
@@ -126,7 +127,29 @@ class LastLook(_Joint[Look]):
         return tables.locks.look([(one.lock, one.keys) for one in asked])
 
 
-OF_LOCKS = frozenset({Take, Release, LastLook})
+@dataclasses.dataclass(frozen=True, slots=True)
+class CountPosted(_Joint[int]):
+    """How many documents of some days the ledger has as posted: about so many rows a list of them has.
+
+    It is asked while the other connection reads a batch's operations. Where this one is lost nothing is known, and
+    whoever wants a lock finds that out.
+    """
+
+    connection: str
+    span: Span
+
+    @classmethod
+    def together(cls, asked: Sequence[CountPosted], tables: Tables) -> list[int]:
+        locks = tables.locks.connection
+        if locks is None:
+            return [0] * len(asked)
+        try:
+            return PostedDocuments(locks.session).counts([(one.connection, one.span) for one in asked])
+        except LedgerError:
+            return [0] * len(asked)
+
+
+OF_LOCKS = frozenset({Take, Release, LastLook, CountPosted})
 """Types of what is done on the connection that has the locks."""
 
 

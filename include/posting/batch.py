@@ -14,6 +14,7 @@ from include.accounting.keys import money_of
 from include.accounting.operations import Payment, SaleDocument
 from include.accounting.payload import StoredError, body, from_json
 from include.books.accounts import Account
+from include.books.posted_before import PostedBefore
 from include.facts import Count, said, several
 from include.ledger.operation import STAYS_GONE, DocumentDay, Kind, OperationRow, State
 from include.ledger.periods import closed_until
@@ -53,10 +54,17 @@ class Loading:
     breakers: dict[str, Breaker] = dataclasses.field(default_factory=dict)
     """Kontur connection id -> the breaker of all that goes there."""
 
+    lists: dict[str, PostedBefore] = dataclasses.field(default_factory=dict)
+    """Kontur connection id -> what that account's lists show."""
+
     def breaker(self, connection: str) -> Breaker:
         """Of an account: what one batch learns of it stops the other one as well, or slows it down."""
         posting = self.settings.posting
         return self.breakers.setdefault(connection, Breaker(posting.breaker, posting.settle_s))
+
+    def before(self, connection: str) -> PostedBefore:
+        """Of an account: a day that one batch has asked for is not asked for again by the other one."""
+        return self.lists.setdefault(connection, PostedBefore(self.accounts[connection], self.settings.shop.code))
 
 
 async def post_batch(
@@ -75,7 +83,7 @@ async def post_batch(
         LedgerError: the ledger is away.
     """
     runs = {of: Run(ports, account, loading.settings, loading.run_id) for of, account in loading.accounts.items()}
-    gathered = await gather(ports, runs, order_ids, days)
+    gathered = await gather(ports, runs, {of: loading.before(of) for of in runs}, order_ids, days)
     at_work = {order_id for part in gathered.parts for order_id in part.found}
     for order_id in order_ids:
         if order_id not in at_work:
@@ -83,7 +91,7 @@ async def post_batch(
     tally = Tally()
     for part in gathered.parts:
         if not ports.ended():
-            await _Batch(part, await part.before.keys(), tally, loading).post()
+            await _Batch(part, await part.before.keys(ports), tally, loading).post()
     if gathered.unmapped:
         waiting = (
             said("orders_of_account", orders=Count(len(ids), "order"), connection=connection)

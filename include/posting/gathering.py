@@ -42,20 +42,24 @@ class Gathered:
 
 
 async def gather(
-    ports: Ports, runs: Mapping[str, Run], order_ids: Sequence[int], days: Iterable[DocumentDay]
+    ports: Ports,
+    runs: Mapping[str, Run],
+    before: Mapping[str, PostedBefore],
+    order_ids: Sequence[int],
+    days: Iterable[DocumentDay],
 ) -> Gathered:
     """What the ledger has planned is read, and lists are asked for by the days that are known by now, all at once.
 
     Args:
         ports: the world.
         runs: Kontur connection id -> the run into that account.
+        before: Kontur connection id -> what is asked of that account's lists.
         order_ids: the batch, at most 500.
         days: of its planned documents, as far as they are known; the lists of others are asked for when they are.
 
     Raises:
         LedgerError: the ledger is away.
     """
-    before = {of: PostedBefore(ports, run.account, run.settings.shop.code) for of, run in runs.items()}
     parts: list[Part] = []
     unmapped: dict[str, list[int]] = {}
 
@@ -69,7 +73,7 @@ async def gather(
     of_account: dict[str, list[DocumentDay]] = collections.defaultdict(list)
     for day in days:
         of_account[day.connection].append(day)
-    await ports.together(read(), *(before[of].look(of_it) for of, of_it in of_account.items() if of in runs))
+    await ports.together(read(), *(before[of].look(ports, of_it) for of, of_it in of_account.items() if of in runs))
     return Gathered(parts, unmapped)
 
 

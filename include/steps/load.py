@@ -22,6 +22,8 @@ from include.steps.outcomes import Outcome
 from include.steps.transform import transform
 from include.steps.upkeep import Upkeep
 
+_AT_WORK = 60
+"""Orders that are through: by then so many others are under way that planning keeps none of them from the wire."""
 _LOOKED_S = 0.01
 """How soon it is seen that the late ones are planned."""
 _MONEY = frozenset({Kind.PAYMENT, Kind.REFUND})
@@ -61,7 +63,7 @@ def load(
     """
     check_go_live(settings)
     to, database = accounts(settings), LedgerDatabase()
-    upkeep = Upkeep(database, settings)
+    upkeep = Upkeep(database, settings, order_ids)
     loading = Loading(to, settings, run_id, upkeep.done_with)
     late = _Late([order_id for order_id in order_ids if order_id in held_back])
     others = [order_id for order_id in order_ids if order_id not in held_back]
@@ -86,6 +88,8 @@ def load(
 
     try:
         with driving(database, to, lambda ports: ports.together(post_others(ports), post_late(ports))) as ending:
+            if late.is_any and len(others) > _AT_WORK:
+                upkeep.until(ending, told=_AT_WORK)
             late.plan(settings, run_id)
             upkeep.until(ending)
             ending.result()
@@ -95,10 +99,10 @@ def load(
     except BaseException:
         # The table tells what it can; what went wrong is said by this error, not by one that comes after it.
         with contextlib.suppress(Exception):
-            upkeep.end(order_ids)
+            upkeep.end()
         raise
     again_at = max((tally.again_at for tally in tallies if tally.again_at is not None), default=None)
-    return Loaded(_counts(upkeep.end(order_ids), run_id), again_at)
+    return Loaded(_counts(upkeep.end(), run_id), again_at)
 
 
 class _Late:
@@ -110,9 +114,14 @@ class _Late:
         self.is_due = False
         """Whether they are planned, and nobody has taken them to post them."""
 
+    @property
+    def is_any(self) -> bool:
+        """Whether there are such."""
+        return bool(self._order_ids)
+
     def plan(self, settings: Settings, run_id: str) -> None:
         """What goes wrong is said by :meth:`check`: the others are posted all the same."""
-        if self._order_ids:
+        if self.is_any:
             try:
                 transform(self._order_ids, settings, run_id)
             except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -12,18 +13,24 @@ from include.ledger.errors import LedgerError
 from include.settings import Settings
 from include.steps.outcomes import Outcome, bring_up
 
-_AT_ONCE = 160
-"""Orders: of a batch of 500, three times, which leaves few for its end."""
+_AT_ONCE = 120
+"""Orders: of a batch of 500, four times, which leaves few for its end."""
 
 
 class Upkeep:
     """Of one batch."""
 
-    def __init__(self, database: LedgerDatabase, settings: Settings) -> None:
+    def __init__(self, database: LedgerDatabase, settings: Settings, order_ids: Sequence[int]) -> None:
+        """``order_ids``: the batch."""
         self._database = database
         self._settings = settings
+        self._order_ids = order_ids
         self._changed: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         """Orders; ``None``: no more come."""
+        self._untold = set(order_ids)
+        """Orders that nobody has done with yet."""
+        self._due: set[int] = set()
+        """Orders that changed since they were put down."""
         self._outcomes: dict[int, Outcome | None] = {}
         """``None``: no plan knows the order."""
 
@@ -31,35 +38,42 @@ class Upkeep:
         """Others have done with it for now, and may have changed how it stands; any thread may say so."""
         self._changed.put(order_id)
 
-    def until(self, ending: Future[Any]) -> None:
-        """Put down what changes, until that has ended, if there is a connection for it meanwhile."""
-        ending.add_done_callback(lambda _: self._changed.put(None))
-        due: set[int] = set()
-        while (order_id := self._changed.get()) is not None:
-            self._forget(order_id)
-            due.add(order_id)
-            if len(due) >= _AT_ONCE:
-                try:
-                    self._put_down([*due], patience_s=0)
-                except LedgerError:  # what is not put down now is at the end, which says what is wrong
-                    continue
-                finally:
-                    due.clear()
+    def until(self, ending: Future[Any], *, told: int | None = None) -> None:
+        """Put down what changes, until that has ended, if there is a connection for it meanwhile.
 
-    def end(self, order_ids: Sequence[int]) -> list[Outcome]:
-        """How these orders stand; what is not put down yet is now, also if :meth:`until` was interrupted.
+        Args:
+            ending: of what changes it.
+            told: no longer than until so many orders were done with.
+        """
+        ending.add_done_callback(lambda _: self._changed.put(None))
+        while told is None or len(self._order_ids) - len(self._untold) < told:
+            if (order_id := self._changed.get()) is None:
+                break
+            self._see(order_id)
+            if len(self._due) >= _AT_ONCE or not self._untold:
+                with contextlib.suppress(
+                    LedgerError
+                ):  # what is not put down now is at the end, which says what is wrong
+                    self._put_down([*self._due], patience_s=0)
+                self._due.clear()
+
+    def end(self) -> list[Outcome]:
+        """How the orders stand; what is not put down yet is now, also if :meth:`until` was interrupted.
 
         Raises:
             LedgerError: the ledger is away.
         """
         while not self._changed.empty():
-            self._forget(self._changed.get())
-        self._put_down([order_id for order_id in order_ids if order_id not in self._outcomes])
-        return [outcome for order_id in order_ids if (outcome := self._outcomes[order_id]) is not None]
+            if (order_id := self._changed.get()) is not None:
+                self._see(order_id)
+        if left := [order_id for order_id in self._order_ids if order_id not in self._outcomes]:
+            self._put_down(left)
+        return [outcome for order_id in self._order_ids if (outcome := self._outcomes[order_id]) is not None]
 
-    def _forget(self, order_id: int | None) -> None:
-        if order_id is not None:
-            self._outcomes.pop(order_id, None)
+    def _see(self, order_id: int) -> None:
+        self._untold.discard(order_id)
+        self._outcomes.pop(order_id, None)
+        self._due.add(order_id)
 
     def _put_down(self, order_ids: Sequence[int], **patience: float) -> None:
         outcomes = bring_up(order_ids, self._settings, self._database, **patience)

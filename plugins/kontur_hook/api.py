@@ -61,16 +61,37 @@ class KonturApi:
         Raises:
             KonturError: there is no answer that can be trusted, a page is missing or contradicts another.
         """
+
+        async def page(offset: int) -> list[DocumentSummary]:
+            return await self.page_of_documents(kind, offset, number=number, date_from=date_from, date_to=date_to)
+
+        return await all_pages(page, self._contract.page_limit)
+
+    async def page_of_documents(
+        self,
+        kind: DocumentKind,
+        offset: int,
+        *,
+        number: str | None = None,
+        date_from: dt.date | None = None,
+        date_to: dt.date | None = None,
+    ) -> list[DocumentSummary]:
+        """Some of that list, from a row on, as many as the server gives: see :mod:`kontur_hook.paging`.
+
+        Raises:
+            KonturError: there is no answer that can be trusted.
+        """
         self._require(self._contract.search_documents, "search_documents")
-        path, limit = self._document_path(kind), self._contract.page_limit
-        given = {Query.NUMBER: number, Query.DATE_FROM: date_from, Query.DATE_TO: date_to, Query.LIMIT: limit}
-        wanted: dict[str, str] = {key: str(value) for key, value in given.items() if value is not None}
-
-        async def fetch(offset: int) -> list[DocumentSummary]:
-            data = await self.client.read(path, query={**wanted, Query.OFFSET: str(offset)})
-            return [self._read.document(row) for row in self._read.items(data)]
-
-        return await all_pages(fetch, limit)
+        given = {
+            Query.NUMBER: number,
+            Query.DATE_FROM: date_from,
+            Query.DATE_TO: date_to,
+            Query.LIMIT: self._contract.page_limit,
+            Query.OFFSET: offset,
+        }
+        query: dict[str, str] = {key: str(value) for key, value in given.items() if value is not None}
+        data = await self.client.read(self._document_path(kind), query=query)
+        return [self._read.document(row) for row in self._read.items(data)]
 
     async def get_document(self, kind: DocumentKind, document_id: str) -> DocumentDetails | None:
         """A document with its payments and refunds; ``None`` if the API itself says that it has none of this id.

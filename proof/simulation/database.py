@@ -28,6 +28,7 @@ from include.ledger.statements import (
     Begun,
     CloseFinding,
     Complete,
+    CountPosted,
     Creations,
     Decide,
     DoneSince,
@@ -210,6 +211,11 @@ class Database:
         """All by the connection that has the lock."""
         (look,) = desk.locks.look([(statement.lock, statement.keys)])
         return look
+
+    def _count_posted(self, _: Desk, statement: CountPosted) -> int:
+        kind, first, last = statement.span
+        done = [row for row in self.rows.values() if row.kind == kind and row.state is State.DONE]
+        return sum(row.document_date is not None and first <= row.document_date <= last for row in done)
 
     def _get(self, desk: Desk, statement: Get) -> OperationRow | None:
         self._use(desk.session)
@@ -555,6 +561,7 @@ DO: dict[type, Callable[[Database, Desk, Any], Any]] = {
     Take: Database._take,
     Release: Database._release,
     LastLook: Database._last_look,
+    CountPosted: Database._count_posted,
     Now: Database._now,
     Reopen: Database._reopen,
     Get: Database._get,

@@ -21,7 +21,7 @@ from kontur_hook.redaction import Redactor
 from kontur_hook.transport import Answer
 
 from include.accounting.marker import find_marker
-from include.books.requests import Create, Details, Documents, FindCounterparties
+from include.books.requests import Create, Details, Documents, FindCounterparties, PageOfDocuments
 from include.ledger.operation import Kind
 from proof.simulation.drivers import Driver
 from proof.simulation.shop import BAD_VAT, CONNECTION, SHOP_CODE
@@ -55,6 +55,8 @@ _CAUSES = {
     "timeout": ("TOO_SLOW", TimeoutError()),
 }
 """What a transport tells of a request without a whole answer."""
+_PAGES = (3, 10, 500)
+"""Rows that a server gives at once, whatever it is asked for."""
 _JSON = {"Content-Type": "application/json"}
 _SAID = {
     400: b'{"message":"the VAT rate is unknown"}',
@@ -162,6 +164,7 @@ class Kontur:
         self._gets_stuck = gets_stuck
         self._stuck = (0.0, 0.0)
         """From then to then searches show only what they showed when that began."""
+        self._page_rows = rng.choice(_PAGES)
         self._numbers = itertools.count(1)
         self.next_faults: list[str] = []
         """Of the next requests that write, in calm weather too."""
@@ -239,8 +242,16 @@ class Kontur:
 
     def documents(self, asked: Documents, now: float, weather: Weather) -> list[DocumentSummary]:
         """The search, by a part of the number or by days: all pages of it or an error."""
-        seen_at = self._search(now, weather)
-        number, first, last = asked.number, asked.date_from, asked.date_to
+        return self._listed(asked.number, asked.date_from, asked.date_to, self._search(now, weather))
+
+    def page_of_documents(self, asked: PageOfDocuments, now: float, weather: Weather) -> list[DocumentSummary]:
+        """As many as it gives at once, which may be fewer than were asked for."""
+        listed = self._listed(None, asked.date_from, asked.date_to, self._search(now, weather))
+        return listed[asked.offset : asked.offset + self._page_rows]
+
+    def _listed(
+        self, number: str | None, first: dt.date | None, last: dt.date | None, seen_at: float
+    ) -> list[DocumentSummary]:
         shown = (entry.record for entry in self._documents if entry.shown_at <= seen_at and not entry.gone)
         return [
             record

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from kontur_hook.errors import KonturError, KonturTooLateError
 from kontur_hook.outcome import NotApplied
 
-from include.books.requests import Create, Details, Documents, FindCounterparties
+from include.books.requests import Create, Details, Documents, FindCounterparties, PageOfDocuments
 from include.ledger import statements
 from include.ledger.errors import LedgerError
 from include.ledger.journal import Ending
@@ -57,6 +57,7 @@ _BUSY = 0.75
 """How often what is to be written finds an earlier round at work."""
 _READ: dict[type, Callable[[Kontur, Any, float, Weather], object]] = {
     Documents: Kontur.documents,
+    PageOfDocuments: Kontur.page_of_documents,
     Details: Kontur.details,
     FindCounterparties: Kontur.counterparties,
 }

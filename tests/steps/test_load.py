@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -81,6 +82,28 @@ def test_outcomes_are_put_down_while_others_are_posted(
     assert order_ids[4] in first, "nothing is to do of it, so nobody has to wait for it"
 
 
+def test_what_is_left_is_put_down_as_soon_as_nothing_more_is_to_come(
+    nights: Nights, order_ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together: list[set[int]] = []
+    kept, ending = upkeep.Upkeep(nights.ledger, nights.rules, order_ids), Future[None]()
+
+    def noted(order_ids: Sequence[int], *more: Any, **named: Any) -> list[Outcome]:
+        together.append(set(order_ids))
+        if len(together) == 2:
+            ending.set_result(None)
+        return bring_up(order_ids, *more, **named)
+
+    monkeypatch.setattr(upkeep, "bring_up", noted)
+    monkeypatch.setattr(upkeep, "_AT_ONCE", 3)
+    for order_id in order_ids:
+        kept.done_with(order_id)
+    kept.until(ending)
+    assert together == [set(order_ids[:3]), set(order_ids[3:])]
+    assert len(kept.end()) == 5
+    assert len(together) == 2, "nothing is left for the end"
+
+
 def test_what_finds_no_connection_meanwhile_is_put_down_at_the_end(
     nights: Nights, order_ids: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,10 +126,10 @@ def test_what_changed_after_it_was_put_down_is_put_down_anew_though_nobody_waits
 ) -> None:
     """As where the task's time is up while a request is on its way."""
     together = put_down(monkeypatch)
-    kept = upkeep.Upkeep(nights.ledger, nights.rules)
-    assert len(kept.end(order_ids)) == 5
+    kept = upkeep.Upkeep(nights.ledger, nights.rules, order_ids)
+    assert len(kept.end()) == 5
     kept.done_with(order_ids[1])
-    assert len(kept.end(order_ids)) == 5
+    assert len(kept.end()) == 5
     assert together == [set(order_ids), {order_ids[1]}]
 
 
@@ -203,6 +226,29 @@ def test_what_was_held_back_is_posted_beside_the_others(
     assert breakers[0] is breakers[1], "what one learns of Kontur, both do"
     assert loaded.counts["documents"] == 5
     assert told(nights, [late]) == ["synced"]
+
+
+def test_what_was_held_back_is_planned_once_others_are_on_their_way(
+    nights: Nights, order_ids: list[int], late: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = upkeep.Upkeep.done_with
+    through: list[int] = []
+    by_then: list[int] = []
+
+    def noted(self: upkeep.Upkeep, order_id: int) -> None:
+        through.append(order_id)
+        changed(self, order_id)
+
+    def planned_late(*given: Any) -> dict[str, Any]:
+        by_then.append(len(through))
+        return transform(*given)
+
+    monkeypatch.setattr(load_step, "_AT_WORK", 2)
+    monkeypatch.setattr(upkeep.Upkeep, "done_with", noted)
+    monkeypatch.setattr(load_step, "transform", planned_late)
+    assert load([*order_ids, late], nights.rules, RUN, [late]).counts["documents"] == 5
+    assert by_then[0] >= 2
+    assert told(nights, [*order_ids, late]) == [*["synced"] * 4, "error", "synced"]
 
 
 def test_two_connections_are_enough_where_a_batch_has_orders_that_were_held_back(
