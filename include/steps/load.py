@@ -22,7 +22,7 @@ from include.steps.outcomes import Outcome
 from include.steps.transform import transform
 from include.steps.upkeep import Upkeep
 
-_AT_WORK = 60
+_AT_WORK = 40
 """Orders that are through: by then so many others are under way that planning keeps none of them from the wire."""
 _LOOKED_S = 0.01
 """How soon it is seen that the late ones are planned."""

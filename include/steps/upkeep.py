@@ -49,11 +49,11 @@ class Upkeep:
         while told is None or len(self._order_ids) - len(self._untold) < told:
             if (order_id := self._changed.get()) is None:
                 break
+            is_last = self._untold == {order_id}
             self._see(order_id)
-            if len(self._due) >= _AT_ONCE or not self._untold:
-                with contextlib.suppress(
-                    LedgerError
-                ):  # what is not put down now is at the end, which says what is wrong
+            if len(self._due) >= _AT_ONCE or is_last:
+                # What cannot be put down now is at the end, which says what is wrong.
+                with contextlib.suppress(LedgerError):
                     self._put_down([*self._due], patience_s=0)
                 self._due.clear()
 

@@ -102,6 +102,11 @@ def test_what_is_left_is_put_down_as_soon_as_nothing_more_is_to_come(
     assert together == [set(order_ids[:3]), set(order_ids[3:])]
     assert len(kept.end()) == 5
     assert len(together) == 2, "nothing is left for the end"
+    for order_id in order_ids[:2]:
+        kept.done_with(order_id)
+    kept.until(ending)
+    assert len(kept.end()) == 5
+    assert together[2:] == [set(order_ids[:2])], "what is looked at once more is put down together"
 
 
 def test_what_finds_no_connection_meanwhile_is_put_down_at_the_end(
