@@ -53,7 +53,6 @@ class Loading:
     """Told of each order once its batch has done with it for now, and may have changed how it stands."""
     breakers: dict[str, Breaker] = dataclasses.field(default_factory=dict)
     """Kontur connection id -> the breaker of all that goes there."""
-
     lists: dict[str, PostedBefore] = dataclasses.field(default_factory=dict)
     """Kontur connection id -> what that account's lists show."""
 

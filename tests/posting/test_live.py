@@ -68,12 +68,8 @@ def test_threads_take_short_turns_until_the_last_of_several_drivers_has_ended(le
     assert sys.getswitchinterval() == before
 
 
-def test_the_ledger_may_take_its_time_while_the_wire_is_full_and_not_once_a_worker_found_nothing_more_to_do(
-    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else the batch's end is kept by each round that its last documents wait for."""
-    connect(poster, kontur, monkeypatch, concurrency=1)
-    connection = poster.account.connection
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], bool]]:
+    """Of each driver from now on, what its rounds are told of leisure by."""
     of_rounds: list[Callable[[], bool]] = []
 
     class Watched(Rounds):
@@ -82,6 +78,15 @@ def test_the_ledger_may_take_its_time_while_the_wire_is_full_and_not_once_a_work
             super().__init__(database, has_leisure=has_leisure, **more)
 
     monkeypatch.setattr(live, "Rounds", Watched)
+    return of_rounds
+
+
+def test_the_ledger_may_take_its_time_while_the_wire_is_full_and_not_once_a_worker_found_nothing_more_to_do(
+    poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the batch's end is kept by each round that its last documents wait for."""
+    connect(poster, kontur, monkeypatch, concurrency=1)
+    connection, of_rounds = poster.account.connection, watched(monkeypatch)
 
     async def driver(ports: Ports) -> list[bool]:
         (has_leisure,) = of_rounds
@@ -114,15 +119,7 @@ def test_that_one_batch_is_at_its_end_says_nothing_of_another_that_is_posted_bes
     poster: Poster, kontur: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect(poster, kontur, monkeypatch, concurrency=1)
-    connection = poster.account.connection
-    has_leisure: list[Callable[[], bool]] = []
-
-    class Watched(Rounds):
-        def __init__(self, database: LedgerDatabase, **more: Any) -> None:
-            has_leisure.append(more["has_leisure"])
-            super().__init__(database, **more)
-
-    monkeypatch.setattr(live, "Rounds", Watched)
+    connection, of_rounds = poster.account.connection, watched(monkeypatch)
 
     async def driver(ports: Ports) -> list[bool]:
         seen: list[bool] = []
@@ -132,7 +129,7 @@ def test_that_one_batch_is_at_its_end_says_nothing_of_another_that_is_posted_bes
             async with worker.turn(connection), asyncio.timeout(60):
                 is_full.set()
                 await other_ended.wait()
-                seen.append(has_leisure[0]())
+                seen.append(of_rounds[0]())
 
         async def nothing(_: Ports) -> None:
             await is_full.wait()
