@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from include.ledger.cases import marks, value_by
+from include.ledger.cases import at_epochs, marks, value_by
 from include.ledger.connection import Session
 from include.ledger.operation import OperationRow
 
@@ -64,15 +64,11 @@ class Journal:
         keys, epochs, *columns = zip(*((row.key, row.epoch, *_shortened(ending)) for row, ending in rows), strict=True)
         new = {name: value_by("op_key", keys, name, of_it) for name, of_it in zip(Ending._fields, columns, strict=True)}
         assigned = ", ".join(f"{name} = {value}" for name, (value, _) in new.items())
+        as_sent, their_keys = at_epochs(keys, epochs)
         self._session.execute(
             f"UPDATE local_kontur_bukh_attempt SET ended_at = UTC_TIMESTAMP(6), {assigned}"
-            f" WHERE op_key IN ({marks(keys)}) AND (op_key, epoch) IN ({', '.join(['(%s, %s)'] * len(keys))})"
-            " AND ended_at IS NULL",
-            [
-                *(value for _, values in new.values() for value in values),
-                *keys,
-                *(value for pair in zip(keys, epochs, strict=True) for value in pair),
-            ],
+            f" WHERE {as_sent} AND ended_at IS NULL",
+            [*(value for _, values in new.values() for value in values), *their_keys],
         )
 
 

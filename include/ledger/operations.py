@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import structs
 
-from include.ledger.cases import marks, value_by
+from include.ledger.cases import at_epochs, marks, value_by
 from include.ledger.chunks import chunked, parts
 from include.ledger.connection import Session
 from include.ledger.errors import LedgerDuplicateError
@@ -228,21 +228,14 @@ class Operations:
     def _save(self, rows: Sequence[Sequence[object]]) -> int:
         keys, epochs, *columns = zip(*rows, strict=True)
         new = {name: value_by("op_key", keys, name, of_it) for name, of_it in zip(SAVED, columns, strict=True)}
-        state, its_values = new["state"]
         assigned = ", ".join(f"{name} = {value}" for name, (value, _) in new.items())
+        as_read, their_keys = at_epochs(keys, epochs)
         return self._session.execute(
-            # The time first: what is assigned before is read as it is then.
-            f"UPDATE local_kontur_bukh_operation SET done_at = IF({state} = 'done',"
-            f" COALESCE(done_at, UTC_TIMESTAMP(6)), done_at), {assigned}, epoch = epoch + 1,"
-            # The keys by themselves as well: not every server finds pairs by the primary key.
-            f" updated_at = UTC_TIMESTAMP(6) WHERE op_key IN ({marks(keys)})"
-            f" AND (op_key, epoch) IN ({', '.join(['(%s, %s)'] * len(keys))})",
-            [
-                *its_values,
-                *(value for _, values in new.values() for value in values),
-                *keys,
-                *(value for pair in zip(keys, epochs, strict=True) for value in pair),
-            ],
+            # The time after the state, which it reads as it is assigned.
+            f"UPDATE local_kontur_bukh_operation SET {assigned}, done_at = IF(state = 'done',"
+            " COALESCE(done_at, UTC_TIMESTAMP(6)), done_at), epoch = epoch + 1, updated_at = UTC_TIMESTAMP(6)"
+            f" WHERE {as_read}",
+            [*(value for _, values in new.values() for value in values), *their_keys],
         )
 
     def epochs_below(self, key: str) -> dict[str, int]:

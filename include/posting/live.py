@@ -139,7 +139,10 @@ class LivePorts:
     async def state(self, *asked: Statement[Any]) -> list[Any]:
         """See :class:`Ports`."""
         given = cast("tuple[statements.Statement[Any], ...]", asked)
-        await self._rounds.open()
+        if not self._rounds.are_open:
+            await self._rounds.open()
+        if len(given) == 1:
+            return [await self._rounds.ask(given[0])]
         if are_several_reads(given):
             return await asyncio.gather(*map(self._rounds.ask, given))
         return [await self._rounds.ask(statement) for statement in given]

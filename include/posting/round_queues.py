@@ -60,16 +60,19 @@ class Rounds:
     ) -> None:
         self._stack.close()
 
+    @property
+    def are_open(self) -> bool:
+        """Whether it has its connections."""
+        return self._state is not None
+
     async def open(self) -> None:
         """Unless they are.
 
         Raises:
             LedgerError: the connections cannot be had.
         """
-        if self._state is not None:
-            return
         async with self._opening:
-            if self._state is None:
+            if not self.are_open:
                 tables = await asyncio.to_thread(self._connected)
                 self._state, self._locks = (
                     self._stack.enter_context(RoundQueue(tables, self._has_leisure)) for _ in range(2)
@@ -100,7 +103,7 @@ class Rounds:
 
 def are_several_reads(asked: Sequence[statements.Statement[Any]]) -> bool:
     """Whether they may be done in one round: their order does not matter."""
-    return len(asked) > 1 and all(type(statement) in _READS for statement in asked)
+    return all(type(statement) in _READS for statement in asked)
 
 
 class RoundQueue:

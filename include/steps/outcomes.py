@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from include.accounting.stored_findings import findings_from_json
 from include.facts import Said
 from include.ledger.chunks import parts
-from include.ledger.closings import NOTHING_CLOSED, Closings
+from include.ledger.closings import NOTHING_CLOSED, Closed, Closings
 from include.ledger.connection import PATIENCE_S, LedgerDatabase, Session
 from include.ledger.journal import Journal
 from include.ledger.operation import STAYS_GONE, Kind, OperationRow, State
@@ -106,42 +107,64 @@ def bring_up(
 
 def _bring_up(session: Session, order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
     """What another run settled in between must not be overwritten by what was read before it did."""
-    known = _known(session, order_ids)
     for _ in range(_MOST_LOOKS):
-        found = standing(session, order_ids, settings)
+        base = _read(session, order_ids)
+        found = _outcomes(session, base, settings)
         table = Orders(session)
         table.settle([outcome.order for outcome in found if outcome.is_stale])
         table.write_sync([outcome.sync for outcome in found if outcome.sync is not None])
         table.remove_sync([outcome.order.order_id for outcome in found if outcome.sync is None])
-        before, known = known, _known(session, order_ids)
-        if known == before:
+        if _is_as_read(session, order_ids, base):
             break
     return found
 
 
-def _known(session: Session, order_ids: Sequence[int]) -> tuple[object, ...]:
-    """Equal to what it was before: nobody has changed what these orders' outcomes are computed from."""
-    findings = Orders(session).findings(order_ids)
-    return Operations(session).version(order_ids), findings, Closings(session).of_orders(order_ids)
+class _Base(NamedTuple):
+    """What the outcomes of some orders are computed from."""
+
+    operations: dict[int, list[OperationRow]]
+    """Order -> its operations."""
+    orders: list[OrderRow]
+    closed: dict[int, Closed]
+    """Order -> what people closed of it."""
+
+
+def _read(session: Session, order_ids: Sequence[int]) -> _Base:
+    return _Base(
+        Operations(session).of_orders(order_ids),
+        Orders(session).read(order_ids),
+        Closings(session).of_orders(order_ids),
+    )
 
 
 def standing(session: Session, order_ids: Sequence[int], settings: Settings) -> list[Outcome]:
     """As :func:`read`, in a session that is there."""
-    operations = Operations(session)
-    rows = operations.of_orders(order_ids)
+    return _outcomes(session, _read(session, order_ids), settings)
+
+
+def _is_as_read(session: Session, order_ids: Sequence[int], base: _Base) -> bool:
+    """Whether nobody has changed any of it since."""
+    epochs = [row.epoch for rows in base.operations.values() for row in rows]
+    return (
+        Operations(session).version(order_ids) == (len(epochs), sum(epochs))
+        and Orders(session).findings(order_ids) == {order.order_id: order.findings for order in base.orders}
+        and Closings(session).of_orders(order_ids) == base.closed
+    )
+
+
+def _outcomes(session: Session, base: _Base, settings: Settings) -> list[Outcome]:
     settle = dt.timedelta(seconds=settings.posting.settle_s)
-    clock = Clock(operations.now(), settle, settings.shop.zone)
-    waiting = {order_id: unconfirmed(of_order, clock.now) for order_id, of_order in rows.items()}
-    sent_at = Journal(session).sent_at([row.key for of_order in waiting.values() for row in of_order])
-    closed = Closings(session).of_orders(order_ids)
+    clock = Clock(Operations(session).now(), settle, settings.shop.zone)
+    waiting = {order_id: unconfirmed(rows, clock.now) for order_id, rows in base.operations.items()}
+    sent_at = Journal(session).sent_at([row.key for rows in waiting.values() for row in rows])
 
     def state(order: OrderRow) -> OrderState:
-        of_it = closed.get(order.order_id, NOTHING_CLOSED).findings
-        return order_state(findings_from_json(order.findings), rows[order.order_id], clock.now, of_it)
+        closed = base.closed.get(order.order_id, NOTHING_CLOSED).findings
+        return order_state(findings_from_json(order.findings), base.operations[order.order_id], clock.now, closed)
 
     return [
-        _outcome(order, state(order), rows[order.order_id], told(waiting[order.order_id], sent_at, clock))
-        for order in Orders(session).read(order_ids)
+        _outcome(order, state(order), base.operations[order.order_id], told(waiting[order.order_id], sent_at, clock))
+        for order in base.orders
     ]
 
 

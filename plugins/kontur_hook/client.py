@@ -129,7 +129,8 @@ class Client:
         return result
 
     async def _signed(self, request: Request) -> Request:
-        return dataclasses.replace(request, headers={**request.headers, **await self.auth.signature()})
+        headers = {**request.headers, **await self.auth.signature()}
+        return Request(request.method, request.url, headers, request.body, request.leave_by)
 
 
 def _auth(settings: ConnectionSettings, contract: Contract, redactor: Redactor, transport: Transport) -> KonturAuth:

@@ -79,8 +79,13 @@ class Line:
         return one.outcome
 
     def _hand_on(self, one: Exchange, connection: Connection, answer: Answer) -> None:
-        """Not after a bad answer: then its caller goes first, who may learn from it that nothing more is to leave."""
-        if 200 <= answer.status < 300 and connection.is_fit and (following := self._next(one.origin)) is not None:
+        """Not after a bad answer: then its caller goes first, who may learn from it that nothing more is to leave.
+
+        Whether the connection is fit is asked of the system, so only where somebody waits.
+        """
+        if not (self._waiting and 200 <= answer.status < 300 and connection.is_fit):
+            return
+        if (following := self._next(one.origin)) is not None:
             one.connection, one.has_place = None, False
             following.connection = connection
             self._send(following, connection)
