@@ -88,7 +88,7 @@ def _order(order: Order, kontur: Kontur, database: Database) -> Iterator[str]:
         return
     if not documents:
         refused = row is not None and row.state is State.REVIEW and row.code == "rejected_after_unknown"
-        if not _has_its_like(row, kontur) and not (refused and order.bad_until):
+        if not _has_its_like(order, row, kontur) and not (refused and order.bad_until):
             yield f"I2 lost: order {order.id} has no document ({row.state if row else 'unknown to the ledger'})"
         return
     yield from _document(order, documents[0], kontur)
@@ -111,14 +111,18 @@ def _taken(row: OperationRow, kontur: Kontur, database: Database) -> Entry | Non
     return entry if row.key in declared(database) and entry is not None and not entry.gone else None
 
 
-def _has_its_like(row: OperationRow | None, kontur: Kontur) -> bool:
+def _has_its_like(order: Order, row: OperationRow | None, kontur: Kontur) -> bool:
     """Whether it is shown to a person because somebody typed in what equals it in all but the marker."""
     if row is None or row.state is not State.REVIEW or row.code != "mismatch":
         return False
-    sent = _listed(row.payload or "{}")
-    likes = (e for e in kontur.entries if e.kind == row.kind and not e.marker and _listed(e.body) == sent)
     told = [dict(said.facts).get("id") for said in row.said]
-    return any(like.id in told for like in likes)
+    shown = (e for e in kontur.entries if e.id in told and e.kind == row.kind and not e.marker)
+    return any(_listed(e.body) == _listed(_sent(row, e)) and _is_of_its_buyer(e, order, kontur) for e in shown)
+
+
+def _is_of_its_buyer(document: Entry, order: Order, kontur: Kontur) -> bool:
+    customer = kontur.find(getattr(document.record, "counterparty_id", None))
+    return customer is not None and getattr(customer.record, "inn", None) == order.buyer.inn
 
 
 def _listed(body: str) -> list[object]:
@@ -133,7 +137,7 @@ def _document(order: Order, document: Entry, kontur: Kontur) -> Iterator[str]:
     if total not in {roubles(amount) for _, amount in order.amounts}:
         yield f"I4 order {order.id}: the document's amount {total} never was the order's"
     customer = kontur.find(document.record.counterparty_id)
-    if customer is None or getattr(customer.record, "inn", None) != order.buyer.inn:
+    if not _is_of_its_buyer(document, order, kontur):
         yield f"I4 order {order.id}: its document has another customer"
     if customer is not None and customer.at > document.at:
         yield f"I7 order {order.id}: its document is older than its customer"
@@ -194,9 +198,7 @@ def _claim(row: OperationRow, kontur: Kontur, database: Database) -> Iterator[st
         return
     if entry.marker != _ids(row) and row.key not in declared(database):
         yield f"I5 {row.key} is done as {row.doc_id}, which carries another marker"
-    # What was found before its first sending was never frozen; a payment's plan is what would have been sent.
-    frozen = row.payload if row.payload is not None else _would_be_sent(row, entry)
-    if entry.body != frozen and row.key not in declared(database):
+    if entry.body != _sent(row, entry) and row.key not in declared(database):
         yield f"I4 {row.key}: the books do not hold what the ledger froze"
     if row.parent_key is not None and entry.parent != database.rows[row.parent_key].doc_id:
         yield f"I5 {row.key} is done as {row.doc_id}, which belongs to another document"
@@ -206,7 +208,10 @@ def _ids(row: OperationRow) -> tuple[int, int | None] | None:
     return find_marker(row.marker, SHOP_CODE)
 
 
-def _would_be_sent(row: OperationRow, entry: Entry) -> str:
+def _sent(row: OperationRow, entry: Entry) -> str:
+    """What was sent of it, or would be if ``entry`` did not stand there: before its sending nothing is frozen."""
+    if row.payload is not None:
+        return row.payload
     return body(from_json(row.plan or ""), counterparty_id=getattr(entry.record, "counterparty_id", None))
 
 
