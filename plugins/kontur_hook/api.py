@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import math
@@ -131,11 +132,8 @@ class KonturApi:
         self, kind: DocumentKind, document_id: str, body: str, *, idempotency_key: str, leave_by: float = math.inf
     ) -> Outcome:
         """POST a payment of a document; ``Rejected`` with status 404: Kontur has no such document."""
-        try:
-            path = self._path_below(kind, self._contract.payments_path)
-        except KonturConfigurationError as error:
-            return NotApplied(error)
-        return await self.client.write(Post(path, body, idempotency_key, leave_by, document_id=document_id))
+        below = Post(self._contract.payments_path, body, idempotency_key, leave_by, document_id=document_id)
+        return await self._create_below(kind, below)
 
     async def create_refund(
         self, kind: DocumentKind, document_id: str, body: str, *, idempotency_key: str, leave_by: float = math.inf
@@ -143,10 +141,18 @@ class KonturApi:
         """POST a refund of a document; ``Rejected`` with status 404: Kontur has no such document."""
         try:
             self._require(self._contract.refunds, "refunds")
-            path = self._path_below(kind, self._contract.refunds_path)
         except KonturConfigurationError as error:
             return NotApplied(error)
-        return await self.client.write(Post(path, body, idempotency_key, leave_by, document_id=document_id))
+        below = Post(self._contract.refunds_path, body, idempotency_key, leave_by, document_id=document_id)
+        return await self._create_below(kind, below)
+
+    async def _create_below(self, kind: DocumentKind, post: Post) -> Outcome:
+        """``post.path`` is below the document."""
+        try:
+            path = self._document_path(kind) + "/{id}" + post.path
+        except KonturConfigurationError as error:
+            return NotApplied(error)
+        return await self.client.write(dataclasses.replace(post, path=path))
 
     # --- Whether it works at all
 
@@ -172,9 +178,6 @@ class KonturApi:
     def _document_path(self, kind: DocumentKind) -> str:
         self._require(kind is not DocumentKind.ACT or self._contract.acts, "acts")
         return self._contract.document_paths[kind]
-
-    def _path_below(self, kind: DocumentKind, path: str) -> str:
-        return self._document_path(kind) + "/{id}" + path
 
     def _require(self, switched_on: bool, switch: str) -> None:
         if not switched_on:

@@ -129,8 +129,7 @@ class Client:
         return result
 
     async def _signed(self, request: Request) -> Request:
-        headers = {**request.headers, **await self.auth.signature()}
-        return Request(request.method, request.url, headers, request.body, request.leave_by)
+        return dataclasses.replace(request, headers={**request.headers, **await self.auth.signature()})
 
 
 def _auth(settings: ConnectionSettings, contract: Contract, redactor: Redactor, transport: Transport) -> KonturAuth:
