@@ -116,7 +116,7 @@ def _has_its_like(order: Order, row: OperationRow | None, kontur: Kontur) -> boo
     if row is None or row.state is not State.REVIEW or row.code != "mismatch":
         return False
     told = [dict(said.facts).get("id") for said in row.said]
-    shown = (e for e in kontur.entries if e.id in told and e.kind == row.kind and not e.marker)
+    shown = (e for e in kontur.entries if e.id in told and e.kind == row.kind and not e.marker and not e.gone)
     return any(_listed(e.body) == _listed(_sent(row, e)) and _is_of_its_buyer(e, order, kontur) for e in shown)
 
 

@@ -39,8 +39,9 @@ def changed(row: OperationRow, dice: random.Random) -> OperationRow:
 
 def told(session: Session, prefix: str) -> list[tuple[object, ...]]:
     return session.rows(
-        "SELECT SUBSTR(op_key, 3), state, epoch, attempts, uncertain, payload, payload_hash, LEFT(doc_id, 1),"
-        " unknown_since, absent_since, code, message, run_id, done_at IS NOT NULL FROM local_kontur_bukh_operation"
+        "SELECT SUBSTR(op_key, 3), state, epoch, attempts, uncertain, payload, payload_hash,"
+        " TRIM(TRAILING 'b' FROM doc_id), unknown_since, absent_since, code, message, run_id, done_at IS NOT NULL"
+        " FROM local_kontur_bukh_operation"
         " WHERE op_key LIKE %s ORDER BY op_key",
         [prefix + "%"],
     )

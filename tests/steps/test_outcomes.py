@@ -9,6 +9,7 @@ import pytest
 from MySQLdb.connections import Connection
 
 from include import settings
+from include.facts import said, to_json
 from include.ledger.connection import LedgerDatabase, Session
 from include.ledger.orders import Orders, SyncRow
 from include.steps.outcomes import bring_up
@@ -21,6 +22,11 @@ REFUSED = (
     " WHERE order_id = %s AND parent_key IS NOT NULL"
 )
 FOUND = "UPDATE local_kontur_bukh_order SET findings = '[]' WHERE order_id = %s"
+CLOSED = (
+    "INSERT INTO local_kontur_bukh_action (at, who, kind, why, connection, order_id, facts, state_before)"
+    " SELECT UTC_TIMESTAMP(6), 'Anna', 'finding_closed', 'by hand', connection, order_id,"
+    f" '{to_json([said('not_shipped')])}', 'review' FROM local_kontur_bukh_order WHERE order_id = %s"
+)
 
 
 def told(session: Session, order_id: int) -> object:
@@ -28,7 +34,7 @@ def told(session: Session, order_id: int) -> object:
     return row and row[0]
 
 
-@pytest.mark.parametrize(("change", "looks"), [(REFUSED, 2), (FOUND, 2), ("SELECT %s", 1)])
+@pytest.mark.parametrize(("change", "looks"), [(REFUSED, 2), (FOUND, 2), (CLOSED, 2), ("SELECT %s", 1)])
 def test_what_somebody_settles_meanwhile_is_not_written_over(
     nights: Nights, shop: Connection, monkeypatch: pytest.MonkeyPatch, change: str, looks: int
 ) -> None:
